@@ -1,0 +1,45 @@
+/** The gateway as an application: shared by main.ts and the tests. */
+import helmet from '@fastify/helmet';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Logger } from 'nestjs-pino';
+import { AppModule } from './app.module';
+import { setupSwagger } from './app.openapi';
+import { createHttp } from './common/http/adapter';
+import { ProblemFilter } from './common/problems/problem.filter';
+import { RequestValidationPipe } from './common/validation/validation.pipe';
+import { type Overrides, loadSettings } from './config/settings.module';
+
+/** What a browser may read besides the body. */
+const EXPOSED_HEADERS = ['Location', 'Link', 'Retry-After', 'X-Request-Id'];
+
+/** @throws EnvironmentError that lists every fault of the configuration */
+export async function createGateway(overrides: Overrides = {}): Promise<NestFastifyApplication> {
+  const settings = await loadSettings('gateway', overrides);
+  const { adapter, allowedMethods } = createHttp(
+    Math.max(settings.upload.codeBytesMax, settings.execution.inputBytesMax),
+  );
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(settings), adapter, {
+    // Quiet until the configured logger is there; faults reach the caller.
+    logger: false,
+    abortOnError: false,
+    bodyParser: false,
+  });
+  app.useLogger(app.get(Logger));
+  await app.register(helmet, { contentSecurityPolicy: { directives: CONTENT_SECURITY_POLICY } });
+  const { corsOrigins } = settings.server;
+  if (corsOrigins === '*' || corsOrigins.length > 0) {
+    app.enableCors({ origin: corsOrigins === '*' ? '*' : [...corsOrigins], exposedHeaders: EXPOSED_HEADERS });
+  }
+  app.useGlobalPipes(new RequestValidationPipe());
+  app.useGlobalFilters(new ProblemFilter(allowedMethods));
+  setupSwagger(app, settings);
+  return app;
+}
+
+/** Helmet's defaults, but for what Swagger UI does: styles of its own, and plain HTTP on a developer's machine. */
+const CONTENT_SECURITY_POLICY = {
+  'style-src': ["'self'", "'unsafe-inline'"],
+  'img-src': ["'self'", 'data:'],
+  'upgrade-insecure-requests': null,
+};

@@ -1,0 +1,19 @@
+/** The form in which logs are kept and served as NDJSON: `{seq, t_ms, stream, data}`. */
+import type { OutputChunk, StreamName } from './report';
+
+interface ChunkLine {
+  readonly seq: number;
+  readonly t_ms: number;
+  readonly stream: StreamName;
+  readonly data: string;
+}
+
+export function chunkToLine({ seq, tMs, stream, data }: OutputChunk): string {
+  return `${JSON.stringify({ seq, t_ms: tMs, stream, data } satisfies ChunkLine)}\n`;
+}
+
+/** Reads what chunkToLine wrote; not for lines of others. */
+export function chunkFromLine(line: string): OutputChunk {
+  const { seq, t_ms, stream, data } = JSON.parse(line) as ChunkLine;
+  return { seq, tMs: t_ms, stream, data };
+}

@@ -1,0 +1,48 @@
+/** A compilation in snake case, as the public API and the engine's contract both have it. */
+import { ApiProperty } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { IsInt, IsObject, IsOptional, IsString, ValidateNested } from 'class-validator';
+import { OutputBody } from './output.body';
+import type { CompileReport } from './report';
+import { ResourceBody } from './resource.body';
+
+export class CompileBody extends OutputBody {
+  @ApiProperty({
+    description: 'Of the compiler; null when a signal ended it.',
+    type: 'integer',
+    nullable: true,
+    example: 0,
+  })
+  @IsOptional()
+  @IsInt()
+  readonly exit_code!: number | null;
+
+  @ApiProperty({ description: 'That ended the compiler.', type: String, nullable: true, example: null })
+  @IsOptional()
+  @IsString()
+  readonly signal!: string | null;
+
+  @ApiProperty({ description: 'What the compiler used.', type: ResourceBody })
+  @IsObject()
+  @ValidateNested()
+  @Type(() => ResourceBody)
+  readonly resource!: ResourceBody;
+
+  static override from(report: CompileReport): CompileBody {
+    return {
+      exit_code: report.exitCode,
+      signal: report.signal,
+      ...OutputBody.from(report),
+      resource: ResourceBody.from(report.resource),
+    };
+  }
+
+  static toReport(body: CompileBody): CompileReport {
+    return {
+      exitCode: body.exit_code,
+      signal: body.signal,
+      ...OutputBody.toPreview(body),
+      resource: ResourceBody.toResource(body.resource),
+    };
+  }
+}

@@ -1,0 +1,46 @@
+/** The Fastify adapter as both applications use it: limits, request ids, strict bodies, problems for every error. */
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { PROBLEM_MEDIA_TYPE, ProblemBody } from '../problems/problem.body';
+import { toProblem } from '../problems/to-problem';
+import { AllowedMethods } from './allowed-methods';
+import { registerJsonBody } from './json-body';
+import { answerRawError } from './raw-errors';
+import { requestIdOf } from './request-id';
+
+/** JSON may write each byte of a text as six characters (`\u0000`). */
+const JSON_EXPANSION = 6;
+const ENVELOPE_BYTES = 64 * 1024;
+/** As long as Node's own limit of the request line and headers, so that a long id reaches its validation. */
+const PARAM_LENGTH_MAX = 16 * 1024;
+
+export interface Http {
+  readonly adapter: FastifyAdapter;
+  readonly allowedMethods: AllowedMethods;
+}
+
+/** @param textBytesMax the longest text that a body carries, in bytes */
+export function createHttp(textBytesMax: number): Http {
+  const adapter = new FastifyAdapter({
+    bodyLimit: textBytesMax * JSON_EXPANSION + ENVELOPE_BYTES,
+    routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
+    genReqId: requestIdOf,
+    clientErrorHandler: answerRawError,
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+      const problem = toProblem(error);
+      void reply
+        .status(problem.getStatus())
+        .header('x-request-id', request.id)
+        .type(PROBLEM_MEDIA_TYPE)
+        .send(JSON.stringify(ProblemBody.from(problem, request.url, request.id)));
+    },
+  });
+  const fastify: FastifyInstance = adapter.getInstance();
+  const allowedMethods = new AllowedMethods(fastify);
+  registerJsonBody(fastify);
+  fastify.addHook('onRequest', (request, reply, done) => {
+    void reply.header('x-request-id', request.id);
+    done();
+  });
+  return { adapter, allowedMethods };
+}

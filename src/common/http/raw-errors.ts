@@ -1,0 +1,31 @@
+/** Answers to what never became a request: broken HTTP, time-outs and header overflows arrive on the bare socket. */
+import type { Socket } from 'node:net';
+import { v7 as uuidv7 } from 'uuid';
+import { PROBLEMS, type ProblemCode } from '../problems/catalogue';
+import { PROBLEM_MEDIA_TYPE, ProblemBody } from '../problems/problem.body';
+import { ProblemException } from '../problems/problem.exception';
+
+/** Error codes of Node's HTTP parser and server. */
+const CODES: Readonly<Record<string, ProblemCode>> = {
+  HPE_HEADER_OVERFLOW: 'headers-too-large',
+  ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout',
+};
+
+export function answerRawError(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const code = CODES[error.code ?? ''] ?? 'malformed-request';
+  const requestId = uuidv7();
+  const problem = new ProblemException(code, `${PROBLEMS[code].title}.`);
+  const body = JSON.stringify(ProblemBody.from(problem, '', requestId));
+  const head = [
+    `HTTP/1.1 ${PROBLEMS[code].status.toString()} ${PROBLEMS[code].title}`,
+    `Content-Type: ${PROBLEM_MEDIA_TYPE}`,
+    `Content-Length: ${Buffer.byteLength(body).toString()}`,
+    `X-Request-Id: ${requestId}`,
+    'Connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}

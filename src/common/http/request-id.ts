@@ -1,0 +1,11 @@
+/** Every request has an id: the client's own when it is harmless, else a new one. */
+import type { IncomingMessage } from 'node:http';
+import { v7 as uuidv7 } from 'uuid';
+
+export const REQUEST_ID_HEADER = 'x-request-id';
+const HARMLESS = /^[\w.-]{1,128}$/;
+
+export function requestIdOf(request: Pick<IncomingMessage, 'headers'>): string {
+  const given = request.headers[REQUEST_ID_HEADER];
+  return typeof given === 'string' && HARMLESS.test(given) ? given : uuidv7();
+}

@@ -1,0 +1,45 @@
+/** A language as the public API and the engine's contract both have it. */
+import { ApiProperty } from '@nestjs/swagger';
+import { IsArray, IsBoolean, IsOptional, IsString } from 'class-validator';
+import type { Language } from './language';
+
+export class LanguageBody implements Language {
+  @ApiProperty({ description: 'The canonical id.', example: 'python' })
+  @IsString()
+  readonly id!: string;
+
+  @ApiProperty({ description: 'For people.', example: 'Python' })
+  @IsString()
+  readonly name!: string;
+
+  @ApiProperty({
+    description: 'Other names that an upload may use, in any case.',
+    example: ['py', 'python3'],
+    type: [String],
+  })
+  @IsArray()
+  @IsString({ each: true })
+  readonly aliases!: readonly string[];
+
+  @ApiProperty({ description: 'Of the file that is kept.', example: 'py' })
+  @IsString()
+  readonly extension!: string;
+
+  @ApiProperty({
+    description: 'Null where it is not installed.',
+    example: '3.11.2',
+    type: String,
+    nullable: true,
+  })
+  @IsOptional()
+  @IsString()
+  readonly version!: string | null;
+
+  @ApiProperty({ description: 'Whether an execution compiles first.', example: false })
+  @IsBoolean()
+  readonly compiled!: boolean;
+
+  @ApiProperty({ description: 'Whether it can be executed here.', example: true })
+  @IsBoolean()
+  readonly available!: boolean;
+}

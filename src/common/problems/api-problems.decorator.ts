@@ -1,0 +1,42 @@
+/** Documents the problems of an endpoint in OpenAPI: one response a status, one example a code. */
+import { applyDecorators } from '@nestjs/common';
+import { ApiExtraModels, ApiResponse, getSchemaPath } from '@nestjs/swagger';
+import { PROBLEMS, type ProblemCode } from './catalogue';
+import { ProblemBody } from './problem.body';
+
+export function ApiProblems(...codes: ProblemCode[]): MethodDecorator & ClassDecorator {
+  const byStatus = new Map<number, ProblemCode[]>();
+  for (const code of [...codes, 'internal-error' as const]) {
+    const { status } = PROBLEMS[code];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  return applyDecorators(
+    ApiExtraModels(ProblemBody),
+    ...[...byStatus].map(([status, group]) =>
+      ApiResponse({
+        status,
+        description: group.map((code) => `\`${code}\`: ${PROBLEMS[code].title}.`).join('\n\n'),
+        content: {
+          'application/problem+json': {
+            schema: { $ref: getSchemaPath(ProblemBody) },
+            examples: Object.fromEntries(group.map((code) => [code, { value: exampleOf(code) }])),
+          },
+        },
+      }),
+    ),
+  );
+}
+
+function exampleOf(code: ProblemCode): ProblemBody {
+  return {
+    type: `/problems/${code}`,
+    title: PROBLEMS[code].title,
+    status: PROBLEMS[code].status,
+    detail: PROBLEMS[code].explanation,
+    instance: '/api/…',
+    code,
+    request_id: '01935d2e-7c1a-7000-8000-000000000000',
+    ...(code === 'validation-failed' && { errors: [{ field: 'timeout', message: 'must be an integer' }] }),
+    ...(code.startsWith('job-already') && { current_status: 'RUNNING' }),
+  };
+}

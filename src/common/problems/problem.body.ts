@@ -1,0 +1,58 @@
+/** The answer of a request that ended with a problem, after RFC 9457. */
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { PROBLEMS, PROBLEM_CODES, type ProblemCode } from './catalogue';
+import type { ProblemException } from './problem.exception';
+
+export const PROBLEM_MEDIA_TYPE = 'application/problem+json; charset=utf-8';
+
+export class FieldErrorBody {
+  @ApiProperty({ description: 'The path of the field at fault.', example: 'timeout' })
+  readonly field!: string;
+  @ApiProperty({ description: 'What is wrong with it.', example: 'must be an integer' })
+  readonly message!: string;
+}
+
+export class ProblemBody {
+  @ApiProperty({ description: 'Explains the problem on a GET.', example: '/problems/validation-failed' })
+  readonly type!: string;
+  @ApiProperty({
+    description: 'The same sentence for every occurrence.',
+    example: 'The request is not valid',
+  })
+  readonly title!: string;
+  @ApiProperty({ description: 'The HTTP status.', example: 400 })
+  readonly status!: number;
+  @ApiProperty({ description: 'What happened this time.', example: 'timeout must be an integer.' })
+  readonly detail!: string;
+  @ApiProperty({ description: 'The path that was asked for.', example: '/api/upload' })
+  readonly instance!: string;
+  @ApiProperty({
+    description: 'Stable; made for programs.',
+    enum: PROBLEM_CODES,
+    example: 'validation-failed',
+  })
+  readonly code!: ProblemCode;
+  @ApiProperty({
+    description: 'The X-Request-Id of the answer.',
+    example: '01935d2e-7c1a-7000-8000-000000000000',
+  })
+  readonly request_id!: string;
+  @ApiPropertyOptional({ description: 'Every field at fault.', type: [FieldErrorBody] })
+  readonly errors?: readonly FieldErrorBody[];
+  @ApiPropertyOptional({ description: 'The status of the job that stands in the way.', example: 'RUNNING' })
+  readonly current_status?: string;
+
+  static from(problem: ProblemException, instance: string, requestId: string): ProblemBody {
+    return {
+      type: `/problems/${problem.code}`,
+      title: PROBLEMS[problem.code].title,
+      status: PROBLEMS[problem.code].status,
+      detail: problem.detail,
+      instance,
+      code: problem.code,
+      request_id: requestId,
+      ...(problem.extras.errors && { errors: problem.extras.errors }),
+      ...(problem.extras.currentStatus && { current_status: problem.extras.currentStatus }),
+    };
+  }
+}

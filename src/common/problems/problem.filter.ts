@@ -1,0 +1,45 @@
+/** Turns whatever was thrown into the answer of a problem, and logs what is a fault of ours. */
+import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { AllowedMethods } from '../http/allowed-methods';
+import { PROBLEM_MEDIA_TYPE, ProblemBody } from './problem.body';
+import { ProblemException } from './problem.exception';
+import { toProblem } from './to-problem';
+
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  private readonly logger = new Logger(ProblemFilter.name);
+
+  constructor(private readonly allowedMethods: AllowedMethods) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const path = pathOf(request.url);
+    const problem = this.withMethods(toProblem(thrown), path);
+    if (problem.getStatus() >= 500) {
+      this.logger.error({ err: problem.extras.cause ?? thrown, code: problem.code, request_id: request.id });
+    }
+    // A hijacked or half-sent answer can only be cut.
+    if (reply.sent || reply.raw.headersSent) {
+      reply.raw.destroy();
+      return;
+    }
+    void reply
+      .status(problem.getStatus())
+      .headers(problem.extras.headers ?? {})
+      .type(PROBLEM_MEDIA_TYPE)
+      .send(ProblemBody.from(problem, path, request.id));
+  }
+
+  private withMethods(problem: ProblemException, path: string): ProblemException {
+    if (problem.code !== 'route-not-found') return problem;
+    const methods = this.allowedMethods.of(path);
+    if (methods.length === 0) return problem;
+    return new ProblemException('method-not-allowed', `This path has the methods ${methods.join(', ')}.`, {
+      headers: { allow: methods.join(', ') },
+    });
+  }
+}
+
+const pathOf = (url: string): string => url.split('?', 1)[0] ?? url;

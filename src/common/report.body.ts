@@ -1,0 +1,125 @@
+/** An execution report in snake case: the engine's contract over HTTP. */
+import { ApiProperty } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import {
+  IsDateString,
+  IsIn,
+  IsInt,
+  IsNumber,
+  IsObject,
+  IsOptional,
+  IsString,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+import { CompileBody } from './compile.body';
+import { OutputBody } from './output.body';
+import {
+  type ExecutionReport,
+  FINAL_STATUSES,
+  type FinalStatus,
+  VERDICTS,
+  type Verdict,
+  statusOf,
+} from './report';
+import { ResourceBody } from './resource.body';
+
+export class ReportBody extends OutputBody {
+  @ApiProperty({ description: 'As in the request.', example: '01935d2e-7c1a-7000-8000-000000000000' })
+  @IsString()
+  readonly job_id!: string;
+
+  @ApiProperty({ description: 'Follows from the verdict.', enum: FINAL_STATUSES, example: 'SUCCESS' })
+  @IsIn(FINAL_STATUSES)
+  readonly status!: FinalStatus;
+
+  @ApiProperty({ description: 'How the execution ended.', enum: VERDICTS, example: 'OK' })
+  @IsIn(VERDICTS)
+  readonly verdict!: Verdict;
+
+  @ApiProperty({
+    description: 'Null when a signal ended the program.',
+    type: 'integer',
+    nullable: true,
+    example: 0,
+  })
+  @IsOptional()
+  @IsInt()
+  readonly exit_code!: number | null;
+
+  @ApiProperty({ description: 'That ended the program.', type: String, nullable: true, example: null })
+  @IsOptional()
+  @IsString()
+  readonly signal!: string | null;
+
+  @ApiProperty({
+    description: 'What the program used; null when it never ran.',
+    nullable: true,
+    oneOf: [{ $ref: '#/components/schemas/ResourceBody' }],
+  })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => ResourceBody)
+  readonly resource!: ResourceBody | null;
+
+  @ApiProperty({
+    description: 'What the compiler said; null without a compiler.',
+    nullable: true,
+    oneOf: [{ $ref: '#/components/schemas/CompileBody' }],
+  })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => CompileBody)
+  readonly compile!: CompileBody | null;
+
+  @ApiProperty({ description: 'ms in the waiting line.', example: 0.2 })
+  @IsNumber()
+  @Min(0)
+  readonly queued_ms!: number;
+
+  @ApiProperty({ description: 'When it ended.', format: 'date-time', example: '2026-01-31T12:00:00.000Z' })
+  @IsDateString()
+  readonly completed_at!: string;
+
+  @ApiProperty({
+    description: 'A sentence where the verdict does not say it all.',
+    type: String,
+    nullable: true,
+    example: null,
+  })
+  @IsOptional()
+  @IsString()
+  readonly error_message!: string | null;
+
+  static fromReport(jobId: string, report: ExecutionReport): ReportBody {
+    return {
+      job_id: jobId,
+      status: statusOf(report.verdict),
+      verdict: report.verdict,
+      exit_code: report.exitCode,
+      signal: report.signal,
+      ...OutputBody.from(report),
+      resource: report.resource && ResourceBody.from(report.resource),
+      compile: report.compile && CompileBody.from(report.compile),
+      queued_ms: report.queuedMs,
+      completed_at: report.completedAt,
+      error_message: report.errorMessage,
+    };
+  }
+
+  static toReport(body: ReportBody): ExecutionReport {
+    return {
+      verdict: body.verdict,
+      exitCode: body.exit_code,
+      signal: body.signal,
+      ...OutputBody.toPreview(body),
+      resource: body.resource && ResourceBody.toResource(body.resource),
+      compile: body.compile && CompileBody.toReport(body.compile),
+      queuedMs: body.queued_ms,
+      completedAt: body.completed_at,
+      errorMessage: body.error_message,
+    };
+  }
+}

@@ -1,0 +1,97 @@
+/** What an execution yields: the vocabulary that the gateway and the engine share. */
+
+export const VERDICTS = [
+  'OK',
+  'NONZERO_EXIT',
+  'SIGNALLED',
+  'COMPILE_ERROR',
+  'TIME_LIMIT',
+  'MEMORY_LIMIT',
+  'OUTPUT_LIMIT',
+  'CANCELLED',
+  'ENGINE_ERROR',
+] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+export const FINAL_STATUSES = ['SUCCESS', 'FAILED', 'TIMEOUT', 'CANCELLED'] as const;
+export type FinalStatus = (typeof FINAL_STATUSES)[number];
+
+export function statusOf(verdict: Verdict): FinalStatus {
+  switch (verdict) {
+    case 'OK':
+      return 'SUCCESS';
+    case 'TIME_LIMIT':
+      return 'TIMEOUT';
+    case 'CANCELLED':
+      return 'CANCELLED';
+    case 'NONZERO_EXIT':
+    case 'SIGNALLED':
+    case 'COMPILE_ERROR':
+    case 'MEMORY_LIMIT':
+    case 'OUTPUT_LIMIT':
+    case 'ENGINE_ERROR':
+      return 'FAILED';
+  }
+}
+
+export const STREAMS = ['stdout', 'stderr'] as const;
+export type StreamName = (typeof STREAMS)[number];
+
+/** A piece of output in the order in which it was captured; bytes that are not UTF-8 have become U+FFFD. */
+export interface OutputChunk {
+  /** Counts from 0 over both streams. */
+  readonly seq: number;
+  /** ms since the program started. */
+  readonly tMs: number;
+  readonly stream: StreamName;
+  readonly data: string;
+}
+
+/** The first part of both streams, and how much the program really wrote. */
+export interface OutputPreview {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly stdoutBytes: number;
+  readonly stderrBytes: number;
+  readonly stdoutTruncated: boolean;
+  readonly stderrTruncated: boolean;
+}
+
+/** Where CPU time and peak memory were read: a control group, or the kernel's sums over the ended processes. */
+export const ACCOUNTINGS = ['cgroup-v2', 'cgroup-v1', 'rusage'] as const;
+export type Accounting = (typeof ACCOUNTINGS)[number];
+
+export interface Resource {
+  /** ms of wall time. */
+  readonly executionTimeMs: number;
+  /** ms of user and system time of the program and its children. */
+  readonly cpuTimeMs: number;
+  /** CPU time as a share of wall time; over 100 when several cores were busy. */
+  readonly cpuPercent: number;
+  /** MiB at the peak. */
+  readonly memoryMb: number;
+  readonly accounting: Accounting;
+}
+
+export interface CompileReport extends OutputPreview {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly resource: Resource;
+}
+
+/** The engine's answer, whatever the program did. */
+export interface ExecutionReport extends OutputPreview {
+  readonly verdict: Verdict;
+  /** Null when a signal ended the program, or it never started. */
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  /** Null when the program never started. */
+  readonly resource: Resource | null;
+  /** Null when the language is not compiled. */
+  readonly compile: CompileReport | null;
+  readonly queuedMs: number;
+  /** RFC 3339. */
+  readonly completedAt: string;
+  /** A sentence for people where the verdict alone does not say it all. */
+  readonly errorMessage: string | null;
+}

@@ -1,0 +1,55 @@
+/** Resource figures in snake case, as the public API and the engine's contract both have them. */
+import { ApiProperty } from '@nestjs/swagger';
+import { IsIn, IsNumber, Min } from 'class-validator';
+import { ACCOUNTINGS, type Accounting, type Resource } from './report';
+
+export class ResourceBody {
+  @ApiProperty({ description: 'Wall time of the program, in ms.', example: 12.4 })
+  @IsNumber()
+  @Min(0)
+  readonly execution_time_ms!: number;
+
+  @ApiProperty({ description: 'User and system time of the program and its children, in ms.', example: 9.8 })
+  @IsNumber()
+  @Min(0)
+  readonly cpu_time_ms!: number;
+
+  @ApiProperty({ description: 'CPU time as a share of wall time; over 100 on several cores.', example: 79 })
+  @IsNumber()
+  @Min(0)
+  readonly cpu_percent!: number;
+
+  @ApiProperty({ description: 'Peak memory of the program and its children, in MiB.', example: 9.1 })
+  @IsNumber()
+  @Min(0)
+  readonly memory_mb!: number;
+
+  @ApiProperty({
+    description:
+      'Where the figures come from: a control group of its own, or the kernel’s sums over the ended processes (`rusage`, where memory_mb is that of the largest single process).',
+    enum: ACCOUNTINGS,
+    example: 'cgroup-v2',
+  })
+  @IsIn(ACCOUNTINGS)
+  readonly accounting!: Accounting;
+
+  static from(resource: Resource): ResourceBody {
+    return {
+      execution_time_ms: resource.executionTimeMs,
+      cpu_time_ms: resource.cpuTimeMs,
+      cpu_percent: resource.cpuPercent,
+      memory_mb: resource.memoryMb,
+      accounting: resource.accounting,
+    };
+  }
+
+  static toResource(body: ResourceBody): Resource {
+    return {
+      executionTimeMs: body.execution_time_ms,
+      cpuTimeMs: body.cpu_time_ms,
+      cpuPercent: body.cpu_percent,
+      memoryMb: body.memory_mb,
+      accounting: body.accounting,
+    };
+  }
+}

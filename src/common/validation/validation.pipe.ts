@@ -1,0 +1,53 @@
+/** Checks bodies, queries and path parameters; names every field at fault in one problem. */
+import { type ArgumentMetadata, Injectable, ValidationPipe } from '@nestjs/common';
+import type { ValidationError } from 'class-validator';
+import { type FieldError, ProblemException, invalidField } from '../problems/problem.exception';
+import { OPTIONAL_BODY } from './optional-body';
+
+@Injectable()
+export class RequestValidationPipe extends ValidationPipe {
+  constructor() {
+    super({
+      transform: true,
+      whitelist: true,
+      forbidNonWhitelisted: true,
+      exceptionFactory: (errors) => problemOf(errors.flatMap((error) => fieldErrors(error))),
+    });
+  }
+
+  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    return super.transform(metadata.type === 'body' ? bodyOf(value, metadata) : value, metadata);
+  }
+}
+
+/** @throws ProblemException when the body is missing where one is needed, or is no JSON object */
+function bodyOf(body: unknown, { metatype }: ArgumentMetadata): unknown {
+  if (body === undefined) {
+    if (metatype && Reflect.hasMetadata(OPTIONAL_BODY, metatype)) return {};
+    throw new ProblemException('malformed-json', 'The body is empty; a JSON object is expected.');
+  }
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw invalidField('body', 'must be a JSON object');
+  }
+  return body;
+}
+
+function fieldErrors(error: ValidationError, parent = ''): FieldError[] {
+  const field = parent === '' ? error.property : `${parent}.${error.property}`;
+  const own = Object.entries(error.constraints ?? {}).map(([constraint, message]) => ({
+    field,
+    // class-validator begins its own sentences with the name of the property.
+    message:
+      constraint === 'whitelistValidation' ? 'is not known here' : message.replace(`${error.property} `, ''),
+  }));
+  return [...own, ...(error.children ?? []).flatMap((child) => fieldErrors(child, field))];
+}
+
+function problemOf(errors: readonly FieldError[]): ProblemException {
+  const fields = [...new Set(errors.map(({ field }) => field))];
+  return new ProblemException('validation-failed', `Not valid: ${fields.join(', ')}.`.slice(0, DETAIL_MAX), {
+    errors,
+  });
+}
+
+const DETAIL_MAX = 500;

@@ -1,0 +1,92 @@
+/** Every setting of both applications, with its default and its range, checked once at start. */
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { plainToInstance } from 'class-transformer';
+import { IsBoolean, IsIn, IsInt, IsOptional, IsString, IsUrl, Max, Min, validateSync } from 'class-validator';
+import { BooleanSetting, IntegerSetting, TextSetting } from './parse';
+
+const MIB = 1024 * 1024;
+const DAY_MS = 24 * 60 * 60 * 1000;
+const BASE_URL = {
+  require_tld: false,
+  allow_underscores: true,
+  require_protocol: true,
+  protocols: ['http', 'https'],
+};
+export const ENVIRONMENTS = ['development', 'test', 'staging', 'production'] as const;
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+export class Environment {
+  @TextSetting('127.0.0.1') @IsString() readonly SERVER_HOST!: string;
+  /** 0 takes any free port. */
+  @IntegerSetting(8000) @IsInt() @Min(0) @Max(65535) readonly SERVER_PORT!: number;
+  @TextSetting('development') @IsIn(ENVIRONMENTS) readonly ENVIRONMENT!: (typeof ENVIRONMENTS)[number];
+  @BooleanSetting(false) @IsBoolean() readonly DEBUG!: boolean;
+  @TextSetting() @IsOptional() @IsUrl(BASE_URL) readonly PUBLIC_URL?: string;
+  /** Comma-separated origins, or `*`. Empty: any in development, none elsewhere. */
+  @TextSetting() @IsOptional() @IsString() readonly CORS_ORIGINS?: string;
+  /** ms that running executions get to end by themselves at SIGTERM. */
+  @IntegerSetting(10_000) @IsInt() @Min(0) @Max(DAY_MS) readonly SHUTDOWN_GRACE!: number;
+  @IntegerSetting(MIB) @IsInt() @Min(1) @Max(64 * MIB) readonly CODE_MAX_BYTES!: number;
+  @IntegerSetting(MIB) @IsInt() @Min(0) @Max(64 * MIB) readonly INPUT_MAX_BYTES!: number;
+
+  @TextSetting('embedded') @IsIn(['embedded']) readonly STORAGE_BACKEND!: 'embedded';
+  @TextSetting('./data') @IsString() readonly DATA_DIR!: string;
+
+  @TextSetting() @IsOptional() @IsUrl(BASE_URL) readonly EXECUTION_ENGINE_URL?: string;
+  /** ms, the longest wait for the engine: its waiting line, compilation and run together. */
+  @IntegerSetting(30_000) @IsInt() @Min(1) @Max(DAY_MS) readonly EXECUTION_ENGINE_TIMEOUT!: number;
+  /** ms, the largest `timeout` that a client may ask for. */
+  @IntegerSetting(20_000) @IsInt() @Min(1) @Max(DAY_MS) readonly EXECUTION_TIMEOUT_MAX!: number;
+
+  @TextSetting('info') @IsIn(LOG_LEVELS) readonly LOG_LEVEL!: (typeof LOG_LEVELS)[number];
+  @TextSetting() @IsOptional() @IsString() readonly LOG_FILE?: string;
+
+  @TextSetting('127.0.0.1') @IsString() readonly ENGINE_HOST!: string;
+  @IntegerSetting(9000) @IsInt() @Min(0) @Max(65535) readonly ENGINE_PORT!: number;
+  /** `auto` may fall back to `process` in development on loopback; `bubblewrap` never does. */
+  @TextSetting('auto') @IsIn(['auto', 'bubblewrap']) readonly ENGINE_SANDBOX!: 'auto' | 'bubblewrap';
+  /** `auto` takes control groups where they can be made; `rusage` leaves them alone. */
+  @TextSetting('auto') @IsIn(['auto', 'rusage']) readonly ENGINE_ACCOUNTING!: 'auto' | 'rusage';
+  /** Executions at a time. */
+  @IntegerSetting(availableParallelism()) @IsInt() @Min(1) @Max(1024) readonly ENGINE_SLOTS!: number;
+  /** Executions that may wait for a slot; further ones are refused as busy. */
+  @IntegerSetting(64) @IsInt() @Min(0) @Max(100_000) readonly ENGINE_QUEUE_MAX!: number;
+  @IntegerSetting(256) @IsInt() @Min(16) @Max(MIB) readonly ENGINE_MEMORY_MB!: number;
+  @IntegerSetting(1024) @IsInt() @Min(64) @Max(MIB) readonly ENGINE_COMPILE_MEMORY_MB!: number;
+  /** ms of wall time for one compilation. */
+  @IntegerSetting(20_000) @IsInt() @Min(1) @Max(DAY_MS) readonly ENGINE_COMPILE_TIMEOUT!: number;
+  /** Processes and threads of one run together. */
+  @IntegerSetting(128) @IsInt() @Min(8) @Max(32_768) readonly ENGINE_PROCESSES_MAX!: number;
+  /** Bytes of stdout and stderr together that are kept; a program that writes more is stopped. */
+  @IntegerSetting(10 * MIB) @IsInt() @Min(1024) @Max(1024 * MIB) readonly ENGINE_OUTPUT_MAX_BYTES!: number;
+  /** MiB, the size of each writable directory of a run and of the largest file. */
+  @IntegerSetting(64) @IsInt() @Min(1) @Max(MIB) readonly ENGINE_DISK_MB!: number;
+  @TextSetting(join(tmpdir(), 'service-server-engine')) @IsString() readonly ENGINE_WORK_DIR!: string;
+  /** Where compilers and interpreters are looked for, in the form of PATH. Empty: PATH and the usual places. */
+  @TextSetting() @IsOptional() @IsString() readonly ENGINE_PATH?: string;
+  @TextSetting() @IsOptional() @IsString() readonly PATH?: string;
+}
+
+/** The configuration is at fault; `faults` has one sentence for each variable. */
+export class EnvironmentError extends Error {
+  constructor(readonly faults: readonly string[]) {
+    super(`Invalid configuration:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
+  }
+}
+
+/**
+ * Reads the known settings from `source` and ignores all others.
+ * @throws EnvironmentError that lists every fault at once
+ */
+export function readEnvironment(source: Record<string, unknown>): Environment {
+  const environment = plainToInstance(Environment, source, { excludeExtraneousValues: true });
+  const faults = validateSync(environment).map(
+    (error) => `${error.property}: ${Object.values(error.constraints ?? {}).join('; ')}`,
+  );
+  if (environment.EXECUTION_TIMEOUT_MAX > environment.EXECUTION_ENGINE_TIMEOUT) {
+    faults.push('EXECUTION_TIMEOUT_MAX: must not be greater than EXECUTION_ENGINE_TIMEOUT');
+  }
+  if (faults.length > 0) throw new EnvironmentError(faults);
+  return environment;
+}

@@ -1,0 +1,129 @@
+/** The settings as typed groups: a class asks for the group that it needs and for nothing else. */
+import { join, resolve } from 'node:path';
+import type { Environment } from './environment';
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/;
+const isLoopback = (host: string): boolean => LOOPBACK.test(host);
+
+export class ServerSettings {
+  readonly host: string;
+  readonly port: number;
+  readonly environment: Environment['ENVIRONMENT'];
+  readonly debug: boolean;
+  /** The base of links in answers, without a slash at the end; undefined: derived from the address listened on. */
+  readonly publicUrl: string | undefined;
+  readonly corsOrigins: readonly string[] | '*';
+  readonly shutdownGraceMs: number;
+
+  constructor(environment: Environment) {
+    this.host = environment.SERVER_HOST;
+    this.port = environment.SERVER_PORT;
+    this.environment = environment.ENVIRONMENT;
+    this.debug = environment.DEBUG;
+    this.publicUrl = environment.PUBLIC_URL?.replace(/\/+$/, '');
+    const origins = (environment.CORS_ORIGINS ?? (this.environment === 'development' ? '*' : ''))
+      .split(',')
+      .map((origin) => origin.trim())
+      .filter((origin) => origin !== '');
+    this.corsOrigins = origins.includes('*') ? '*' : origins;
+    this.shutdownGraceMs = environment.SHUTDOWN_GRACE;
+  }
+}
+
+export class UploadSettings {
+  readonly codeBytesMax: number;
+  constructor(environment: Environment) {
+    this.codeBytesMax = environment.CODE_MAX_BYTES;
+  }
+}
+
+export class StorageSettings {
+  readonly backend: Environment['STORAGE_BACKEND'];
+  readonly dataDir: string;
+  constructor(environment: Environment) {
+    this.backend = environment.STORAGE_BACKEND;
+    this.dataDir = resolve(environment.DATA_DIR);
+  }
+}
+
+export class ExecutionSettings {
+  /** Undefined: the embedded engine. */
+  readonly engineUrl: string | undefined;
+  readonly engineTimeoutMs: number;
+  readonly timeoutMsMax: number;
+  readonly inputBytesMax: number;
+  readonly shutdownGraceMs: number;
+  constructor(environment: Environment) {
+    this.engineUrl = environment.EXECUTION_ENGINE_URL?.replace(/\/+$/, '');
+    this.engineTimeoutMs = environment.EXECUTION_ENGINE_TIMEOUT;
+    this.timeoutMsMax = environment.EXECUTION_TIMEOUT_MAX;
+    this.inputBytesMax = environment.INPUT_MAX_BYTES;
+    this.shutdownGraceMs = environment.SHUTDOWN_GRACE;
+  }
+}
+
+export class LogSettings {
+  readonly level: Environment['LOG_LEVEL'];
+  readonly file: string | undefined;
+  constructor(environment: Environment) {
+    this.level = environment.DEBUG ? 'debug' : environment.LOG_LEVEL;
+    this.file = environment.LOG_FILE;
+  }
+}
+
+export class EngineSettings {
+  readonly host: string;
+  readonly port: number;
+  readonly accounting: Environment['ENGINE_ACCOUNTING'];
+  readonly slots: number;
+  readonly queueMax: number;
+  readonly memoryMb: number;
+  readonly compileMemoryMb: number;
+  readonly compileTimeoutMs: number;
+  /** The largest wall time that a request may ask for. */
+  readonly timeoutMsMax: number;
+  readonly processesMax: number;
+  readonly outputBytesMax: number;
+  readonly diskMb: number;
+  readonly codeBytesMax: number;
+  readonly inputBytesMax: number;
+  readonly workDir: string;
+  readonly searchPath: readonly string[];
+  /** Running without isolation is allowed to a developer on this machine's loopback, and to nobody else. */
+  readonly mayRunUnisolated: boolean;
+
+  constructor(environment: Environment, listensOn: string) {
+    this.host = environment.ENGINE_HOST;
+    this.port = environment.ENGINE_PORT;
+    this.accounting = environment.ENGINE_ACCOUNTING;
+    this.slots = environment.ENGINE_SLOTS;
+    this.queueMax = environment.ENGINE_QUEUE_MAX;
+    this.memoryMb = environment.ENGINE_MEMORY_MB;
+    this.compileMemoryMb = environment.ENGINE_COMPILE_MEMORY_MB;
+    this.compileTimeoutMs = environment.ENGINE_COMPILE_TIMEOUT;
+    this.timeoutMsMax = environment.EXECUTION_TIMEOUT_MAX;
+    this.processesMax = environment.ENGINE_PROCESSES_MAX;
+    this.outputBytesMax = environment.ENGINE_OUTPUT_MAX_BYTES;
+    this.diskMb = environment.ENGINE_DISK_MB;
+    this.codeBytesMax = environment.CODE_MAX_BYTES;
+    this.inputBytesMax = environment.INPUT_MAX_BYTES;
+    this.workDir = resolve(environment.ENGINE_WORK_DIR);
+    this.searchPath = environment.ENGINE_PATH?.split(':') ?? [
+      ...new Set(
+        [...(environment.PATH ?? '').split(':'), ...USUAL_PATH].filter((directory) => directory !== ''),
+      ),
+    ];
+    this.mayRunUnisolated =
+      environment.ENGINE_SANDBOX === 'auto' &&
+      environment.ENVIRONMENT === 'development' &&
+      isLoopback(listensOn);
+  }
+}
+
+const USUAL_PATH = ['/usr/local/go/bin', '/usr/local/bin', '/usr/bin', '/bin'];
+
+/** Where the embedded storage keeps its parts. */
+export const storagePaths = (dataDir: string): { database: string; objects: string } => ({
+  database: join(dataDir, 'jobs.db'),
+  objects: join(dataDir, 'objects'),
+});

@@ -1,0 +1,6 @@
+/** The engine, for whoever embeds it. */
+import { Module } from '@nestjs/common';
+import { EngineService } from './engine.service';
+
+@Module({ providers: [EngineService], exports: [EngineService] })
+export class EngineModule {}

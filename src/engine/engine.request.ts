@@ -1,0 +1,21 @@
+/** What the engine is asked to do. */
+export interface EngineRequest {
+  /** Names the execution for cancel and status; the engine does not interpret it. */
+  readonly jobId: string;
+  /** The id of a language, or an alias. */
+  readonly language: string;
+  readonly code: string;
+  /** Standard input. */
+  readonly input: string;
+  /** ms of wall time, and of CPU time of all cores together, for the run without its compilation. */
+  readonly timeoutMs: number;
+  readonly limits?: RequestedLimits | undefined;
+}
+
+/** Each may be lower than the engine's own setting, which is its default and its maximum. */
+export interface RequestedLimits {
+  readonly memoryMb?: number | undefined;
+  readonly processes?: number | undefined;
+  readonly outputBytes?: number | undefined;
+  readonly diskMb?: number | undefined;
+}

@@ -1,0 +1,179 @@
+/** The execution engine: finds out at start what it can run, executes, cancels, and tells its state. */
+import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import type { Language } from '../common/language';
+import { ProblemException } from '../common/problems/problem.exception';
+import { shuttingDown } from '../common/problems/shutting-down';
+import type { ExecutionReport } from '../common/report';
+import { EngineSettings } from '../config/settings';
+import { CompilerCaches } from './compiler-caches';
+import type { EngineRequest } from './engine.request';
+import type { EngineState } from './engine.state';
+import { CANCELLED_EARLY, Executor, type RunReport } from './execution';
+import { Slots } from './pool/slots';
+import { roundMs } from './resource';
+import { RunningExecutions } from './running-executions';
+import { type InstalledRuntime, RuntimeRegistry } from './runtimes/runtime.registry';
+import { PATHS } from './sandbox/bubblewrap';
+import { EngineFault } from './sandbox/engine-fault';
+import { installEngineFiles } from './sandbox/engine-files';
+import { type Isolation, findIsolation } from './sandbox/isolation';
+import { processPaths } from './sandbox/launch';
+import type { OnOutput } from './sandbox/output-capture';
+import { Workspaces } from './workspaces';
+
+export interface ExecuteOptions {
+  /** Ends the execution, which then gives a report of what was done until then. */
+  readonly signal: AbortSignal;
+  readonly onOutput: OnOutput;
+}
+
+@Injectable()
+export class EngineService implements OnModuleInit, OnApplicationShutdown {
+  private readonly logger = new Logger(EngineService.name);
+  private readonly registry: RuntimeRegistry;
+  private readonly caches: CompilerCaches;
+  private readonly workspaces: Workspaces;
+  private readonly slots: Slots;
+  private readonly running = new RunningExecutions();
+  private readonly stopping = new AbortController();
+  private isolation: Isolation = {
+    kind: 'none',
+    sandbox: undefined,
+    reason: 'The engine has not started yet',
+  };
+  private executor: Executor | undefined;
+  private draining = false;
+
+  constructor(private readonly settings: EngineSettings) {
+    this.registry = new RuntimeRegistry(settings);
+    this.caches = new CompilerCaches(settings);
+    this.workspaces = new Workspaces(settings.workDir);
+    this.slots = new Slots(settings.slots, settings.queueMax);
+  }
+
+  async onModuleInit(): Promise<void> {
+    const files = installEngineFiles(this.settings.workDir);
+    await this.workspaces.open();
+    this.isolation = await findIsolation(this.settings, files);
+    const { sandbox, kind } = this.isolation;
+    if (sandbox) await this.registry.detect(sandbox);
+    const { warning } = this.state();
+    if (warning !== null) this.logger.warn(warning);
+    if (!sandbox || kind === 'none') return;
+    const pathsOf = kind === 'bubblewrap' ? () => PATHS : processPaths;
+    this.executor = new Executor(this.settings, sandbox, this.workspaces, pathsOf);
+    for (const installed of this.registry.installedOnes()) {
+      this.caches.fill(installed, this.executor, this.stopping.signal);
+    }
+  }
+
+  /** Waits at most `graceMs` for what runs, then stops it; nothing new is taken. */
+  async drain(graceMs: number): Promise<void> {
+    this.draining = true;
+    const grace = AbortSignal.timeout(graceMs);
+    await Promise.race([this.running.allEnded(), aborted(grace)]);
+    this.stopping.abort();
+    await this.running.allEnded();
+  }
+
+  /** Stops whatever still runs and takes away everything that the engine made for itself. */
+  async onApplicationShutdown(): Promise<void> {
+    this.stopping.abort();
+    await this.running.allEnded();
+    await this.caches.settled();
+    await this.workspaces.close();
+    await this.isolation.sandbox?.close();
+  }
+
+  languages(): Language[] {
+    return this.registry.list();
+  }
+
+  state(): EngineState {
+    const { kind, sandbox } = this.isolation;
+    switch (this.isolation.kind) {
+      case 'bubblewrap':
+        return { isolation: kind, accounting: this.isolation.sandbox.accounting, warning: null };
+      case 'process':
+        return { isolation: kind, accounting: sandbox?.accounting ?? null, warning: this.isolation.warning };
+      case 'none':
+        return {
+          isolation: kind,
+          accounting: null,
+          warning: `Nothing can be executed: ${this.isolation.reason}`,
+        };
+    }
+  }
+
+  statusOf(jobId: string): 'QUEUED' | 'RUNNING' | undefined {
+    return this.running.statusOf(jobId);
+  }
+
+  /** True when the execution was there and its whole process tree is gone; false when there is none. */
+  cancel(jobId: string): Promise<boolean> {
+    return this.running.cancel(jobId);
+  }
+
+  /**
+   * Gives a report whatever the program does.
+   * @throws ProblemException `sandbox-unavailable`, `unsupported-language`, `engine-busy`, `job-already-running`
+   * @throws EngineFault when the sandbox itself failed
+   */
+  async execute(request: EngineRequest, options: ExecuteOptions): Promise<ExecutionReport> {
+    const { executor } = this;
+    if (this.draining) throw shuttingDown();
+    if (!executor) throw this.unavailable();
+    const installed = this.registry.get(request.language);
+    return this.running.track(
+      request.jobId,
+      [options.signal, this.stopping.signal],
+      async (signal, onStarted) => {
+        const queuedAt = performance.now();
+        const release = await this.admit(installed, signal);
+        const queuedMs = roundMs(performance.now() - queuedAt);
+        if (!release) return finished(CANCELLED_EARLY, queuedMs);
+        try {
+          onStarted();
+          const cacheDir = this.caches.dirOf(installed);
+          const report = await executor.execute(request, installed, { ...options, signal, cacheDir });
+          if (report.verdict === 'CANCELLED' && this.stopping.signal.aborted)
+            throw new EngineFault('The engine was stopped');
+          return finished(report, queuedMs);
+        } finally {
+          release();
+        }
+      },
+    );
+  }
+
+  /** Undefined when the execution is cancelled while it waits. */
+  private async admit(installed: InstalledRuntime, signal: AbortSignal): Promise<(() => void) | undefined> {
+    await Promise.race([this.caches.ready(installed), aborted(signal)]);
+    return this.slots.acquire(signal);
+  }
+
+  private unavailable(): ProblemException {
+    const { warning } = this.state();
+    return new ProblemException('sandbox-unavailable', warning ?? 'The engine has no sandbox.');
+  }
+}
+
+const finished = (report: RunReport, queuedMs: number): ExecutionReport => ({
+  ...report,
+  queuedMs,
+  completedAt: new Date().toISOString(),
+});
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else
+      signal.addEventListener(
+        'abort',
+        () => {
+          resolve();
+        },
+        { once: true },
+      );
+  });
+}

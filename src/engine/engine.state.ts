@@ -1,0 +1,10 @@
+/** What the engine can say of itself, for health and for people who wonder. */
+import type { Accounting } from '../common/report';
+
+export interface EngineState {
+  readonly isolation: 'bubblewrap' | 'process' | 'none';
+  /** Null when nothing can run. */
+  readonly accounting: Accounting | null;
+  /** Why programs run without isolation, or do not run, with the command that helps; null when all is well. */
+  readonly warning: string | null;
+}

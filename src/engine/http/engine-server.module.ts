@@ -1,0 +1,20 @@
+/** The engine as an application of its own. */
+import { type DynamicModule, Module } from '@nestjs/common';
+import { LoggingModule } from '../../common/logging/logging.module';
+import { type Settings, SettingsModule } from '../../config/settings.module';
+import { EngineModule } from '../engine.module';
+import { EngineController } from './engine.controller';
+import { EngineDrain } from './engine-drain';
+import { RequestLimits } from './request-limits';
+
+@Module({})
+export class EngineServerModule {
+  static register(settings: Settings): DynamicModule {
+    return {
+      module: EngineServerModule,
+      imports: [SettingsModule.of(settings), LoggingModule, EngineModule],
+      controllers: [EngineController],
+      providers: [EngineDrain, RequestLimits],
+    };
+  }
+}

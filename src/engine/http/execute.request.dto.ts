@@ -1,0 +1,128 @@
+/** What a gateway sends to have code executed. */
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import {
+  IsInt,
+  IsObject,
+  IsString,
+  Length,
+  Matches,
+  Max,
+  Min,
+  MinLength,
+  ValidateNested,
+} from 'class-validator';
+import { IsWellFormedText, MayBeAbsent } from '../../common/validation/fields';
+import type { EngineRequest } from '../engine.request';
+import { EXECUTION_ID } from './execution-id.param.dto';
+
+const DAY_MS = 86_400_000;
+const INT32_MAX = 2 ** 31 - 1;
+
+export class LimitsBody {
+  @ApiPropertyOptional({
+    description: 'MiB; at most ENGINE_MEMORY_MB, which is the default.',
+    type: 'integer',
+    example: 128,
+  })
+  @MayBeAbsent()
+  @IsInt()
+  @Min(16)
+  @Max(INT32_MAX)
+  readonly memory_mb?: number;
+
+  @ApiPropertyOptional({
+    description: 'At most ENGINE_PROCESSES_MAX, which is the default.',
+    type: 'integer',
+    example: 64,
+  })
+  @MayBeAbsent()
+  @IsInt()
+  @Min(1)
+  @Max(INT32_MAX)
+  readonly processes?: number;
+
+  @ApiPropertyOptional({
+    description: 'At most ENGINE_OUTPUT_MAX_BYTES, which is the default.',
+    type: 'integer',
+    example: 65536,
+  })
+  @MayBeAbsent()
+  @IsInt()
+  @Min(1)
+  @Max(INT32_MAX)
+  readonly output_bytes?: number;
+
+  @ApiPropertyOptional({
+    description: 'MiB; at most ENGINE_DISK_MB, which is the default.',
+    type: 'integer',
+    example: 16,
+  })
+  @MayBeAbsent()
+  @IsInt()
+  @Min(1)
+  @Max(INT32_MAX)
+  readonly disk_mb?: number;
+}
+
+export class EngineExecuteRequest {
+  @ApiProperty({
+    description: 'Names the execution for cancel and status.',
+    example: '01935d2e-7c1a-7000-8000-000000000000',
+  })
+  @IsString()
+  @Matches(EXECUTION_ID, { message: 'must be 1 to 128 letters, digits, dots, underscores or hyphens' })
+  readonly job_id!: string;
+
+  @ApiProperty({ description: 'The id of a language, or an alias.', example: 'python' })
+  @IsString()
+  @Length(1, 32)
+  readonly language!: string;
+
+  @ApiProperty({ description: 'The program, as one file.', example: 'print("hello")' })
+  @IsWellFormedText({ nul: false })
+  @MinLength(1)
+  readonly code!: string;
+
+  @ApiPropertyOptional({ description: 'Standard input.', default: '' })
+  @MayBeAbsent()
+  @IsWellFormedText({ nul: true })
+  readonly input: string = '';
+
+  @ApiPropertyOptional({
+    description: 'ms of wall time.',
+    type: 'integer',
+    default: 5000,
+    minimum: 1,
+    maximum: DAY_MS,
+  })
+  @MayBeAbsent()
+  @IsInt()
+  @Min(1)
+  @Max(DAY_MS)
+  readonly timeout: number = 5000;
+
+  @ApiPropertyOptional({ description: 'Lower limits than the engine has.', type: LimitsBody })
+  @MayBeAbsent()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => LimitsBody)
+  readonly limits?: LimitsBody;
+
+  static toRequest(body: EngineExecuteRequest): EngineRequest {
+    const { limits } = body;
+    return {
+      jobId: body.job_id,
+      language: body.language,
+      code: body.code,
+      input: body.input,
+      timeoutMs: body.timeout,
+      limits: limits && {
+        memoryMb: limits.memory_mb,
+        processes: limits.processes,
+        outputBytes: limits.output_bytes,
+        diskMb: limits.disk_mb,
+      },
+    };
+  }
+}

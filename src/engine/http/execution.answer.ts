@@ -1,0 +1,54 @@
+/** Answers an execution over HTTP: one JSON report, or its output line by line while it runs and the report last. */
+import type { FastifyReply } from 'fastify';
+import { chunkToLine } from '../../common/chunk-lines';
+import { hangUpSignal } from '../../common/http/hang-up';
+import { ProblemBody } from '../../common/problems/problem.body';
+import { toProblem } from '../../common/problems/to-problem';
+import { ReportBody } from '../../common/report.body';
+import type { OutputChunk } from '../../common/report';
+import type { EngineRequest } from '../engine.request';
+import type { EngineService } from '../engine.service';
+
+export const NDJSON = 'application/x-ndjson';
+
+/** A client that hangs up cancels. */
+export async function answerReport(
+  engine: EngineService,
+  request: EngineRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  const report = await engine.execute(request, { signal: hangUpSignal(reply), onOutput: () => undefined });
+  await reply.send(ReportBody.fromReport(request.jobId, report));
+}
+
+/**
+ * Each line is an object whose `type` is `output`, or at the end `report` or `problem`. The head is sent with the first
+ * line, so that a refusal still has its status.
+ */
+export async function answerStream(
+  engine: EngineService,
+  request: EngineRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  const { raw } = reply;
+  const write = (line: string): void => {
+    if (!raw.headersSent) {
+      reply.hijack();
+      raw.writeHead(200, { 'content-type': NDJSON, 'x-request-id': reply.request.id });
+    }
+    raw.write(line);
+  };
+  const onOutput = (chunk: OutputChunk): void => {
+    write(`{"type":"output",${chunkToLine(chunk).slice(1)}`);
+  };
+  try {
+    const report = await engine.execute(request, { signal: hangUpSignal(reply), onOutput });
+    write(lineOf('report', ReportBody.fromReport(request.jobId, report)));
+  } catch (error) {
+    if (!raw.headersSent) throw error;
+    write(lineOf('problem', ProblemBody.from(toProblem(error), reply.request.url, reply.request.id)));
+  }
+  raw.end();
+}
+
+const lineOf = (type: string, body: object): string => `${JSON.stringify({ type, ...body })}\n`;

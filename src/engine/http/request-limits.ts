@@ -1,0 +1,42 @@
+/** Holds requests to the engine's own settings, which only the engine knows. */
+import { Injectable } from '@nestjs/common';
+import { ProblemException, invalidField } from '../../common/problems/problem.exception';
+import { EngineSettings } from '../../config/settings';
+import type { EngineRequest, RequestedLimits } from '../engine.request';
+
+@Injectable()
+export class RequestLimits {
+  constructor(private readonly settings: EngineSettings) {}
+
+  /** @throws ProblemException `payload-too-large`, `validation-failed` */
+  check(request: EngineRequest): EngineRequest {
+    checkSize('code', request.code, this.settings.codeBytesMax);
+    checkSize('input', request.input, this.settings.inputBytesMax);
+    checkMost('timeout', request.timeoutMs, this.settings.timeoutMsMax);
+    for (const [name, field] of Object.entries(FIELDS) as [keyof RequestedLimits, string][]) {
+      checkMost(field, request.limits?.[name] ?? 0, this.most(name));
+    }
+    return request;
+  }
+
+  private most(limit: keyof RequestedLimits): number {
+    const { memoryMb, processesMax, outputBytesMax, diskMb } = this.settings;
+    return { memoryMb, processes: processesMax, outputBytes: outputBytesMax, diskMb }[limit];
+  }
+}
+
+const FIELDS: Readonly<Record<keyof RequestedLimits, string>> = {
+  memoryMb: 'limits.memory_mb',
+  processes: 'limits.processes',
+  outputBytes: 'limits.output_bytes',
+  diskMb: 'limits.disk_mb',
+};
+
+function checkSize(name: string, text: string, bytesMax: number): void {
+  if (Buffer.byteLength(text) <= bytesMax) return;
+  throw new ProblemException('payload-too-large', `The ${name} is larger than ${bytesMax.toString()} bytes.`);
+}
+
+function checkMost(field: string, value: number, most: number): void {
+  if (value > most) throw invalidField(field, `must not be greater than ${most.toString()}`);
+}

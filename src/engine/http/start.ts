@@ -1,0 +1,43 @@
+/** The engine's server: made for tests, and started for everyone else. */
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Logger } from 'nestjs-pino';
+import { exitOnFault } from '../../common/exit-on-fault';
+import { createHttp } from '../../common/http/adapter';
+import { ProblemFilter } from '../../common/problems/problem.filter';
+import { RequestValidationPipe } from '../../common/validation/validation.pipe';
+import { EngineSettings } from '../../config/settings';
+import { type Overrides, loadSettings } from '../../config/settings.module';
+import { EngineServerModule } from './engine-server.module';
+
+/** @throws EnvironmentError that lists every fault of the configuration */
+export async function createEngine(overrides: Overrides = {}): Promise<NestFastifyApplication> {
+  const settings = await loadSettings('engine', overrides);
+  const { adapter, allowedMethods } = createHttp(
+    settings.engine.codeBytesMax + settings.engine.inputBytesMax,
+  );
+  const app = await NestFactory.create<NestFastifyApplication>(
+    EngineServerModule.register(settings),
+    adapter,
+    {
+      // Quiet until the configured logger is there; faults reach the caller.
+      logger: false,
+      abortOnError: false,
+      bodyParser: false,
+    },
+  );
+  app.useLogger(app.get(Logger));
+  app.useGlobalPipes(new RequestValidationPipe());
+  app.useGlobalFilters(new ProblemFilter(allowedMethods));
+  return app;
+}
+
+export async function startEngine(): Promise<void> {
+  await exitOnFault(async () => {
+    const app = await createEngine();
+    app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
+    const { host, port } = app.get(EngineSettings);
+    await app.listen(port, host);
+    app.get(Logger).log(`The engine listens on ${await app.getUrl()}`);
+  });
+}

@@ -1,0 +1,12 @@
+/** Bash. */
+import { script } from './runtime';
+
+export const bash = script({
+  id: 'bash',
+  name: 'Bash',
+  aliases: ['sh', 'shell'],
+  extension: 'sh',
+  executables: ['bash'],
+  versionPattern: /version (\d[\d.]*)/,
+  outOfMemory: /cannot allocate \d+ bytes/,
+});

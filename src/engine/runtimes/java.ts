@@ -1,0 +1,30 @@
+/** Java. */
+import type { Runtime } from './runtime';
+import { mainClassOf, publicTypeOf } from './java-source';
+
+/** The heap that the JVM may use of the memory limit; the rest is for classes, code and stacks. */
+const HEAP_SHARE = 0.6;
+const heap = (memoryMb: number): string => `-Xmx${Math.floor(memoryMb * HEAP_SHARE).toString()}m`;
+/** Small programs: start fast, and keep no statistics in /tmp. */
+const OPTIONS = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:-UsePerfData', '-Xshare:auto'];
+
+export const java: Runtime = {
+  id: 'java',
+  name: 'Java',
+  aliases: ['jdk', 'openjdk'],
+  extension: 'java',
+  tools: { javac: ['javac'], java: ['java'] },
+  version: { command: ({ javac = '' }) => [javac, '-version'], pattern: /^javac (\S+)/m },
+  fileName: (code) => `${publicTypeOf(code) ?? 'Main'}.java`,
+  compile: ({ tools: { javac = '' }, source, app, memoryMb }) => [
+    ...[javac, `-J${heap(memoryMb)}`, ...OPTIONS.map((option) => `-J${option}`)],
+    // No annotation processors: compiling must not run the code.
+    ...['-proc:none', '-encoding', 'UTF-8', '-d', `${app}/classes`, source],
+  ],
+  run: ({ tools: { java: runtime = '' }, app, memoryMb, code }) => [
+    ...[runtime, heap(memoryMb), ...OPTIONS, '-XX:+ExitOnOutOfMemoryError'],
+    ...['-Dfile.encoding=UTF-8', '-Dstdout.encoding=UTF-8', '-Dstderr.encoding=UTF-8'],
+    ...['-cp', `${app}/classes`, mainClassOf(code) ?? publicTypeOf(code) ?? 'Main'],
+  ],
+  outOfMemory: /java\.lang\.OutOfMemoryError/,
+};

@@ -1,0 +1,19 @@
+/** JavaScript (Node.js). */
+import type { Runtime } from './runtime';
+
+/** The heap that V8 may use of the memory limit; the rest is for code, stacks and buffers. */
+const HEAP_SHARE = 0.75;
+export const heapOption = (memoryMb: number): string =>
+  `--max-old-space-size=${Math.floor(memoryMb * HEAP_SHARE).toString()}`;
+export const V8_OUT_OF_MEMORY = /JavaScript heap out of memory|Array buffer allocation failed/;
+
+export const javascript: Runtime = {
+  id: 'javascript',
+  name: 'JavaScript (Node.js)',
+  aliases: ['js', 'node', 'nodejs'],
+  extension: 'js',
+  tools: { node: ['node', 'nodejs'] },
+  version: { command: ({ node = '' }) => [node, '--version'], pattern: /^v(\d\S+)/m },
+  run: ({ tools: { node = '' }, source, memoryMb }) => [node, heapOption(memoryMb), source],
+  outOfMemory: V8_OUT_OF_MEMORY,
+};

@@ -1,0 +1,54 @@
+/** The TypeScript compiler, out of this service's own dependencies into a place that sandboxes can see. */
+import { cp, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+/** The compiler, its libraries, and the types of Node with what these need. */
+const PACKAGES = ['typescript', '@types/node', 'undici-types'] as const;
+const COMPILER_FILES = /^(_?tsc\.js|lib(\.\S+)?\.d\.ts|package\.json)$/;
+
+/** The directory of modules that holds the packages; made anew whenever their versions change. */
+export async function installNodeToolchain(workDir: string): Promise<string> {
+  const sources = PACKAGES.map((name) => ({
+    name,
+    directory: dirname(require.resolve(`${name}/package.json`)),
+  }));
+  const versions = await Promise.all(sources.map(({ directory }) => versionOf(directory)));
+  const target = join(workDir, 'toolchains', `typescript-${versions.join('-')}`);
+  const modules = join(target, 'node_modules');
+  if (await exists(modules)) return modules;
+  const partial = `${target}.${process.pid.toString()}`;
+  for (const { name, directory } of sources) {
+    const to = join(partial, 'node_modules', name);
+    await mkdir(dirname(to), { recursive: true });
+    await cp(directory, to, {
+      recursive: true,
+      filter: name === 'typescript' ? isNeeded(directory) : () => true,
+    });
+  }
+  try {
+    await rename(partial, target);
+  } catch (error) {
+    // Another engine was faster.
+    await rm(partial, { recursive: true, force: true });
+    if (!(await exists(modules))) throw error;
+  }
+  return modules;
+}
+
+async function versionOf(directory: string): Promise<string> {
+  return (JSON.parse(await readFile(join(directory, 'package.json'), 'utf8')) as { version: string }).version;
+}
+
+const isNeeded =
+  (root: string) =>
+  (path: string): boolean =>
+    path === root || path === join(root, 'lib') || COMPILER_FILES.test(basename(path));
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

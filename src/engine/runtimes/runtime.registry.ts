@@ -1,0 +1,113 @@
+/** Knows which languages work here: each is found, tried in the sandbox and asked for its version at start. */
+import { join } from 'node:path';
+import type { Language } from '../../common/language';
+import { unsupportedLanguage } from '../../common/problems/unsupported-language';
+import type { EngineSettings } from '../../config/settings';
+import { openNothing } from '../sandbox/open-nothing';
+import type { Sandbox } from '../sandbox/sandbox';
+import { makeOwnDirectory } from '../workspaces';
+import { RUNTIMES } from './index';
+import { installNodeToolchain } from './node-toolchain';
+import type { Runtime } from './runtime';
+import { ToolFinder, type Toolset } from './tool-finder';
+
+export interface InstalledRuntime extends Toolset {
+  readonly runtime: Runtime;
+  readonly version: string;
+}
+
+const VERSION_TIMEOUT_MS = 10_000;
+/** As many as keep a small machine busy without making each other time out. */
+const TRIALS_AT_A_TIME = 4;
+
+export class RuntimeRegistry {
+  private readonly installed = new Map<string, InstalledRuntime>();
+
+  constructor(private readonly settings: EngineSettings) {}
+
+  async detect(sandbox: Sandbox): Promise<void> {
+    const finder = new ToolFinder(
+      this.settings.searchPath,
+      await installNodeToolchain(this.settings.workDir),
+    );
+    const todo = [...RUNTIMES];
+    const work = async (): Promise<void> => {
+      for (let runtime = todo.shift(); runtime; runtime = todo.shift())
+        await this.detectOne(runtime, finder, sandbox);
+    };
+    await Promise.all(Array.from({ length: TRIALS_AT_A_TIME }, work));
+  }
+
+  list(): Language[] {
+    return RUNTIMES.map((runtime) => this.languageOf(runtime));
+  }
+
+  installedOnes(): InstalledRuntime[] {
+    return [...this.installed.values()];
+  }
+
+  /** @throws ProblemException `unsupported-language` */
+  get(name: string): InstalledRuntime {
+    const wanted = name.toLowerCase();
+    const known = RUNTIMES.find(({ id, aliases }) => id === wanted || aliases.includes(wanted));
+    const installed = known && this.installed.get(known.id);
+    if (installed) return installed;
+    throw unsupportedLanguage(known && this.languageOf(known), this.list());
+  }
+
+  private languageOf(runtime: Runtime): Language {
+    const version = this.installed.get(runtime.id)?.version ?? null;
+    return {
+      id: runtime.id,
+      name: runtime.name,
+      aliases: runtime.aliases,
+      extension: runtime.extension,
+      version,
+      compiled: runtime.compile !== undefined,
+      available: version !== null,
+    };
+  }
+
+  private async detectOne(runtime: Runtime, finder: ToolFinder, sandbox: Sandbox): Promise<void> {
+    for (const toolset of finder.find(runtime)) {
+      const version = await this.versionOf(runtime, toolset, sandbox);
+      if (version === undefined) continue;
+      this.installed.set(runtime.id, { runtime, ...toolset, version });
+      return;
+    }
+  }
+
+  /** Undefined when this toolset does not work in the sandbox, for whatever reason. */
+  private async versionOf(runtime: Runtime, toolset: Toolset, sandbox: Sandbox): Promise<string | undefined> {
+    const appDir = join(this.settings.workDir, 'probe', 'app');
+    await makeOwnDirectory(appDir);
+    await makeOwnDirectory(join(appDir, '..', 'home'));
+    const input = await openNothing();
+    try {
+      const { output } = await sandbox.run(
+        {
+          command: runtime.version.command(toolset.tools),
+          environment: runtime.environment ?? {},
+          appDir,
+          writesApp: false,
+          toolchains: toolset.toolchains,
+          cacheDir: undefined,
+          limits: {
+            wallMs: VERSION_TIMEOUT_MS,
+            cpuMs: VERSION_TIMEOUT_MS,
+            memoryMb: this.settings.compileMemoryMb,
+            processes: this.settings.processesMax,
+            outputBytes: this.settings.outputBytesMax,
+            diskMb: this.settings.diskMb,
+          },
+        },
+        { inputFd: input.fd, signal: new AbortController().signal, onOutput: () => undefined },
+      );
+      return runtime.version.pattern.exec(`${output.stdout}\n${output.stderr}`)?.[1];
+    } catch {
+      return undefined;
+    } finally {
+      await input.close();
+    }
+  }
+}

@@ -1,0 +1,68 @@
+/** Finds the executables of runtimes, and what must be visible in a sandbox for them to work. */
+import { realpathSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Runtime } from './runtime';
+
+/** One choice of executables for a runtime; whether it works is for a trial to tell. */
+export interface Toolset {
+  readonly tools: Readonly<Record<string, string>>;
+  /** Directories outside the system's own that must be visible. */
+  readonly toolchains: readonly string[];
+}
+
+/** Directories that every sandbox shows. */
+const SYSTEM = /^\/(usr|bin|sbin|lib|lib32|lib64|etc\/alternatives)\//;
+
+export class ToolFinder {
+  /** @param modules the directory of Node packages that tools named `package:path` are in */
+  constructor(
+    private readonly searchPath: readonly string[],
+    private readonly modules: string,
+  ) {}
+
+  /** The toolsets that exist, the best first. */
+  find(runtime: Runtime): Toolset[] {
+    const candidates = Object.entries(runtime.tools).map(([name, wanted]) => ({
+      name,
+      paths: this.pathsOf(wanted),
+    }));
+    if (candidates.some(({ paths }) => paths.length === 0)) return [];
+    const attempts = Math.max(...candidates.map(({ paths }) => paths.length));
+    return Array.from({ length: attempts }, (_, attempt) =>
+      toolsetOf(
+        candidates.map(
+          ({ name, paths }) => [name, paths[Math.min(attempt, paths.length - 1)] ?? ''] as const,
+        ),
+      ),
+    );
+  }
+
+  private pathsOf(wanted: readonly string[]): string[] {
+    return wanted
+      .flatMap((name) => {
+        const [module = '', path] = name.split(':');
+        if (path !== undefined) return [join(this.modules, module, path)];
+        return this.searchPath.map((directory) => join(directory, name));
+      })
+      .filter((path) => existsSync(path));
+  }
+}
+
+function toolsetOf(entries: readonly (readonly [string, string])[]): Toolset {
+  const tools: Record<string, string> = {};
+  const toolchains = new Set<string>();
+  for (const [name, path] of entries) {
+    const real = realpathSync(path);
+    const isSystem = SYSTEM.test(path) && SYSTEM.test(real);
+    tools[name] = isSystem ? path : real;
+    if (!isSystem) toolchains.add(toolchainOf(real));
+  }
+  return { tools, toolchains: [...toolchains] };
+}
+
+/** `{prefix}/bin/tool` needs its prefix; a file of a Node package needs the directory of all of them. */
+function toolchainOf(path: string): string {
+  const modules = path.lastIndexOf('/node_modules');
+  return modules >= 0 ? path.slice(0, modules + '/node_modules'.length) : dirname(dirname(path));
+}

@@ -1,0 +1,72 @@
+/** Making and removing control groups: one an engine, named by its process, and one below it a run. */
+import { mkdirSync, readdirSync, rmdirSync } from 'node:fs';
+import { readFile, rmdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isProcessAlive, processKey } from './process-key';
+
+const PREFIX = 'service-server-';
+/** The kernel may hold a group for a moment after its last process was reaped. */
+const REMOVAL_ATTEMPTS = 10;
+const REMOVAL_PAUSE_MS = 20;
+
+/** This engine's group below `parent`, or undefined where none can be made. What dead engines left there goes. */
+export function makeBase(parent: string): string | undefined {
+  try {
+    for (const name of readdirSync(parent)) {
+      if (name.startsWith(PREFIX) && !isProcessAlive(name.slice(PREFIX.length)))
+        removeBase(join(parent, name));
+    }
+    const base = join(parent, `${PREFIX}${processKey(process.pid)}`);
+    mkdirSync(base, { recursive: true });
+    return base;
+  } catch {
+    return undefined;
+  }
+}
+
+export function removeBase(base: string): void {
+  try {
+    for (const entry of readdirSync(base, { withFileTypes: true })) {
+      if (entry.isDirectory()) rmdirSync(join(base, entry.name));
+    }
+    rmdirSync(base);
+  } catch {
+    // A process in it is still dying; the engine that starts next removes it.
+  }
+}
+
+export async function removeGroup(path: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await rmdir(path);
+      return;
+    } catch (error) {
+      if (attempt === REMOVAL_ATTEMPTS) throw error;
+      await delay(REMOVAL_PAUSE_MS);
+    }
+  }
+}
+
+export async function addProcess(path: string, pid: number): Promise<void> {
+  await writeFile(join(path, 'cgroup.procs'), pid.toString());
+}
+
+/** Sets what only refines the group, and may be missing on this kernel. */
+export async function trySet(path: string, file: string, value: number): Promise<void> {
+  try {
+    await writeFile(join(path, file), value.toString());
+  } catch {
+    // The kernel has no such file here.
+  }
+}
+
+export async function readNumber(path: string, file: string): Promise<number> {
+  return Number((await readFile(join(path, file), 'utf8')).trim());
+}
+
+/** One value of a file of `key value` lines; 0 when it has none. */
+export async function readKey(path: string, file: string, key: string): Promise<number> {
+  const text = await readFile(join(path, file), 'utf8');
+  return Number(new RegExp(`^${key} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
+}

@@ -1,0 +1,74 @@
+/** Reads the frames of the supervisor: a letter, a length of 4 bytes in network order, a payload. */
+import { EngineFault } from './engine-fault';
+
+export type Frame =
+  | { readonly kind: 'output'; readonly stream: 'stdout' | 'stderr'; readonly data: Buffer }
+  | { readonly kind: 'result'; readonly result: SupervisorResult }
+  | { readonly kind: 'failure'; readonly reason: string };
+
+export interface SupervisorResult {
+  readonly exitCode: number | null;
+  /** The number of the signal that ended the program. */
+  readonly signal: number | null;
+  readonly wallMs: number;
+  /** ms, of all processes that have ended. */
+  readonly cpuMs: number;
+  /** Bytes, the largest resident size of any single process. */
+  readonly residentBytes: number;
+}
+
+const HEADER_BYTES = 5;
+/** The supervisor reads 64 KiB at a time. */
+const PAYLOAD_BYTES_MAX = 65_536;
+
+export class FrameReader {
+  private pending: Buffer = Buffer.alloc(0);
+
+  /** @throws EngineFault when the bytes are no frames */
+  read(bytes: Buffer): Frame[] {
+    this.pending = this.pending.length === 0 ? bytes : Buffer.concat([this.pending, bytes]);
+    const frames: Frame[] = [];
+    while (this.pending.length >= HEADER_BYTES) {
+      const length = this.pending.readUInt32BE(1);
+      if (length > PAYLOAD_BYTES_MAX) throw new EngineFault('The supervisor sent a frame that is too long');
+      const end = HEADER_BYTES + length;
+      if (this.pending.length < end) break;
+      frames.push(
+        frameOf(String.fromCharCode(this.pending.readUInt8(0)), this.pending.subarray(HEADER_BYTES, end)),
+      );
+      this.pending = this.pending.subarray(end);
+    }
+    return frames;
+  }
+}
+
+function frameOf(type: string, payload: Buffer): Frame {
+  switch (type) {
+    case 'o':
+      return { kind: 'output', stream: 'stdout', data: payload };
+    case 'e':
+      return { kind: 'output', stream: 'stderr', data: payload };
+    case 'r':
+      return { kind: 'result', result: resultOf(payload.toString('latin1')) };
+    case 'x':
+      return { kind: 'failure', reason: payload.toString('utf8') };
+    default:
+      throw new EngineFault(`The supervisor sent a frame of an unknown type ${JSON.stringify(type)}`);
+  }
+}
+
+function resultOf(text: string): SupervisorResult {
+  const [status = NaN, wallUs = NaN, cpuUs = NaN, residentKib = NaN] = text.split(' ').map(Number);
+  if ([status, wallUs, cpuUs, residentKib].some(Number.isNaN)) {
+    throw new EngineFault(`The supervisor sent a result that is none: ${text}`);
+  }
+  // wait(2): the low 7 bits are the signal, the second byte is the exit code.
+  const signal = status & 0x7f;
+  return {
+    exitCode: signal === 0 ? status >> 8 : null,
+    signal: signal === 0 ? null : signal,
+    wallMs: wallUs / 1000,
+    cpuMs: cpuUs / 1000,
+    residentBytes: residentKib * 1024,
+  };
+}

@@ -1,0 +1,111 @@
+/** Finds out which isolation this machine gives, by trying it. */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { EngineSettings } from '../../config/settings';
+import type { Accountant } from './accounting';
+import { bubblewrapLaunch } from './bubblewrap';
+import type { EngineFiles } from './engine-files';
+import { findAccountant } from './find-accountant';
+import installCommands from './install-commands.json';
+import { openNothing } from './open-nothing';
+import { Sandbox } from './sandbox';
+import { unisolatedLaunch } from './unisolated';
+
+export type Isolation =
+  | { readonly kind: 'bubblewrap'; readonly sandbox: Sandbox; readonly version: string }
+  | { readonly kind: 'process'; readonly sandbox: Sandbox; readonly warning: string }
+  /** `probe` runs trusted commands alone: the versions of the languages. */
+  | { readonly kind: 'none'; readonly sandbox: Sandbox | undefined; readonly reason: string };
+
+/** `--size` and `--disable-userns` came with 0.8.0 (its release notes). */
+const VERSION_MIN = [0, 8, 0] as const;
+const PROBE_LIMITS = {
+  wallMs: 10_000,
+  cpuMs: 10_000,
+  memoryMb: 64,
+  processes: 16,
+  outputBytes: 4096,
+  diskMb: 1,
+};
+
+export async function findIsolation(settings: EngineSettings, files: EngineFiles): Promise<Isolation> {
+  const accountant = findAccountant(settings.accounting);
+  const found = await findBubblewrap(settings, files, accountant);
+  if (typeof found !== 'string') return found;
+  const perl = findExecutable('perl', settings.searchPath);
+  const reason = `${found}. Install it with: ${installCommand()}`;
+  if (perl === undefined) return { kind: 'none', sandbox: undefined, reason };
+  const sandbox = new Sandbox(
+    (spec) => unisolatedLaunch({ perl, supervisor: files.supervisor }, spec),
+    accountant,
+  );
+  if (!settings.mayRunUnisolated) return { kind: 'none', sandbox, reason };
+  return { kind: 'process', sandbox, warning: `Programs run WITHOUT ISOLATION, with your rights: ${reason}` };
+}
+
+/** The sandbox, or a sentence that says why there is none. */
+async function findBubblewrap(
+  settings: EngineSettings,
+  files: EngineFiles,
+  accountant: Accountant,
+): Promise<Isolation | string> {
+  const bwrap = findExecutable('bwrap', settings.searchPath);
+  if (bwrap === undefined) return 'bubblewrap is not installed';
+  if (!existsSync('/usr/bin/perl')) return 'perl is not installed';
+  const { stdout } = await promisify(execFile)(bwrap, ['--version']);
+  const version = /\d+(\.\d+)+/.exec(stdout)?.[0] ?? '0';
+  if (!isRecent(version)) return `bubblewrap ${version} is too old, ${VERSION_MIN.join('.')} is needed`;
+  const sandbox = new Sandbox((spec) => bubblewrapLaunch({ ...files, bwrap }, spec), accountant);
+  const failure = await probe(sandbox, settings.workDir);
+  return failure === undefined
+    ? { kind: 'bubblewrap', sandbox, version }
+    : `bubblewrap does not work here: ${failure}`;
+}
+
+/** Runs a command that does nothing; the fault says what this system refuses. */
+async function probe(sandbox: Sandbox, workDir: string): Promise<string | undefined> {
+  const appDir = join(workDir, 'probe');
+  await mkdir(appDir, { recursive: true });
+  const spec = {
+    command: ['/usr/bin/true'],
+    environment: {},
+    appDir,
+    writesApp: false,
+    toolchains: [],
+    cacheDir: undefined,
+    limits: PROBE_LIMITS,
+  };
+  const input = await openNothing();
+  try {
+    const { exitCode } = await sandbox.run(spec, {
+      inputFd: input.fd,
+      signal: new AbortController().signal,
+      onOutput: () => undefined,
+    });
+    return exitCode === 0 ? undefined : 'a command that does nothing failed in it';
+  } catch (error) {
+    return (error as Error).message;
+  } finally {
+    await input.close();
+  }
+}
+
+function isRecent(version: string): boolean {
+  const parts = version.split('.').map(Number);
+  const index = VERSION_MIN.findIndex((minimum, at) => (parts[at] ?? 0) !== minimum);
+  return index < 0 || (parts[index] ?? 0) > (VERSION_MIN[index] ?? 0);
+}
+
+export function findExecutable(name: string, searchPath: readonly string[]): string | undefined {
+  return searchPath.map((directory) => join(directory, name)).find((path) => existsSync(path));
+}
+
+function installCommand(): string {
+  const known = installCommands.find(({ manager }) => existsSync(manager));
+  return known === undefined
+    ? 'your package manager (packages bubblewrap and perl)'
+    : `sudo ${known.command}`;
+}

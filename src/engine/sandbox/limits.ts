@@ -1,0 +1,42 @@
+/** What one sandboxed process may use. */
+export interface Limits {
+  /** ms of wall time. */
+  readonly wallMs: number;
+  /** ms of user and system time of the whole tree. */
+  readonly cpuMs: number;
+  /** MiB of the whole tree. */
+  readonly memoryMb: number;
+  /** Processes and threads of the whole tree. */
+  readonly processes: number;
+  /** Bytes of stdout and stderr together. */
+  readonly outputBytes: number;
+  /** MiB of each writable directory, and of the largest file. */
+  readonly diskMb: number;
+}
+
+const MIB = 1024 * 1024;
+const OPEN_FILES = 1024;
+/** The supervisor is one of the tree. */
+export const tasksOf = (limits: Limits): number => limits.processes + 1;
+export const memoryBytesOf = (limits: Limits): number => limits.memoryMb * MIB;
+export const diskBytesOf = (limits: Limits): number => limits.diskMb * MIB;
+
+/** Resource numbers of setrlimit(2), the same on x86_64 and arm64. */
+const RLIMIT = { cpu: 0, fsize: 1, core: 4, nproc: 6, nofile: 7, memlock: 8 } as const;
+
+/**
+ * The limits that the kernel holds for each process, as the supervisor takes them. RLIMIT_AS is not among them: the
+ * JVM, V8 and Go reserve far more than they use.
+ */
+export function rlimitsOf(limits: Limits): string {
+  const values: readonly (readonly [number, number])[] = [
+    // A second more than the limit of the tree: the watch ends it first, and says why.
+    [RLIMIT.cpu, Math.ceil(limits.cpuMs / 1000) + 1],
+    [RLIMIT.fsize, diskBytesOf(limits)],
+    [RLIMIT.core, 0],
+    [RLIMIT.nproc, tasksOf(limits)],
+    [RLIMIT.nofile, OPEN_FILES],
+    [RLIMIT.memlock, 0],
+  ];
+  return values.map(([resource, value]) => `${resource.toString()}=${value.toString()}`).join(',');
+}

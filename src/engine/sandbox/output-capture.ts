@@ -1,0 +1,119 @@
+/** Takes the output of a program: decodes it, counts it, keeps a preview, hands it on in chunks, and knows its limit. */
+import { TextDecoder } from 'node:util';
+import { PREVIEW_BYTES } from '../../common/output.body';
+import type { OutputChunk, OutputPreview, StreamName } from '../../common/report';
+
+const CHUNK_CHARACTERS_MAX = 64 * 1024;
+/** ms that small writes are gathered: far below what a person notices, far above the distance of writes in a loop. */
+const GATHER_MS = 10;
+
+export type OnOutput = (chunk: OutputChunk) => void;
+
+interface StreamState {
+  readonly decoder: TextDecoder;
+  bytes: number;
+  preview: string;
+  previewBytes: number;
+  truncated: boolean;
+}
+
+export class OutputCapture {
+  private readonly streams: Record<StreamName, StreamState> = { stdout: newStream(), stderr: newStream() };
+  private started = performance.now();
+  private seq = 0;
+  private gathered: { stream: StreamName; tMs: number; data: string } | undefined;
+  private timer: NodeJS.Timeout | undefined;
+
+  /** @param bytesMax of both streams together; what is beyond is counted and dropped */
+  constructor(
+    private readonly bytesMax: number,
+    private readonly onOutput: OnOutput,
+  ) {}
+
+  get exceeded(): boolean {
+    return this.bytes > this.bytesMax;
+  }
+
+  /** The times of chunks count from here. */
+  begin(): void {
+    this.started = performance.now();
+  }
+
+  write(stream: StreamName, data: Buffer): void {
+    const state = this.streams[stream];
+    const room = Math.max(0, this.bytesMax - this.bytes);
+    state.bytes += data.length;
+    if (data.length > room) state.truncated = true;
+    if (room > 0) this.accept(stream, state.decoder.decode(data.subarray(0, room), { stream: true }));
+  }
+
+  /** Call once, when no more comes: gives out what is left, and half a character at the end as U+FFFD. */
+  end(): OutputPreview {
+    for (const stream of ['stdout', 'stderr'] as const)
+      this.accept(stream, this.streams[stream].decoder.decode());
+    this.flush();
+    const { stdout, stderr } = this.streams;
+    return {
+      stdout: stdout.preview,
+      stderr: stderr.preview,
+      stdoutBytes: stdout.bytes,
+      stderrBytes: stderr.bytes,
+      stdoutTruncated: stdout.truncated,
+      stderrTruncated: stderr.truncated,
+    };
+  }
+
+  private get bytes(): number {
+    return this.streams.stdout.bytes + this.streams.stderr.bytes;
+  }
+
+  private accept(stream: StreamName, text: string): void {
+    if (text === '') return;
+    extendPreview(this.streams[stream], text);
+    if (this.gathered && this.gathered.stream !== stream) this.flush();
+    this.gathered ??= { stream, tMs: performance.now() - this.started, data: '' };
+    this.gathered.data += text;
+    if (this.gathered.data.length >= CHUNK_CHARACTERS_MAX) this.flush();
+    else
+      this.timer ??= setTimeout(() => {
+        this.flush();
+      }, GATHER_MS);
+  }
+
+  private flush(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    if (!this.gathered) return;
+    const { stream, tMs, data } = this.gathered;
+    this.gathered = undefined;
+    this.onOutput({ seq: this.seq++, tMs: Math.round(tMs * 10) / 10, stream, data });
+  }
+}
+
+function newStream(): StreamState {
+  // ignoreBOM keeps a byte order mark that the program wrote.
+  return {
+    decoder: new TextDecoder('utf-8', { ignoreBOM: true }),
+    bytes: 0,
+    preview: '',
+    previewBytes: 0,
+    truncated: false,
+  };
+}
+
+function extendPreview(state: StreamState, text: string): void {
+  if (state.truncated && state.previewBytes > 0 && state.previewBytes >= PREVIEW_BYTES) return;
+  const encoded = Buffer.from(text);
+  const room = PREVIEW_BYTES - state.previewBytes;
+  if (encoded.length <= room) {
+    state.preview += text;
+    state.previewBytes += encoded.length;
+    return;
+  }
+  let end = room;
+  // Bytes 10xxxxxx continue a character (RFC 3629): go back to where one begins.
+  while (end > 0 && ((encoded[end] ?? 0) & 0xc0) === 0x80) end -= 1;
+  state.preview += encoded.toString('utf8', 0, end);
+  state.previewBytes = PREVIEW_BYTES;
+  state.truncated = true;
+}

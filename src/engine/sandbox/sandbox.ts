@@ -1,0 +1,111 @@
+/** Runs one command in a sandbox of its own, within limits, and tells how it ended and what it used. */
+import { randomUUID } from 'node:crypto';
+import type { Accounting, OutputPreview } from '../../common/report';
+import type { Account, Accountant, Usage } from './accounting';
+import type { SupervisorResult } from './frames';
+import type { Launch, SandboxSpec } from './launch';
+import { type OnOutput, OutputCapture } from './output-capture';
+import { SandboxedProcess } from './sandboxed-process';
+import { signalName } from './signals';
+import { type StopReason, Watch } from './watch';
+
+export interface SandboxOptions {
+  /** A file descriptor to read standard input from. */
+  readonly inputFd: number;
+  /** Stops the run. */
+  readonly signal: AbortSignal;
+  readonly onOutput: OnOutput;
+}
+
+export interface SandboxResult {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  /** Why the engine stopped it; undefined when it ended by itself. */
+  readonly stopped: StopReason | undefined;
+  /** Whether the kernel killed a process of it for its memory. */
+  readonly outOfMemory: boolean;
+  readonly output: OutputPreview;
+  readonly wallMs: number;
+  readonly cpuMs: number;
+  readonly memoryBytes: number;
+  readonly accounting: Accounting;
+}
+
+export class Sandbox {
+  constructor(
+    private readonly launch: (spec: SandboxSpec) => Launch,
+    private readonly accountant: Accountant,
+  ) {}
+
+  get accounting(): Accounting {
+    return this.accountant.source;
+  }
+
+  /** @throws EngineFault when the sandbox itself failed, never for what the program did */
+  async run(spec: SandboxSpec, options: SandboxOptions): Promise<SandboxResult> {
+    const account = await this.accountant.open(randomUUID(), spec.limits);
+    try {
+      return await this.supervise(spec, account, options);
+    } finally {
+      await account.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.accountant.close();
+  }
+
+  private async supervise(
+    spec: SandboxSpec,
+    account: Account,
+    options: SandboxOptions,
+  ): Promise<SandboxResult> {
+    const capture = new OutputCapture(spec.limits.outputBytes, options.onOutput);
+    const process = new SandboxedProcess(this.launch(spec), options.inputFd, (stream, data) => {
+      capture.write(stream, data);
+      if (capture.exceeded) watch.end('output');
+    });
+    const watch = new Watch(
+      account,
+      spec.limits,
+      () => {
+        process.stop();
+      },
+      options.signal,
+    );
+    try {
+      await account.add(await process.pid());
+      watch.start();
+      capture.begin();
+      const result = await process.run();
+      const { reason, memoryPeak } = await watch.finish();
+      return this.resultOf(result, await account.read(), reason, memoryPeak, capture.end());
+    } catch (error) {
+      process.stop();
+      await watch.finish();
+      capture.end();
+      throw error;
+    }
+  }
+
+  private resultOf(
+    result: SupervisorResult,
+    usage: Usage,
+    stopped: StopReason | undefined,
+    memoryPeak: number,
+    output: OutputPreview,
+  ): SandboxResult {
+    const own = this.accountant.enforces;
+    return {
+      exitCode: result.exitCode,
+      signal: result.signal === null ? null : signalName(result.signal),
+      stopped,
+      outOfMemory: usage.outOfMemory,
+      output,
+      wallMs: result.wallMs,
+      cpuMs: own ? usage.cpuMs : result.cpuMs,
+      memoryBytes: own ? usage.memoryBytes : Math.max(result.residentBytes, memoryPeak),
+      accounting: this.accountant.source,
+    };
+  }
+}

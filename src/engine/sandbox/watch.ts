@@ -1,0 +1,80 @@
+/** Watches a run and says the first reason to stop it. */
+import type { Account, Usage } from './accounting';
+import { EngineFault } from './engine-fault';
+import { type Limits, memoryBytesOf } from './limits';
+
+export type StopReason = 'wall' | 'cpu' | 'memory' | 'output' | 'abort';
+
+const INTERVAL_MS = 20;
+
+export class Watch {
+  private readonly timers: NodeJS.Timeout[] = [];
+  private reading: Promise<void> | undefined;
+  private reached: StopReason | undefined;
+  private memoryPeak = 0;
+  private fault: Error | undefined;
+
+  /** @param stop called once, with the first reason */
+  constructor(
+    private readonly account: Account,
+    private readonly limits: Limits,
+    private readonly stop: () => void,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  start(): void {
+    this.timers.push(
+      setTimeout(() => {
+        this.end('wall');
+      }, this.limits.wallMs),
+    );
+    this.timers.push(
+      setInterval(() => {
+        this.reading ??= this.look();
+      }, INTERVAL_MS),
+    );
+    this.signal.addEventListener('abort', this.onAbort);
+    if (this.signal.aborted) this.onAbort();
+  }
+
+  end(reason: StopReason): void {
+    if (this.reached !== undefined) return;
+    this.reached = reason;
+    this.stop();
+  }
+
+  /**
+   * Why the run was stopped; undefined when it ended by itself. Waits for a reading that is under way.
+   * @throws EngineFault when the account could not be read
+   */
+  async finish(): Promise<{ reason: StopReason | undefined; memoryPeak: number }> {
+    this.timers.forEach(clearInterval);
+    this.signal.removeEventListener('abort', this.onAbort);
+    await this.reading;
+    if (this.fault !== undefined) throw this.fault;
+    return { reason: this.reached, memoryPeak: this.memoryPeak };
+  }
+
+  private readonly onAbort = (): void => {
+    this.end('abort');
+  };
+
+  private async look(): Promise<void> {
+    try {
+      this.check(await this.account.read());
+    } catch (error) {
+      // Nobody could hold the run to its limits any more.
+      this.fault = new EngineFault('The figures of the run could not be read', { cause: error });
+      this.end('abort');
+    } finally {
+      this.reading = undefined;
+    }
+  }
+
+  private check({ cpuMs, memoryBytes }: Usage): void {
+    this.memoryPeak = Math.max(this.memoryPeak, memoryBytes);
+    if (cpuMs > this.limits.cpuMs) this.end('cpu');
+    // A control group kills by itself before this; it never shows more than its limit.
+    else if (memoryBytes > memoryBytesOf(this.limits)) this.end('memory');
+  }
+}

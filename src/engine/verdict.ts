@@ -1,0 +1,32 @@
+/** The verdict on a run: from why it was stopped, what ended it, and what it said. */
+import type { Verdict } from '../common/report';
+import type { Runtime } from './runtimes/runtime';
+import type { SandboxResult } from './sandbox/sandbox';
+
+/** An interpreter's last words are at the end of what it wrote. */
+const LAST_WORDS = 4096;
+
+export function verdictOf(result: SandboxResult, runtime: Pick<Runtime, 'outOfMemory'>): Verdict {
+  switch (result.stopped) {
+    case 'wall':
+    case 'cpu':
+      return 'TIME_LIMIT';
+    case 'memory':
+      return 'MEMORY_LIMIT';
+    case 'output':
+      return 'OUTPUT_LIMIT';
+    case 'abort':
+      return 'CANCELLED';
+    case undefined:
+      return verdictOnEnd(result, runtime);
+  }
+}
+
+function verdictOnEnd(result: SandboxResult, { outOfMemory }: Pick<Runtime, 'outOfMemory'>): Verdict {
+  if (result.exitCode === 0) return 'OK';
+  const lastWords = `${result.output.stdout.slice(-LAST_WORDS)}\n${result.output.stderr.slice(-LAST_WORDS)}`;
+  if (result.outOfMemory || outOfMemory?.test(lastWords)) return 'MEMORY_LIMIT';
+  // RLIMIT_CPU of a single process, when it came before the watch over the tree.
+  if (result.signal === 'SIGXCPU') return 'TIME_LIMIT';
+  return result.signal === null ? 'NONZERO_EXIT' : 'SIGNALLED';
+}

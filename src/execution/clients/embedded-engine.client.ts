@@ -1,0 +1,49 @@
+/** The engine in this process. */
+import { Injectable, Module } from '@nestjs/common';
+import type { Language } from '../../common/language';
+import { ProblemException } from '../../common/problems/problem.exception';
+import type { ExecutionReport } from '../../common/report';
+import { EngineModule } from '../../engine/engine.module';
+import { EngineService } from '../../engine/engine.service';
+import {
+  type EngineCondition,
+  EngineClient,
+  type ExecutionCalls,
+  type ExecutionRequest,
+} from '../engine.client';
+
+@Injectable()
+export class EmbeddedEngineClient extends EngineClient {
+  constructor(private readonly engine: EngineService) {
+    super();
+  }
+
+  async execute(request: ExecutionRequest, calls: ExecutionCalls): Promise<ExecutionReport> {
+    try {
+      return await this.engine.execute(request, calls);
+    } catch (error) {
+      if (error instanceof ProblemException) throw error;
+      throw new ProblemException('engine-error', 'The engine failed.', { cause: error });
+    }
+  }
+
+  cancel(jobId: string): Promise<boolean> {
+    return this.engine.cancel(jobId);
+  }
+
+  languages(): Promise<readonly Language[]> {
+    return Promise.resolve(this.engine.languages());
+  }
+
+  ping(): Promise<EngineCondition> {
+    const state = this.engine.state();
+    return Promise.resolve({ ...state, canExecute: state.isolation !== 'none' });
+  }
+}
+
+@Module({
+  imports: [EngineModule],
+  providers: [{ provide: EngineClient, useClass: EmbeddedEngineClient }],
+  exports: [EngineClient],
+})
+export class EmbeddedEngineClientModule {}

@@ -1,0 +1,145 @@
+/** An engine that is reached over HTTP, behind the contract of the engine's own server. */
+import type { Readable } from 'node:stream';
+import { HttpModule, HttpService } from '@nestjs/axios';
+import { Injectable, Module } from '@nestjs/common';
+import { type AxiosRequestConfig, type AxiosResponse, isAxiosError } from 'axios';
+import type { Language } from '../../common/language';
+import { LanguageBody } from '../../common/language.body';
+import { ProblemException } from '../../common/problems/problem.exception';
+import type { ExecutionReport } from '../../common/report';
+import { ExecutionSettings } from '../../config/settings';
+import {
+  type EngineCondition,
+  EngineClient,
+  type ExecutionCalls,
+  type ExecutionRequest,
+} from '../engine.client';
+import { CancelledExecution } from './cancelled-execution';
+import { check } from './check';
+import { EngineHealthBody } from './engine-health.body';
+import { readEngineStream } from './engine-stream';
+import { problemOfBody } from './problem-of-body';
+
+/** ms for calls that do not wait for a program. */
+const CALL_TIMEOUT_MS = 5000;
+
+@Injectable()
+export class HttpEngineClient extends EngineClient {
+  private readonly url: string;
+
+  constructor(
+    private readonly http: HttpService,
+    settings: ExecutionSettings,
+  ) {
+    super();
+    this.url = settings.engineUrl ?? '';
+  }
+
+  async execute(request: ExecutionRequest, { signal, onOutput }: ExecutionCalls): Promise<ExecutionReport> {
+    const connection = new AbortController();
+    const cancelled = new CancelledExecution(() => this.cancel(request.jobId), connection);
+    const onAbort = (): void => {
+      cancelled.begin();
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      if (signal.aborted) return cancelled.report();
+      return await this.stream(request, onOutput, connection.signal);
+    } catch (error) {
+      // A connection that was cut to cancel has ended the execution: that is what a hang-up means to an engine.
+      if (connection.signal.aborted) return cancelled.report();
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      cancelled.end();
+    }
+  }
+
+  async cancel(jobId: string): Promise<boolean> {
+    const { status, data } = await this.call<unknown>({
+      method: 'POST',
+      url: `/cancel/${jobId}`,
+      timeout: CALL_TIMEOUT_MS,
+    });
+    if (status === 404) return false;
+    if (status !== 200) throw problemOfBody(data, status);
+    return true;
+  }
+
+  async languages(): Promise<readonly Language[]> {
+    const { status, data } = await this.call<unknown>({
+      method: 'GET',
+      url: '/languages',
+      timeout: CALL_TIMEOUT_MS,
+    });
+    if (status !== 200 || !Array.isArray(data)) throw problemOfBody(data, status);
+    return data.map((language) => check(LanguageBody, language));
+  }
+
+  /** An engine that is down answers 503 with the same body. */
+  async ping(): Promise<EngineCondition> {
+    const { data } = await this.call<unknown>({ method: 'GET', url: '/health', timeout: CALL_TIMEOUT_MS });
+    const { status, ...state } = check(EngineHealthBody, data);
+    return { ...state, canExecute: status === 'up' };
+  }
+
+  private async stream(
+    request: ExecutionRequest,
+    onOutput: ExecutionCalls['onOutput'],
+    signal: AbortSignal,
+  ): Promise<ExecutionReport> {
+    const { jobId, language, code, input, timeoutMs } = request;
+    const response = await this.call<Readable>({
+      method: 'POST',
+      url: '/execute',
+      data: { job_id: jobId, language, code, input, timeout: timeoutMs },
+      headers: { accept: 'application/x-ndjson' },
+      responseType: 'stream',
+      signal,
+    });
+    if (response.status === 200) return readEngineStream(response.data, onOutput);
+    const retryAfter: unknown = response.headers['retry-after'];
+    throw problemOfBody(
+      await readJson(response.data),
+      response.status,
+      typeof retryAfter === 'string' ? retryAfter : undefined,
+    );
+  }
+
+  /** @throws ProblemException `engine-unavailable` when there is no answer */
+  private async call<T>(config: AxiosRequestConfig): Promise<AxiosResponse<T>> {
+    try {
+      return await this.http.axiosRef.request<T>({
+        baseURL: this.url,
+        validateStatus: () => true,
+        maxBodyLength: Infinity,
+        maxRedirects: 0,
+        proxy: false,
+        ...config,
+      });
+    } catch (error) {
+      if (!isAxiosError(error)) throw error;
+      throw new ProblemException('engine-unavailable', 'The execution engine cannot be reached.', {
+        cause: error,
+      });
+    }
+  }
+}
+
+/** Undefined when it is no JSON. */
+async function readJson(stream: Readable): Promise<unknown> {
+  const parts: Buffer[] = [];
+  for await (const part of stream) parts.push(part as Buffer);
+  try {
+    return JSON.parse(Buffer.concat(parts).toString('utf8')) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+@Module({
+  imports: [HttpModule],
+  providers: [{ provide: EngineClient, useClass: HttpEngineClient }],
+  exports: [EngineClient],
+})
+export class HttpEngineClientModule {}

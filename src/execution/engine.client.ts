@@ -1,0 +1,46 @@
+/** The port to an execution engine. */
+import type { Language } from '../common/language';
+import type { ExecutionReport, OutputChunk } from '../common/report';
+
+export interface ExecutionRequest {
+  readonly jobId: string;
+  readonly language: string;
+  readonly code: string;
+  /** Standard input. */
+  readonly input: string;
+  /** ms of wall time of the program, without its compilation. */
+  readonly timeoutMs: number;
+}
+
+export interface ExecutionCalls {
+  /** Cancels: the engine ends the program, and the report says what was done until then. */
+  readonly signal: AbortSignal;
+  /** Called in order, before the report is given. */
+  readonly onOutput: (chunk: OutputChunk) => void;
+}
+
+/** What an engine says of itself. */
+export interface EngineCondition {
+  readonly isolation: string;
+  readonly accounting: string | null;
+  /** What is wrong, with the command that helps; null when all is well. */
+  readonly warning: string | null;
+  readonly canExecute: boolean;
+}
+
+/**
+ * Every method throws a ProblemException when the engine fails: `engine-unavailable` when it cannot be reached,
+ * `engine-error` when it answers nonsense.
+ */
+export abstract class EngineClient {
+  /**
+   * Gives a report whatever the program does.
+   * @throws ProblemException also `engine-busy`, `sandbox-unavailable`, `unsupported-language`, `shutting-down`: the
+   *   engine refused, and nothing was executed
+   */
+  abstract execute(request: ExecutionRequest, calls: ExecutionCalls): Promise<ExecutionReport>;
+  /** True when the execution was there and its whole process tree is gone; false when there is none. */
+  abstract cancel(jobId: string): Promise<boolean>;
+  abstract languages(): Promise<readonly Language[]>;
+  abstract ping(): Promise<EngineCondition>;
+}

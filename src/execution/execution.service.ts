@@ -1,0 +1,80 @@
+/** Executes a job: from the request to its final state, whatever happens in between. */
+import { Injectable } from '@nestjs/common';
+import { ProblemException, invalidField } from '../common/problems/problem.exception';
+import { shuttingDown } from '../common/problems/shutting-down';
+import { ExecutionSettings } from '../config/settings';
+import { EXECUTABLE_STATUSES, type Job, isActive } from '../jobs/job';
+import { runningState } from '../jobs/job-transitions';
+import { JobRepository } from '../jobs/job.repository';
+import { JobsService, jobNotFound } from '../jobs/jobs.service';
+import { type ExecuteRequest, TIMEOUT_MS_DEFAULT } from './dto/execute.request.dto';
+import { Attempt } from './attempt';
+import { AttemptDependencies } from './attempt-dependencies';
+import { RunningJobs } from './running-jobs';
+
+@Injectable()
+export class ExecutionService {
+  constructor(
+    private readonly jobs: JobsService,
+    private readonly repository: JobRepository,
+    private readonly running: RunningJobs,
+    private readonly dependencies: AttemptDependencies,
+    private readonly settings: ExecutionSettings,
+  ) {}
+
+  /**
+   * @param hangUp aborts when the client is gone, which stops the execution
+   * @throws ProblemException of the catalogue; the job is then FAILED, or in the state in which it was
+   */
+  async execute(jobId: string, request: ExecuteRequest, hangUp: AbortSignal): Promise<Job> {
+    const { input, timeoutMs } = this.checked(request);
+    const before = await this.jobs.get(jobId);
+    if (isActive(before.status)) throw alreadyRunning(before);
+    if (this.dependencies.draining) throw shuttingDown();
+    return this.running.track(jobId, async (stop) => {
+      const job = await this.begin(before, timeoutMs);
+      const attempt = new Attempt(this.dependencies, before, job, input, stop);
+      return attempt.run(hangUp);
+    });
+  }
+
+  private async begin(before: Job, timeoutMs: number): Promise<Job> {
+    const now = new Date().toISOString();
+    const from = { statuses: EXECUTABLE_STATUSES, attempt: before.attempt };
+    const transition = await this.repository.transition(
+      before.jobId,
+      from,
+      runningState(before, timeoutMs, now),
+    );
+    switch (transition.kind) {
+      case 'changed':
+        return transition.job;
+      case 'conflict':
+        throw alreadyRunning(transition.current);
+      case 'missing':
+        throw jobNotFound();
+    }
+  }
+
+  private checked({ input = '', timeout = TIMEOUT_MS_DEFAULT }: ExecuteRequest): {
+    input: string;
+    timeoutMs: number;
+  } {
+    const { inputBytesMax, timeoutMsMax } = this.settings;
+    if (Buffer.byteLength(input) > inputBytesMax) {
+      throw new ProblemException(
+        'payload-too-large',
+        `The input is larger than ${inputBytesMax.toString()} bytes.`,
+      );
+    }
+    if (timeout > timeoutMsMax)
+      throw invalidField('timeout', `must not be greater than ${timeoutMsMax.toString()}`);
+    return { input, timeoutMs: timeout };
+  }
+}
+
+/** Of two executions that race, the other one may even have ended by the time that this one lost. */
+const alreadyRunning = ({ status }: Job): ProblemException =>
+  new ProblemException('job-already-running', `The job is ${status}; another execution was faster.`, {
+    currentStatus: status,
+  });

@@ -1,0 +1,22 @@
+/** Whether the engine can execute, and how. */
+import { Injectable } from '@nestjs/common';
+import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus';
+import { EngineClient } from '../execution/engine.client';
+import { timed } from './timed';
+
+@Injectable()
+export class EngineHealthIndicator {
+  constructor(
+    private readonly engine: EngineClient,
+    private readonly indicator: HealthIndicatorService,
+  ) {}
+
+  async check(): Promise<HealthIndicatorResult<'engine'>> {
+    const check = this.indicator.check('engine');
+    const { value, latencyMs, failed } = await timed(() => this.engine.ping());
+    if (failed) return check.down({ latency_ms: latencyMs, message: 'The engine cannot be reached.' });
+    const { canExecute, isolation, accounting, warning } = value;
+    const details = { latency_ms: latencyMs, isolation, accounting, ...(warning !== null && { warning }) };
+    return canExecute ? check.up(details) : check.down(details);
+  }
+}

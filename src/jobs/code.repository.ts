@@ -1,0 +1,11 @@
+/** The port to wherever uploaded code is kept. */
+
+/** Every method throws StorageUnavailableError when the storage does not work. */
+export abstract class CodeRepository {
+  /** Keeps the code durably, whole or not at all, before it returns. */
+  abstract put(key: string, code: string): Promise<void>;
+  /** @throws StorageUnavailableError also when there is no code under this key */
+  abstract get(key: string): Promise<string>;
+  abstract delete(key: string): Promise<void>;
+  abstract ping(): Promise<void>;
+}

@@ -1,0 +1,214 @@
+/** A job as clients see it. */
+import { ApiProperty, OmitType } from '@nestjs/swagger';
+import { CompileBody } from '../../common/compile.body';
+import { VERDICTS, type Verdict } from '../../common/report';
+import { ResourceBody } from '../../common/resource.body';
+import { JOB_STATUSES, type Job, type JobStatus, type Timings } from '../job';
+
+const ID = '01935d2e-7c1a-7000-8000-000000000000';
+const TIME = '2026-01-31T12:00:00.000Z';
+
+export class TimingsBody {
+  @ApiProperty({ description: 'ms in the waiting line of the engine.', example: 0.2 })
+  readonly queued_ms!: number;
+  @ApiProperty({ description: 'ms to read the code from storage.', example: 0.6 })
+  readonly fetch_ms!: number;
+  @ApiProperty({
+    description: 'ms to compile; null without a compiler.',
+    type: Number,
+    nullable: true,
+    example: null,
+  })
+  readonly compile_ms!: number | null;
+  @ApiProperty({
+    description: 'ms that the program ran; null when it never did.',
+    type: Number,
+    nullable: true,
+    example: 12.4,
+  })
+  readonly run_ms!: number | null;
+  @ApiProperty({ description: 'ms from the request to the result.', example: 14 })
+  readonly total_ms!: number;
+
+  static from(timings: Timings): TimingsBody {
+    return {
+      queued_ms: timings.queuedMs,
+      fetch_ms: timings.fetchMs,
+      compile_ms: timings.compileMs,
+      run_ms: timings.runMs,
+      total_ms: timings.totalMs,
+    };
+  }
+}
+
+export class JobResponse {
+  @ApiProperty({ description: 'UUIDv7: ids sort by time.', format: 'uuid', example: ID })
+  readonly job_id!: string;
+  @ApiProperty({
+    description: 'Final are SUCCESS, FAILED, TIMEOUT and CANCELLED.',
+    enum: JOB_STATUSES,
+    example: 'SUCCESS',
+  })
+  readonly status!: JobStatus;
+  @ApiProperty({
+    description: 'How the last execution ended; null before it has.',
+    enum: [...VERDICTS, null],
+    type: String,
+    nullable: true,
+    example: 'OK',
+  })
+  readonly verdict!: Verdict | null;
+  @ApiProperty({
+    description: 'The number of the last execution; 0 before the first.',
+    type: 'integer',
+    example: 1,
+  })
+  readonly attempt!: number;
+  @ApiProperty({ description: 'The canonical id of the language.', example: 'python' })
+  readonly language!: string;
+  @ApiProperty({ description: 'Where the code is kept.', example: `uploads/${ID}.py` })
+  readonly s3_key!: string;
+  @ApiProperty({ description: 'As uploaded.', type: String, nullable: true, example: null })
+  readonly project!: string | null;
+  @ApiProperty({ description: 'As uploaded.', type: String, nullable: true, example: null })
+  readonly function_name!: string | null;
+  @ApiProperty({ description: 'As uploaded.', type: String, nullable: true, example: null })
+  readonly description!: string | null;
+  @ApiProperty({ description: 'The size of the code in bytes of UTF-8.', type: 'integer', example: 14 })
+  readonly code_bytes!: number;
+  @ApiProperty({
+    description: 'Of the last execution, in ms.',
+    type: 'integer',
+    nullable: true,
+    example: 5000,
+  })
+  readonly timeout_ms!: number | null;
+  @ApiProperty({ description: 'When the code was uploaded.', format: 'date-time', example: TIME })
+  readonly created_at!: string;
+  @ApiProperty({ description: 'When the state last changed.', format: 'date-time', example: TIME })
+  readonly updated_at!: string;
+  @ApiProperty({
+    description: 'When the last execution began.',
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    example: TIME,
+  })
+  readonly started_at!: string | null;
+  @ApiProperty({
+    description: 'When it ended.',
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    example: TIME,
+  })
+  readonly completed_at!: string | null;
+  @ApiProperty({
+    description: 'Null when a signal ended the program.',
+    type: 'integer',
+    nullable: true,
+    example: 0,
+  })
+  readonly exit_code!: number | null;
+  @ApiProperty({ description: 'That ended the program.', type: String, nullable: true, example: null })
+  readonly signal!: string | null;
+  @ApiProperty({
+    description: 'The first 64 KiB of standard output.',
+    type: String,
+    nullable: true,
+    example: 'hello\n',
+  })
+  readonly stdout!: string | null;
+  @ApiProperty({
+    description: 'The first 64 KiB of standard error.',
+    type: String,
+    nullable: true,
+    example: '',
+  })
+  readonly stderr!: string | null;
+  @ApiProperty({ description: 'Bytes that the program wrote.', type: 'integer', nullable: true, example: 6 })
+  readonly stdout_bytes!: number | null;
+  @ApiProperty({ description: 'Bytes that the program wrote.', type: 'integer', nullable: true, example: 0 })
+  readonly stderr_bytes!: number | null;
+  @ApiProperty({ description: 'Whether stdout is only the beginning; the logs have all.', example: false })
+  readonly stdout_truncated!: boolean;
+  @ApiProperty({ description: 'Whether stderr is only the beginning; the logs have all.', example: false })
+  readonly stderr_truncated!: boolean;
+  @ApiProperty({
+    description: 'What the compiler said; null without a compiler.',
+    nullable: true,
+    oneOf: [{ $ref: '#/components/schemas/CompileBody' }],
+    example: null,
+  })
+  readonly compile!: CompileBody | null;
+  @ApiProperty({
+    description: 'What the program used; null when it never ran.',
+    nullable: true,
+    oneOf: [{ $ref: '#/components/schemas/ResourceBody' }],
+  })
+  readonly resource!: ResourceBody | null;
+  @ApiProperty({
+    description: 'Where the time went; null before the first execution ended.',
+    nullable: true,
+    oneOf: [{ $ref: '#/components/schemas/TimingsBody' }],
+  })
+  readonly timings!: TimingsBody | null;
+  @ApiProperty({
+    description: 'Serves the whole output; null before there is any.',
+    type: String,
+    nullable: true,
+    example: `http://localhost:8000/api/jobs/${ID}/logs`,
+  })
+  readonly logs_url!: string | null;
+  @ApiProperty({
+    description: 'A sentence where the verdict does not say it all.',
+    type: String,
+    nullable: true,
+    example: null,
+  })
+  readonly error_message!: string | null;
+
+  static from(job: Job, logsUrl: string): JobResponse {
+    const { outcome } = job;
+    return {
+      ...JobSummary.from(job, logsUrl),
+      stdout: outcome?.stdout ?? null,
+      stderr: outcome?.stderr ?? null,
+      compile: outcome?.compile ? CompileBody.from(outcome.compile) : null,
+    };
+  }
+}
+
+/** A job in a list: without what may be large. */
+export class JobSummary extends OmitType(JobResponse, ['stdout', 'stderr', 'compile']) {
+  static from(job: Job, logsUrl: string): JobSummary {
+    const { outcome } = job;
+    return {
+      job_id: job.jobId,
+      status: job.status,
+      verdict: job.verdict,
+      attempt: job.attempt,
+      language: job.language,
+      s3_key: job.s3Key,
+      project: job.project,
+      function_name: job.functionName,
+      description: job.description,
+      code_bytes: job.codeBytes,
+      timeout_ms: job.timeoutMs,
+      created_at: job.createdAt,
+      updated_at: job.updatedAt,
+      started_at: job.startedAt,
+      completed_at: job.completedAt,
+      exit_code: outcome?.exitCode ?? null,
+      signal: outcome?.signal ?? null,
+      stdout_bytes: outcome?.stdoutBytes ?? null,
+      stderr_bytes: outcome?.stderrBytes ?? null,
+      stdout_truncated: outcome?.stdoutTruncated ?? false,
+      stderr_truncated: outcome?.stderrTruncated ?? false,
+      resource: outcome?.resource ? ResourceBody.from(outcome.resource) : null,
+      timings: outcome ? TimingsBody.from(outcome.timings) : null,
+      logs_url: job.logsAttempt === null ? null : logsUrl,
+      error_message: job.errorMessage,
+    };
+  }
+}

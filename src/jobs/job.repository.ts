@@ -1,0 +1,38 @@
+/** The port to wherever jobs are kept. */
+import type { Job, JobState, JobStatus } from './job';
+
+/** The condition of a transition: it happens only to a job that is in one of these states, in this attempt. */
+export interface From {
+  readonly statuses: readonly JobStatus[];
+  readonly attempt: number;
+}
+
+export type Transition =
+  | { readonly kind: 'changed'; readonly job: Job }
+  | { readonly kind: 'conflict'; readonly current: Job }
+  | { readonly kind: 'missing' };
+
+export interface JobFilter {
+  readonly status?: JobStatus | undefined;
+  readonly language?: string | undefined;
+  readonly project?: string | undefined;
+}
+
+export interface JobPage {
+  readonly jobs: readonly Job[];
+  /** The id after which the next page begins; undefined on the last page. */
+  readonly nextAfter: string | undefined;
+}
+
+/** Every method throws StorageUnavailableError when the storage does not work. */
+export abstract class JobRepository {
+  /** Keeps a new job durably before it returns. */
+  abstract create(job: Job): Promise<void>;
+  abstract find(jobId: string): Promise<Job | undefined>;
+  /** One conditional write: of two callers that race from the same state, exactly one changes the job. */
+  abstract transition(jobId: string, from: From, to: JobState): Promise<Transition>;
+  /** Newest first. Output and compile reports of the jobs listed are empty. */
+  abstract list(filter: JobFilter, limit: number, after: string | undefined): Promise<JobPage>;
+  /** @throws StorageUnavailableError when a read does not work now */
+  abstract ping(): Promise<void>;
+}

@@ -1,0 +1,67 @@
+/** The job: what was uploaded, the state it is in, and what its last execution yielded. */
+import {
+  type CompileReport,
+  FINAL_STATUSES,
+  type FinalStatus,
+  type OutputPreview,
+  type Resource,
+  type Verdict,
+} from '../common/report';
+
+export const JOB_STATUSES = ['PENDING', 'QUEUED', 'RUNNING', ...FINAL_STATUSES] as const;
+export type JobStatus = (typeof JOB_STATUSES)[number];
+
+/** What never changes after the upload. */
+export interface JobUpload {
+  /** UUIDv7, so that ids sort by time. */
+  readonly jobId: string;
+  readonly language: string;
+  readonly s3Key: string;
+  readonly project: string | null;
+  readonly functionName: string | null;
+  readonly description: string | null;
+  readonly codeBytes: number;
+  /** RFC 3339, like every time of a job. */
+  readonly createdAt: string;
+}
+
+export interface Timings {
+  readonly queuedMs: number;
+  readonly fetchMs: number;
+  readonly compileMs: number | null;
+  readonly runMs: number | null;
+  readonly totalMs: number;
+}
+
+export interface Outcome extends OutputPreview {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly compile: CompileReport | null;
+  readonly resource: Resource | null;
+  readonly timings: Timings;
+}
+
+/** What a transition changes, always as a whole. */
+export interface JobState {
+  readonly status: JobStatus;
+  readonly verdict: Verdict | null;
+  /** The number of the latest execution; 0 before the first. */
+  readonly attempt: number;
+  readonly timeoutMs: number | null;
+  readonly updatedAt: string;
+  readonly startedAt: string | null;
+  readonly completedAt: string | null;
+  readonly outcome: Outcome | null;
+  /** The latest attempt whose logs are stored. */
+  readonly logsAttempt: number | null;
+  readonly errorMessage: string | null;
+}
+
+export interface Job extends JobUpload, JobState {}
+
+export const isFinal = (status: JobStatus): status is FinalStatus =>
+  (FINAL_STATUSES as readonly JobStatus[]).includes(status);
+
+export const isActive = (status: JobStatus): boolean => status === 'QUEUED' || status === 'RUNNING';
+
+export const EXECUTABLE_STATUSES: readonly JobStatus[] = JOB_STATUSES.filter((status) => !isActive(status));

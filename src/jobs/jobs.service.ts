@@ -1,0 +1,91 @@
+/** Uploads code, finds jobs and lists them. */
+import { Injectable, Logger } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import { decodeCursor, encodeCursor } from '../common/paging';
+import { ProblemException, invalidField } from '../common/problems/problem.exception';
+import { UploadSettings } from '../config/settings';
+import { CodeRepository } from './code.repository';
+import type { ListQuery } from './dto/list.query.dto';
+import type { UploadRequest } from './dto/upload.request.dto';
+import type { Job } from './job';
+import { pendingState } from './job-transitions';
+import { JobRepository } from './job.repository';
+import { LanguagesService } from './languages.service';
+
+@Injectable()
+export class JobsService {
+  private readonly logger = new Logger(JobsService.name);
+
+  constructor(
+    private readonly jobs: JobRepository,
+    private readonly code: CodeRepository,
+    private readonly languages: LanguagesService,
+    private readonly settings: UploadSettings,
+  ) {}
+
+  /** The code is stored first, so that a job never exists without its code. */
+  async upload(request: UploadRequest): Promise<Job> {
+    const codeBytes = Buffer.byteLength(request.code);
+    if (codeBytes > this.settings.codeBytesMax) {
+      throw new ProblemException(
+        'payload-too-large',
+        `The code is larger than ${this.settings.codeBytesMax.toString()} bytes.`,
+      );
+    }
+    const language = await this.languages.getAvailable(request.language);
+    const jobId = uuidv7();
+    const now = new Date().toISOString();
+    const job: Job = {
+      jobId,
+      language: language.id,
+      s3Key: `uploads/${jobId}.${language.extension}`,
+      project: request.project ?? null,
+      functionName: request.function_name ?? null,
+      description: request.description ?? null,
+      codeBytes,
+      createdAt: now,
+      ...pendingState(now),
+    };
+    await this.code.put(job.s3Key, request.code);
+    try {
+      await this.jobs.create(job);
+    } catch (error) {
+      await this.undoPut(job.s3Key);
+      throw error;
+    }
+    return job;
+  }
+
+  /** @throws ProblemException `job-not-found` */
+  async get(jobId: string): Promise<Job> {
+    const job = await this.jobs.find(jobId);
+    if (!job) throw jobNotFound();
+    return job;
+  }
+
+  async list(query: ListQuery): Promise<{ jobs: readonly Job[]; nextCursor: string | undefined }> {
+    const language = query.language && ((await this.languages.find(query.language))?.id ?? query.language);
+    const filter = { status: query.status, language, project: query.project };
+    const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, filter);
+    if (query.cursor !== undefined && after === undefined) {
+      throw invalidField(
+        'cursor',
+        'is not a cursor of this list; give back next_cursor with the same filters',
+      );
+    }
+    const page = await this.jobs.list(filter, query.limit, after);
+    return { jobs: page.jobs, nextCursor: page.nextAfter && encodeCursor(page.nextAfter, filter) };
+  }
+
+  /** An orphan that cannot be removed now costs space and nothing else: the fault that led here is the one to tell. */
+  private async undoPut(key: string): Promise<void> {
+    try {
+      await this.code.delete(key);
+    } catch (error) {
+      this.logger.warn({ err: error, key }, 'the code of an upload that failed could not be removed');
+    }
+  }
+}
+
+export const jobNotFound = (): ProblemException =>
+  new ProblemException('job-not-found', 'No job has this id.');

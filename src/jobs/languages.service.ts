@@ -1,0 +1,24 @@
+/** Finds languages by what clients call them. */
+import { Injectable } from '@nestjs/common';
+import type { Language } from '../common/language';
+import { unsupportedLanguage } from '../common/problems/unsupported-language';
+import { LanguageCatalog } from './language.catalog';
+
+@Injectable()
+export class LanguagesService {
+  constructor(private readonly catalog: LanguageCatalog) {}
+
+  /** @param name an id or an alias, in any case */
+  async find(name: string): Promise<Language | undefined> {
+    const wanted = name.toLowerCase();
+    const languages = await this.catalog.list();
+    return languages.find(({ id, aliases }) => id === wanted || aliases.includes(wanted));
+  }
+
+  /** @throws ProblemException `unsupported-language` that lists those that can be executed here */
+  async getAvailable(name: string): Promise<Language> {
+    const language = await this.find(name);
+    if (language?.available) return language;
+    throw unsupportedLanguage(language, await this.catalog.list());
+  }
+}

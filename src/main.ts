@@ -1,0 +1,13 @@
+/** Starts the gateway. */
+import { Logger } from 'nestjs-pino';
+import { createGateway } from './app.setup';
+import { exitOnFault } from './common/exit-on-fault';
+import { ServerSettings } from './config/settings';
+
+void exitOnFault(async () => {
+  const app = await createGateway();
+  app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
+  const { host, port } = app.get(ServerSettings);
+  await app.listen(port, host);
+  app.get(Logger).log(`Service Server listens on ${await app.getUrl()}`);
+});

@@ -1,0 +1,28 @@
+/** Which part of the logs of a job. */
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { IsIn, IsInt, Max, Min } from 'class-validator';
+import { MayBeAbsent, QueryInteger } from '../../common/validation/fields';
+import { STREAMS, type StreamName } from '../../common/report';
+
+export class LogsQuery {
+  @ApiPropertyOptional({
+    description: 'One stream alone; both in the order of capture without it.',
+    enum: STREAMS,
+  })
+  @MayBeAbsent()
+  @IsIn(STREAMS)
+  readonly stream?: StreamName;
+
+  @ApiPropertyOptional({
+    description: 'The number of an execution; the latest that has logs without it.',
+    type: 'integer',
+    minimum: 1,
+    example: 1,
+  })
+  @MayBeAbsent()
+  @QueryInteger()
+  @IsInt()
+  @Min(1)
+  @Max(Number.MAX_SAFE_INTEGER)
+  readonly attempt?: number;
+}

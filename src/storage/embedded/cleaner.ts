@@ -1,0 +1,29 @@
+/** Removes at start what a process left that died in the middle of an upload. */
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join, parse } from 'node:path';
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { StorageSettings, storagePaths } from '../../config/settings';
+import { removeTemporaryFiles } from './atomic-file';
+import { SqliteJobRepository } from './sqlite-job.repository';
+
+@Injectable()
+export class EmbeddedStorageCleaner implements OnModuleInit {
+  private readonly logger = new Logger(EmbeddedStorageCleaner.name);
+
+  constructor(
+    private readonly settings: StorageSettings,
+    private readonly jobs: SqliteJobRepository,
+  ) {}
+
+  /** The repository's lock is held by now, so no other process is writing here. */
+  async onModuleInit(): Promise<void> {
+    const { objects } = storagePaths(this.settings.dataDir);
+    const uploads = join(objects, 'uploads');
+    await mkdir(uploads, { recursive: true, mode: 0o700 });
+    await removeTemporaryFiles(objects);
+    const orphans = (await readdir(uploads)).filter((file) => !this.jobs.has(parse(file).name));
+    for (const file of orphans) await rm(join(uploads, file), { force: true });
+    if (orphans.length > 0)
+      this.logger.warn(`${orphans.length.toString()} uploads that were cut off are removed`);
+  }
+}

@@ -1,0 +1,91 @@
+/** Jobs as rows: columns in snake case, the outcome in two JSON columns, of which lists read only the small one. */
+import type { Verdict } from '../../common/report';
+import type { Job, JobState, JobStatus, Outcome } from '../../jobs/job';
+
+type Output = Pick<Outcome, 'stdout' | 'stderr' | 'compile'>;
+const NO_OUTPUT: Output = { stdout: '', stderr: '', compile: null };
+
+export interface StateColumns {
+  readonly status: string;
+  readonly verdict: string | null;
+  readonly attempt: number;
+  readonly timeout_ms: number | null;
+  readonly updated_at: string;
+  readonly started_at: string | null;
+  readonly completed_at: string | null;
+  readonly logs_attempt: number | null;
+  readonly error_message: string | null;
+  readonly outcome: string | null;
+  /** Not selected by lists. */
+  readonly output?: string | null;
+}
+
+export interface JobRow extends StateColumns {
+  readonly job_id: string;
+  readonly language: string;
+  readonly s3_key: string;
+  readonly project: string | null;
+  readonly function_name: string | null;
+  readonly description: string | null;
+  readonly code_bytes: number;
+  readonly created_at: string;
+}
+
+export function stateToColumns(state: JobState): StateColumns {
+  const { stdout, stderr, compile, ...small } = state.outcome ?? NO_OUTPUT;
+  return {
+    status: state.status,
+    verdict: state.verdict,
+    attempt: state.attempt,
+    timeout_ms: state.timeoutMs,
+    updated_at: state.updatedAt,
+    started_at: state.startedAt,
+    completed_at: state.completedAt,
+    logs_attempt: state.logsAttempt,
+    error_message: state.errorMessage,
+    outcome: state.outcome && JSON.stringify(small),
+    output: state.outcome && JSON.stringify({ stdout, stderr, compile }),
+  };
+}
+
+export function jobToRow(job: Job): JobRow {
+  return {
+    job_id: job.jobId,
+    language: job.language,
+    s3_key: job.s3Key,
+    project: job.project,
+    function_name: job.functionName,
+    description: job.description,
+    code_bytes: job.codeBytes,
+    created_at: job.createdAt,
+    ...stateToColumns(job),
+  };
+}
+
+export function rowToJob(row: JobRow): Job {
+  return {
+    jobId: row.job_id,
+    language: row.language,
+    s3Key: row.s3_key,
+    project: row.project,
+    functionName: row.function_name,
+    description: row.description,
+    codeBytes: row.code_bytes,
+    createdAt: row.created_at,
+    status: row.status as JobStatus,
+    verdict: row.verdict as Verdict | null,
+    attempt: row.attempt,
+    timeoutMs: row.timeout_ms,
+    updatedAt: row.updated_at,
+    startedAt: row.started_at,
+    completedAt: row.completed_at,
+    logsAttempt: row.logs_attempt,
+    errorMessage: row.error_message,
+    outcome: row.outcome === null ? null : outcomeOf(row.outcome, row.output ?? null),
+  };
+}
+
+function outcomeOf(small: string, output: string | null): Outcome {
+  const rest = output === null ? NO_OUTPUT : (JSON.parse(output) as Output);
+  return { ...(JSON.parse(small) as Omit<Outcome, keyof Output>), ...rest };
+}

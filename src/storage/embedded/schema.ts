@@ -1,0 +1,43 @@
+/** The schema of the embedded database, by version; each step runs once, in a transaction. */
+import type Database from 'libsql';
+
+const STEPS: readonly string[] = [
+  `CREATE TABLE jobs (
+     job_id TEXT PRIMARY KEY,
+     language TEXT NOT NULL,
+     s3_key TEXT NOT NULL,
+     project TEXT,
+     function_name TEXT,
+     description TEXT,
+     code_bytes INTEGER NOT NULL,
+     created_at TEXT NOT NULL,
+     status TEXT NOT NULL,
+     verdict TEXT,
+     attempt INTEGER NOT NULL,
+     timeout_ms INTEGER,
+     updated_at TEXT NOT NULL,
+     started_at TEXT,
+     completed_at TEXT,
+     logs_attempt INTEGER,
+     error_message TEXT,
+     outcome TEXT,
+     output TEXT
+   ) STRICT;
+   CREATE INDEX jobs_by_status ON jobs (status, job_id);
+   CREATE INDEX jobs_by_language ON jobs (language, job_id);
+   CREATE INDEX jobs_by_project ON jobs (project, job_id);`,
+];
+
+/** @throws Error when the file was written by a newer version than this one */
+export function migrate(db: Database.Database): void {
+  const [row] = db.pragma('user_version') as [{ user_version: number }];
+  if (row.user_version > STEPS.length) {
+    throw new Error(
+      `The database has schema version ${row.user_version.toString()}; this service knows versions up to ${STEPS.length.toString()}`,
+    );
+  }
+  for (const [index, step] of STEPS.entries()) {
+    if (index < row.user_version) continue;
+    db.exec(`BEGIN IMMEDIATE; ${step} PRAGMA user_version = ${(index + 1).toString()}; COMMIT;`);
+  }
+}

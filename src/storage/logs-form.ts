@@ -1,0 +1,18 @@
+/** Whether a client prefers logs as text or as chunks, from its Accept header (RFC 9110, 12.5.1). */
+import type { LogsForm } from './downloads.service';
+
+export const TEXT = 'text/plain; charset=utf-8';
+export const NDJSON = 'application/x-ndjson; charset=utf-8';
+
+/** Text, unless chunks are asked for by name and not less than text is. */
+export function preferredForm(accept = ''): LogsForm {
+  const chunks = quality(accept, 'application/x-ndjson');
+  return chunks > 0 && chunks >= quality(accept, 'text/plain') ? 'ndjson' : 'text';
+}
+
+function quality(accept: string, wanted: string): number {
+  const ranges = accept.split(',').map((range) => range.split(';').map((part) => part.trim().toLowerCase()));
+  const parameters = ranges.find(([type]) => type === wanted)?.slice(1);
+  const q = parameters?.find((parameter) => parameter.startsWith('q='));
+  return parameters ? Number(q?.slice(2) ?? 1) : 0;
+}

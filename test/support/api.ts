@@ -1,0 +1,103 @@
+/** The public API as a client sees it, without the service's own types. */
+
+export interface Answer<T = Record<string, unknown>> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: T;
+}
+
+/** The fields of a job that tests look at. */
+export interface JobBody extends Record<string, unknown> {
+  readonly job_id: string;
+  readonly status: string;
+  readonly verdict: string | null;
+  readonly attempt: number;
+  readonly exit_code: number | null;
+  readonly signal: string | null;
+  readonly stdout: string | null;
+  readonly stderr: string | null;
+  readonly stdout_bytes: number | null;
+  readonly stderr_bytes: number | null;
+  readonly stdout_truncated: boolean;
+  readonly stderr_truncated: boolean;
+  readonly compile: {
+    readonly exit_code: number | null;
+    readonly stdout: string;
+    readonly stderr: string;
+  } | null;
+  readonly resource: Readonly<Record<string, number | string>> | null;
+  readonly error_message: string | null;
+  readonly logs_url: string | null;
+}
+
+export interface ProblemAnswer extends Record<string, unknown> {
+  readonly code: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly errors?: readonly { readonly field: string; readonly message: string }[];
+  readonly current_status?: string;
+}
+
+export class Api {
+  constructor(readonly url: string) {}
+
+  async request<T = Record<string, unknown>>(
+    method: string,
+    path: string,
+    init: RequestInit = {},
+  ): Promise<Answer<T>> {
+    const response = await fetch(this.url + path, { method, ...init });
+    const text = await response.text();
+    const isJson =
+      /\bjson\b/.test(response.headers.get('content-type') ?? '') &&
+      !/ndjson/.test(response.headers.get('content-type') ?? '');
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: (isJson ? JSON.parse(text) : text) as T,
+    };
+  }
+
+  get<T = Record<string, unknown>>(path: string, headers: Record<string, string> = {}): Promise<Answer<T>> {
+    return this.request<T>('GET', path, { headers });
+  }
+
+  post<T = Record<string, unknown>>(path: string, body?: unknown): Promise<Answer<T>> {
+    if (body === undefined) return this.request<T>('POST', path);
+    return this.request<T>('POST', path, {
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  }
+
+  /** Uploads, and gives the id of the job. */
+  async upload(language: string, code: string, more: object = {}): Promise<string> {
+    const answer = await this.post<{ job_id: string }>('/api/upload', { language, code, ...more });
+    if (answer.status !== 201) throw new Error(`Upload failed: ${JSON.stringify(answer.body)}`);
+    return answer.body.job_id;
+  }
+
+  async execute(jobId: string, body?: object): Promise<JobBody> {
+    const answer = await this.post<JobBody>(`/api/execute/${jobId}`, body);
+    if (answer.status !== 200) throw new Error(`Execution failed: ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  }
+
+  /** Uploads and executes. */
+  async run(language: string, code: string, body?: object): Promise<JobBody> {
+    return this.execute(await this.upload(language, code), body);
+  }
+
+  async status(jobId: string): Promise<JobBody> {
+    return (await this.get<JobBody>(`/api/status/${jobId}`)).body;
+  }
+
+  /** Waits until the job is in the status: the API has no other event to await. */
+  async until(jobId: string, status: string): Promise<JobBody> {
+    for (;;) {
+      const job = await this.status(jobId);
+      if (job.status === status) return job;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+}
