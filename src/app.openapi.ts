@@ -2,6 +2,7 @@
 import { type OpenAPIObject, DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { CompileBody } from './common/compile.body';
+import { refine, setMaximum } from './common/openapi/refine';
 import { ResourceBody } from './common/resource.body';
 import { SERVICE_VERSION } from './common/service';
 import type { Settings } from './config/settings.module';
@@ -13,26 +14,50 @@ const DESCRIPTION = `Upload code, execute it in a sandbox, and read back what it
 2. \`POST /api/execute/{job_id}\` runs it and gives \`stdout\`, \`stderr\` and what it used.
 3. \`GET /api/status/{job_id}\` gives the job again at any time; \`POST /api/cancel/{job_id}\` stops it.
 
-Errors are RFC 9457 problems; \`GET /problems\` lists them.`;
+A program that fails is no error of the API: it is a 200 whose job has a final \`status\` and a \`verdict\`.
+
+Errors are RFC 9457 problems: \`application/problem+json\` with a stable \`code\`, all of which \`GET /problems\`
+lists. Besides those of each operation there are \`route-not-found\` for an unknown path, \`method-not-allowed\`
+with the header \`Allow\`, and \`malformed-request\`, \`request-timeout\` and \`headers-too-large\` for what is no
+complete HTTP request. Unknown fields and query parameters are refused by name.
+
+Every answer has the header \`X-Request-Id\`; give your own (1 to 128 of \`A-Z a-z 0-9 _ . -\`) to find it again.`;
+
+const READING_ORDER = [
+  '/api/upload',
+  '/api/execute/{job_id}',
+  '/api/status/{job_id}',
+  '/api/cancel/{job_id}',
+  '/api/jobs',
+  '/api/jobs/{job_id}/code',
+  '/api/jobs/{job_id}/logs',
+  '/api/languages',
+  '/api/health',
+  '/api/health/ready',
+  '/api/health/live',
+  '/problems',
+  '/problems/{code}',
+  '/',
+];
 
 export function createDocument(app: NestFastifyApplication, { execution }: Settings): OpenAPIObject {
   const config = new DocumentBuilder()
     .setTitle('Service Server')
     .setDescription(DESCRIPTION)
     .setVersion(SERVICE_VERSION)
+    .setOpenAPIVersion('3.1.0')
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .addServer('/', 'This server')
-    .addTag('jobs', 'Upload code, find jobs, read what they left.')
-    .addTag('execution', 'Execute and cancel.')
+    .addTag('jobs', 'Upload, execute, read, cancel; and what was uploaded and printed before.')
     .addTag('service', 'Languages, health, problems.')
     .build();
   const document = SwaggerModule.createDocument(app, config, {
     extraModels: [CompileBody, ResourceBody, TimingsBody],
-    operationIdFactory: (_controller, method) => method,
+    autoTagControllers: false,
   });
-  setTimeoutMaximum(document, execution.timeoutMsMax);
-  // Anyone may call: said outright, so that it does not look forgotten.
-  return { ...document, security: [] };
+  const refined = refine(document, READING_ORDER);
+  setMaximum(refined, 'ExecuteRequest', 'timeout', execution.timeoutMsMax);
+  return refined;
 }
 
 export function setupSwagger(app: NestFastifyApplication, settings: Settings): void {
@@ -42,10 +67,4 @@ export function setupSwagger(app: NestFastifyApplication, settings: Settings): v
     customSiteTitle: 'Service Server',
     swaggerOptions: { tryItOutEnabled: true, displayRequestDuration: true },
   });
-}
-
-/** The maximum is a setting, which a decorator cannot know. */
-function setTimeoutMaximum(document: OpenAPIObject, maximum: number): void {
-  const request = document.components?.schemas?.['ExecuteRequest'];
-  if (request && 'properties' in request) Object.assign(request.properties['timeout'] ?? {}, { maximum });
 }

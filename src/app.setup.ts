@@ -1,5 +1,5 @@
 /** The gateway as an application: shared by main.ts and the tests. */
-import helmet from '@fastify/helmet';
+import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Logger } from 'nestjs-pino';
@@ -26,7 +26,7 @@ export async function createGateway(overrides: Overrides = {}): Promise<NestFast
     bodyParser: false,
   });
   app.useLogger(app.get(Logger));
-  await app.register(helmet, { contentSecurityPolicy: { directives: CONTENT_SECURITY_POLICY } });
+  await app.register(helmet, HEADERS);
   const { corsOrigins } = settings.server;
   if (corsOrigins === '*' || corsOrigins.length > 0) {
     app.enableCors({ origin: corsOrigins === '*' ? '*' : [...corsOrigins], exposedHeaders: EXPOSED_HEADERS });
@@ -37,9 +37,17 @@ export async function createGateway(overrides: Overrides = {}): Promise<NestFast
   return app;
 }
 
-/** Helmet's defaults, but for what Swagger UI does: styles of its own, and plain HTTP on a developer's machine. */
-const CONTENT_SECURITY_POLICY = {
-  'style-src': ["'self'", "'unsafe-inline'"],
-  'img-src': ["'self'", 'data:'],
-  'upgrade-insecure-requests': null,
+/**
+ * Helmet's defaults, but for what Swagger UI does (styles of its own) and for what is up to whoever terminates TLS: this
+ * server speaks plain HTTP, and cannot promise HTTPS for a whole domain.
+ */
+const HEADERS: FastifyHelmetOptions = {
+  strictTransportSecurity: false,
+  contentSecurityPolicy: {
+    directives: {
+      'style-src': ["'self'", "'unsafe-inline'"],
+      'font-src': ["'self'"],
+      'upgrade-insecure-requests': null,
+    },
+  },
 };

@@ -6,7 +6,7 @@ import { ServerSettings } from './config/settings';
 
 void exitOnFault(async () => {
   const app = await createGateway();
-  app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
+  app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
   const { host, port } = app.get(ServerSettings);
   await app.listen(port, host);
   app.get(Logger).log(`Service Server listens on ${await app.getUrl()}`);

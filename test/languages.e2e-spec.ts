@@ -1,26 +1,36 @@
 /** Every language, through the whole service. */
-import { type Gateway, startGateway } from './support/gateway';
+import { RUNTIMES } from '../src/engine/runtimes';
+import { bothWays } from './support/both-ways';
 import { HELLO } from './support/hello';
 
-describe('every language', () => {
-  let gateway: Gateway;
-  beforeAll(async () => {
-    gateway = await startGateway();
+bothWays({}, (gateway) => {
+  it('offers every language with its version', async () => {
+    const { status, body } = await gateway().api.get<{ id: string }[]>('/api/languages');
+    expect(status).toBe(200);
+    expect(body.map(({ id }) => id)).toEqual(Object.keys(HELLO));
+    for (const language of body) {
+      expect(language).toMatchObject({
+        available: true,
+        version: expect.stringMatching(/^\d/) as string,
+        warning: null,
+      });
+    }
   });
-  afterAll(() => gateway.close());
 
   it.each(Object.entries(HELLO))(
     '%s reads its input and prints',
     async (language, code) => {
-      const job = await gateway.api.run(language, code, { input: 'World\n', timeout: 10_000 });
-      expect(job).toMatchObject({
-        status: 'SUCCESS',
-        verdict: 'OK',
-        exit_code: 0,
-        stdout: 'hello World\n',
-        stderr: '',
-      });
+      const job = await gateway().api.run(language, code, { input: 'World\n', timeout: 10_000 });
+      expect(job).toMatchObject({ verdict: 'OK', exit_code: 0, stdout: 'hello World\n', stderr: '' });
     },
     60_000,
+  );
+
+  it.each(RUNTIMES.flatMap(({ id, aliases }) => [id, ...aliases].map((name) => [name, id] as const)))(
+    'takes %s for %s in any case',
+    async (name, id) => {
+      const answer = await gateway().api.post('/api/upload', { code: 'x', language: name.toUpperCase() });
+      expect(answer).toMatchObject({ status: 201, body: { language: id } });
+    },
   );
 });

@@ -1,27 +1,12 @@
 /** A compilation in snake case, as the public API and the engine's contract both have it. */
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsInt, IsObject, IsOptional, IsString, ValidateNested } from 'class-validator';
-import { OutputBody } from './output.body';
+import { IsObject, ValidateNested } from 'class-validator';
+import { EndedBody, OutputBody } from './output.body';
 import type { CompileReport } from './report';
 import { ResourceBody } from './resource.body';
 
-export class CompileBody extends OutputBody {
-  @ApiProperty({
-    description: 'Of the compiler; null when a signal ended it.',
-    type: 'integer',
-    nullable: true,
-    example: 0,
-  })
-  @IsOptional()
-  @IsInt()
-  readonly exit_code!: number | null;
-
-  @ApiProperty({ description: 'That ended the compiler.', type: String, nullable: true, example: null })
-  @IsOptional()
-  @IsString()
-  readonly signal!: string | null;
-
+export class CompileBody extends EndedBody {
   @ApiProperty({ description: 'What the compiler used.', type: ResourceBody })
   @IsObject()
   @ValidateNested()

@@ -42,4 +42,14 @@ export class LanguageBody implements Language {
   @ApiProperty({ description: 'Whether it can be executed here.', example: true })
   @IsBoolean()
   readonly available!: boolean;
+
+  @ApiProperty({
+    description: 'What to know before executing it, such as a missing sandbox; null when all is well.',
+    example: null,
+    type: String,
+    nullable: true,
+  })
+  @IsOptional()
+  @IsString()
+  readonly warning!: string | null;
 }

@@ -11,4 +11,6 @@ export interface Language {
   readonly version: string | null;
   readonly compiled: boolean;
   readonly available: boolean;
+  /** What whoever executes it should know: that programs run without isolation, or cannot run. Null: all is well. */
+  readonly warning: string | null;
 }

@@ -1,6 +1,6 @@
 /** Output fields in snake case, as jobs, compile reports and the engine's contract all have them. */
 import { ApiProperty } from '@nestjs/swagger';
-import { IsBoolean, IsInt, IsString, Min } from 'class-validator';
+import { IsBoolean, IsInt, IsOptional, IsString, Min } from 'class-validator';
 import type { OutputPreview } from './report';
 
 /** How much of each stream an answer carries, in bytes of UTF-8. */
@@ -54,4 +54,17 @@ export class OutputBody {
       stderrTruncated: body.stderr_truncated,
     };
   }
+}
+
+/** Output, and what ended the process that wrote it. */
+export class EndedBody extends OutputBody {
+  @ApiProperty({ description: 'Null when a signal ended it.', type: 'integer', nullable: true, example: 0 })
+  @IsOptional()
+  @IsInt()
+  readonly exit_code!: number | null;
+
+  @ApiProperty({ description: 'The signal that ended it.', type: String, nullable: true, example: null })
+  @IsOptional()
+  @IsString()
+  readonly signal!: string | null;
 }

@@ -5,7 +5,7 @@
  * nothing but a position, and every position may be asked for.
  */
 import { createHash } from 'node:crypto';
-import { parse, stringify } from 'uuid';
+import { parse, validate } from 'uuid';
 
 const ID_BYTES = 16;
 const CHECKSUM_BYTES = 8;
@@ -24,8 +24,12 @@ export function decodeCursor(cursor: string, filters: Filters): string | undefin
   const bytes = Buffer.from(cursor, 'base64url');
   if (bytes.length !== ID_BYTES + CHECKSUM_BYTES || bytes.toString('base64url') !== cursor) return undefined;
   const id = bytes.subarray(0, ID_BYTES);
-  return bytes.subarray(ID_BYTES).equals(checksum(id, filters)) ? stringify(id) : undefined;
+  const jobId = hyphenated(id.toString('hex'));
+  return validate(jobId) && bytes.subarray(ID_BYTES).equals(checksum(id, filters)) ? jobId : undefined;
 }
+
+/** RFC 9562, 4; uuid's own function throws at bytes that are no UUID. */
+const hyphenated = (hex: string): string => hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 
 function checksum(id: Buffer, filters: Filters): Buffer {
   const canonical = Object.entries(filters)

@@ -4,7 +4,6 @@ import { Type } from 'class-transformer';
 import {
   IsDateString,
   IsIn,
-  IsInt,
   IsNumber,
   IsObject,
   IsOptional,
@@ -13,7 +12,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { CompileBody } from './compile.body';
-import { OutputBody } from './output.body';
+import { EndedBody, OutputBody } from './output.body';
 import {
   type ExecutionReport,
   FINAL_STATUSES,
@@ -24,7 +23,7 @@ import {
 } from './report';
 import { ResourceBody } from './resource.body';
 
-export class ReportBody extends OutputBody {
+export class ReportBody extends EndedBody {
   @ApiProperty({ description: 'As in the request.', example: '01935d2e-7c1a-7000-8000-000000000000' })
   @IsString()
   readonly job_id!: string;
@@ -36,21 +35,6 @@ export class ReportBody extends OutputBody {
   @ApiProperty({ description: 'How the execution ended.', enum: VERDICTS, example: 'OK' })
   @IsIn(VERDICTS)
   readonly verdict!: Verdict;
-
-  @ApiProperty({
-    description: 'Null when a signal ended the program.',
-    type: 'integer',
-    nullable: true,
-    example: 0,
-  })
-  @IsOptional()
-  @IsInt()
-  readonly exit_code!: number | null;
-
-  @ApiProperty({ description: 'That ended the program.', type: String, nullable: true, example: null })
-  @IsOptional()
-  @IsString()
-  readonly signal!: string | null;
 
   @ApiProperty({
     description: 'What the program used; null when it never ran.',

@@ -95,3 +95,26 @@ export interface ExecutionReport extends OutputPreview {
   /** A sentence for people where the verdict alone does not say it all. */
   readonly errorMessage: string | null;
 }
+
+/** What a report says of a program that never started. */
+export const NOTHING_RAN = {
+  stdout: '',
+  stderr: '',
+  stdoutBytes: 0,
+  stderrBytes: 0,
+  stdoutTruncated: false,
+  stderrTruncated: false,
+  exitCode: null,
+  signal: null,
+  resource: null,
+} as const satisfies Partial<ExecutionReport>;
+
+/** The report of an execution that was cancelled before anything ran, or of which nothing more is known. */
+export const cancelledReport = (queuedMs: number): ExecutionReport => ({
+  ...NOTHING_RAN,
+  verdict: 'CANCELLED',
+  compile: null,
+  queuedMs,
+  completedAt: new Date().toISOString(),
+  errorMessage: null,
+});

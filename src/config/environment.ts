@@ -6,6 +6,8 @@ import { IsBoolean, IsIn, IsInt, IsOptional, IsString, IsUrl, Max, Min, validate
 import { BooleanSetting, IntegerSetting, TextSetting } from './parse';
 
 const MIB = 1024 * 1024;
+/** Of each user of the machine another one. */
+const WORK_DIR = join(tmpdir(), `service-server-engine-${(process.getuid?.() ?? 0).toString()}`);
 const DAY_MS = 24 * 60 * 60 * 1000;
 const BASE_URL = {
   require_tld: false,
@@ -62,7 +64,7 @@ export class Environment {
   @IntegerSetting(10 * MIB) @IsInt() @Min(1024) @Max(1024 * MIB) readonly ENGINE_OUTPUT_MAX_BYTES!: number;
   /** MiB, the size of each writable directory of a run and of the largest file. */
   @IntegerSetting(64) @IsInt() @Min(1) @Max(MIB) readonly ENGINE_DISK_MB!: number;
-  @TextSetting(join(tmpdir(), 'service-server-engine')) @IsString() readonly ENGINE_WORK_DIR!: string;
+  @TextSetting(WORK_DIR) @IsString() readonly ENGINE_WORK_DIR!: string;
   /** Where compilers and interpreters are looked for, in the form of PATH. Empty: PATH and the usual places. */
   @TextSetting() @IsOptional() @IsString() readonly ENGINE_PATH?: string;
   @TextSetting() @IsOptional() @IsString() readonly PATH?: string;

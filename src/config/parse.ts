@@ -1,13 +1,14 @@
 /** Explicit conversions of environment strings: what does not convert stays a string, and its validator says so. */
 import { Expose, Transform } from 'class-transformer';
 
-/** A setting that takes `fallback` when the variable is not set, or is empty as a shell or a compose file leaves it. */
+/** A setting that takes `fallback` when the variable is not set, or is blank as a shell or a compose file leaves it. */
 function setting(fallback: unknown, convert: (text: string) => unknown): PropertyDecorator {
   return (target, key) => {
     Expose()(target, key);
     Transform(({ value }: { value: unknown }) => {
-      if (value === undefined || value === '') return fallback;
-      return typeof value === 'string' ? convert(value.trim()) : value;
+      const given = typeof value === 'string' ? value.trim() : value;
+      if (given === undefined || given === '') return fallback;
+      return typeof given === 'string' ? convert(given) : given;
     })(target, key);
   };
 }

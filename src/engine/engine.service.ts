@@ -3,12 +3,12 @@ import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } fro
 import type { Language } from '../common/language';
 import { ProblemException } from '../common/problems/problem.exception';
 import { shuttingDown } from '../common/problems/shutting-down';
-import type { ExecutionReport } from '../common/report';
+import { type ExecutionReport, cancelledReport } from '../common/report';
 import { EngineSettings } from '../config/settings';
 import { CompilerCaches } from './compiler-caches';
 import type { EngineRequest } from './engine.request';
 import type { EngineState } from './engine.state';
-import { CANCELLED_EARLY, Executor, type RunReport } from './execution';
+import { Executor, type RunReport } from './execution';
 import { Slots } from './pool/slots';
 import { roundMs } from './resource';
 import { RunningExecutions } from './running-executions';
@@ -86,7 +86,7 @@ export class EngineService implements OnModuleInit, OnApplicationShutdown {
   }
 
   languages(): Language[] {
-    return this.registry.list();
+    return this.registry.list(this.state().warning);
   }
 
   state(): EngineState {
@@ -131,7 +131,7 @@ export class EngineService implements OnModuleInit, OnApplicationShutdown {
         const queuedAt = performance.now();
         const release = await this.admit(installed, signal);
         const queuedMs = roundMs(performance.now() - queuedAt);
-        if (!release) return finished(CANCELLED_EARLY, queuedMs);
+        if (!release) return cancelledReport(queuedMs);
         try {
           onStarted();
           const cacheDir = this.caches.dirOf(installed);

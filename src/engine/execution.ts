@@ -1,5 +1,5 @@
 /** One execution from code to report: workspace, compilation, run, and nothing left behind. */
-import type { CompileReport, ExecutionReport, OutputPreview, Verdict } from '../common/report';
+import { type CompileReport, type ExecutionReport, NOTHING_RAN, type Verdict } from '../common/report';
 import type { EngineSettings } from '../config/settings';
 import type { EngineRequest } from './engine.request';
 import { resourceOf } from './resource';
@@ -97,24 +97,6 @@ export class Executor {
     }
   }
 }
-
-const NO_OUTPUT: OutputPreview = {
-  stdout: '',
-  stderr: '',
-  stdoutBytes: 0,
-  stderrBytes: 0,
-  stdoutTruncated: false,
-  stderrTruncated: false,
-};
-const NOTHING_RAN = { ...NO_OUTPUT, exitCode: null, signal: null, resource: null } as const;
-
-/** The report of an execution that was cancelled before anything ran. */
-export const CANCELLED_EARLY: RunReport = {
-  ...NOTHING_RAN,
-  verdict: 'CANCELLED',
-  compile: null,
-  errorMessage: null,
-};
 
 function compileReportOf(result: SandboxResult): CompileReport {
   return {

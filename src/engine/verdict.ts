@@ -23,9 +23,11 @@ export function verdictOf(result: SandboxResult, runtime: Pick<Runtime, 'outOfMe
 }
 
 function verdictOnEnd(result: SandboxResult, { outOfMemory }: Pick<Runtime, 'outOfMemory'>): Verdict {
+  // Whatever the rest of the program made of it: without control groups the whole run would have been stopped.
+  if (result.outOfMemory) return 'MEMORY_LIMIT';
   if (result.exitCode === 0) return 'OK';
   const lastWords = `${result.output.stdout.slice(-LAST_WORDS)}\n${result.output.stderr.slice(-LAST_WORDS)}`;
-  if (result.outOfMemory || outOfMemory?.test(lastWords)) return 'MEMORY_LIMIT';
+  if (outOfMemory?.test(lastWords)) return 'MEMORY_LIMIT';
   // RLIMIT_CPU of a single process, when it came before the watch over the tree.
   if (result.signal === 'SIGXCPU') return 'TIME_LIMIT';
   return result.signal === null ? 'NONZERO_EXIT' : 'SIGNALLED';

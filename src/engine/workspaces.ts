@@ -36,13 +36,19 @@ export class Workspaces {
     const root = join(this.own, randomUUID());
     const appDir = join(root, 'app');
     const inputPath = join(root, 'input');
-    for (const directory of [root, appDir, join(root, 'home')]) await makeOwnDirectory(directory);
-    await writeFile(join(appDir, fileName), code, { mode: 0o644 });
-    if (input !== '') await writeFile(inputPath, input, { mode: 0o644 });
+    const remove = (): Promise<void> => rm(root, { recursive: true, force: true });
+    try {
+      for (const directory of [root, appDir, join(root, 'home')]) await makeOwnDirectory(directory);
+      await writeFile(join(appDir, fileName), code, { mode: 0o644 });
+      if (input !== '') await writeFile(inputPath, input, { mode: 0o644 });
+    } catch (error) {
+      await remove();
+      throw error;
+    }
     return {
       appDir,
       openInput: () => (input === '' ? openNothing() : open(inputPath, 'r')),
-      remove: () => rm(root, { recursive: true, force: true }),
+      remove,
     };
   }
 

@@ -41,11 +41,9 @@ export class CancelService {
   }
 
   private async stop(job: Job): Promise<Job> {
-    const local = this.running.find(job.jobId);
-    if (!local) return this.stopElsewhere(job);
-    local.stop.abort('cancel');
+    if (!this.running.has(job.jobId)) return this.stopElsewhere(job);
     // An execution that the engine refused meanwhile has put the job back to where it was.
-    return (await local.ended) ?? this.jobs.get(job.jobId);
+    return (await this.running.stop(job.jobId, 'cancel')) ?? this.jobs.get(job.jobId);
   }
 
   /** The process that awaits the execution writes the end; the engine ends the program for whoever asks. */

@@ -7,11 +7,12 @@ import { LanguageBody } from '../common/language.body';
 import { ApiProblems } from '../common/problems/api-problems.decorator';
 import { NoBody, NoQuery } from '../common/validation/no-query';
 import { JobIdParam } from '../jobs/dto/job-id.param.dto';
+import { CANCELLED_JOB } from '../jobs/dto/job.examples';
 import { JobResponse } from '../jobs/dto/job.response.dto';
 import { JobsPresenter } from '../jobs/jobs.presenter';
 import { LanguageCatalog } from '../jobs/language.catalog';
 import { CancelService } from './cancel.service';
-import { ExecuteRequest } from './dto/execute.request.dto';
+import { EXECUTE_EXAMPLES, ExecuteRequest } from './dto/execute.request.dto';
 import { ExecutionService } from './execution.service';
 
 @Controller('api')
@@ -25,13 +26,14 @@ export class ExecutionController {
 
   @Post('execute/:job_id')
   @HttpCode(200)
-  @ApiTags('execution')
+  @ApiTags('jobs')
   @ApiOperation({
+    operationId: 'executeJob',
     summary: 'Execute a job and wait for its result',
     description:
       'A program that fails is a 200 with a final status and a verdict. A job can be executed again at any time but while it runs. Closing the connection cancels.',
   })
-  @ApiBody({ type: ExecuteRequest, required: false })
+  @ApiBody({ type: ExecuteRequest, required: false, examples: EXECUTE_EXAMPLES })
   @ApiOkResponse({ description: 'The job, in its final state.', type: JobResponse })
   @ApiProblems(
     'validation-failed',
@@ -60,18 +62,20 @@ export class ExecutionController {
 
   @Post('cancel/:job_id')
   @HttpCode(200)
-  @ApiTags('execution')
+  @ApiTags('jobs')
   @ApiOperation({
+    operationId: 'cancelJob',
     summary: 'Cancel a job',
     description:
       'Stops an execution and answers when its whole process tree is gone, or retires a job that is PENDING. Again on a cancelled job gives the same answer.',
   })
-  @ApiOkResponse({ description: 'The job, CANCELLED.', type: JobResponse })
+  @ApiOkResponse({ description: 'The job, CANCELLED.', type: JobResponse, example: CANCELLED_JOB })
   @ApiProblems(
     'validation-failed',
     'malformed-json',
     'job-not-found',
     'job-already-finished',
+    'payload-too-large',
     'unsupported-media-type',
     'engine-error',
     'engine-unavailable',
@@ -89,6 +93,7 @@ export class ExecutionController {
   @Get('languages')
   @ApiTags('service')
   @ApiOperation({
+    operationId: 'listLanguages',
     summary: 'List the languages',
     description: 'All that the engine knows, installed here or not.',
   })

@@ -24,7 +24,7 @@ import { RunningJobs } from './running-jobs';
     AttemptDependencies,
     { provide: LanguageCatalog, useClass: EngineLanguageCatalog },
   ],
-  exports: [LanguageCatalog, AttemptDependencies],
+  exports: [LanguageCatalog],
 })
 export class ExecutionModule {
   static register({ engineUrl }: ExecutionSettings): DynamicModule {

@@ -56,11 +56,9 @@ export class ExecutionService {
     }
   }
 
-  private checked({ input = '', timeout = TIMEOUT_MS_DEFAULT }: ExecuteRequest): {
-    input: string;
-    timeoutMs: number;
-  } {
+  private checked(request: ExecuteRequest): { input: string; timeoutMs: number } {
     const { inputBytesMax, timeoutMsMax } = this.settings;
+    const { input = '', timeout = Math.min(TIMEOUT_MS_DEFAULT, timeoutMsMax) } = request;
     if (Buffer.byteLength(input) > inputBytesMax) {
       throw new ProblemException(
         'payload-too-large',

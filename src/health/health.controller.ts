@@ -6,8 +6,7 @@ import { ApiProblems } from '../common/problems/api-problems.decorator';
 import { NoQuery } from '../common/validation/no-query';
 import { EngineHealthIndicator } from './engine.health';
 import { HealthFilter } from './health.filter';
-import { HealthResponse, LiveResponse } from './health.response.dto';
-import { ReadinessIndicator } from './readiness.health';
+import { HealthResponse, LiveResponse, UNHEALTHY_EXAMPLE } from './health.response.dto';
 import { StorageHealthIndicator } from './storage.health';
 
 @ApiTags('service')
@@ -18,13 +17,16 @@ export class HealthController {
     private readonly health: HealthCheckService,
     private readonly storage: StorageHealthIndicator,
     private readonly engine: EngineHealthIndicator,
-    private readonly readiness: ReadinessIndicator,
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'Tell the state of each dependency' })
+  @ApiOperation({ operationId: 'getHealth', summary: 'Tell the state of each dependency' })
   @ApiOkResponse({ description: 'All are up.', type: HealthResponse })
-  @ApiServiceUnavailableResponse({ description: 'At least one is down.', type: HealthResponse })
+  @ApiServiceUnavailableResponse({
+    description: 'At least one is down.',
+    type: HealthResponse,
+    example: UNHEALTHY_EXAMPLE,
+  })
   @ApiProblems('validation-failed')
   async all(@Query() _query: NoQuery): Promise<object> {
     return this.health.check([() => this.storage.check(), () => this.engine.check()]);
@@ -32,22 +34,23 @@ export class HealthController {
 
   @Get('ready')
   @ApiOperation({
+    operationId: 'getReadiness',
     summary: 'Tell whether to send requests here',
     description: 'Not while this instance is being stopped.',
   })
   @ApiOkResponse({ description: 'Send them.', type: HealthResponse })
-  @ApiServiceUnavailableResponse({ description: 'Do not.', type: HealthResponse })
+  @ApiServiceUnavailableResponse({ description: 'Do not.', type: HealthResponse, example: UNHEALTHY_EXAMPLE })
   @ApiProblems('validation-failed')
-  async ready(@Query() _query: NoQuery): Promise<object> {
-    return this.health.check([
-      () => this.readiness.check(),
-      () => this.storage.check(),
-      () => this.engine.check(),
-    ]);
+  async ready(@Query() query: NoQuery): Promise<object> {
+    return this.all(query);
   }
 
   @Get('live')
-  @ApiOperation({ summary: 'Tell whether this process answers', description: 'Asks no dependency.' })
+  @ApiOperation({
+    operationId: 'getLiveness',
+    summary: 'Tell whether this process answers',
+    description: 'Asks no dependency.',
+  })
   @ApiOkResponse({ description: 'It does.', type: LiveResponse })
   @ApiProblems('validation-failed')
   live(@Query() _query: NoQuery): LiveResponse {

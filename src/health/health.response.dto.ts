@@ -2,9 +2,18 @@
 import { ApiProperty } from '@nestjs/swagger';
 
 const DETAILS = {
-  type: 'object',
-  additionalProperties: { type: 'object', additionalProperties: true },
-} as const;
+  type: 'object' as const,
+  additionalProperties: {
+    type: 'object',
+    required: ['status', 'latency_ms'],
+    properties: {
+      status: { description: '`up` or `down`.', type: 'string', enum: ['up', 'down'], example: 'up' },
+      latency_ms: { description: 'ms until it answered, or was given up.', type: 'number', example: 0.2 },
+      message: { description: 'What is wrong.', type: 'string', example: 'The engine cannot be reached.' },
+    },
+    additionalProperties: true,
+  },
+};
 const STORAGE_UP = { status: 'up', latency_ms: 0.2, backend: 'embedded' };
 const ENGINE_UP = { status: 'up', latency_ms: 0.1, isolation: 'bubblewrap', accounting: 'cgroup-v2' };
 
@@ -30,6 +39,14 @@ export class HealthResponse {
   })
   readonly details!: object;
 }
+
+const ENGINE_DOWN = { status: 'down', latency_ms: 3000, message: 'The engine cannot be reached.' };
+export const UNHEALTHY_EXAMPLE: HealthResponse = {
+  status: 'error',
+  info: { storage: STORAGE_UP },
+  error: { engine: ENGINE_DOWN },
+  details: { storage: STORAGE_UP, engine: ENGINE_DOWN },
+};
 
 export class LiveResponse {
   @ApiProperty({ description: 'This process answers.', enum: ['ok'], example: 'ok' })

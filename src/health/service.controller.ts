@@ -17,7 +17,7 @@ export class ServiceController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'Tell what this service is' })
+  @ApiOperation({ operationId: 'getService', summary: 'Tell what this service is' })
   @ApiOkResponse({ description: 'The service.', type: ServiceResponse })
   @ApiProblems('validation-failed')
   service(@Query() _query: NoQuery): ServiceResponse {

@@ -1,6 +1,6 @@
 /** Upload, status and list. */
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ApiProblems } from '../common/problems/api-problems.decorator';
 import { NoQuery } from '../common/validation/no-query';
@@ -8,7 +8,7 @@ import { JobIdParam } from './dto/job-id.param.dto';
 import { JobResponse } from './dto/job.response.dto';
 import { ListQuery } from './dto/list.query.dto';
 import { ListResponse } from './dto/list.response.dto';
-import { UploadRequest } from './dto/upload.request.dto';
+import { UPLOAD_EXAMPLES, UploadRequest } from './dto/upload.request.dto';
 import { UploadResponse } from './dto/upload.response.dto';
 import { JobsPresenter } from './jobs.presenter';
 import { JobsService } from './jobs.service';
@@ -23,7 +23,12 @@ export class JobsController {
 
   @Post('upload')
   @HttpCode(201)
-  @ApiOperation({ summary: 'Upload code', description: 'Stores the code and creates a job that is PENDING.' })
+  @ApiOperation({
+    operationId: 'uploadCode',
+    summary: 'Upload code',
+    description: 'Stores the code and creates a job that is PENDING.',
+  })
+  @ApiBody({ type: UploadRequest, examples: UPLOAD_EXAMPLES })
   @ApiCreatedResponse({
     description: 'The job was created.',
     type: UploadResponse,
@@ -41,6 +46,7 @@ export class JobsController {
     'unsupported-language',
     'payload-too-large',
     'unsupported-media-type',
+    'engine-error',
     'engine-unavailable',
     'storage-unavailable',
   )
@@ -55,7 +61,11 @@ export class JobsController {
   }
 
   @Get('status/:job_id')
-  @ApiOperation({ summary: 'Get a job', description: 'Its state, and what its last execution yielded.' })
+  @ApiOperation({
+    operationId: 'getJob',
+    summary: 'Get a job',
+    description: 'Its state, and what its last execution yielded.',
+  })
   @ApiOkResponse({ description: 'The job.', type: JobResponse })
   @ApiProblems('validation-failed', 'job-not-found', 'storage-unavailable')
   async status(@Param() { job_id }: JobIdParam, @Query() _query: NoQuery): Promise<JobResponse> {
@@ -63,15 +73,24 @@ export class JobsController {
   }
 
   @Get('jobs')
-  @ApiOperation({ summary: 'List jobs', description: 'Newest first, without stdout, stderr and compile.' })
+  @ApiOperation({
+    operationId: 'listJobs',
+    summary: 'List jobs',
+    description: 'Newest first, without stdout, stderr and compile.',
+  })
   @ApiOkResponse({
     description: 'One page.',
     type: ListResponse,
     headers: {
-      Link: { description: 'The next page, rel="next"; absent on the last.', schema: { type: 'string' } },
+      Link: {
+        description: 'The next page, rel="next"; absent on the last.',
+        schema: { type: 'string' },
+        example:
+          '<http://localhost:8000/api/jobs?limit=100&cursor=AZNdLnwacACAAAAAAAAAAE1-_rpV2gkP>; rel="next"',
+      },
     },
   })
-  @ApiProblems('validation-failed', 'engine-unavailable', 'storage-unavailable')
+  @ApiProblems('validation-failed', 'engine-error', 'engine-unavailable', 'storage-unavailable')
   async list(
     @Query() query: ListQuery,
     @Res({ passthrough: true }) reply: FastifyReply,

@@ -1,4 +1,5 @@
 /** The code and the logs of a job, as they are stored. */
+import type { IncomingHttpHeaders } from 'node:http';
 import { Controller, Get, Header, Headers, Param, Query, StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from '../common/problems/api-problems.decorator';
@@ -15,7 +16,11 @@ export class DownloadsController {
 
   @Get('code')
   @Header('Content-Type', TEXT)
-  @ApiOperation({ summary: 'Get the code of a job', description: 'Byte for byte as it was uploaded.' })
+  @ApiOperation({
+    operationId: 'getCode',
+    summary: 'Get the code of a job',
+    description: 'Byte for byte as it was uploaded.',
+  })
   @ApiOkResponse({
     description: 'The code.',
     content: { 'text/plain': { schema: { type: 'string' }, example: 'print("hello")' } },
@@ -27,6 +32,7 @@ export class DownloadsController {
 
   @Get('logs')
   @ApiOperation({
+    operationId: 'getLogs',
     summary: 'Get the whole output of an execution',
     description:
       'Up to the output limit, in the order of capture. `Accept: application/x-ndjson` gives the chunks with their times instead of the text.',
@@ -45,7 +51,8 @@ export class DownloadsController {
   async logs(
     @Param() { job_id }: JobIdParam,
     @Query() query: LogsQuery,
-    @Headers('accept') accept?: string,
+    // Not by name: OpenAPI wants the header Accept told by media types alone.
+    @Headers() { accept }: IncomingHttpHeaders,
   ): Promise<StreamableFile> {
     const form = preferredForm(accept);
     return new StreamableFile(await this.downloads.getLogs(job_id, query, form), {

@@ -5,7 +5,9 @@ import { PROBLEM_MEDIA_TYPE, ProblemBody } from '../problems/problem.body';
 import { toProblem } from '../problems/to-problem';
 import { AllowedMethods } from './allowed-methods';
 import { registerJsonBody } from './json-body';
+import { pathOf } from './path';
 import { answerRawError } from './raw-errors';
+import { HEAD_OPTIONS, problemOfHead, registerRequestHead } from './request-head';
 import { requestIdOf } from './request-id';
 
 /** JSON may write each byte of a text as six characters (`\u0000`). */
@@ -13,6 +15,8 @@ const JSON_EXPANSION = 6;
 const ENVELOPE_BYTES = 64 * 1024;
 /** As long as Node's own limit of the request line and headers, so that a long id reaches its validation. */
 const PARAM_LENGTH_MAX = 16 * 1024;
+/** ms for a whole request to arrive: without a limit, one that stops in its middle would be waited for for ever. */
+const REQUEST_TIMEOUT_MS = 120_000;
 
 export interface Http {
   readonly adapter: FastifyAdapter;
@@ -24,6 +28,8 @@ export function createHttp(textBytesMax: number): Http {
   const adapter = new FastifyAdapter({
     bodyLimit: textBytesMax * JSON_EXPANSION + ENVELOPE_BYTES,
     routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    http: HEAD_OPTIONS,
     genReqId: requestIdOf,
     clientErrorHandler: answerRawError,
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
@@ -32,15 +38,16 @@ export function createHttp(textBytesMax: number): Http {
         .status(problem.getStatus())
         .header('x-request-id', request.id)
         .type(PROBLEM_MEDIA_TYPE)
-        .send(JSON.stringify(ProblemBody.from(problem, request.url, request.id)));
+        .send(JSON.stringify(ProblemBody.from(problem, pathOf(request.url), request.id)));
     },
   });
   const fastify: FastifyInstance = adapter.getInstance();
   const allowedMethods = new AllowedMethods(fastify);
   registerJsonBody(fastify);
+  registerRequestHead(fastify);
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);
-    done();
+    done(problemOfHead(request));
   });
   return { adapter, allowedMethods };
 }

@@ -5,19 +5,22 @@ import { ProblemException } from '../problems/problem.exception';
 
 /** Replaces Fastify's parser, which turns bytes that are not UTF-8 into U+FFFD without a word. */
 export function registerJsonBody(fastify: FastifyInstance): void {
-  const parse = fastify.getDefaultJsonParser('error', 'error');
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
     const problem = problemOf(request, body);
     if (problem) done(problem);
     else if (body.length === 0) done(null, undefined);
-    else {
-      void parse(request, body.toString('utf8'), (error, value) => {
-        if (error) done(malformed(`The body is not valid JSON: ${error.message}.`, error));
-        else done(null, value);
-      });
-    }
+    else parse(body, done);
   });
+}
+
+/** `__proto__` is a field like any other here: validation refuses it by name. */
+function parse(body: Buffer, done: (error: Error | null, value?: unknown) => void): void {
+  try {
+    done(null, JSON.parse(body.toString('utf8').replace(BYTE_ORDER_MARK, '')));
+  } catch (error) {
+    done(malformed(`The body is not valid JSON: ${(error as SyntaxError).message}.`, error));
+  }
 }
 
 function problemOf(request: FastifyRequest, body: Buffer): ProblemException | undefined {
@@ -30,6 +33,9 @@ function problemOf(request: FastifyRequest, body: Buffer): ProblemException | un
   }
   return isUtf8(body) ? undefined : malformed('The body is not valid UTF-8.');
 }
+
+/** RFC 8259, 8.1: a parser may ignore it. */
+const BYTE_ORDER_MARK = /^\uFEFF/;
 
 const malformed = (detail: string, cause?: unknown): ProblemException =>
   new ProblemException('malformed-json', detail, { cause });

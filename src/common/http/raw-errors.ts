@@ -1,5 +1,5 @@
 /** Answers to what never became a request: broken HTTP, time-outs and header overflows arrive on the bare socket. */
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { v7 as uuidv7 } from 'uuid';
 import { PROBLEMS, type ProblemCode } from '../problems/catalogue';
 import { PROBLEM_MEDIA_TYPE, ProblemBody } from '../problems/problem.body';
@@ -11,7 +11,7 @@ const CODES: Readonly<Record<string, ProblemCode>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout',
 };
 
-export function answerRawError(error: NodeJS.ErrnoException, socket: Socket): void {
+export function answerRawError(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;

@@ -16,6 +16,7 @@ export function ApiProblems(...codes: ProblemCode[]): MethodDecorator & ClassDec
       ApiResponse({
         status,
         description: group.map((code) => `\`${code}\`: ${PROBLEMS[code].title}.`).join('\n\n'),
+        ...(group.some((code) => RETRIABLE.includes(code)) && { headers: RETRY_AFTER }),
         content: {
           'application/problem+json': {
             schema: { $ref: getSchemaPath(ProblemBody) },
@@ -33,10 +34,28 @@ function exampleOf(code: ProblemCode): ProblemBody {
     title: PROBLEMS[code].title,
     status: PROBLEMS[code].status,
     detail: PROBLEMS[code].explanation,
-    instance: '/api/…',
+    instance: '/',
     code,
     request_id: '01935d2e-7c1a-7000-8000-000000000000',
-    ...(code === 'validation-failed' && { errors: [{ field: 'timeout', message: 'must be an integer' }] }),
-    ...(code.startsWith('job-already') && { current_status: 'RUNNING' }),
+    ...OWN_FIELDS[code],
   };
 }
+
+/** A field that no endpoint knows, so that the example is true for each. */
+const OWN_FIELDS: Readonly<Partial<Record<ProblemCode, Partial<ProblemBody>>>> = {
+  'validation-failed': {
+    detail: 'Not valid: timeuot.',
+    errors: [{ field: 'timeuot', message: 'is not known here' }],
+  },
+  'job-already-running': { current_status: 'RUNNING' },
+  'job-already-finished': { current_status: 'SUCCESS' },
+};
+
+const RETRIABLE: readonly ProblemCode[] = ['engine-busy', 'shutting-down'];
+const RETRY_AFTER = {
+  'Retry-After': {
+    description: 'Seconds after which to try again; with `engine-busy` and `shutting-down`.',
+    schema: { type: 'integer' as const },
+    example: 1,
+  },
+};

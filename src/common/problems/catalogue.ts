@@ -21,7 +21,8 @@ export const PROBLEMS = {
   'malformed-request': {
     status: 400,
     title: 'The request is not HTTP',
-    explanation: 'The bytes received were not a complete, well-formed HTTP request.',
+    explanation:
+      'The bytes received were not a complete, well-formed HTTP request, or its URL is not UTF-8 in percent-encoding.',
   },
   'unsupported-language': {
     status: 400,

@@ -13,14 +13,18 @@ export class FieldErrorBody {
 }
 
 export class ProblemBody {
-  @ApiProperty({ description: 'Explains the problem on a GET.', example: '/problems/validation-failed' })
+  @ApiProperty({
+    description: 'Explains the problem on a GET.',
+    format: 'uri-reference',
+    example: '/problems/validation-failed',
+  })
   readonly type!: string;
   @ApiProperty({
     description: 'The same sentence for every occurrence.',
     example: 'The request is not valid',
   })
   readonly title!: string;
-  @ApiProperty({ description: 'The HTTP status.', example: 400 })
+  @ApiProperty({ description: 'The HTTP status.', type: 'integer', example: 400 })
   readonly status!: number;
   @ApiProperty({ description: 'What happened this time.', example: 'timeout must be an integer.' })
   readonly detail!: string;

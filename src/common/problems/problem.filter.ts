@@ -2,6 +2,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AllowedMethods } from '../http/allowed-methods';
+import { pathOf } from '../http/path';
 import { PROBLEM_MEDIA_TYPE, ProblemBody } from './problem.body';
 import { ProblemException } from './problem.exception';
 import { toProblem } from './to-problem';
@@ -16,7 +17,7 @@ export class ProblemFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const path = pathOf(request.url);
-    const problem = this.withMethods(toProblem(thrown), path);
+    const problem = this.withMethods(toProblem(thrown, request.routeOptions.bodyLimit), request.method, path);
     if (problem.getStatus() >= 500) {
       this.logger.error({ err: problem.extras.cause ?? thrown, code: problem.code, request_id: request.id });
     }
@@ -25,6 +26,9 @@ export class ProblemFilter implements ExceptionFilter {
       reply.raw.destroy();
       return;
     }
+    // Closing while the client still sends would reset the connection before it has read the answer; without the
+    // header that Fastify sets, the rest of the body is read and dropped.
+    void reply.removeHeader('connection');
     void reply
       .status(problem.getStatus())
       .headers(problem.extras.headers ?? {})
@@ -32,14 +36,13 @@ export class ProblemFilter implements ExceptionFilter {
       .send(ProblemBody.from(problem, path, request.id));
   }
 
-  private withMethods(problem: ProblemException, path: string): ProblemException {
+  private withMethods(problem: ProblemException, method: string, path: string): ProblemException {
     if (problem.code !== 'route-not-found') return problem;
     const methods = this.allowedMethods.of(path);
-    if (methods.length === 0) return problem;
+    // An endpoint that has the method found nothing itself.
+    if (methods.length === 0 || methods.includes(method)) return problem;
     return new ProblemException('method-not-allowed', `This path has the methods ${methods.join(', ')}.`, {
       headers: { allow: methods.join(', ') },
     });
   }
 }
-
-const pathOf = (url: string): string => url.split('?', 1)[0] ?? url;

@@ -1,6 +1,6 @@
 /** The catalogue for people and programs: what `type` of a problem leads to. */
 import { Controller, Get, Module, Param, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { NoQuery } from '../validation/no-query';
 import { ApiProblems } from './api-problems.decorator';
 import { PROBLEMS, PROBLEM_CODES, type ProblemCode, isProblemCode } from './catalogue';
@@ -14,7 +14,7 @@ class ProblemDescription {
     example: '/problems/job-not-found',
   })
   readonly type!: string;
-  @ApiProperty({ description: 'The HTTP status that goes with it.', example: 404 })
+  @ApiProperty({ description: 'The HTTP status that goes with it.', type: 'integer', example: 404 })
   readonly status!: number;
   @ApiProperty({ description: 'What happened.', example: 'There is no such job' })
   readonly title!: string;
@@ -37,7 +37,7 @@ function getProblem(code: string): ProblemDescription {
 @Controller('problems')
 export class ProblemsController {
   @Get()
-  @ApiOperation({ summary: 'List every problem that this API answers with' })
+  @ApiOperation({ operationId: 'listProblems', summary: 'List every problem that this API answers with' })
   @ApiOkResponse({ description: 'The catalogue.', type: [ProblemDescription] })
   @ApiProblems('validation-failed')
   list(@Query() _query: NoQuery): ProblemDescription[] {
@@ -45,7 +45,12 @@ export class ProblemsController {
   }
 
   @Get(':code')
-  @ApiOperation({ summary: 'Explain one problem' })
+  @ApiParam({
+    name: 'code',
+    description: 'The `code` of an answer.',
+    schema: { type: 'string', example: 'job-not-found' },
+  })
+  @ApiOperation({ operationId: 'getProblem', summary: 'Explain one problem' })
   @ApiOkResponse({ description: 'The explanation.', type: ProblemDescription })
   @ApiProblems('validation-failed', 'route-not-found')
   explain(@Param('code') code: string, @Query() _query: NoQuery): ProblemDescription {

@@ -2,6 +2,7 @@
 import { type ArgumentMetadata, Injectable, ValidationPipe } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
 import { type FieldError, ProblemException, invalidField } from '../problems/problem.exception';
+import { checkFields } from './known-fields';
 import { OPTIONAL_BODY } from './optional-body';
 
 @Injectable()
@@ -16,7 +17,21 @@ export class RequestValidationPipe extends ValidationPipe {
   }
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    return super.transform(metadata.type === 'body' ? bodyOf(value, metadata) : value, metadata);
+    const given = metadata.type === 'body' ? bodyOf(value, metadata) : value;
+    if (typeof given !== 'object' || given === null) return super.transform(given, metadata);
+    const { known, errors } = checkFields(metadata.metatype, given);
+    if (errors.length === 0) return super.transform(known, metadata);
+    throw problemOf([...errors, ...(await this.faultsOf(known, metadata))]);
+  }
+
+  private async faultsOf(known: object, metadata: ArgumentMetadata): Promise<readonly FieldError[]> {
+    try {
+      await super.transform(known, metadata);
+      return [];
+    } catch (error) {
+      if (error instanceof ProblemException) return error.extras.errors ?? [];
+      throw error;
+    }
   }
 }
 

@@ -8,6 +8,7 @@ import { ProblemFilter } from '../../common/problems/problem.filter';
 import { RequestValidationPipe } from '../../common/validation/validation.pipe';
 import { EngineSettings } from '../../config/settings';
 import { type Overrides, loadSettings } from '../../config/settings.module';
+import { setupEngineSwagger } from './engine.openapi';
 import { EngineServerModule } from './engine-server.module';
 
 /** @throws EnvironmentError that lists every fault of the configuration */
@@ -29,13 +30,14 @@ export async function createEngine(overrides: Overrides = {}): Promise<NestFasti
   app.useLogger(app.get(Logger));
   app.useGlobalPipes(new RequestValidationPipe());
   app.useGlobalFilters(new ProblemFilter(allowedMethods));
+  setupEngineSwagger(app, settings.engine);
   return app;
 }
 
 export async function startEngine(): Promise<void> {
   await exitOnFault(async () => {
     const app = await createEngine();
-    app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
+    app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
     const { host, port } = app.get(EngineSettings);
     await app.listen(port, host);
     app.get(Logger).log(`The engine listens on ${await app.getUrl()}`);

@@ -1,9 +1,14 @@
-/** Finds in Java code the names that decide about files and commands. Enough of the grammar for that, and no more. */
+/**
+ * Finds in Java code the names that decide about files and commands. Enough of the grammar for that, and no more. Takes
+ * time in proportion to the code, whatever that is: each pattern consumes what it has begun, or fails at once.
+ */
 
-/** Comments, text blocks, strings and characters: braces and words in them mean nothing. */
-const OPAQUE = /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"""[\s\S]*?"""|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'/g;
+/** Comments, text blocks, strings and characters, also without their end: braces and words in them mean nothing. */
+const OPAQUE =
+  /\/\*[\s\S]*?(?:\*\/|$)|\/\/[^\n]*|"""[\s\S]*?(?:"""|$)|"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?/g;
 const TYPE = /\b(?:class|interface|enum|record)\s+([\p{L}_$][\p{L}\p{N}_$]*)/u;
-const MAIN = /\bstatic\b[^;{}=]*\bvoid\s+main\s*\(/;
+const PACKAGE = /\bpackage\s+([\p{L}\p{N}_$.]+)\s*;/u;
+const MAIN = /\bvoid\s+main\s*\(/;
 
 interface TopLevelType {
   readonly name: string;
@@ -19,11 +24,18 @@ export const publicTypeOf = (code: string): string | undefined =>
 export function mainClassOf(code: string): string | undefined {
   const text = blank(code);
   const name = topLevelTypes(text).find(({ hasMain }) => hasMain)?.name;
-  const inPackage = /^\s*package\s+([\p{L}\p{N}_$.]+)\s*;/mu.exec(text)?.[1];
+  const inPackage = PACKAGE.exec(text)?.[1];
   return name !== undefined && inPackage !== undefined ? `${inPackage}.${name}` : name;
 }
 
 const blank = (code: string): string => code.replace(OPAQUE, ' ');
+
+function hasMain(body: string): boolean {
+  return body.split(/[;{}=]/).some((piece) => {
+    const at = piece.search(MAIN);
+    return at >= 0 && /\bstatic\b/.test(piece.slice(0, at));
+  });
+}
 
 function topLevelTypes(text: string): TopLevelType[] {
   const types: TopLevelType[] = [];
@@ -38,7 +50,7 @@ function topLevelTypes(text: string): TopLevelType[] {
     const head = text.slice(headStart, bodyStart);
     const name = TYPE.exec(head)?.[1];
     if (name !== undefined) {
-      types.push({ name, isPublic: /\bpublic\b/.test(head), hasMain: MAIN.test(text.slice(bodyStart, at)) });
+      types.push({ name, isPublic: /\bpublic\b/.test(head), hasMain: hasMain(text.slice(bodyStart, at)) });
     }
     headStart = at + 1;
   }

@@ -7,6 +7,11 @@ const HEAP_SHARE = 0.6;
 const heap = (memoryMb: number): string => `-Xmx${Math.floor(memoryMb * HEAP_SHARE).toString()}m`;
 /** Small programs: start fast, and keep no statistics in /tmp. */
 const OPTIONS = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:-UsePerfData', '-Xshare:auto'];
+/** Bytes of a name that a file can have (NAME_MAX of limits.h). */
+const NAME_BYTES_MAX = 255;
+const fileNameOf = (type: string): string =>
+  // What no file can be called, javac refuses in words of its own.
+  Buffer.byteLength(`${type}.java`) <= NAME_BYTES_MAX ? `${type}.java` : 'Main.java';
 
 export const java: Runtime = {
   id: 'java',
@@ -15,7 +20,7 @@ export const java: Runtime = {
   extension: 'java',
   tools: { javac: ['javac'], java: ['java'] },
   version: { command: ({ javac = '' }) => [javac, '-version'], pattern: /^javac (\S+)/m },
-  fileName: (code) => `${publicTypeOf(code) ?? 'Main'}.java`,
+  fileName: (code) => fileNameOf(publicTypeOf(code) ?? 'Main'),
   compile: ({ tools: { javac = '' }, source, app, memoryMb }) => [
     ...[javac, `-J${heap(memoryMb)}`, ...OPTIONS.map((option) => `-J${option}`)],
     // No annotation processors: compiling must not run the code.
@@ -26,5 +31,6 @@ export const java: Runtime = {
     ...['-Dfile.encoding=UTF-8', '-Dstdout.encoding=UTF-8', '-Dstderr.encoding=UTF-8'],
     ...['-cp', `${app}/classes`, mainClassOf(code) ?? publicTypeOf(code) ?? 'Main'],
   ],
-  outOfMemory: /java\.lang\.OutOfMemoryError/,
+  // The limit of processes raises the same error.
+  outOfMemory: /java\.lang\.OutOfMemoryError(?!: unable to create native thread)/,
 };

@@ -38,8 +38,9 @@ export class RuntimeRegistry {
     await Promise.all(Array.from({ length: TRIALS_AT_A_TIME }, work));
   }
 
-  list(): Language[] {
-    return RUNTIMES.map((runtime) => this.languageOf(runtime));
+  /** @param warning what is wrong with the engine as a whole */
+  list(warning: string | null): Language[] {
+    return RUNTIMES.map((runtime) => this.languageOf(runtime, warning));
   }
 
   installedOnes(): InstalledRuntime[] {
@@ -52,10 +53,10 @@ export class RuntimeRegistry {
     const known = RUNTIMES.find(({ id, aliases }) => id === wanted || aliases.includes(wanted));
     const installed = known && this.installed.get(known.id);
     if (installed) return installed;
-    throw unsupportedLanguage(known && this.languageOf(known), this.list());
+    throw unsupportedLanguage(known && this.languageOf(known, null), this.list(null));
   }
 
-  private languageOf(runtime: Runtime): Language {
+  private languageOf(runtime: Runtime, warning: string | null): Language {
     const version = this.installed.get(runtime.id)?.version ?? null;
     return {
       id: runtime.id,
@@ -65,6 +66,7 @@ export class RuntimeRegistry {
       version,
       compiled: runtime.compile !== undefined,
       available: version !== null,
+      warning,
     };
   }
 

@@ -1,6 +1,7 @@
 /** Finds the executables of runtimes, and what must be visible in a sandbox for them to work. */
 import { realpathSync } from 'node:fs';
 import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Runtime } from './runtime';
 
@@ -35,7 +36,7 @@ export class ToolFinder {
           ({ name, paths }) => [name, paths[Math.min(attempt, paths.length - 1)] ?? ''] as const,
         ),
       ),
-    );
+    ).filter(({ toolchains }) => !toolchains.some(isTooWide));
   }
 
   private pathsOf(wanted: readonly string[]): string[] {
@@ -54,12 +55,19 @@ function toolsetOf(entries: readonly (readonly [string, string])[]): Toolset {
   const toolchains = new Set<string>();
   for (const [name, path] of entries) {
     const real = realpathSync(path);
-    const isSystem = SYSTEM.test(path) && SYSTEM.test(real);
-    tools[name] = isSystem ? path : real;
-    if (!isSystem) toolchains.add(toolchainOf(real));
+    // The name may matter to a program that is called by it, so it is kept where the sandbox has it.
+    tools[name] = SYSTEM.test(path) && SYSTEM.test(real) ? path : real;
+    if (!SYSTEM.test(real)) toolchains.add(toolchainOf(real));
   }
   return { tools, toolchains: [...toolchains] };
 }
+
+/**
+ * Programs would see more than a toolchain: everything, somebody's home, or this service with its data. An executable
+ * in `~/bin` is of that kind.
+ */
+const isTooWide = (directory: string): boolean =>
+  [homedir(), process.cwd(), __dirname].some((inside) => `${inside}/`.startsWith(join(directory, '/')));
 
 /** `{prefix}/bin/tool` needs its prefix; a file of a Node package needs the directory of all of them. */
 function toolchainOf(path: string): string {

@@ -1,5 +1,6 @@
 /** The command line of bubblewrap: what a program sees of the system, and nothing else. */
 import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   type Launch,
   type SandboxPaths,
@@ -34,6 +35,7 @@ export function bubblewrapLaunch(files: BubblewrapFiles, spec: SandboxSpec): Lau
     args: [
       ...NAMESPACES,
       ...systemMounts(),
+      ...HIDDEN.flatMap((path) => ['--tmpfs', path]),
       ...['--ro-bind', files.passwd, '/etc/passwd'],
       ...['--ro-bind', files.group, '/etc/group'],
       ...['--ro-bind', files.hosts, '/etc/hosts'],
@@ -46,7 +48,7 @@ export function bubblewrapLaunch(files: BubblewrapFiles, spec: SandboxSpec): Lau
       ...(spec.cacheDir === undefined ? [] : ['--bind', spec.cacheDir, PATHS.cache]),
       ...['--ro-bind', files.supervisor, SUPERVISOR],
       // What is not a mount of its own is memory without a limit, so it is closed.
-      ...['--remount-ro', '/dev', '--remount-ro', '/'],
+      ...[...HIDDEN, '/dev', '/'].flatMap((path) => ['--remount-ro', path]),
       ...['--chdir', spec.writesApp ? PATHS.app : PATHS.home],
       '--clearenv',
       ...Object.entries(environment).flatMap(([name, value]) => ['--setenv', name, value]),
@@ -73,6 +75,9 @@ const NAMESPACES = [
   ...['--disable-userns', '--uid', SANDBOX_ID, '--gid', SANDBOX_ID, '--hostname', 'sandbox'],
   ...['--die-with-parent', '--new-session', '--as-pid-1', '--cap-drop', 'ALL'],
 ];
+
+/** This service with its settings and its data, where it lives among the system's programs, as in /usr/src/app. */
+const HIDDEN = [join(__dirname, '../../..')].filter((path) => path.startsWith('/usr/'));
 
 let mounts: readonly string[] | undefined;
 

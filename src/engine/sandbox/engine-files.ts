@@ -1,5 +1,5 @@
 /** The files that every sandbox needs, in a place that its user can reach: the project's folder may not be one. */
-import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface EngineFiles {
@@ -9,24 +9,30 @@ export interface EngineFiles {
   readonly hosts: string;
 }
 
-/** Files that a sandboxed user may read; the directory is not to be listed by others. */
+/** The user of the sandboxes passes through; nobody else looks around. */
 const DIRECTORY_MODE = 0o711;
+const FILE_MODE = 0o644;
 
+/** @throws Error when the directory belongs to somebody else, who could then change what is run from it */
 export function installEngineFiles(workDir: string): EngineFiles {
   mkdirSync(workDir, { recursive: true });
+  if (statSync(workDir).uid !== process.getuid?.()) {
+    throw new Error(`ENGINE_WORK_DIR ${workDir} belongs to another user`);
+  }
   chmodSync(workDir, DIRECTORY_MODE);
-  const write = (name: string, text: string): string => {
-    const path = join(workDir, name);
-    writeFileSync(path, text, { mode: 0o644 });
-    return path;
-  };
-  const supervisor = join(workDir, 'supervisor.pl');
-  copyFileSync(join(__dirname, 'supervisor.pl'), supervisor);
-  chmodSync(supervisor, 0o644);
   return {
-    supervisor,
-    passwd: write('passwd', 'sandbox:x:1000:1000::/work:/bin/sh\n'),
-    group: write('group', 'sandbox:x:1000:\n'),
-    hosts: write('hosts', '127.0.0.1 localhost sandbox\n::1 localhost\n'),
+    supervisor: install(workDir, 'supervisor.pl', readFileSync(join(__dirname, 'supervisor.pl'), 'utf8')),
+    passwd: install(workDir, 'passwd', 'sandbox:x:1000:1000::/work:/bin/sh\n'),
+    group: install(workDir, 'group', 'sandbox:x:1000:\n'),
+    hosts: install(workDir, 'hosts', '127.0.0.1 localhost sandbox\n::1 localhost\n'),
   };
+}
+
+/** By renaming: another engine may be starting a sandbox from the file at this moment. */
+function install(workDir: string, name: string, text: string): string {
+  const path = join(workDir, name);
+  const temporary = `${path}.${process.pid.toString()}`;
+  writeFileSync(temporary, text, { mode: FILE_MODE });
+  renameSync(temporary, path);
+  return path;
 }

@@ -1,5 +1,6 @@
 /** How a sandbox is started: the same supervisor, with isolation around it or without. */
 import { join } from 'node:path';
+import { callFilter } from './call-filter';
 import type { Limits } from './limits';
 
 /** The user that programs run as when the engine itself is root: nobody, on every common system. */
@@ -43,7 +44,11 @@ export const supervisorArgs = (script: string, mode: 'namespace' | 'tree', rlimi
   mode,
   NICE,
   rlimits,
+  // Without isolation there is nothing that the filter would complete.
+  mode === 'namespace' ? CALL_FILTER : '',
 ];
+
+const CALL_FILTER = callFilter(process.arch);
 
 /** The server comes first when both want the CPU (setpriority(2)). */
 const NICE = '10';

@@ -33,7 +33,8 @@ export function rlimitsOf(limits: Limits): string {
     // A second more than the limit of the tree: the watch ends it first, and says why.
     [RLIMIT.cpu, Math.ceil(limits.cpuMs / 1000) + 1],
     [RLIMIT.fsize, diskBytesOf(limits)],
-    [RLIMIT.core, 0],
+    // Less than any file needs; 0 would still start a handler of the host that core_pattern names (core(5)).
+    [RLIMIT.core, 1],
     [RLIMIT.nproc, tasksOf(limits)],
     [RLIMIT.nofile, OPEN_FILES],
     [RLIMIT.memlock, 0],

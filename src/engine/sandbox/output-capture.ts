@@ -14,6 +14,8 @@ interface StreamState {
   bytes: number;
   preview: string;
   previewBytes: number;
+  /** The limit was reached, and bytes were dropped. */
+  cut: boolean;
   truncated: boolean;
 }
 
@@ -43,14 +45,19 @@ export class OutputCapture {
     const state = this.streams[stream];
     const room = Math.max(0, this.bytesMax - this.bytes);
     state.bytes += data.length;
-    if (data.length > room) state.truncated = true;
+    if (data.length > room) state.cut = state.truncated = true;
     if (room > 0) this.accept(stream, state.decoder.decode(data.subarray(0, room), { stream: true }));
   }
 
-  /** Call once, when no more comes: gives out what is left, and half a character at the end as U+FFFD. */
+  /**
+   * Call once, when no more comes: gives out what is left. Half a character at the end becomes U+FFFD when the program
+   * left it so, and is left out when it is the limit that cut it.
+   */
   end(): OutputPreview {
-    for (const stream of ['stdout', 'stderr'] as const)
-      this.accept(stream, this.streams[stream].decoder.decode());
+    for (const stream of ['stdout', 'stderr'] as const) {
+      const { decoder, cut } = this.streams[stream];
+      if (!cut) this.accept(stream, decoder.decode());
+    }
     this.flush();
     const { stdout, stderr } = this.streams;
     return {
@@ -97,6 +104,7 @@ function newStream(): StreamState {
     bytes: 0,
     preview: '',
     previewBytes: 0,
+    cut: false,
     truncated: false,
   };
 }

@@ -31,6 +31,19 @@ export interface SandboxResult {
   readonly accounting: Accounting;
 }
 
+/**
+ * A program can arrange for the kernel to choose the supervisor when its memory is short. The sandbox then ends with
+ * it, and that is the program's doing.
+ */
+async function endOf(process: SandboxedProcess, account: Account): Promise<SupervisorResult> {
+  try {
+    return await process.run();
+  } catch (error) {
+    if (!(await account.read()).outOfMemory) throw error;
+    return process.killedResult();
+  }
+}
+
 export class Sandbox {
   constructor(
     private readonly launch: (spec: SandboxSpec) => Launch,
@@ -77,7 +90,7 @@ export class Sandbox {
       await account.add(await process.pid());
       watch.start();
       capture.begin();
-      const result = await process.run();
+      const result = await endOf(process, account);
       const { reason, memoryPeak } = await watch.finish();
       return this.resultOf(result, await account.read(), reason, memoryPeak, capture.end());
     } catch (error) {

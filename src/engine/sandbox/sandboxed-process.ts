@@ -21,6 +21,7 @@ export class SandboxedProcess {
   private failure: string | undefined;
   private diagnostics = '';
   private stopped = false;
+  private closed = false;
   private startedAt: number | undefined;
   private killTimer: NodeJS.Timeout | undefined;
 
@@ -58,13 +59,14 @@ export class SandboxedProcess {
 
   /** Ends the whole tree; `run` then gives the result. Safe to call at any time, and again. */
   stop(): void {
+    if (this.closed) return;
     this.stopped = true;
     this.control.end();
     this.killTimer ??= setTimeout(() => this.child.kill('SIGKILL'), STOP_GRACE_MS);
   }
 
-  /** Stopped before the program began, or so hard that the supervisor could not tell any more. */
-  private stoppedResult(): SupervisorResult {
+  /** For a run that was killed before it began, or so hard that the supervisor could not tell any more. */
+  killedResult(): SupervisorResult {
     const wallMs = this.startedAt === undefined ? 0 : performance.now() - this.startedAt;
     return { exitCode: null, signal: constants.signals.SIGKILL, wallMs, cpuMs: 0, residentBytes: 0 };
   }
@@ -99,8 +101,9 @@ export class SandboxedProcess {
         reject(new EngineFault(`The sandbox could not be started: ${error.message}`, { cause: error }));
       });
       this.child.on('close', (code, signal) => {
+        this.closed = true;
         clearTimeout(this.killTimer);
-        const result = this.result ?? (this.stopped ? this.stoppedResult() : undefined);
+        const result = this.result ?? (this.stopped ? this.killedResult() : undefined);
         const reason = `The sandbox failed (${signal ?? String(code)}): ${this.diagnostics.trim()}`;
         if (result) resolve(result);
         else reject(new EngineFault(this.failure ?? reason));

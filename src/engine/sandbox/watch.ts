@@ -71,10 +71,10 @@ export class Watch {
     }
   }
 
-  private check({ cpuMs, memoryBytes }: Usage): void {
+  private check({ cpuMs, memoryBytes, outOfMemory }: Usage): void {
     this.memoryPeak = Math.max(this.memoryPeak, memoryBytes);
     if (cpuMs > this.limits.cpuMs) this.end('cpu');
-    // A control group kills by itself before this; it never shows more than its limit.
-    else if (memoryBytes > memoryBytesOf(this.limits)) this.end('memory');
+    // A control group never shows more than its limit: it kills one process, and the others end here.
+    else if (outOfMemory || memoryBytes > memoryBytesOf(this.limits)) this.end('memory');
   }
 }

@@ -3,8 +3,6 @@
  * connection; when it does not know the execution (the request may still be on its way) or does not answer, the
  * connection is cut, which cancels too.
  */
-import type { ExecutionReport } from '../../common/report';
-
 /** ms for the report to come after the engine has confirmed. */
 const REPORT_TIMEOUT_MS = 5000;
 /** ms for the report of an execution that the engine does not know any more because it has just ended. */
@@ -37,24 +35,5 @@ export class CancelledExecution {
   end(): void {
     this.ended = true;
     clearTimeout(this.timer);
-  }
-
-  report(): ExecutionReport {
-    return {
-      verdict: 'CANCELLED',
-      exitCode: null,
-      signal: null,
-      stdout: '',
-      stderr: '',
-      stdoutBytes: 0,
-      stderrBytes: 0,
-      stdoutTruncated: false,
-      stderrTruncated: false,
-      resource: null,
-      compile: null,
-      queuedMs: 0,
-      completedAt: new Date().toISOString(),
-      errorMessage: null,
-    };
   }
 }

@@ -1,7 +1,7 @@
 /** Reads the NDJSON answer of an engine: output lines while the program runs, and a report or a problem at the end. */
-import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { chunkFromLine } from '../../common/chunk-lines';
+import { linesOf } from '../../common/lines';
 import { ProblemException } from '../../common/problems/problem.exception';
 import { ReportBody } from '../../common/report.body';
 import type { ExecutionReport, OutputChunk } from '../../common/report';
@@ -13,14 +13,25 @@ export async function readEngineStream(
   stream: Readable,
   onOutput: (chunk: OutputChunk) => void,
 ): Promise<ExecutionReport> {
-  const lines = createInterface({ input: stream, crlfDelay: Infinity });
-  // Without a listener a broken connection is an unhandled error of the stream, and the lines just end.
-  let broken: unknown;
-  stream.once('error', (error) => {
-    broken = error;
-    lines.close();
-  });
-  for await (const line of lines) {
+  // Whatever breaks after the last line that is read concerns nobody any more.
+  stream.on('error', () => undefined);
+  try {
+    const report = await readReport(stream, onOutput);
+    // Read to its end, the connection serves the next execution too.
+    stream.resume();
+    return report;
+  } catch (error) {
+    stream.destroy();
+    throw error instanceof ProblemException ? error : nonsense('the answer broke off', error);
+  }
+}
+
+async function readReport(
+  stream: Readable,
+  onOutput: (chunk: OutputChunk) => void,
+): Promise<ExecutionReport> {
+  const bytes: AsyncIterable<Buffer> = stream.iterator({ destroyOnReturn: false });
+  for await (const line of linesOf(bytes)) {
     const message = parse(line);
     switch (message.type) {
       case 'output':
@@ -34,7 +45,7 @@ export async function readEngineStream(
         throw nonsense('a line of an unknown type');
     }
   }
-  throw nonsense('the answer ended before the report', broken);
+  throw nonsense('the answer ended before the report');
 }
 
 function parse(line: string): Record<string, unknown> {

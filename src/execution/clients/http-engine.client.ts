@@ -6,7 +6,7 @@ import { type AxiosRequestConfig, type AxiosResponse, isAxiosError } from 'axios
 import type { Language } from '../../common/language';
 import { LanguageBody } from '../../common/language.body';
 import { ProblemException } from '../../common/problems/problem.exception';
-import type { ExecutionReport } from '../../common/report';
+import { type ExecutionReport, cancelledReport } from '../../common/report';
 import { ExecutionSettings } from '../../config/settings';
 import {
   type EngineCondition,
@@ -43,11 +43,11 @@ export class HttpEngineClient extends EngineClient {
     };
     signal.addEventListener('abort', onAbort, { once: true });
     try {
-      if (signal.aborted) return cancelled.report();
+      if (signal.aborted) return cancelledReport(0);
       return await this.stream(request, onOutput, connection.signal);
     } catch (error) {
       // A connection that was cut to cancel has ended the execution: that is what a hang-up means to an engine.
-      if (connection.signal.aborted) return cancelled.report();
+      if (connection.signal.aborted) return cancelledReport(0);
       throw error;
     } finally {
       signal.removeEventListener('abort', onAbort);
@@ -59,6 +59,8 @@ export class HttpEngineClient extends EngineClient {
     const { status, data } = await this.call<unknown>({
       method: 'POST',
       url: `/cancel/${jobId}`,
+      // There is no body; without this axios would announce a form, which the engine refuses.
+      headers: { 'content-type': false },
       timeout: CALL_TIMEOUT_MS,
     });
     if (status === 404) return false;
@@ -126,11 +128,11 @@ export class HttpEngineClient extends EngineClient {
   }
 }
 
-/** Undefined when it is no JSON. */
+/** Undefined when it is no JSON, or breaks off. */
 async function readJson(stream: Readable): Promise<unknown> {
   const parts: Buffer[] = [];
-  for await (const part of stream) parts.push(part as Buffer);
   try {
+    for await (const part of stream) parts.push(part as Buffer);
     return JSON.parse(Buffer.concat(parts).toString('utf8')) as unknown;
   } catch {
     return undefined;

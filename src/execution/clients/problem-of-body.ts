@@ -10,9 +10,11 @@ const SHARED: readonly ProblemCode[] = [
   'shutting-down',
 ];
 
+export const isShared = (code: ProblemCode): boolean => SHARED.includes(code);
+
 export function problemOfBody(body: unknown, status: number, retryAfter?: string): ProblemException {
   const { code, detail } = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
-  if (typeof code === 'string' && isProblemCode(code) && SHARED.includes(code)) {
+  if (typeof code === 'string' && isProblemCode(code) && isShared(code)) {
     return new ProblemException(code, typeof detail === 'string' ? detail : 'The engine refused.', {
       ...(retryAfter !== undefined && { headers: { 'retry-after': retryAfter } }),
     });

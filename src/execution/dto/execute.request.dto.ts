@@ -31,3 +31,12 @@ export class ExecuteRequest {
   @Min(1)
   readonly timeout?: number;
 }
+
+/** The first is what Swagger UI sends when nothing is changed. */
+export const EXECUTE_EXAMPLES = {
+  defaults: {
+    summary: 'No input, the default time limit',
+    value: { input: '', timeout: TIMEOUT_MS_DEFAULT },
+  },
+  input: { summary: 'Input, and one second', value: { input: 'World\n', timeout: 1000 } },
+};

@@ -4,9 +4,9 @@ import { IsJobId } from '../../common/validation/fields';
 
 export class JobIdParam {
   @ApiProperty({
-    description: 'The job_id that the upload gave.',
+    // No example: Swagger UI would fill it in, and every call would miss.
+    description: 'The job_id that the upload gave, like 01935d2e-7c1a-7000-8000-000000000000.',
     format: 'uuid',
-    example: '01935d2e-7c1a-7000-8000-000000000000',
   })
   @IsJobId()
   readonly job_id!: string;

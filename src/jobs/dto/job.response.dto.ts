@@ -8,6 +8,18 @@ import { JOB_STATUSES, type Job, type JobStatus, type Timings } from '../job';
 const ID = '01935d2e-7c1a-7000-8000-000000000000';
 const TIME = '2026-01-31T12:00:00.000Z';
 
+const VERDICT_MEANINGS = `How the last execution ended; null before it has.
+
+- \`OK\` (SUCCESS): exit code 0
+- \`NONZERO_EXIT\` (FAILED): the program ended with another exit code
+- \`SIGNALLED\` (FAILED): a signal that the engine did not send ended it
+- \`COMPILE_ERROR\` (FAILED): the compiler refused it; \`compile\` carries its output
+- \`TIME_LIMIT\` (TIMEOUT): wall or CPU time used up; the output so far is kept
+- \`MEMORY_LIMIT\` (FAILED): memory limit reached
+- \`OUTPUT_LIMIT\` (FAILED): wrote more than the output limit
+- \`CANCELLED\` (CANCELLED): cancelled by a client, or by its hanging up
+- \`ENGINE_ERROR\` (FAILED): our fault, never the program's; safe to execute again`;
+
 export class TimingsBody {
   @ApiProperty({ description: 'ms in the waiting line of the engine.', example: 0.2 })
   readonly queued_ms!: number;
@@ -51,7 +63,7 @@ export class JobResponse {
   })
   readonly status!: JobStatus;
   @ApiProperty({
-    description: 'How the last execution ended; null before it has.',
+    description: VERDICT_MEANINGS,
     enum: [...VERDICTS, null],
     type: String,
     nullable: true,
@@ -68,16 +80,16 @@ export class JobResponse {
   readonly language!: string;
   @ApiProperty({ description: 'Where the code is kept.', example: `uploads/${ID}.py` })
   readonly s3_key!: string;
-  @ApiProperty({ description: 'As uploaded.', type: String, nullable: true, example: null })
+  @ApiProperty({ description: 'As uploaded; null without one.', type: String, nullable: true, example: null })
   readonly project!: string | null;
-  @ApiProperty({ description: 'As uploaded.', type: String, nullable: true, example: null })
+  @ApiProperty({ description: 'As uploaded; null without one.', type: String, nullable: true, example: null })
   readonly function_name!: string | null;
-  @ApiProperty({ description: 'As uploaded.', type: String, nullable: true, example: null })
+  @ApiProperty({ description: 'As uploaded; null without one.', type: String, nullable: true, example: null })
   readonly description!: string | null;
   @ApiProperty({ description: 'The size of the code in bytes of UTF-8.', type: 'integer', example: 14 })
   readonly code_bytes!: number;
   @ApiProperty({
-    description: 'Of the last execution, in ms.',
+    description: 'The time limit of the last execution, in ms; null before the first.',
     type: 'integer',
     nullable: true,
     example: 5000,
@@ -88,7 +100,7 @@ export class JobResponse {
   @ApiProperty({ description: 'When the state last changed.', format: 'date-time', example: TIME })
   readonly updated_at!: string;
   @ApiProperty({
-    description: 'When the last execution began.',
+    description: 'When the last execution began; null before the first.',
     type: String,
     format: 'date-time',
     nullable: true,
@@ -96,7 +108,7 @@ export class JobResponse {
   })
   readonly started_at!: string | null;
   @ApiProperty({
-    description: 'When it ended.',
+    description: 'When the last execution ended, or the job was retired.',
     type: String,
     format: 'date-time',
     nullable: true,
@@ -104,31 +116,46 @@ export class JobResponse {
   })
   readonly completed_at!: string | null;
   @ApiProperty({
-    description: 'Null when a signal ended the program.',
+    description: 'Of the program; null when a signal ended it, or before it ended.',
     type: 'integer',
     nullable: true,
     example: 0,
   })
   readonly exit_code!: number | null;
-  @ApiProperty({ description: 'That ended the program.', type: String, nullable: true, example: null })
+  @ApiProperty({
+    description: 'The signal that ended the program; null when none did.',
+    type: String,
+    nullable: true,
+    example: null,
+  })
   readonly signal!: string | null;
   @ApiProperty({
-    description: 'The first 64 KiB of standard output.',
+    description: 'The first 64 KiB of standard output; null before an execution ended.',
     type: String,
     nullable: true,
     example: 'hello\n',
   })
   readonly stdout!: string | null;
   @ApiProperty({
-    description: 'The first 64 KiB of standard error.',
+    description: 'The first 64 KiB of standard error; null before an execution ended.',
     type: String,
     nullable: true,
     example: '',
   })
   readonly stderr!: string | null;
-  @ApiProperty({ description: 'Bytes that the program wrote.', type: 'integer', nullable: true, example: 6 })
+  @ApiProperty({
+    description: 'Bytes that the program wrote to standard output.',
+    type: 'integer',
+    nullable: true,
+    example: 6,
+  })
   readonly stdout_bytes!: number | null;
-  @ApiProperty({ description: 'Bytes that the program wrote.', type: 'integer', nullable: true, example: 0 })
+  @ApiProperty({
+    description: 'Bytes that the program wrote to standard error.',
+    type: 'integer',
+    nullable: true,
+    example: 0,
+  })
   readonly stderr_bytes!: number | null;
   @ApiProperty({ description: 'Whether stdout is only the beginning; the logs have all.', example: false })
   readonly stdout_truncated!: boolean;
@@ -171,19 +198,6 @@ export class JobResponse {
   static from(job: Job, logsUrl: string): JobResponse {
     const { outcome } = job;
     return {
-      ...JobSummary.from(job, logsUrl),
-      stdout: outcome?.stdout ?? null,
-      stderr: outcome?.stderr ?? null,
-      compile: outcome?.compile ? CompileBody.from(outcome.compile) : null,
-    };
-  }
-}
-
-/** A job in a list: without what may be large. */
-export class JobSummary extends OmitType(JobResponse, ['stdout', 'stderr', 'compile']) {
-  static from(job: Job, logsUrl: string): JobSummary {
-    const { outcome } = job;
-    return {
       job_id: job.jobId,
       status: job.status,
       verdict: job.verdict,
@@ -201,14 +215,30 @@ export class JobSummary extends OmitType(JobResponse, ['stdout', 'stderr', 'comp
       completed_at: job.completedAt,
       exit_code: outcome?.exitCode ?? null,
       signal: outcome?.signal ?? null,
+      stdout: outcome?.stdout ?? null,
+      stderr: outcome?.stderr ?? null,
       stdout_bytes: outcome?.stdoutBytes ?? null,
       stderr_bytes: outcome?.stderrBytes ?? null,
       stdout_truncated: outcome?.stdoutTruncated ?? false,
       stderr_truncated: outcome?.stderrTruncated ?? false,
+      compile: outcome?.compile ? CompileBody.from(outcome.compile) : null,
       resource: outcome?.resource ? ResourceBody.from(outcome.resource) : null,
       timings: outcome ? TimingsBody.from(outcome.timings) : null,
       logs_url: job.logsAttempt === null ? null : logsUrl,
       error_message: job.errorMessage,
     };
+  }
+}
+
+/** A job in a list: without what may be large. */
+export class JobSummary extends OmitType(JobResponse, ['stdout', 'stderr', 'compile']) {
+  static from(job: Job, logsUrl: string): JobSummary {
+    const {
+      stdout: _stdout,
+      stderr: _stderr,
+      compile: _compile,
+      ...summary
+    } = JobResponse.from(job, logsUrl);
+    return summary;
   }
 }

@@ -1,8 +1,9 @@
-/** How a list of jobs is narrowed and paged. */
+/** How a list of jobs is narrowed and paged. No filter has an example: Swagger UI would fill in and send all of them. */
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsInt, IsString, Length, Max, Min } from 'class-validator';
 import { MayBeAbsent, QueryInteger } from '../../common/validation/fields';
 import { JOB_STATUSES, type JobStatus } from '../job';
+import { IsProjectName, PROJECT_NAME } from './project-name';
 
 export class ListQuery {
   @ApiPropertyOptional({
@@ -20,27 +21,31 @@ export class ListQuery {
 
   @ApiPropertyOptional({
     description: 'The next_cursor of the page before, with the same filters.',
-    example: 'AZNdLnwacACAAAAAAAAAAE1-_rpV2gkP',
+    minLength: 1,
+    maxLength: 256,
   })
   @MayBeAbsent()
   @IsString()
   @Length(1, 256)
   readonly cursor?: string;
 
-  @ApiPropertyOptional({ description: 'Only jobs in this status.', enum: JOB_STATUSES, example: 'SUCCESS' })
+  @ApiPropertyOptional({ description: 'Only jobs in this status.', enum: JOB_STATUSES })
   @MayBeAbsent()
   @IsIn(JOB_STATUSES)
   readonly status?: JobStatus;
 
-  @ApiPropertyOptional({ description: 'Only jobs of this language (id or alias).', example: 'python' })
+  @ApiPropertyOptional({
+    description: 'Only jobs of this language: an id or an alias, like python or py.',
+    minLength: 1,
+    maxLength: 32,
+  })
   @MayBeAbsent()
   @IsString()
   @Length(1, 32)
   readonly language?: string;
 
-  @ApiPropertyOptional({ description: 'Only jobs of this project.', example: 'demo' })
+  @ApiPropertyOptional({ description: 'Only jobs of this project.', pattern: PROJECT_NAME.source })
   @MayBeAbsent()
-  @IsString()
-  @Length(1, 64)
+  @IsProjectName()
   readonly project?: string;
 }

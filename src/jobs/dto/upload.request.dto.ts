@@ -1,10 +1,8 @@
 /** What a client sends to upload code. */
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsString, Length, Matches, MinLength } from 'class-validator';
+import { IsString, Length, MinLength } from 'class-validator';
 import { IsWellFormedText, MayBeAbsent } from '../../common/validation/fields';
-
-/** A name that is harmless as a part of a path, a key or a URL. */
-const PROJECT = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+import { IsProjectName, PROJECT_NAME } from './project-name';
 
 export class UploadRequest {
   @ApiProperty({
@@ -20,6 +18,7 @@ export class UploadRequest {
   @ApiProperty({
     description: 'The id or an alias of a language, in any case; GET /api/languages lists them.',
     example: 'python',
+    minLength: 1,
     maxLength: 32,
   })
   @IsString()
@@ -29,13 +28,10 @@ export class UploadRequest {
   @ApiPropertyOptional({
     description: 'Groups jobs for the list: letters, digits, `.`, `_` and `-`, at most 64.',
     example: 'demo',
-    pattern: PROJECT.source,
+    pattern: PROJECT_NAME.source,
   })
   @MayBeAbsent()
-  @IsString()
-  @Matches(PROJECT, {
-    message: 'must be 1 to 64 letters, digits, dots, underscores or hyphens, a letter or digit first',
-  })
+  @IsProjectName()
   readonly project?: string;
 
   @ApiPropertyOptional({
@@ -60,3 +56,25 @@ export class UploadRequest {
   @Length(1, 1000)
   readonly description?: string;
 }
+
+/** Each runs as it is; the first is what Swagger UI sends when nothing is changed. */
+export const UPLOAD_EXAMPLES = {
+  python: { summary: 'Python', value: { code: 'print("hello")', language: 'python' } },
+  input: {
+    summary: 'JavaScript that reads its input',
+    value: {
+      code: 'const name = require("fs").readFileSync(0, "utf8").trim();\nconsole.log(`hello ${name}`);\n',
+      language: 'javascript',
+    },
+  },
+  everything: {
+    summary: 'C, with every field',
+    value: {
+      code: '#include <stdio.h>\n\nint main(void) {\n  puts("hello");\n  return 0;\n}\n',
+      language: 'c',
+      project: 'demo',
+      function_name: 'main',
+      description: 'Greets.',
+    },
+  },
+};

@@ -1,15 +1,12 @@
 /** The answer to an upload. */
-import { PickType } from '@nestjs/swagger';
-import type { Job } from '../job';
+import { ApiProperty, PickType } from '@nestjs/swagger';
+import type { Job, JobStatus } from '../job';
 import { JobResponse } from './job.response.dto';
 
-export class UploadResponse extends PickType(JobResponse, [
-  'job_id',
-  's3_key',
-  'status',
-  'language',
-  'created_at',
-]) {
+export class UploadResponse extends PickType(JobResponse, ['job_id', 's3_key', 'language', 'created_at']) {
+  @ApiProperty({ description: 'The job waits to be executed.', enum: ['PENDING'], example: 'PENDING' })
+  readonly status!: JobStatus;
+
   static from(job: Job): UploadResponse {
     return {
       job_id: job.jobId,

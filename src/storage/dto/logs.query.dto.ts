@@ -17,7 +17,6 @@ export class LogsQuery {
     description: 'The number of an execution; the latest that has logs without it.',
     type: 'integer',
     minimum: 1,
-    example: 1,
   })
   @MayBeAbsent()
   @QueryInteger()

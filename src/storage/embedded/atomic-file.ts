@@ -30,8 +30,14 @@ export async function writeFileAtomically(
   await syncDirectory(directory);
 }
 
+/** Removing a file that is not there is no fault. */
 export async function removeFile(path: string): Promise<void> {
-  await rm(path, { force: true });
+  try {
+    await rm(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
   await syncDirectory(dirname(path));
 }
 

@@ -1,11 +1,14 @@
 /** Logs as files under DATA_DIR/objects/logs/{job_id}/{attempt}.ndjson, a chunk a line. */
-import { type FileHandle, open } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
+import { chunkFromLine, chunkToLine } from '../../common/chunk-lines';
+import { linesOf } from '../../common/lines';
 import type { OutputChunk } from '../../common/report';
+import { StorageUnavailableError } from '../../common/storage-unavailable.error';
 import { StorageSettings, storagePaths } from '../../config/settings';
 import { LogRepository } from '../../jobs/log.repository';
-import { chunkFromLine, chunkToLine } from '../../common/chunk-lines';
 import { writeFileAtomically } from './atomic-file';
 import { storing } from './file-code.repository';
 
@@ -21,16 +24,15 @@ export class FileLogRepository extends LogRepository {
   async put(jobId: string, attempt: number, chunks: readonly OutputChunk[]): Promise<void> {
     await storing(() =>
       writeFileAtomically(this.path(jobId, attempt), async (file) => {
-        for (const chunk of chunks) await file.write(chunkToLine(chunk));
+        // writeFile goes on from where it is, and unlike write it never leaves out a part.
+        for (const chunk of chunks) await file.writeFile(chunkToLine(chunk));
       }),
     );
   }
 
   async get(jobId: string, attempt: number): Promise<AsyncIterable<OutputChunk> | undefined> {
-    return storing(async () => {
-      const file = await openExisting(this.path(jobId, attempt));
-      return file && readChunks(file);
-    });
+    const path = this.path(jobId, attempt);
+    return storing(async () => ((await exists(path)) ? readChunks(path) : undefined));
   }
 
   private path(jobId: string, attempt: number): string {
@@ -38,15 +40,22 @@ export class FileLogRepository extends LogRepository {
   }
 }
 
-async function openExisting(path: string): Promise<FileHandle | undefined> {
+async function exists(path: string): Promise<boolean> {
   try {
-    return await open(path, 'r');
+    await access(path);
+    return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
     throw error;
   }
 }
 
-async function* readChunks(file: FileHandle): AsyncGenerator<OutputChunk> {
-  for await (const line of file.readLines()) yield chunkFromLine(line);
+/** Opens the file when the first chunk is asked for, so that whoever asks for none leaves nothing open. */
+async function* readChunks(path: string): AsyncGenerator<OutputChunk> {
+  try {
+    const file: AsyncIterable<Buffer> = createReadStream(path);
+    for await (const line of linesOf(file)) yield chunkFromLine(line);
+  } catch (error) {
+    throw new StorageUnavailableError(error);
+  }
 }

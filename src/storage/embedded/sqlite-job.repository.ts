@@ -74,7 +74,7 @@ export class SqliteJobRepository extends JobRepository implements OnModuleInit, 
   }
 
   onApplicationShutdown(): void {
-    this.db.close();
+    closeDatabase(this.db);
   }
 
   private findRow(jobId: string): Job | undefined {
@@ -110,6 +110,17 @@ function openDatabase(dataDir: string): Database.Database {
     if ((error as { code?: unknown }).code !== 'SQLITE_BUSY') throw error;
     throw new Error(`DATA_DIR ${dataDir} is in use by another process`, { cause: error });
   }
+}
+
+/**
+ * The driver lets go of the file only when its objects are collected. Leaving WAL and then exclusive locking writes
+ * everything back and gives the lock up at once: the latter takes effect with the next read (sqlite.org/pragma.html).
+ */
+function closeDatabase(db: Database.Database): void {
+  db.pragma('journal_mode = DELETE');
+  db.pragma('locking_mode = NORMAL');
+  db.pragma('user_version');
+  db.close();
 }
 
 /** The driver is synchronous; the port is not, and its faults are problems of the storage. */

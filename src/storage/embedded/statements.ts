@@ -35,7 +35,7 @@ export function prepareStatements(db: Database.Database): Statements {
          error_message = @error_message
        WHERE status IN ('QUEUED', 'RUNNING')`,
     ),
-    ping: db.prepare('SELECT 1'),
+    ping: db.prepare('SELECT 1 FROM jobs LIMIT 1'),
   };
 }
 

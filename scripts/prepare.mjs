@@ -1,0 +1,143 @@
+// Makes a clone ready, with nothing but Node's own modules: `start` for running, `test` for the tests too.
+// Installs from the lockfile, builds when the build is older than the source, and looks for the system's programs.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
+const NODE_MIN = [20, 19];
+/** Executables of which any one will do, and the Debian package that has it. */
+const FOR_START = [
+  [['bwrap'], 'bubblewrap'],
+  [['perl'], 'perl-base'],
+];
+const FOR_TEST = [
+  ...FOR_START,
+  [['chromium'], 'chromium'],
+  [['python3'], 'python3'],
+  [['javac'], 'default-jdk-headless'],
+  [['gcc'], 'gcc libc6-dev'],
+  [['g++'], 'g++'],
+  [['go'], 'golang-go'],
+  [['rustc'], 'rustc'],
+  [['ruby'], 'ruby'],
+  [['php'], 'php-cli'],
+  [['lua', 'lua5.4', 'lua5.3'], 'lua5.4'],
+];
+const USUAL_PATH = ['/usr/local/go/bin', '/usr/local/bin', '/usr/bin', '/bin'];
+
+const say = (text) => console.log(`prepare: ${text}`);
+const isRoot = process.getuid?.() === 0;
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > NODE_MIN[0] || (major === NODE_MIN[0] && minor >= NODE_MIN[1])) return;
+  say(`Node ${NODE_MIN.join('.')} or later is needed; this is ${process.versions.node}`);
+  process.exit(1);
+}
+
+function installPackages() {
+  const marker = join(ROOT, 'node_modules/.installed');
+  const wanted = hash(readFileSync(join(ROOT, 'package-lock.json')));
+  if (read(marker) === wanted) return;
+  say('installing packages from the lockfile');
+  // npm gives its own path to the scripts that it runs. No package here needs a script of its own to install.
+  const npm = process.env.npm_execpath;
+  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  if (npm?.endsWith('.js')) run(process.execPath, [npm, ...args]);
+  else run('npm', args);
+  writeFileSync(marker, wanted);
+}
+
+function build() {
+  const marker = join(ROOT, 'dist/.built-from');
+  const wanted = fingerprint([
+    'src',
+    'package-lock.json',
+    'tsconfig.json',
+    'tsconfig.build.json',
+    'nest-cli.json',
+  ]);
+  if (read(marker) === wanted) return;
+  say('building');
+  run(process.execPath, [join(ROOT, 'node_modules/@nestjs/cli/bin/nest.js'), 'build']);
+  writeFileSync(marker, wanted);
+}
+
+/** Also sees a file that is gone, which a comparison of times does not. */
+function fingerprint(paths) {
+  const files = paths.flatMap((path) => {
+    const stat = statSync(join(ROOT, path));
+    if (!stat.isDirectory()) return [path];
+    const entries = readdirSync(join(ROOT, path), { recursive: true });
+    return entries.map((entry) => join(path, entry)).filter((entry) => statSync(join(ROOT, entry)).isFile());
+  });
+  return hash(
+    files
+      .sort()
+      .map((file) => `${file} ${hash(readFileSync(join(ROOT, file)))}`)
+      .join('\n'),
+  );
+}
+
+/** @returns whether all of them are there afterwards */
+function installPrograms(programs) {
+  const missing = programs.filter(([names]) => !names.some(isThere));
+  if (missing.length === 0) return true;
+  const packages = missing.flatMap(([, names]) => names.split(' '));
+  const list = missing.map(([[name]]) => name).join(', ');
+  if (isRoot && existsSync('/usr/bin/apt-get')) {
+    say(`missing ${list}: installing ${packages.join(' ')} with apt-get`);
+    return aptInstall(packages);
+  }
+  const apt = `apt-get install -y ${packages.join(' ')}`;
+  const known = JSON.parse(readFileSync(join(ROOT, 'src/engine/sandbox/install-commands.json'), 'utf8'));
+  const manager = known.find((entry) => existsSync(entry.manager));
+  const command =
+    manager === undefined || manager.command.startsWith('apt-get') || programs !== FOR_START
+      ? apt
+      : manager.command;
+  say(`missing ${list}: install with: sudo ${command}`);
+  return false;
+}
+
+/** Root's own toolchains are out of reach for the sandboxes' user, so only the system's count for root. */
+function isThere(name) {
+  const path = isRoot ? USUAL_PATH : [...(process.env.PATH ?? '').split(delimiter), ...USUAL_PATH];
+  return path.some((directory) => existsSync(join(directory, name)));
+}
+
+function aptInstall(packages) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  try {
+    execFileSync('apt-get', ['update', '-qq'], { env, stdio: 'ignore' });
+    execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], {
+      env,
+      stdio: 'ignore',
+    });
+    return true;
+  } catch {
+    say(`apt-get could not install ${packages.join(' ')}`);
+    return false;
+  }
+}
+
+const read = (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined);
+const hash = (data) => createHash('sha256').update(data).digest('hex');
+
+function run(file, args) {
+  try {
+    execFileSync(file, args, { cwd: ROOT, stdio: 'inherit' });
+  } catch (error) {
+    process.exit(error.status ?? 1);
+  }
+}
+
+const purpose = process.argv[2];
+checkNode();
+installPackages();
+build();
+// The service starts without a sandbox and says what that means; the tests would only fail for want of programs.
+if (!installPrograms(purpose === 'test' ? FOR_TEST : FOR_START) && purpose === 'test') process.exit(1);

@@ -1,0 +1,24 @@
+/** A request keeps an id that is harmless, and gets a new one instead of any other. */
+import { validate, version } from 'uuid';
+import { requestIdOf } from './request-id';
+
+const idOf = (given: string | string[] | undefined): string =>
+  requestIdOf({ headers: { ...(given !== undefined && { 'x-request-id': given }) } });
+
+describe('requestIdOf', () => {
+  it.each(['a', 'A-b_c.9', '0', 'x'.repeat(128)])('keeps the id %j', (given) => {
+    expect(idOf(given)).toBe(given);
+  });
+
+  it.each([undefined, '', 'x'.repeat(129), 'a b', 'a\n', 'a\nb', 'é', 'a/b', '<b>', 'a,b', ['a', 'b']])(
+    'gives a new UUIDv7 instead of %j',
+    (given) => {
+      const id = idOf(given);
+      expect([validate(id), version(id)]).toEqual([true, 7]);
+    },
+  );
+
+  it('never gives the same id twice', () => {
+    expect(new Set(Array.from({ length: 1000 }, () => idOf(undefined))).size).toBe(1000);
+  });
+});

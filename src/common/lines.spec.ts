@@ -1,0 +1,40 @@
+/** Lines end at a line feed and nowhere else. */
+import { linesOf } from './lines';
+
+async function read(...pieces: (string | Buffer)[]): Promise<string[]> {
+  async function* stream(): AsyncGenerator<Buffer> {
+    for (const piece of pieces) yield await Promise.resolve(Buffer.from(piece));
+  }
+  const lines: string[] = [];
+  for await (const line of linesOf(stream())) lines.push(line);
+  return lines;
+}
+
+describe('linesOf', () => {
+  it('gives no line of nothing, and the last one also without its end', async () => {
+    expect([await read(), await read('')]).toEqual([[], []]);
+    expect([await read('a\nb'), await read('a\nb\n')]).toEqual([
+      ['a', 'b'],
+      ['a', 'b'],
+    ]);
+  });
+
+  it('keeps empty lines', async () => {
+    expect(await read('\n\na\n\n')).toEqual(['', '', 'a', '']);
+  });
+
+  it('takes no other character for the end of a line', async () => {
+    const line = 'a\u2028b\u2029c\rd\u0085e\v\f';
+    expect(await read(`${line}\n${line}`)).toEqual([line, line]);
+  });
+
+  it('gives the same lines however the bytes are cut, also within a character', async () => {
+    const bytes = Buffer.from('é😀\n\n漢\nend');
+    for (let size = 1; size <= bytes.length; size += 1) {
+      const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
+        bytes.subarray(index * size, (index + 1) * size),
+      );
+      expect(await read(...pieces)).toEqual(['é😀', '', '漢', 'end']);
+    }
+  });
+});

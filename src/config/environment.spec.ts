@@ -1,0 +1,110 @@
+/** The environment: defaults, conversions, ranges, and all faults at once. */
+import { availableParallelism } from 'node:os';
+import { EnvironmentError, readEnvironment } from './environment';
+
+function faultsOf(source: Record<string, unknown>): readonly string[] {
+  try {
+    readEnvironment(source);
+    return [];
+  } catch (error) {
+    if (error instanceof EnvironmentError) return error.faults;
+    throw error;
+  }
+}
+
+const namesOf = (source: Record<string, unknown>): string[] =>
+  faultsOf(source).map((fault) => fault.slice(0, fault.indexOf(':')));
+
+describe('The environment', () => {
+  it('has the defaults of the API where nothing is set', () => {
+    expect(readEnvironment({})).toMatchObject({
+      ...{ SERVER_HOST: '127.0.0.1', SERVER_PORT: 8000, ENVIRONMENT: 'development', DEBUG: false },
+      ...{ PUBLIC_URL: undefined, STORAGE_BACKEND: 'embedded', DATA_DIR: './data' },
+      ...{ EXECUTION_ENGINE_URL: undefined, EXECUTION_ENGINE_TIMEOUT: 30_000 },
+      ...{ LOG_LEVEL: 'info', LOG_FILE: undefined },
+      ...{ CODE_MAX_BYTES: 1_048_576, INPUT_MAX_BYTES: 1_048_576 },
+      ENGINE_SLOTS: availableParallelism(),
+    });
+  });
+
+  it('counts an empty or blank variable as not set', () => {
+    const { PATH: _, ...names } = readEnvironment({});
+    for (const blank of ['', ' ', '\t'])
+      expect(readEnvironment(Object.fromEntries(Object.keys(names).map((name) => [name, blank])))).toEqual(
+        readEnvironment({}),
+      );
+  });
+
+  it('reads each kind of value, without the spaces around it', () => {
+    expect(
+      readEnvironment({ SERVER_PORT: ' 0 ', DEBUG: '1', SERVER_HOST: ' ::1\n', LOG_FILE: 'a b.log' }),
+    ).toMatchObject({ SERVER_PORT: 0, DEBUG: true, SERVER_HOST: '::1', LOG_FILE: 'a b.log' });
+    expect(['true', 'false', '1', '0'].map((DEBUG) => readEnvironment({ DEBUG }).DEBUG)).toEqual([
+      true,
+      false,
+      true,
+      false,
+    ]);
+  });
+
+  it('ignores what it does not know', () => {
+    expect(readEnvironment({ HOME: '/root', SERVER_PROT: 'x' })).toEqual(readEnvironment({}));
+  });
+
+  it('lists every fault at once, each with the name of its variable', () => {
+    const faults = {
+      ...{
+        SERVER_PORT: '65536',
+        ENVIRONMENT: 'prod',
+        DEBUG: 'yes',
+        PUBLIC_URL: 'localhost',
+        LOG_LEVEL: 'loud',
+      },
+      ...{
+        STORAGE_BACKEND: 'floppy',
+        EXECUTION_ENGINE_URL: 'ftp://x',
+        ENGINE_SLOTS: '0',
+        ENGINE_SANDBOX: 'off',
+      },
+    };
+    expect(namesOf(faults).sort()).toEqual(Object.keys(faults).sort());
+    expect(new EnvironmentError(faultsOf(faults)).message).toMatch(
+      /^Invalid configuration:(\n {2}\w+: .+){9}$/,
+    );
+  });
+
+  it.each([
+    ...[['SERVER_PORT', 0, 65_535] as const, ['ENGINE_PORT', 0, 65_535] as const],
+    ...[['CODE_MAX_BYTES', 1, 67_108_864] as const, ['INPUT_MAX_BYTES', 0, 67_108_864] as const],
+    ...[
+      ['EXECUTION_ENGINE_TIMEOUT', 20_000, 86_400_000] as const,
+      ['SHUTDOWN_GRACE', 0, 86_400_000] as const,
+    ],
+    ...[['ENGINE_SLOTS', 1, 1024] as const, ['ENGINE_QUEUE_MAX', 0, 100_000] as const],
+    ...[['ENGINE_MEMORY_MB', 16, 1_048_576] as const, ['ENGINE_PROCESSES_MAX', 8, 32_768] as const],
+    ...[['ENGINE_OUTPUT_MAX_BYTES', 1024, 1_073_741_824] as const, ['ENGINE_DISK_MB', 1, 1_048_576] as const],
+  ])('takes %s from %d to %d and nothing beyond', (name, least, most) => {
+    expect([least, most].map((value) => faultsOf({ [name]: value.toString() }))).toEqual([[], []]);
+    for (const value of [least - 1, most + 1]) expect(faultsOf({ [name]: value.toString() })).not.toEqual([]);
+  });
+
+  it.each(['1e3', '1.5', '0x10', '+5', 'ten', '5 0', '9'.repeat(16)])('takes %j for no number', (value) => {
+    expect(namesOf({ SERVER_PORT: value })).toEqual(['SERVER_PORT']);
+  });
+
+  it.each([
+    'http://localhost:9000',
+    'https://engine',
+    'http://10.0.0.1/base/',
+    'http://my_engine:1',
+    'http://[::1]:9000',
+  ])('takes the url %s', (url) => {
+    expect(faultsOf({ EXECUTION_ENGINE_URL: url, PUBLIC_URL: url })).toEqual([]);
+  });
+
+  it('refuses a client’s time-out that is longer than the wait for the engine', () => {
+    const source = { EXECUTION_TIMEOUT_MAX: '10001', EXECUTION_ENGINE_TIMEOUT: '10000' };
+    expect(namesOf(source)).toEqual(['EXECUTION_TIMEOUT_MAX']);
+    expect(faultsOf({ ...source, EXECUTION_TIMEOUT_MAX: '10000' })).toEqual([]);
+  });
+});

@@ -1,0 +1,85 @@
+/** The settings as groups, and who may run without isolation. */
+import { isAbsolute, join } from 'node:path';
+import { readEnvironment } from './environment';
+import { EngineSettings, ExecutionSettings, LogSettings, ServerSettings, StorageSettings } from './settings';
+
+const engine = (source: Record<string, string> = {}, listensOn = '127.0.0.1'): EngineSettings =>
+  new EngineSettings(readEnvironment(source), listensOn);
+
+describe('mayRunUnisolated', () => {
+  it.each(['127.0.0.1', '127.8.9.10', 'localhost', '::1', '[::1]'])(
+    'is true in development on %s with the sandbox left to choice',
+    (host) => {
+      expect(engine({}, host).mayRunUnisolated).toBe(true);
+    },
+  );
+
+  it.each([
+    '0.0.0.0',
+    '::',
+    '10.0.0.1',
+    '192.168.127.1',
+    '127.0.0.1.example.com',
+    'localhost.example.com',
+    '',
+  ])('is false on %j, which others may reach', (host) => {
+    expect(engine({}, host).mayRunUnisolated).toBe(false);
+  });
+
+  it.each(['test', 'staging', 'production'])('is false in %s', (ENVIRONMENT) => {
+    expect(engine({ ENVIRONMENT }).mayRunUnisolated).toBe(false);
+  });
+
+  it('is false when bubblewrap is demanded', () => {
+    expect(engine({ ENGINE_SANDBOX: 'bubblewrap' }).mayRunUnisolated).toBe(false);
+  });
+});
+
+describe('EngineSettings', () => {
+  it('look for tools in PATH and in the usual places, each once', () => {
+    expect(engine({ PATH: '/opt/bin::/usr/bin:/opt/bin' }).searchPath).toEqual([
+      ...['/opt/bin', '/usr/bin', '/usr/local/go/bin', '/usr/local/bin', '/bin'],
+    ]);
+    expect(engine().searchPath).toContain('/usr/bin');
+  });
+
+  it('look nowhere else when ENGINE_PATH says where', () => {
+    expect(engine({ PATH: '/opt/bin', ENGINE_PATH: '/a:/b' }).searchPath).toEqual(['/a', '/b']);
+  });
+});
+
+describe('ServerSettings', () => {
+  const server = (source: Record<string, string>): ServerSettings =>
+    new ServerSettings(readEnvironment(source));
+
+  it('have a public url without slashes at the end, or none', () => {
+    expect(server({ PUBLIC_URL: 'https://example.com/base//' }).publicUrl).toBe('https://example.com/base');
+    expect(server({}).publicUrl).toBeUndefined();
+  });
+
+  it('let any origin in only in development, and those that are listed anywhere', () => {
+    expect(server({}).corsOrigins).toBe('*');
+    expect(server({ ENVIRONMENT: 'production' }).corsOrigins).toEqual([]);
+    expect(server({ ENVIRONMENT: 'production', CORS_ORIGINS: '*' }).corsOrigins).toBe('*');
+    expect(server({ CORS_ORIGINS: 'http://a, http://b ,' }).corsOrigins).toEqual(['http://a', 'http://b']);
+  });
+});
+
+describe('The other settings', () => {
+  it('have an absolute DATA_DIR', () => {
+    expect(isAbsolute(new StorageSettings(readEnvironment({})).dataDir)).toBe(true);
+    expect(new StorageSettings(readEnvironment({ DATA_DIR: 'x' })).dataDir).toBe(join(process.cwd(), 'x'));
+  });
+
+  it('have no engine url when it is empty, and none with a slash at the end', () => {
+    const execution = (url: string) => new ExecutionSettings(readEnvironment({ EXECUTION_ENGINE_URL: url }));
+    expect([execution('').engineUrl, execution('http://e:9/').engineUrl]).toEqual([undefined, 'http://e:9']);
+  });
+
+  it('log at debug level when DEBUG is on', () => {
+    const level = (source: Record<string, string>) => new LogSettings(readEnvironment(source)).level;
+    expect([level({}), level({ LOG_LEVEL: 'warn' }), level({ LOG_LEVEL: 'warn', DEBUG: 'true' })]).toEqual([
+      ...['info', 'warn', 'debug'],
+    ]);
+  });
+});

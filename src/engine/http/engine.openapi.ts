@@ -1,0 +1,40 @@
+/** The engine's own contract as an OpenAPI document, and Swagger UI on it. */
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type OpenAPIObject, DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { CompileBody } from '../../common/compile.body';
+import { refine, setMaximum } from '../../common/openapi/refine';
+import { ReportBody } from '../../common/report.body';
+import { ResourceBody } from '../../common/resource.body';
+import { SERVICE_VERSION } from '../../common/service';
+import type { EngineSettings } from '../../config/settings';
+
+const READING_ORDER = ['/execute', '/cancel/{job_id}', '/status/{job_id}', '/languages', '/health'];
+
+export function setupEngineSwagger(app: NestFastifyApplication, settings: EngineSettings): void {
+  SwaggerModule.setup('docs', app, () => createDocument(app, settings), {
+    jsonDocumentUrl: 'openapi.json',
+    customSiteTitle: 'Service Server: engine',
+    swaggerOptions: { tryItOutEnabled: true },
+  });
+}
+
+function createDocument(app: NestFastifyApplication, { timeoutMsMax }: EngineSettings): OpenAPIObject {
+  const config = new DocumentBuilder()
+    .setTitle('Service Server: engine')
+    .setDescription(
+      'Executes code in sandboxes. For gateways, not for the public: it has no accounts and keeps nothing.',
+    )
+    .setVersion(SERVICE_VERSION)
+    .setOpenAPIVersion('3.1.0')
+    .setLicense('MIT', 'https://opensource.org/license/mit')
+    .addServer('/', 'This server')
+    .addTag('engine', 'Execute, cancel, and what can be executed.')
+    .build();
+  const document = SwaggerModule.createDocument(app, config, {
+    extraModels: [CompileBody, ReportBody, ResourceBody],
+    autoTagControllers: false,
+  });
+  const refined = refine(document, READING_ORDER);
+  setMaximum(refined, 'EngineExecuteRequest', 'timeout', timeoutMsMax);
+  return refined;
+}

@@ -1,0 +1,55 @@
+/** Asking a dependency never throws and never hangs. */
+import { timed } from './timed';
+
+describe('timed', () => {
+  beforeEach(() => {
+    jest.useFakeTimers();
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+  const after = async <T>(ms: number, settle: () => T): Promise<T> => {
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    return settle();
+  };
+
+  it('gives the value and the time that it took', async () => {
+    const result = timed(() => after(120, () => 'fine'));
+    await jest.advanceTimersByTimeAsync(120);
+    expect(await result).toEqual({ failed: false, value: 'fine', latencyMs: 120 });
+  });
+
+  it('tells a fault, and the time until it came', async () => {
+    const result = timed(() =>
+      after(80, () => {
+        throw new Error('down');
+      }),
+    );
+    await jest.advanceTimersByTimeAsync(80);
+    expect(await result).toEqual({ failed: true, value: undefined, latencyMs: 80 });
+  });
+
+  it('tells a fault that is thrown before there is a promise', async () => {
+    const result = await timed(() => {
+      throw new Error('down');
+    });
+    expect(result).toMatchObject({ failed: true });
+  });
+
+  it('gives up after 3 s on one that hangs', async () => {
+    const settled = jest.fn();
+    const result = timed(() => new Promise<never>(() => undefined)).then((value) => {
+      settled();
+      return value;
+    });
+    await jest.advanceTimersByTimeAsync(2999);
+    expect(settled).not.toHaveBeenCalled();
+    await jest.advanceTimersByTimeAsync(1);
+    expect(await result).toEqual({ failed: true, value: undefined, latencyMs: 3000 });
+  });
+
+  it('leaves no timer behind', async () => {
+    await timed(() => Promise.resolve('fine'));
+    expect(jest.getTimerCount()).toBe(0);
+  });
+});

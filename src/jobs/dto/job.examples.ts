@@ -1,0 +1,22 @@
+/** Whole jobs as examples, made by the code that makes the answers. */
+import type { Job } from '../job';
+import { pendingState, retiredState } from '../job-transitions';
+import { JobResponse } from './job.response.dto';
+
+const ID = '01935d2e-7c1a-7000-8000-000000000000';
+const UPLOADED_AT = '2026-01-31T12:00:00.000Z';
+const CANCELLED_AT = '2026-01-31T12:00:05.000Z';
+
+const PENDING: Job = {
+  jobId: ID,
+  language: 'python',
+  s3Key: `uploads/${ID}.py`,
+  project: null,
+  functionName: null,
+  description: null,
+  codeBytes: 14,
+  createdAt: UPLOADED_AT,
+  ...pendingState(UPLOADED_AT),
+};
+
+export const CANCELLED_JOB = JobResponse.from({ ...PENDING, ...retiredState(PENDING, CANCELLED_AT) }, '');

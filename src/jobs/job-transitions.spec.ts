@@ -1,0 +1,63 @@
+/** The state machine of a job. */
+import { finishedState, pendingState, retiredState, runningState, stateOf } from './job-transitions';
+import type { Job, Outcome } from './job';
+
+const [T0, T1, T2, T3] = ['00', '01', '02', '03'].map((s) => `2026-01-31T12:00:${s}.000Z`) as [
+  ...[string, string, string, string],
+];
+const UPLOAD = {
+  ...{ jobId: '01935d2e-7c1a-7000-8000-000000000000', language: 'python', s3Key: 'uploads/x.py' },
+  ...{ project: null, functionName: null, description: null, codeBytes: 1, createdAt: T0 },
+};
+const OUTCOME = { exitCode: 0, stdout: 'x' } as unknown as Outcome;
+const pending: Job = { ...UPLOAD, ...pendingState(T0) };
+const running: Job = { ...UPLOAD, ...runningState(pending, 5000, T1) };
+
+describe('A job', () => {
+  it('is PENDING before its first execution, in attempt 0', () => {
+    expect(pendingState(T0)).toEqual({
+      ...{ status: 'PENDING', verdict: null, attempt: 0, timeoutMs: null, updatedAt: T0, startedAt: null },
+      ...{ completedAt: null, outcome: null, logsAttempt: null, errorMessage: null },
+    });
+  });
+
+  it('is RUNNING in the next attempt from when it begins', () => {
+    expect(running).toMatchObject({ status: 'RUNNING', attempt: 1, timeoutMs: 5000 });
+    expect(running).toMatchObject({ updatedAt: T1, startedAt: T1, completedAt: null });
+  });
+
+  it('ends with the status of its verdict, its outcome and its logs', () => {
+    const ending = { verdict: 'TIME_LIMIT', outcome: OUTCOME, hasLogs: true, errorMessage: 'm' } as const;
+    expect(finishedState(running, ending, T2)).toMatchObject({
+      ...{ status: 'TIMEOUT', verdict: 'TIME_LIMIT', attempt: 1, timeoutMs: 5000, startedAt: T1 },
+      ...{ updatedAt: T2, completedAt: T2, outcome: OUTCOME, logsAttempt: 1, errorMessage: 'm' },
+    });
+  });
+
+  it('that is executed again has nothing of the last attempt but its logs', () => {
+    const ending = { verdict: 'OK', outcome: OUTCOME, hasLogs: true, errorMessage: 'm' } as const;
+    const finished = { ...UPLOAD, ...finishedState(running, ending, T2) };
+    expect(runningState(finished, 700, T3)).toEqual({
+      ...{ status: 'RUNNING', verdict: null, attempt: 2, timeoutMs: 700, updatedAt: T3, startedAt: T3 },
+      ...{ completedAt: null, outcome: null, logsAttempt: 1, errorMessage: null },
+    });
+  });
+
+  it('keeps the logs of the attempt before when the new one leaves none', () => {
+    const second = { ...running, attempt: 2, logsAttempt: 1 };
+    const ending = { verdict: 'ENGINE_ERROR', outcome: null, hasLogs: false, errorMessage: 'm' } as const;
+    expect(finishedState(second, ending, T2)).toMatchObject({ status: 'FAILED', attempt: 2, logsAttempt: 1 });
+  });
+
+  it('that nobody executed is retired as CANCELLED, still in attempt 0 and never started', () => {
+    expect(stateOf({ ...UPLOAD, ...retiredState(pending, T1) })).toEqual({
+      ...pendingState(T0),
+      ...{ status: 'CANCELLED', verdict: 'CANCELLED', updatedAt: T1, completedAt: T1 },
+    });
+  });
+
+  it('gives its state alone, whole and without its upload', () => {
+    expect(stateOf(pending)).toEqual(pendingState(T0));
+    expect(stateOf(running)).toEqual(runningState(pending, 5000, T1));
+  });
+});

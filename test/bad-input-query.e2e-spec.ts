@@ -1,0 +1,149 @@
+/** Bad queries: values out of range, cursors that are not of the list, and parameters that nobody knows. */
+import { changesNothing } from './support/footprint';
+import { type Gateway, startGateway } from './support/gateway';
+import { expectInvalid, expectProblem } from './support/problem';
+
+const LIST = '/api/jobs';
+
+/** Field at fault, query. */
+const QUERIES: readonly (readonly [string, string])[] = [
+  ...['0', '1001', '-1', 'abc', '1e2', '1.0', '0x10', '', '%201', '+1', '1,2', 'NaN', '٣', '1&limit=1'].map(
+    (limit) => ['limit', `limit=${limit}`] as const,
+  ),
+  ...['9'.repeat(400), '1&limit=', 'null', 'true', '%00'].map(
+    (limit) => ['limit', `limit=${limit}`] as const,
+  ),
+  ...['', 'abc', 'null', '..%2F', '%00', 'a'.repeat(10_000), '01935d2e-7c1a-7000-8000-000000000000'].map(
+    (cursor) => ['cursor', `cursor=${cursor}`] as const,
+  ),
+  ...['', 'success', 'DONE', '%00', 'SUCCESS&status=FAILED', 'toString'].map(
+    (status) => ['status', `status=${status}`] as const,
+  ),
+  ...['', 'p'.repeat(33), 'python&language=lua'].map(
+    (language) => ['language', `language=${language}`] as const,
+  ),
+  ...['', '..%2F', 'a%2Fb', '%C3%A9', '%00', 'p'.repeat(65), 'a&project=b', '.a'].map(
+    (project) => ['project', `project=${project}`] as const,
+  ),
+];
+
+const ENDPOINTS: readonly (readonly [string, string])[] = [
+  ['POST', '/api/upload'],
+  ['POST', '/api/execute/{job_id}'],
+  ['GET', '/api/status/{job_id}'],
+  ['POST', '/api/cancel/{job_id}'],
+  ['GET', '/api/jobs'],
+  ['GET', '/api/jobs/{job_id}/code'],
+  ['GET', '/api/jobs/{job_id}/logs'],
+  ['GET', '/api/languages'],
+  ['GET', '/api/health'],
+  ['GET', '/api/health/live'],
+  ['GET', '/api/health/ready'],
+  ['GET', '/'],
+  ['GET', '/problems'],
+  ['GET', '/problems/{code}'],
+];
+
+const UNKNOWN = ['unknown', 'Limit', 'input', 'toString', 'constructor', '__proto__', 'limit[]', ''];
+
+describe('a bad query', () => {
+  let gateway: Gateway;
+  let jobId = '';
+  let cursor = '';
+  beforeAll(async () => {
+    gateway = await startGateway();
+    for (const code of ['1', '2', '3']) jobId = await gateway.api.upload('python', code, { project: 'demo' });
+    cursor = await firstCursor('');
+  });
+  afterAll(() => gateway.close());
+
+  const firstCursor = async (filter: string): Promise<string> => {
+    const { body } = await gateway.api.get<{ next_cursor: string }>(`${LIST}?limit=1${filter}`);
+    return body.next_cursor;
+  };
+  const list = (query: string) => changesNothing(gateway, () => gateway.api.get(`${LIST}?${query}`));
+
+  it.each(QUERIES)('of the list with a bad %s (%s) is refused by name', async (field, query) => {
+    expectInvalid(await list(query), [field], LIST);
+  });
+
+  it('of the list has every field at fault named', async () => {
+    const answer = await list('limit=0&status=x&project=..&cursor=&language=&page=2');
+    expectInvalid(answer, ['limit', 'status', 'project', 'cursor', 'language', 'page'], LIST);
+  });
+
+  it.each([1, 1000])('is told from a good one: a limit of %i is taken', async (limit) => {
+    expect((await list(`limit=${limit.toString()}`)).status).toBe(200);
+  });
+
+  it('is told from a good one: a cursor leads to the next page of its list', async () => {
+    const answer = await list(`limit=2&cursor=${cursor}`);
+    expect(answer).toMatchObject({ status: 200, body: { jobs: [{}, {}], next_cursor: null } });
+  });
+
+  const ALTERED: readonly (readonly [string, (cursor: string) => string])[] = [
+    ['that is cut off', (genuine) => genuine.slice(0, -1)],
+    ['that is cut in half', (genuine) => genuine.slice(0, genuine.length / 2)],
+    ['that goes on', (genuine) => `${genuine}A`],
+    ['with padding', (genuine) => `${genuine}=`],
+    ['with a blank', (genuine) => `${genuine}%20`],
+    ['in lower case', (genuine) => genuine.toLowerCase()],
+    ['whose position is forged', (genuine) => flip(genuine, 3)],
+    ['whose checksum is forged', (genuine) => flip(genuine, 30)],
+    ['of zeros', (genuine) => 'A'.repeat(genuine.length)],
+    ['given twice', (genuine) => `${genuine}&cursor=${genuine}`],
+    ['of this list for one with a status', (genuine) => `${genuine}&status=PENDING`],
+    ['of this list for one with a language', (genuine) => `${genuine}&language=python`],
+    ['of this list for one with a project', (genuine) => `${genuine}&project=demo`],
+  ];
+  it.each(ALTERED)('with a cursor %s is refused by name', async (_name, alter) => {
+    expectInvalid(await list(`limit=2&cursor=${alter(cursor)}`), ['cursor'], LIST);
+  });
+
+  it.each(['&status=PENDING', '&language=python', '&project=demo'])(
+    'with a cursor of the list of %s for the list of all is refused by name',
+    async (filter) => {
+      expectInvalid(await list(`cursor=${await firstCursor(filter)}`), ['cursor'], LIST);
+    },
+  );
+
+  it.each(ENDPOINTS)(
+    'of %s %s with a parameter that nobody knows is refused by name',
+    async (method, template) => {
+      const path = template.replace('{job_id}', jobId).replace('{code}', 'job-not-found');
+      const init = path === '/api/upload' ? GOOD_UPLOAD : {};
+      for (const name of UNKNOWN) {
+        const answer = await changesNothing(gateway, () =>
+          gateway.api.request(method, `${path}?${name}=1`, init),
+        );
+        expectInvalid(answer, [name], path);
+      }
+    },
+  );
+
+  it('is tried on every endpoint that is documented', async () => {
+    const { body } = await gateway.api.get<{ paths: Record<string, object> }>('/openapi.json');
+    const documented = Object.entries(body.paths).flatMap(([path, operations]) =>
+      Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(ENDPOINTS.map(([method, path]) => `${method} ${path}`).sort()).toEqual(documented.sort());
+  });
+
+  it.each(['%', '%zz', '%4', '%FF', '%C3', '%ED%A0%80'])(
+    'with the malformed percent-encoding %s is refused, in a name as in a value',
+    async (text) => {
+      for (const query of [`language=${text}`, `project=a${text}`, `limit=1&${text}=1`]) {
+        expectProblem(await list(query), 400, 'malformed-request', LIST);
+      }
+    },
+  );
+});
+
+const GOOD_UPLOAD = {
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify({ code: 'print(1)', language: 'python' }),
+};
+
+/** Alters one character of a cursor into another of its alphabet. */
+const flip = (cursor: string, at: number): string =>
+  cursor.slice(0, at) + (cursor[at] === 'A' ? 'B' : 'A') + cursor.slice(at + 1);

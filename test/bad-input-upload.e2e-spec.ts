@@ -1,0 +1,156 @@
+/** Uploads that are wrong in any way: each gets its problem, creates no job and leaves no file. */
+import type { Answer } from './support/api';
+import { ENCODINGS, MONSTROUS, NO_JSON_OBJECTS, NO_JSON_TYPES, send } from './support/bad-bodies';
+import { changesNothing } from './support/footprint';
+import { type Gateway, startGateway } from './support/gateway';
+import { expectInvalid, expectProblem } from './support/problem';
+import { temporaryDirectory } from './support/temporary';
+
+const PATH = '/api/upload';
+const GOOD = { code: 'print(1)', language: 'python' };
+const FIELDS = ['code', 'language', 'project', 'function_name', 'description'] as const;
+
+type Fields = Readonly<Record<string, unknown>>;
+type FieldCase = readonly [name: string, body: Fields, faults: readonly string[]];
+
+const WRONG: readonly (readonly [string, unknown])[] = [
+  ['null', null],
+  ['a number', 1],
+  ['a boolean', true],
+  ['a list', ['print(1)']],
+  ['an object', { length: 5, toString: 'python' }],
+  ['empty', ''],
+];
+
+const FIELD_CASES: readonly FieldCase[] = [
+  ['nothing at all', {}, ['code', 'language']],
+  ['no code', { language: 'python' }, ['code']],
+  ['no language', { code: 'print(1)' }, ['language']],
+  ...FIELDS.flatMap((field) =>
+    WRONG.map(([what, value]): FieldCase => [`${what} as ${field}`, { ...GOOD, [field]: value }, [field]]),
+  ),
+  ['a language of 33 characters', { ...GOOD, language: 'p'.repeat(33) }, ['language']],
+  ['a project of 65 characters', { ...GOOD, project: 'p'.repeat(65) }, ['project']],
+  ['a function name of 129 characters', { ...GOOD, function_name: 'f'.repeat(129) }, ['function_name']],
+  ['a description of 1001 characters', { ...GOOD, description: 'd'.repeat(1001) }, ['description']],
+  ...['code', 'function_name', 'description'].flatMap((field): FieldCase[] => [
+    [`NUL in ${field}`, { ...GOOD, [field]: 'a\0b' }, [field]],
+    [`a lone high surrogate in ${field}`, { ...GOOD, [field]: 'a\ud800b' }, [field]],
+    [`a lone low surrogate in ${field}`, { ...GOOD, [field]: '\udc00' }, [field]],
+  ]),
+  ...['../', '..', '../../etc/passwd', 'a/b', 'a\\b', '.hidden', '-rf', 'a b', 'a\nb', 'a\0', '%2e%2e'].map(
+    (project): FieldCase => [
+      `${JSON.stringify(project)} as the name of a project`,
+      { ...GOOD, project },
+      ['project'],
+    ],
+  ),
+  ...['é', '项目', 'а', '😀', '\ud800', 'demo\u202e'].map((project): FieldCase => [
+    `a name of a project in unicode (${JSON.stringify(project)})`,
+    { ...GOOD, project },
+    ['project'],
+  ]),
+  ...['timeout', 'Code', 'job_id', '', '\ud800', 'toString', 'constructor', '__proto__', 'prototype'].map(
+    (field): FieldCase => [`an unknown field ${JSON.stringify(field)}`, { ...GOOD, [field]: 'x' }, [field]],
+  ),
+  [
+    'many faults at once',
+    { code: 5, project: '../', langauge: 'python' },
+    ['code', 'language', 'project', 'langauge'],
+  ],
+];
+
+describe('a bad upload', () => {
+  let gateway: Gateway;
+  beforeAll(async () => {
+    gateway = await startGateway();
+    await gateway.api.upload('python', 'print("was here before")');
+  });
+  afterAll(() => gateway.close());
+
+  const refused = (body: string | Buffer, headers?: Record<string, string>): Promise<Answer> =>
+    changesNothing(gateway, () => send(gateway.api, PATH, body, headers));
+
+  it('is told from a good one, which creates a job', async () => {
+    await expect(changesNothing(gateway, () => gateway.api.post(PATH, GOOD))).rejects.toThrow('toEqual');
+  });
+
+  it.each(FIELD_CASES)(
+    'with %s is refused, and every field at fault is named',
+    async (_name, body, faults) => {
+      expectInvalid(await refused(JSON.stringify(body)), faults, PATH);
+    },
+  );
+
+  it.each(NO_JSON_OBJECTS)('that is %s is refused', async (_name, body, code) => {
+    const { errors } = expectProblem(await refused(body), 400, code, PATH);
+    expect(errors?.map(({ field }) => field)).toEqual(code === 'malformed-json' ? undefined : ['body']);
+  });
+
+  it.each([
+    ['with a content type', { 'content-type': 'application/json' }],
+    ['without a content type', {}],
+  ])('that is empty, %s, is refused as no JSON', async (_name, headers) => {
+    expectProblem(await refused('', headers), 400, 'malformed-json', PATH);
+  });
+
+  it.each(MONSTROUS.flatMap(([name, value]) => [...FIELDS, 'unknown'].map((field) => [name, field, value])))(
+    'with %s as %s is refused by the name of the field',
+    async (_name, field, value) => {
+      const { [field as 'code']: _without, ...others } = GOOD;
+      const body = `${JSON.stringify(others).slice(0, -1)},"${field}":${value}}`;
+      expectInvalid(await refused(body), [field], PATH);
+    },
+  );
+
+  it('with a hundred thousand unknown fields is refused, and each is named', async () => {
+    const names = Array.from({ length: 100_000 }, (_, index) => `field${index.toString()}`);
+    const body = JSON.stringify(
+      Object.fromEntries([...Object.entries(GOOD), ...names.map((name) => [name, 1])]),
+    );
+    expectInvalid(await refused(body), names, PATH);
+  });
+
+  it.each(NO_JSON_TYPES.map((type) => [type ?? 'none']))(
+    'with the content type %s is refused',
+    async (type) => {
+      const headers: Record<string, string> = type === 'none' ? {} : { 'content-type': type };
+      expectProblem(await refused(JSON.stringify(GOOD), headers), 415, 'unsupported-media-type', PATH);
+    },
+  );
+
+  it.each(ENCODINGS)('with the content encoding %s is refused', async (encoding, encode) => {
+    const headers = { 'content-type': 'application/json', 'content-encoding': encoding };
+    const answer = await refused(encode(JSON.stringify(GOOD)), headers);
+    expect(expectProblem(answer, 415, 'unsupported-media-type', PATH).detail).toContain(encoding);
+  });
+
+  it.each(['cobol', 'pythön', '../python', ' python', 'python\0', '\ud800', 'constructor', '__proto__'])(
+    'in the language %j is refused, and those that are available are listed',
+    async (language) => {
+      const { body } = await gateway.api.get<{ id: string; available: boolean }[]>('/api/languages');
+      const available = body.filter((one) => one.available).map(({ id }) => id);
+      const answer = await refused(JSON.stringify({ ...GOOD, language }));
+      const { detail } = expectProblem(answer, 400, 'unsupported-language', PATH);
+      expect(available).toContain('python');
+      expect(detail).toContain(available.join(', '));
+    },
+  );
+});
+
+describe('where no language is installed', () => {
+  let gateway: Gateway;
+  beforeAll(async () => {
+    gateway = await startGateway({
+      ENGINE_PATH: temporaryDirectory(),
+      ENGINE_WORK_DIR: temporaryDirectory(),
+    });
+  });
+  afterAll(() => gateway.close());
+
+  it('an upload in a known language is refused, and says that none is available', async () => {
+    const answer = await changesNothing(gateway, () => gateway.api.post(PATH, { ...GOOD, language: 'lua' }));
+    const { detail } = expectProblem(answer, 400, 'unsupported-language', PATH);
+    expect(detail).toBe('Lua is not installed here. Available are: none.');
+  });
+});

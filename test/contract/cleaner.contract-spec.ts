@@ -1,0 +1,55 @@
+/** What the cleaner of the embedded storage removes at start, and what it leaves. */
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Logger } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import { storagePaths } from '../../src/config/settings';
+import { EmbeddedStorageCleaner } from '../../src/storage/embedded/cleaner';
+import { SqliteJobRepository } from '../../src/storage/embedded/sqlite-job.repository';
+import { temporaryDirectory } from '../support/temporary';
+import { newJob } from './job.fixture';
+import { storageSettings } from './storage-settings';
+
+describe('The cleaner of the embedded storage', () => {
+  const dataDir = temporaryDirectory();
+  const { objects } = storagePaths(dataDir);
+  const settings = storageSettings(dataDir);
+  let jobs: SqliteJobRepository;
+  beforeAll(() => {
+    Logger.overrideLogger(false);
+    jobs = new SqliteJobRepository(settings);
+  });
+  afterAll(() => {
+    jobs.onApplicationShutdown();
+  });
+
+  const write = async (...paths: string[]): Promise<void> => {
+    for (const path of paths) {
+      await mkdir(join(objects, path, '..'), { recursive: true });
+      await writeFile(join(objects, path), 'x');
+    }
+  };
+  const files = async (): Promise<string[]> =>
+    (await readdir(objects, { recursive: true, withFileTypes: true }))
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name).slice(objects.length + 1))
+      .sort();
+
+  it('finds nothing to do where nothing is stored yet', async () => {
+    await new EmbeddedStorageCleaner(settings, jobs).onModuleInit();
+    expect(await files()).toEqual([]);
+  });
+
+  it('removes temporary files and code without a job, and nothing else', async () => {
+    const job = newJob();
+    await jobs.create(job);
+    const orphan = `uploads/${uuidv7()}.py`;
+    const log = `logs/${job.jobId}/1.ndjson`;
+    const foreign = ['uploads/.keep', 'uploads/folder/notes.txt', 'logs/readme'];
+    await write(job.s3Key, log, ...foreign);
+    const kept = await files();
+    await write(orphan, `${job.s3Key}.${uuidv7()}.tmp`, `${log}.${uuidv7()}.tmp`);
+    await new EmbeddedStorageCleaner(settings, jobs).onModuleInit();
+    expect(await files()).toEqual(kept);
+  });
+});

@@ -1,0 +1,48 @@
+/** What the suites of EngineClient ask for. */
+import { v7 as uuidv7 } from 'uuid';
+import type { OutputChunk } from '../../src/common/report';
+import type { ExecutionCalls, ExecutionRequest } from '../../src/execution/engine.client';
+
+export const requestOf = (
+  language: string,
+  code: string,
+  changes: Partial<ExecutionRequest> = {},
+): ExecutionRequest => ({ jobId: uuidv7(), language, code, input: '', timeoutMs: 5000, ...changes });
+
+/** Calls that keep the chunks, and tell when some text has come. */
+export interface RecordedCalls extends ExecutionCalls {
+  readonly chunks: readonly OutputChunk[];
+  readonly stop: () => void;
+  /** Settles when the text has been put out. */
+  until(text: string): Promise<void>;
+}
+
+export function recordedCalls(): RecordedCalls {
+  const controller = new AbortController();
+  const chunks: OutputChunk[] = [];
+  let onChunk = (): void => undefined;
+  return {
+    chunks,
+    signal: controller.signal,
+    stop: () => {
+      controller.abort();
+    },
+    onOutput: (chunk) => {
+      chunks.push(chunk);
+      onChunk();
+    },
+    until: (text) =>
+      new Promise((resolve) => {
+        onChunk = () => {
+          if (textOf(chunks).includes(text)) resolve();
+        };
+        onChunk();
+      }),
+  };
+}
+
+export const textOf = (chunks: readonly OutputChunk[], stream?: OutputChunk['stream']): string =>
+  chunks
+    .filter((chunk) => stream === undefined || chunk.stream === stream)
+    .map(({ data }) => data)
+    .join('');

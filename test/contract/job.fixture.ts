@@ -1,0 +1,83 @@
+/** Jobs for the suites of JobRepository: valid ones, of which a test changes what it is about. */
+import { v7 as uuidv7 } from 'uuid';
+import type { CompileReport, Resource } from '../../src/common/report';
+import type { Job, JobState, Outcome } from '../../src/jobs/job';
+import { pendingState, runningState, stateOf } from '../../src/jobs/job-transitions';
+
+const NOW = '2026-01-31T12:00:00.000Z';
+
+export function newJob(changes: Partial<Job> = {}): Job {
+  const jobId = changes.jobId ?? uuidv7();
+  return {
+    jobId,
+    language: 'python',
+    s3Key: `uploads/${jobId}.py`,
+    project: null,
+    functionName: null,
+    description: null,
+    codeBytes: 14,
+    createdAt: NOW,
+    ...pendingState(NOW),
+    ...changes,
+  };
+}
+
+export const running = (job: Job): JobState => runningState(job, 5000, NOW);
+
+const RESOURCE: Resource = {
+  executionTimeMs: 12.4,
+  cpuTimeMs: 9.81,
+  cpuPercent: 79.1,
+  memoryMb: 9.1,
+  accounting: 'cgroup-v2',
+};
+
+const COMPILE: CompileReport = {
+  exitCode: 0,
+  signal: null,
+  stdout: '',
+  stderr: 'warning: “unused”\n',
+  stdoutBytes: 0,
+  stderrBytes: 22,
+  stdoutTruncated: false,
+  stderrTruncated: false,
+  resource: { ...RESOURCE, executionTimeMs: 301.7 },
+};
+
+/** Every field has a value of its own, and the output holds what encodings stumble over. */
+export const OUTCOME: Outcome = {
+  exitCode: 3,
+  signal: 'SIGKILL',
+  stdout: 'a\0b\r\n\u2028é😀\ufffd\u001b[0m',
+  stderr: '"quoted" \\ \'single\'',
+  stdoutBytes: 70_000,
+  stderrBytes: 19,
+  stdoutTruncated: true,
+  stderrTruncated: false,
+  compile: COMPILE,
+  resource: RESOURCE,
+  timings: { queuedMs: 0.21, fetchMs: 0.6, compileMs: 301.7, runMs: 12.4, totalMs: 320.05 },
+};
+
+/** A job with a value in every field. */
+export function finishedJob(changes: Partial<Job> = {}): Job {
+  return newJob({
+    project: 'Zürich 😀',
+    functionName: "main'); DROP TABLE jobs;--",
+    description: 'Zwei\nZeilen',
+    codeBytes: 1_048_576,
+    status: 'FAILED',
+    verdict: 'SIGNALLED',
+    attempt: 7,
+    timeoutMs: 4321,
+    updatedAt: '2026-01-31T12:00:03.003Z',
+    startedAt: '2026-01-31T12:00:01.001Z',
+    completedAt: '2026-01-31T12:00:02.002Z',
+    outcome: OUTCOME,
+    logsAttempt: 6,
+    errorMessage: 'A sentence for people.',
+    ...changes,
+  });
+}
+
+export const finishedState = (): JobState => stateOf(finishedJob());

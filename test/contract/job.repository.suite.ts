@@ -1,0 +1,234 @@
+/** What every JobRepository promises. */
+import { v7 as uuidv7 } from 'uuid';
+import { JOB_STATUSES, type Job } from '../../src/jobs/job';
+import { stateOf } from '../../src/jobs/job-transitions';
+import type { JobFilter, JobPage, JobRepository } from '../../src/jobs/job.repository';
+import { OUTCOME, finishedJob, finishedState, newJob, running } from './job.fixture';
+
+export interface JobRepositoryAdapter {
+  readonly repository: JobRepository;
+  /** Ends it as a shutdown does, and opens anew what it has kept. */
+  reopen(): Promise<JobRepository>;
+  close(): Promise<void>;
+}
+
+export function describeJobRepository(name: string, makeAdapter: () => Promise<JobRepositoryAdapter>): void {
+  describe(`JobRepository: ${name}`, () => {
+    let adapter: JobRepositoryAdapter;
+    let jobs: JobRepository;
+    beforeEach(async () => {
+      adapter = await makeAdapter();
+      jobs = adapter.repository;
+    });
+    afterEach(() => adapter.close());
+
+    const create = async (job: Job): Promise<Job> => {
+      await jobs.create(job);
+      return job;
+    };
+
+    describe('create and find', () => {
+      it.each([
+        ['a job that nobody executed', newJob()],
+        ['a job with a value in every field', finishedJob()],
+        ['an outcome of a program that never ran', finishedJob({ outcome: NEVER_RAN })],
+      ])('give back %s unchanged', async (_what, job) => {
+        await jobs.create(job);
+        expect(await jobs.find(job.jobId)).toEqual(job);
+      });
+
+      it('keep an output of 64 KiB on each stream whole', async () => {
+        const outcome = { ...OUTCOME, stdout: '😀'.repeat(16_384), stderr: '\u0001'.repeat(65_536) };
+        const job = await create(finishedJob({ outcome }));
+        expect((await jobs.find(job.jobId))?.outcome).toEqual(outcome);
+      });
+
+      it('find nothing under an id that nobody has', async () => {
+        await create(newJob());
+        expect(await jobs.find(uuidv7())).toBeUndefined();
+      });
+
+      it('refuse a second job with the same id and leave the first as it is', async () => {
+        const job = await create(finishedJob());
+        await expect(jobs.create(newJob({ jobId: job.jobId }))).rejects.toMatchObject({
+          code: 'storage-unavailable',
+        });
+        expect(await jobs.find(job.jobId)).toEqual(job);
+      });
+    });
+
+    describe('transition', () => {
+      it('changes the whole state and nothing of the upload', async () => {
+        const job = await create(newJob({ project: 'p', description: 'd' }));
+        const changed = { ...job, ...finishedState() };
+        expect(
+          await jobs.transition(job.jobId, { statuses: ['PENDING'], attempt: 0 }, finishedState()),
+        ).toEqual({ kind: 'changed', job: changed });
+        expect(await jobs.find(job.jobId)).toEqual(changed);
+      });
+
+      it('takes away what the state before had and the new one has not', async () => {
+        const job = await create(finishedJob());
+        await jobs.transition(job.jobId, { statuses: ['FAILED'], attempt: 7 }, running(job));
+        const found = await jobs.find(job.jobId);
+        expect(found).toMatchObject({ status: 'RUNNING', attempt: 8, verdict: null, outcome: null });
+        expect(found).toMatchObject({ completedAt: null, errorMessage: null, logsAttempt: 6 });
+      });
+
+      it.each(JOB_STATUSES)(
+        'from another status than %s is a conflict that carries the job',
+        async (status) => {
+          const job = await create(finishedJob({ status }));
+          const others = JOB_STATUSES.filter((other) => other !== status);
+          const from = { statuses: others, attempt: job.attempt };
+          expect(await jobs.transition(job.jobId, from, running(job))).toEqual({
+            kind: 'conflict',
+            current: job,
+          });
+          expect(await jobs.find(job.jobId)).toEqual(job);
+        },
+      );
+
+      it.each([6, 8])(
+        'from attempt %d of a job in attempt 7 is a conflict, in the right status',
+        async (attempt) => {
+          const job = await create(finishedJob());
+          const from = { statuses: JOB_STATUSES, attempt };
+          expect(await jobs.transition(job.jobId, from, running(job))).toEqual({
+            kind: 'conflict',
+            current: job,
+          });
+          expect(await jobs.find(job.jobId)).toEqual(job);
+        },
+      );
+
+      it('of a job that nobody has is missing, and makes none', async () => {
+        const job = newJob();
+        const from = { statuses: JOB_STATUSES, attempt: 0 };
+        expect(await jobs.transition(job.jobId, from, running(job))).toEqual({ kind: 'missing' });
+        expect(await jobs.find(job.jobId)).toBeUndefined();
+      });
+
+      it('leaves every other job alone', async () => {
+        const [job, other] = [await create(newJob()), await create(newJob())];
+        await jobs.transition(job.jobId, { statuses: ['PENDING'], attempt: 0 }, running(job));
+        expect(await jobs.find(other.jobId)).toEqual(other);
+      });
+
+      it('of twenty that race from one state is made by exactly one, and that one is what is found', async () => {
+        const job = await create(newJob());
+        const states = Array.from({ length: 20 }, (_, index) => ({ ...running(job), timeoutMs: index + 1 }));
+        const transitions = await Promise.all(
+          states.map((state) => jobs.transition(job.jobId, { statuses: ['PENDING'], attempt: 0 }, state)),
+        );
+        const winners = states.filter((_, index) => transitions[index]?.kind === 'changed');
+        expect(transitions.filter(({ kind }) => kind === 'conflict')).toHaveLength(19);
+        expect(winners).toHaveLength(1);
+        expect(stateOf((await jobs.find(job.jobId)) ?? job)).toEqual(winners[0]);
+      });
+    });
+
+    describe('list', () => {
+      it('gives no job when there are none', async () => {
+        expect(await jobs.list({}, 10, undefined)).toEqual({ jobs: [], nextAfter: undefined });
+      });
+
+      it('is newest first, whatever the order of creation', async () => {
+        const [oldest, middle, newest] = [newJob(), newJob(), newJob()];
+        for (const job of [middle, newest, oldest]) await jobs.create(job);
+        expect(idsOf(await jobs.list({}, 10, undefined))).toEqual(idsOf({ jobs: [newest, middle, oldest] }));
+      });
+
+      it('carries every field but the output and the compile report', async () => {
+        const job = await create(finishedJob());
+        const outcome = { ...OUTCOME, stdout: '', stderr: '', compile: null };
+        expect((await jobs.list({}, 10, undefined)).jobs).toEqual([{ ...job, outcome }]);
+      });
+
+      it('by every filter and every combination gives exactly the jobs that match', async () => {
+        const all: Job[] = [];
+        for (const status of ['PENDING', 'RUNNING', 'SUCCESS'] as const)
+          for (const language of ['python', 'go'])
+            for (const project of ['a', 'A', null])
+              all.push(await create(newJob({ status, language, project })));
+        for (const filter of combinations({ status: 'RUNNING', language: 'go', project: 'a' })) {
+          const wanted = all.filter((job) => matches(job, filter)).reverse();
+          expect(wanted).not.toHaveLength(0);
+          expect([filter, idsOf(await jobs.list(filter, 100, undefined))]).toEqual([
+            filter,
+            idsOf({ jobs: wanted }),
+          ]);
+        }
+        expect((await jobs.list({ project: 'b' }, 100, undefined)).jobs).toEqual([]);
+      });
+
+      it('follows a job from one status to the next', async () => {
+        const job = await create(newJob());
+        await jobs.transition(job.jobId, { statuses: ['PENDING'], attempt: 0 }, running(job));
+        expect(idsOf(await jobs.list({ status: 'PENDING' }, 10, undefined))).toEqual([]);
+        expect(idsOf(await jobs.list({ status: 'RUNNING' }, 10, undefined))).toEqual([job.jobId]);
+      });
+
+      it('has no next page when the last one is exactly full', async () => {
+        for (let count = 0; count < 4; count += 1) await create(newJob());
+        const first = await jobs.list({}, 2, undefined);
+        const second = await jobs.list({}, 2, first.nextAfter);
+        expect([first.jobs.length, second.jobs.length, second.nextAfter]).toEqual([2, 2, undefined]);
+      });
+
+      it.each<[string, JobFilter]>([
+        ['all jobs', {}],
+        ['the jobs of a filter', { language: 'go', project: 'p' }],
+      ])('by pages gives %s exactly once, also while new ones are created', async (_what, filter) => {
+        const before: Job[] = [];
+        for (let index = 0; index < 330; index += 1)
+          before.push(
+            await create(newJob({ language: index % 3 ? 'go' : 'c', project: index % 2 ? 'p' : 'q' })),
+          );
+        const seen: string[] = [];
+        let after: string | undefined;
+        do {
+          const page = await jobs.list(filter, 7, after);
+          seen.push(...idsOf(page));
+          after = page.nextAfter;
+          await create(newJob({ language: 'go', project: 'p' }));
+        } while (after !== undefined);
+        expect(seen).toEqual(idsOf({ jobs: before.filter((job) => matches(job, filter)).reverse() }));
+      });
+    });
+
+    it('answers a ping', async () => {
+      await expect(jobs.ping()).resolves.toBeUndefined();
+    });
+
+    it('keeps what it has acknowledged when it is closed and opened again', async () => {
+      const [created, changed] = [await create(finishedJob()), await create(newJob())];
+      await jobs.transition(changed.jobId, { statuses: ['PENDING'], attempt: 0 }, finishedState());
+      const reopened = await adapter.reopen();
+      expect(await reopened.find(created.jobId)).toEqual(created);
+      expect(await reopened.find(changed.jobId)).toEqual({ ...changed, ...finishedState() });
+    });
+  });
+}
+
+const NEVER_RAN = {
+  ...OUTCOME,
+  ...{ exitCode: null, signal: null, resource: null, compile: null },
+  timings: { ...OUTCOME.timings, compileMs: null, runMs: null },
+};
+
+const idsOf = ({ jobs }: Pick<JobPage, 'jobs'>): string[] => jobs.map(({ jobId }) => jobId);
+
+const matches = (job: Job, { status, language, project }: JobFilter): boolean =>
+  (status === undefined || job.status === status) &&
+  (language === undefined || job.language === language) &&
+  (project === undefined || job.project === project);
+
+/** The filter with each subset of its fields. */
+function combinations({ status, language, project }: JobFilter): JobFilter[] {
+  return Array.from({ length: 8 }, (_, bits) => ({
+    status: bits & 1 ? status : undefined,
+    language: bits & 2 ? language : undefined,
+    project: bits & 4 ? project : undefined,
+  }));
+}

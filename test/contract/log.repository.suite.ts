@@ -1,0 +1,86 @@
+/** What every LogRepository promises. */
+import { v7 as uuidv7 } from 'uuid';
+import type { OutputChunk } from '../../src/common/report';
+import type { LogRepository } from '../../src/jobs/log.repository';
+
+export interface LogRepositoryAdapter {
+  readonly repository: LogRepository;
+  /** Breaks the storage under it for good. */
+  breakStorage(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function describeLogRepository(name: string, makeAdapter: () => Promise<LogRepositoryAdapter>): void {
+  describe(`LogRepository: ${name}`, () => {
+    const jobId = uuidv7();
+    let adapter: LogRepositoryAdapter;
+    let logs: LogRepository;
+    beforeEach(async () => {
+      adapter = await makeAdapter();
+      logs = adapter.repository;
+    });
+    afterEach(() => adapter.close());
+
+    const readBack = async (attempt: number): Promise<OutputChunk[] | undefined> => {
+      const chunks = await logs.get(jobId, attempt);
+      return chunks && collected(chunks);
+    };
+
+    it.each([
+      ['both streams in their order', ['out', 'err', 'out again']],
+      ['no chunk at all', []],
+      ['line ends of every kind', ['a\nb', '\r', '\r\n', '\n\n', '\u0085', '\v\f']],
+      ['line and paragraph separators', ['a\u2028b\u2029c', '\u2028']],
+      ['every control character', [String.fromCharCode(...Array(32).keys(), 127)]],
+      ['characters outside the basic plane', ['😀👩‍👩‍👧', '\u{10ffff}']],
+      ['a byte order mark at the beginning', ['\ufeffa']],
+      ['quotes, backslashes and text that looks like JSON', ['"\\"', '{"seq":1}\n', '\\u0000']],
+      ['large chunks', ['x'.repeat(300_000), '😀'.repeat(100_000)]],
+    ])('gives back %s', async (_what, texts) => {
+      const chunks = chunksOf(texts);
+      await logs.put(jobId, 1, chunks);
+      expect(await readBack(1)).toEqual(chunks);
+    });
+
+    it('gives back ten thousand chunks in order', async () => {
+      const chunks = chunksOf(Array.from({ length: 10_000 }, (_, index) => `line ${index.toString()}\n`));
+      await logs.put(jobId, 1, chunks);
+      expect(await readBack(1)).toEqual(chunks);
+    });
+
+    it('has nothing of an attempt without logs, also when another one has some', async () => {
+      expect(await logs.get(jobId, 1)).toBeUndefined();
+      await logs.put(jobId, 1, chunksOf(['a']));
+      expect(await logs.get(jobId, 2)).toBeUndefined();
+      expect(await logs.get(uuidv7(), 1)).toBeUndefined();
+    });
+
+    it('replaces the logs of an attempt as a whole and leaves those of others', async () => {
+      await logs.put(jobId, 1, chunksOf(['first']));
+      await logs.put(jobId, 2, chunksOf(['a long text', 'and more']));
+      await logs.put(jobId, 2, chunksOf(['b']));
+      expect([await readBack(1), await readBack(2)]).toEqual([chunksOf(['first']), chunksOf(['b'])]);
+    });
+
+    it('lets several read the same logs at once, and each from the beginning', async () => {
+      const chunks = chunksOf(['a', 'b', 'c']);
+      await logs.put(jobId, 1, chunks);
+      expect(await Promise.all([readBack(1), readBack(1), readBack(1)])).toEqual([chunks, chunks, chunks]);
+    });
+
+    it('is storage-unavailable in every method when the storage is broken', async () => {
+      await adapter.breakStorage();
+      const calls = [() => logs.put(jobId, 1, []), () => logs.get(jobId, 1)];
+      for (const call of calls) await expect(call()).rejects.toMatchObject({ code: 'storage-unavailable' });
+    });
+  });
+}
+
+const chunksOf = (texts: readonly string[]): OutputChunk[] =>
+  texts.map((data, seq) => ({ seq, tMs: seq * 1.1, stream: seq % 2 === 0 ? 'stdout' : 'stderr', data }));
+
+async function collected(chunks: AsyncIterable<OutputChunk>): Promise<OutputChunk[]> {
+  const all: OutputChunk[] = [];
+  for await (const chunk of chunks) all.push(chunk);
+  return all;
+}

@@ -1,0 +1,6 @@
+/** The settings of an embedded storage in a directory. */
+import { readEnvironment } from '../../src/config/environment';
+import { StorageSettings } from '../../src/config/settings';
+
+export const storageSettings = (dataDir: string): StorageSettings =>
+  new StorageSettings(readEnvironment({ DATA_DIR: dataDir }));

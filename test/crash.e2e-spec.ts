@@ -1,0 +1,100 @@
+/** What a kill at any moment leaves: nothing acknowledged is lost, nothing is half-done, nothing runs on. */
+import { readdirSync } from 'node:fs';
+import { join, parse } from 'node:path';
+import type { Answer, JobBody } from './support/api';
+import { processesWith, untilGone } from './support/processes';
+import { startServer } from './support/server-process';
+import { temporaryDirectory } from './support/temporary';
+
+const UPLOADERS = 8;
+const UPLOADS_BEFORE_KILL = 60;
+
+describe('kill -9 of the service', () => {
+  it('loses no acknowledged upload and leaves no half-written one', async () => {
+    const DATA_DIR = temporaryDirectory();
+    const first = await startServer({ DATA_DIR });
+    const acknowledged = new Map<string, string>();
+    let killed: Promise<unknown> | undefined;
+    const uploading = Array.from({ length: UPLOADERS }, async (_, uploader) => {
+      for (let n = 0; ; n += 1) {
+        const code = `# ${uploader.toString()}.${n.toString()} ${'x'.repeat(20_000)}`;
+        try {
+          acknowledged.set(await first.api.upload('python', code), code);
+        } catch {
+          return; // the server is gone
+        }
+        if (acknowledged.size >= UPLOADS_BEFORE_KILL) killed ??= first.end('SIGKILL');
+      }
+    });
+    await Promise.all(uploading);
+    await killed;
+
+    const second = await startServer({ DATA_DIR });
+    for (const [jobId, code] of acknowledged) {
+      expect(await second.api.status(jobId)).toMatchObject({ job_id: jobId, status: 'PENDING' });
+      expect((await second.api.get<string>(`/api/jobs/${jobId}/code`)).body).toBe(code);
+    }
+    const { body } = await second.api.get<{ jobs: JobBody[] }>('/api/jobs?limit=1000');
+    const files = readdirSync(join(DATA_DIR, 'objects/uploads'));
+    expect(files.map((file) => parse(file).name).sort()).toEqual(
+      body.jobs.map(({ job_id }) => job_id).sort(),
+    );
+    await second.end('SIGTERM');
+  }, 60_000);
+
+  it('ends the program, marks the job FAILED with the reason, and keeps the logs of earlier attempts', async () => {
+    const DATA_DIR = temporaryDirectory();
+    const marker = `31536${Date.now().toString()}`;
+    const first = await startServer({ DATA_DIR });
+    const code = `import sys, subprocess\nprint("begun", flush=True)\nif sys.stdin.read(): subprocess.run(["sleep", "${marker}"])`;
+    const jobId = await first.api.upload('python', code);
+    expect(await first.api.execute(jobId)).toMatchObject({ verdict: 'OK' });
+    const cut = first.api.execute(jobId, { input: 'wait', timeout: 20_000 }).catch((error: unknown) => error);
+    while (processesWith(marker).length === 0) await first.api.get('/api/health/live');
+    await first.end('SIGKILL');
+    await cut;
+    await untilGone(marker);
+
+    const second = await startServer({ DATA_DIR });
+    expect(await second.api.status(jobId)).toMatchObject({
+      status: 'FAILED',
+      verdict: 'ENGINE_ERROR',
+      attempt: 2,
+      error_message: expect.stringContaining('stopped while this execution was running') as string,
+    });
+    expect((await second.api.get<string>(`/api/jobs/${jobId}/logs`)).body).toBe('begun\n');
+    expect(await second.api.execute(jobId)).toMatchObject({ verdict: 'OK', attempt: 3 });
+    await second.end('SIGTERM');
+  }, 60_000);
+});
+
+describe('kill -9 of an engine of its own', () => {
+  it('ends the program, fails the execution as an engine error, and the next engine serves the job', async () => {
+    const DATA_DIR = temporaryDirectory();
+    const marker = `31537${Date.now().toString()}`;
+    const engine = await startServer({}, 'engine/main.js');
+    const port = new URL(engine.api.url).port;
+    const gateway = await startServer({ DATA_DIR, EXECUTION_ENGINE_URL: engine.api.url });
+    const jobId = await gateway.api.upload('bash', `if read -r; then sleep ${marker}; fi; echo done`);
+    const execution = gateway.api.post(`/api/execute/${jobId}`, { input: 'wait\n', timeout: 20_000 });
+    while (processesWith(marker).length < 1) await gateway.api.get('/api/health/live');
+    await engine.end('SIGKILL');
+    const answer: Answer = await execution;
+    expect(answer).toMatchObject({
+      status: 502,
+      body: { code: expect.stringMatching(/^engine-(error|unavailable)$/) as string },
+    });
+    await untilGone(marker);
+    expect(await gateway.api.status(jobId)).toMatchObject({ status: 'FAILED', verdict: 'ENGINE_ERROR' });
+    expect((await gateway.api.get('/api/health')).status).toBe(503);
+    expect(await gateway.api.post(`/api/execute/${jobId}`)).toMatchObject({
+      status: 502,
+      body: { code: 'engine-unavailable' },
+    });
+
+    const next = await startServer({ ENGINE_PORT: port }, 'engine/main.js');
+    expect(await gateway.api.execute(jobId)).toMatchObject({ verdict: 'OK', stdout: 'done\n' });
+    await gateway.end('SIGTERM');
+    await next.end('SIGTERM');
+  }, 60_000);
+});

@@ -1,0 +1,62 @@
+/** How the service stops: executions get their grace, and what does not end in it is stopped and marked. */
+import { processesWith, untilGone } from './support/processes';
+import { startServer } from './support/server-process';
+import { temporaryDirectory } from './support/temporary';
+
+describe('SIGTERM', () => {
+  it('lets an execution end that ends within SHUTDOWN_GRACE', async () => {
+    const DATA_DIR = temporaryDirectory();
+    const server = await startServer({ DATA_DIR, SHUTDOWN_GRACE: '15000' });
+    const marker = `0.8${Date.now().toString()}`;
+    const jobId = await server.api.upload('bash', `sleep ${marker}; echo done`);
+    const execution = server.api.execute(jobId);
+    while (processesWith(marker).length === 0) await server.api.get('/api/health/live');
+    const ended = server.end('SIGTERM');
+    expect(await execution).toMatchObject({ status: 'SUCCESS', stdout: 'done\n' });
+    expect(await ended).toEqual({ code: 0, signal: null });
+  }, 60_000);
+
+  it('stops what runs longer, and marks it as a failure of the service', async () => {
+    const DATA_DIR = temporaryDirectory();
+    const server = await startServer({ DATA_DIR, SHUTDOWN_GRACE: '100' });
+    const marker = `31538${Date.now().toString()}`;
+    const jobId = await server.api.upload('bash', `echo begun; sleep ${marker}`);
+    const execution = server.api.execute(jobId, { timeout: 20_000 });
+    while (processesWith(marker).length === 0) await server.api.get('/api/health/live');
+    const ended = server.end('SIGTERM');
+    expect(await execution).toMatchObject({ status: 'FAILED', verdict: 'ENGINE_ERROR' });
+    await ended;
+    await untilGone(marker);
+
+    const next = await startServer({ DATA_DIR });
+    expect(await next.api.status(jobId)).toMatchObject({
+      status: 'FAILED',
+      verdict: 'ENGINE_ERROR',
+      stdout: 'begun\n',
+      error_message: expect.stringContaining('The service was stopped') as string,
+    });
+    await next.end('SIGTERM');
+  }, 60_000);
+
+  it('takes no new execution and is not ready any more while it waits', async () => {
+    const DATA_DIR = temporaryDirectory();
+    const server = await startServer({ DATA_DIR, SHUTDOWN_GRACE: '15000' });
+    const marker = `31539${Date.now().toString()}`;
+    const running = await server.api.upload('bash', `sleep ${marker}`);
+    const late = await server.api.upload('bash', 'echo late');
+    const execution = server.api.post(`/api/execute/${running}`, { timeout: 15_000 });
+    while (processesWith(marker).length === 0) await server.api.get('/api/health/live');
+    const ended = server.end('SIGTERM');
+    let ready = await server.api.get('/api/health/ready');
+    while (ready.status === 200) ready = await server.api.get('/api/health/ready');
+    expect(ready).toMatchObject({ status: 503, body: { status: 'shutting_down' } });
+    expect(await server.api.post(`/api/execute/${late}`)).toMatchObject({
+      status: 503,
+      body: { code: 'shutting-down' },
+    });
+    expect(await server.api.status(late)).toMatchObject({ status: 'PENDING', attempt: 0 });
+    expect((await server.api.post(`/api/cancel/${running}`)).status).toBe(200);
+    expect(await execution).toMatchObject({ status: 200, body: { status: 'CANCELLED' } });
+    await ended;
+  }, 60_000);
+});

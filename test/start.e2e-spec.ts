@@ -1,0 +1,42 @@
+/** How the service starts, and how it refuses to. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { failToStart, startServer } from './support/server-process';
+import { temporaryDirectory } from './support/temporary';
+
+describe('the start', () => {
+  it('lists every fault of the configuration at once, and exits with 1', async () => {
+    const { code, output } = await failToStart({
+      DATA_DIR: temporaryDirectory(),
+      SERVER_PORT: '99999',
+      ENVIRONMENT: 'nowhere',
+      EXECUTION_ENGINE_TIMEOUT: '1e4',
+      STORAGE_BACKEND: 'tape',
+    });
+    expect(code).toBe(1);
+    for (const name of ['SERVER_PORT', 'ENVIRONMENT', 'EXECUTION_ENGINE_TIMEOUT', 'STORAGE_BACKEND']) {
+      expect(output).toMatch(new RegExp(`^  ${name}: .+`, 'm'));
+    }
+  });
+
+  it('refuses a data directory that another process has, in one sentence', async () => {
+    const DATA_DIR = temporaryDirectory();
+    const first = await startServer({ DATA_DIR });
+    expect(await failToStart({ DATA_DIR })).toEqual({
+      code: 1,
+      output: `DATA_DIR ${DATA_DIR} is in use by another process\n`,
+    });
+    await first.end('SIGTERM');
+  });
+
+  it('writes the same lines to LOG_FILE as to standard output', async () => {
+    const DATA_DIR = temporaryDirectory();
+    const LOG_FILE = join(DATA_DIR, 'service.log');
+    const server = await startServer({ DATA_DIR, LOG_FILE });
+    await server.api.get('/api/status/no-id');
+    await server.end('SIGTERM');
+    const lines = readFileSync(LOG_FILE, 'utf8').trimEnd().split('\n');
+    expect(lines).toEqual(server.lines);
+    expect(lines.some((line) => line.includes('/api/status/no-id'))).toBe(true);
+  });
+});

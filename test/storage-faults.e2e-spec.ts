@@ -1,0 +1,73 @@
+/** A storage that stops working: the right problem, nothing half-done, and it works again when the fault is gone. */
+import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SqliteJobRepository } from '../src/storage/embedded/sqlite-job.repository';
+import type { JobBody } from './support/api';
+import { type Gateway, startGateway } from './support/gateway';
+
+const UNAVAILABLE = { status: 503, body: { code: 'storage-unavailable' } };
+
+/** Puts a file where a directory was, until the function that it gives is called. */
+function block(directory: string): () => void {
+  renameSync(directory, `${directory}.away`);
+  writeFileSync(directory, '');
+  return () => {
+    rmSync(directory);
+    renameSync(`${directory}.away`, directory);
+  };
+}
+
+describe('a storage that stops working', () => {
+  let gateway: Gateway;
+  beforeEach(async () => {
+    gateway = await startGateway();
+  });
+  afterEach(() => gateway.close());
+
+  it('an upload whose code cannot be stored makes no job', async () => {
+    const { api, dataDir } = gateway;
+    const repair = block(join(dataDir, 'objects/uploads'));
+    expect(await api.post('/api/upload', { language: 'bash', code: 'echo' })).toMatchObject(UNAVAILABLE);
+    expect((await api.get<{ jobs: JobBody[] }>('/api/jobs')).body.jobs).toEqual([]);
+    repair();
+    expect(await api.run('bash', 'echo again')).toMatchObject({ verdict: 'OK', stdout: 'again\n' });
+  });
+
+  it('an upload whose job cannot be stored leaves no code, and health says which part is down', async () => {
+    const { api, app, dataDir } = gateway;
+    const db = app.get(SqliteJobRepository)['db'];
+    db.exec('ALTER TABLE jobs RENAME TO jobs_away');
+    expect(await api.post('/api/upload', { language: 'bash', code: 'echo' })).toMatchObject(UNAVAILABLE);
+    expect(readdirSync(join(dataDir, 'objects/uploads'))).toEqual([]);
+    expect(await api.get('/api/health')).toMatchObject({
+      status: 503,
+      body: { status: 'error', error: { storage: { status: 'down' } }, info: { engine: { status: 'up' } } },
+    });
+    expect((await api.get('/api/health/live')).status).toBe(200);
+    db.exec('ALTER TABLE jobs_away RENAME TO jobs');
+    expect((await api.get('/api/health')).status).toBe(200);
+    expect(await api.run('bash', 'echo again')).toMatchObject({ verdict: 'OK' });
+  });
+
+  it('an execution whose code cannot be read fails as ours, and can be repeated', async () => {
+    const { api, dataDir } = gateway;
+    const jobId = await api.upload('bash', 'echo ran');
+    const repair = block(join(dataDir, 'objects/uploads'));
+    expect(await api.post(`/api/execute/${jobId}`)).toMatchObject(UNAVAILABLE);
+    expect(await api.status(jobId)).toMatchObject({ status: 'FAILED', verdict: 'ENGINE_ERROR', attempt: 1 });
+    repair();
+    expect(await api.execute(jobId)).toMatchObject({ status: 'SUCCESS', attempt: 2, stdout: 'ran\n' });
+  });
+
+  it('an execution whose logs cannot be stored does not claim to have any', async () => {
+    const { api, dataDir } = gateway;
+    const jobId = await api.upload('bash', 'echo ran');
+    await api.execute(jobId);
+    const repair = block(join(dataDir, 'objects/logs'));
+    expect(await api.post(`/api/execute/${jobId}`)).toMatchObject(UNAVAILABLE);
+    expect(await api.status(jobId)).toMatchObject({ status: 'FAILED', verdict: 'ENGINE_ERROR', attempt: 2 });
+    repair();
+    expect((await api.get(`/api/jobs/${jobId}/logs`)).body).toBe('ran\n');
+    expect(await api.get(`/api/jobs/${jobId}/logs?attempt=2`)).toMatchObject({ status: 404 });
+  });
+});

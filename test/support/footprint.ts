@@ -1,0 +1,22 @@
+/** All that the service keeps, as it can be seen: what a refused request must leave as it is. */
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { JobBody } from './api';
+import type { Gateway } from './gateway';
+
+/** Does something that must change no job, create none, and leave no file. */
+export async function changesNothing<T>(gateway: Gateway, act: () => Promise<T>): Promise<T> {
+  const before = await footprint(gateway);
+  const result = await act();
+  expect(await footprint(gateway)).toEqual(before);
+  return result;
+}
+
+async function footprint({ api, dataDir }: Gateway): Promise<object> {
+  const { body } = await api.get<{ jobs: JobBody[]; next_cursor: string | null }>('/api/jobs?limit=1000');
+  expect(body.next_cursor).toBeNull();
+  return {
+    jobs: await Promise.all(body.jobs.map(({ job_id }) => api.status(job_id))),
+    uploads: (await readdir(join(dataDir, 'objects', 'uploads'))).sort(),
+  };
+}

@@ -1,0 +1,39 @@
+/** What every answer that is a problem has, whatever went wrong. */
+import type { Answer, ProblemAnswer } from './api';
+
+const HARMLESS_ID = /^[\w.-]{1,128}$/;
+const aText = expect.stringMatching(/./) as string;
+
+/** @param instance the path that was asked for; without it any will do */
+export function expectProblem(
+  answer: Answer,
+  status: number,
+  code: string,
+  instance?: string,
+): ProblemAnswer {
+  const body = answer.body as ProblemAnswer;
+  expect([answer.status, body]).toEqual([status, expect.objectContaining({ status, code })]);
+  const { errors, current_status, ...members } = body;
+  expect(members).toEqual({
+    type: `/problems/${code}`,
+    title: aText,
+    status,
+    detail: aText,
+    instance: instance ?? (expect.any(String) as string),
+    code,
+    request_id: answer.headers.get('x-request-id'),
+  });
+  expect(answer.headers.get('x-request-id')).toMatch(HARMLESS_ID);
+  expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json(;|$)/);
+  expect(current_status === undefined || code.startsWith('job-already-')).toBe(true);
+  expect(errors !== undefined).toBe(code === 'validation-failed');
+  const isWhole = (error: object): boolean => Object.keys(error).sort().join() === 'field,message';
+  expect(errors?.filter((error) => !isWhole(error) || error.message === '') ?? []).toEqual([]);
+  return body;
+}
+
+/** A problem that names exactly these fields. */
+export function expectInvalid(answer: Answer, fields: readonly string[], instance?: string): void {
+  const { errors = [] } = expectProblem(answer, 400, 'validation-failed', instance);
+  expect([...new Set(errors.map(({ field }) => field))].sort()).toEqual([...fields].sort());
+}

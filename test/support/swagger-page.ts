@@ -1,0 +1,108 @@
+/** Swagger UI in a browser, used by what it shows. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Locator, type Page, chromium } from 'playwright-core';
+
+const CHROMIUM = '/usr/bin/chromium';
+const ARGUMENTS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Reaches the console, where complaints are collected. */
+const REPORT_VIOLATIONS = `addEventListener('securitypolicyviolation', (event) =>
+  console.error('Content-Security-Policy', event.violatedDirective, event.blockedURI));`;
+
+export interface Shown {
+  readonly status: string;
+  readonly body: string;
+}
+
+export class SwaggerPage {
+  /** Errors and warnings of the console, exceptions, failed requests, and requests to anyone but the gateway. */
+  readonly complaints: string[] = [];
+
+  private constructor(
+    private readonly page: Page,
+    readonly close: () => Promise<void>,
+  ) {}
+
+  /** @param url of the gateway */
+  static async open(url: string): Promise<SwaggerPage> {
+    const directory = await mkdtemp(join(tmpdir(), 'service-server-chromium-'));
+    const remove = (): Promise<void> => rm(directory, { recursive: true, force: true, maxRetries: 5 });
+    try {
+      const context = await chromium.launchPersistentContext(directory, {
+        executablePath: CHROMIUM,
+        args: ARGUMENTS,
+      });
+      const swagger = new SwaggerPage(context.pages()[0] ?? (await context.newPage()), async () => {
+        await context.close();
+        await remove();
+      });
+      await swagger.load(url);
+      return swagger;
+    } catch (error) {
+      await remove();
+      throw error;
+    }
+  }
+
+  private async load(url: string): Promise<void> {
+    this.page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) this.complaints.push(message.text());
+    });
+    this.page.on('pageerror', (error) => this.complaints.push(error.message));
+    this.page.on('requestfailed', (request) => this.complaints.push(`failed: ${request.url()}`));
+    this.page.on('response', (response) => {
+      if (!response.ok()) this.complaints.push(`${response.status().toString()}: ${response.url()}`);
+    });
+    this.page.on('request', (request) => {
+      const isOwn = request.url().startsWith(`${url}/`) || request.url().startsWith('data:');
+      if (!isOwn) this.complaints.push(`foreign: ${request.url()}`);
+    });
+    await this.page.addInitScript({ content: REPORT_VIOLATIONS });
+    await this.page.goto(`${url}/docs`);
+    await this.page.locator('.opblock').first().waitFor();
+  }
+
+  /** The paths in the order in which the page has them. */
+  async paths(): Promise<(string | null)[]> {
+    const paths = await this.page.locator('.opblock-summary-path').all();
+    return Promise.all(paths.map((path) => path.getAttribute('data-path')));
+  }
+
+  /** Opens the endpoint when it is closed, fills in the parameters, and sends what else is there as it is. */
+  async send(path: string, parameters: Readonly<Record<string, string>> = {}): Promise<Shown> {
+    const block = await this.opened(path);
+    for (const [name, value] of Object.entries(parameters)) {
+      await block.locator(`tr[data-param-name="${name}"] input`).fill(value);
+    }
+    // The answer to an earlier request goes first, so that what appears is the new one.
+    const clear = block.getByRole('button', { name: 'Clear', exact: true });
+    if (await clear.isVisible()) await clear.click();
+    const answer = block.locator('.live-responses-table .response');
+    await answer.waitFor({ state: 'detached' });
+    await block.getByRole('button', { name: 'Execute', exact: true }).click();
+    return {
+      status: (await answer.locator('.response-col_status').innerText()).trim(),
+      body: await answer.locator('.highlight-code code').innerText(),
+    };
+  }
+
+  private async opened(path: string): Promise<Locator> {
+    const summary = this.page.locator(`.opblock-summary-path[data-path="${path}"]`);
+    const block = this.page.locator('.opblock').filter({ has: summary });
+    const execute = block.getByRole('button', { name: 'Execute', exact: true });
+    if (!(await execute.isVisible())) await summary.click();
+    await execute.waitFor();
+    return block;
+  }
+}

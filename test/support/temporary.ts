@@ -1,0 +1,16 @@
+/** Directories that are there for one test file. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const made: string[] = [];
+
+afterAll(() => {
+  for (const path of made) rmSync(path, { recursive: true, force: true });
+});
+
+export function temporaryDirectory(): string {
+  const path = mkdtempSync(join(tmpdir(), 'service-server-test-'));
+  made.push(path);
+  return path;
+}

@@ -1,0 +1,59 @@
+/** A front-end developer who has read nothing else gets from an upload to a result on the documentation page. */
+import type { JobBody } from './support/api';
+import { type Gateway, startGateway } from './support/gateway';
+import { type Shown, SwaggerPage } from './support/swagger-page';
+
+const shownJob = ({ body }: Shown): JobBody => JSON.parse(body) as JobBody;
+
+describe('Swagger UI', () => {
+  let gateway: Gateway;
+  let page: SwaggerPage;
+  beforeAll(async () => {
+    gateway = await startGateway();
+    page = await SwaggerPage.open(gateway.api.url);
+  }, 60_000);
+  afterAll(async () => {
+    await page.close();
+    await gateway.close();
+  });
+  /** Whatever is done, nothing fails behind the page, and only the gateway is asked. */
+  afterEach(() => {
+    expect(page.complaints).toEqual([]);
+  });
+
+  it('shows the endpoints in the order in which they are needed', async () => {
+    const paths = await page.paths();
+    expect(paths.slice(0, 4)).toEqual([
+      '/api/upload',
+      '/api/execute/{job_id}',
+      '/api/status/{job_id}',
+      '/api/cancel/{job_id}',
+    ]);
+  });
+
+  it('uploads, executes and shows the output with the prefilled bodies', async () => {
+    const uploaded = await page.send('/api/upload');
+    expect(uploaded.status).toBe('201');
+    const { job_id } = shownJob(uploaded);
+
+    const executed = await page.send('/api/execute/{job_id}', { job_id });
+    expect(executed.status).toBe('200');
+    expect(shownJob(executed)).toMatchObject({ job_id, status: 'SUCCESS', verdict: 'OK', stdout: 'hello\n' });
+
+    const status = await page.send('/api/status/{job_id}', { job_id });
+    expect(shownJob(status)).toEqual(shownJob(executed));
+  }, 60_000);
+
+  it('cancels a job that waits', async () => {
+    const { job_id } = shownJob(await page.send('/api/upload'));
+    const cancelled = await page.send('/api/cancel/{job_id}', { job_id });
+    expect(cancelled.status).toBe('200');
+    expect(shownJob(cancelled)).toMatchObject({ job_id, status: 'CANCELLED', verdict: 'CANCELLED' });
+  }, 60_000);
+
+  it('lists what was uploaded, with no filter filled in', async () => {
+    const { job_id } = shownJob(await page.send('/api/upload'));
+    const listed = JSON.parse((await page.send('/api/jobs')).body) as { jobs: JobBody[] };
+    expect(listed.jobs.map((job) => job.job_id)).toContain(job_id);
+  }, 60_000);
+});
