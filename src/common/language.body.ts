@@ -1,7 +1,8 @@
 /** A language as the public API and the engine's contract both have it. */
 import { ApiProperty } from '@nestjs/swagger';
-import { IsArray, IsBoolean, IsOptional, IsString } from 'class-validator';
+import { IsArray, IsBoolean, IsString } from 'class-validator';
 import type { Language } from './language';
+import { MayBeNull } from './validation/fields';
 
 export class LanguageBody implements Language {
   @ApiProperty({ description: 'The canonical id.', example: 'python' })
@@ -31,7 +32,7 @@ export class LanguageBody implements Language {
     type: String,
     nullable: true,
   })
-  @IsOptional()
+  @MayBeNull()
   @IsString()
   readonly version!: string | null;
 
@@ -49,7 +50,7 @@ export class LanguageBody implements Language {
     type: String,
     nullable: true,
   })
-  @IsOptional()
+  @MayBeNull()
   @IsString()
   readonly warning!: string | null;
 }

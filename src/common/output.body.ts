@@ -1,7 +1,8 @@
 /** Output fields in snake case, as jobs, compile reports and the engine's contract all have them. */
 import { ApiProperty } from '@nestjs/swagger';
-import { IsBoolean, IsInt, IsOptional, IsString, Min } from 'class-validator';
+import { IsBoolean, IsInt, IsString, Min } from 'class-validator';
 import type { OutputPreview } from './report';
+import { MayBeNull } from './validation/fields';
 
 /** How much of each stream an answer carries, in bytes of UTF-8. */
 export const PREVIEW_BYTES = 64 * 1024;
@@ -59,12 +60,12 @@ export class OutputBody {
 /** Output, and what ended the process that wrote it. */
 export class EndedBody extends OutputBody {
   @ApiProperty({ description: 'Null when a signal ended it.', type: 'integer', nullable: true, example: 0 })
-  @IsOptional()
+  @MayBeNull()
   @IsInt()
   readonly exit_code!: number | null;
 
   @ApiProperty({ description: 'The signal that ended it.', type: String, nullable: true, example: null })
-  @IsOptional()
+  @MayBeNull()
   @IsString()
   readonly signal!: string | null;
 }

@@ -1,16 +1,7 @@
 /** An execution report in snake case: the engine's contract over HTTP. */
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import {
-  IsDateString,
-  IsIn,
-  IsNumber,
-  IsObject,
-  IsOptional,
-  IsString,
-  Min,
-  ValidateNested,
-} from 'class-validator';
+import { IsDateString, IsIn, IsNumber, IsObject, IsString, Min, ValidateNested } from 'class-validator';
 import { CompileBody } from './compile.body';
 import { EndedBody, OutputBody } from './output.body';
 import {
@@ -22,6 +13,7 @@ import {
   statusOf,
 } from './report';
 import { ResourceBody } from './resource.body';
+import { MayBeNull } from './validation/fields';
 
 export class ReportBody extends EndedBody {
   @ApiProperty({ description: 'As in the request.', example: '01935d2e-7c1a-7000-8000-000000000000' })
@@ -41,7 +33,7 @@ export class ReportBody extends EndedBody {
     nullable: true,
     oneOf: [{ $ref: '#/components/schemas/ResourceBody' }],
   })
-  @IsOptional()
+  @MayBeNull()
   @IsObject()
   @ValidateNested()
   @Type(() => ResourceBody)
@@ -52,7 +44,7 @@ export class ReportBody extends EndedBody {
     nullable: true,
     oneOf: [{ $ref: '#/components/schemas/CompileBody' }],
   })
-  @IsOptional()
+  @MayBeNull()
   @IsObject()
   @ValidateNested()
   @Type(() => CompileBody)
@@ -73,7 +65,7 @@ export class ReportBody extends EndedBody {
     nullable: true,
     example: null,
   })
-  @IsOptional()
+  @MayBeNull()
   @IsString()
   readonly error_message!: string | null;
 

@@ -76,10 +76,7 @@ describe('The environment', () => {
   it.each([
     ...[['SERVER_PORT', 0, 65_535] as const, ['ENGINE_PORT', 0, 65_535] as const],
     ...[['CODE_MAX_BYTES', 1, 67_108_864] as const, ['INPUT_MAX_BYTES', 0, 67_108_864] as const],
-    ...[
-      ['EXECUTION_ENGINE_TIMEOUT', 20_000, 86_400_000] as const,
-      ['SHUTDOWN_GRACE', 0, 86_400_000] as const,
-    ],
+    ...[['EXECUTION_ENGINE_TIMEOUT', 1, 86_400_000] as const, ['SHUTDOWN_GRACE', 0, 86_400_000] as const],
     ...[['ENGINE_SLOTS', 1, 1024] as const, ['ENGINE_QUEUE_MAX', 0, 100_000] as const],
     ...[['ENGINE_MEMORY_MB', 16, 1_048_576] as const, ['ENGINE_PROCESSES_MAX', 8, 32_768] as const],
     ...[['ENGINE_OUTPUT_MAX_BYTES', 1024, 1_073_741_824] as const, ['ENGINE_DISK_MB', 1, 1_048_576] as const],

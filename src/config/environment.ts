@@ -39,7 +39,7 @@ export class Environment {
   /** ms, the longest wait for the engine: its waiting line, compilation and run together. */
   @IntegerSetting(30_000) @IsInt() @Min(1) @Max(DAY_MS) readonly EXECUTION_ENGINE_TIMEOUT!: number;
   /** ms, the largest `timeout` that a client may ask for. */
-  @IntegerSetting(20_000) @IsInt() @Min(1) @Max(DAY_MS) readonly EXECUTION_TIMEOUT_MAX!: number;
+  @IntegerSetting() @IsOptional() @IsInt() @Min(1) @Max(DAY_MS) readonly EXECUTION_TIMEOUT_MAX?: number;
 
   @TextSetting('info') @IsIn(LOG_LEVELS) readonly LOG_LEVEL!: (typeof LOG_LEVELS)[number];
   @TextSetting() @IsOptional() @IsString() readonly LOG_FILE?: string;
@@ -86,7 +86,7 @@ export function readEnvironment(source: Record<string, unknown>): Environment {
   const faults = validateSync(environment).map(
     (error) => `${error.property}: ${Object.values(error.constraints ?? {}).join('; ')}`,
   );
-  if (environment.EXECUTION_TIMEOUT_MAX > environment.EXECUTION_ENGINE_TIMEOUT) {
+  if ((environment.EXECUTION_TIMEOUT_MAX ?? 0) > environment.EXECUTION_ENGINE_TIMEOUT) {
     faults.push('EXECUTION_TIMEOUT_MAX: must not be greater than EXECUTION_ENGINE_TIMEOUT');
   }
   if (faults.length > 0) throw new EnvironmentError(faults);

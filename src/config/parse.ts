@@ -14,7 +14,7 @@ function setting(fallback: unknown, convert: (text: string) => unknown): Propert
 }
 
 /** A decimal integer without exponent, sign or fraction. */
-export const IntegerSetting = (fallback: number): PropertyDecorator =>
+export const IntegerSetting = (fallback?: number): PropertyDecorator =>
   setting(fallback, (text) => (/^\d{1,15}$/.test(text) ? Number(text) : text));
 
 /** `true`, `false`, `1` or `0`. */

@@ -76,6 +76,14 @@ describe('The other settings', () => {
     expect([execution('').engineUrl, execution('http://e:9/').engineUrl]).toEqual([undefined, 'http://e:9']);
   });
 
+  it('never let a program run longer than the engine is waited for, also when only that is shortened', () => {
+    const most = (environment: Record<string, string>) =>
+      new ExecutionSettings(readEnvironment(environment)).timeoutMsMax;
+    expect(most({})).toBe(20_000);
+    expect(most({ EXECUTION_ENGINE_TIMEOUT: '7000' })).toBe(7000);
+    expect(most({ EXECUTION_ENGINE_TIMEOUT: '7000', EXECUTION_TIMEOUT_MAX: '600' })).toBe(600);
+  });
+
   it('log at debug level when DEBUG is on', () => {
     const level = (source: Record<string, string>) => new LogSettings(readEnvironment(source)).level;
     expect([level({}), level({ LOG_LEVEL: 'warn' }), level({ LOG_LEVEL: 'warn', DEBUG: 'true' })]).toEqual([

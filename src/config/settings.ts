@@ -5,6 +5,11 @@ import type { Environment } from './environment';
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/;
 const isLoopback = (host: string): boolean => LOOPBACK.test(host);
 
+/** ms; the default leaves time to compile and to wait within the default of EXECUTION_ENGINE_TIMEOUT. */
+const TIMEOUT_MS_MAX_DEFAULT = 20_000;
+const timeoutMsMaxOf = ({ EXECUTION_TIMEOUT_MAX, EXECUTION_ENGINE_TIMEOUT }: Environment): number =>
+  EXECUTION_TIMEOUT_MAX ?? Math.min(TIMEOUT_MS_MAX_DEFAULT, EXECUTION_ENGINE_TIMEOUT);
+
 export class ServerSettings {
   readonly host: string;
   readonly port: number;
@@ -56,7 +61,7 @@ export class ExecutionSettings {
   constructor(environment: Environment) {
     this.engineUrl = environment.EXECUTION_ENGINE_URL?.replace(/\/+$/, '');
     this.engineTimeoutMs = environment.EXECUTION_ENGINE_TIMEOUT;
-    this.timeoutMsMax = environment.EXECUTION_TIMEOUT_MAX;
+    this.timeoutMsMax = timeoutMsMaxOf(environment);
     this.inputBytesMax = environment.INPUT_MAX_BYTES;
     this.shutdownGraceMs = environment.SHUTDOWN_GRACE;
   }
@@ -101,7 +106,7 @@ export class EngineSettings {
     this.memoryMb = environment.ENGINE_MEMORY_MB;
     this.compileMemoryMb = environment.ENGINE_COMPILE_MEMORY_MB;
     this.compileTimeoutMs = environment.ENGINE_COMPILE_TIMEOUT;
-    this.timeoutMsMax = environment.EXECUTION_TIMEOUT_MAX;
+    this.timeoutMsMax = timeoutMsMaxOf(environment);
     this.processesMax = environment.ENGINE_PROCESSES_MAX;
     this.outputBytesMax = environment.ENGINE_OUTPUT_MAX_BYTES;
     this.diskMb = environment.ENGINE_DISK_MB;

@@ -1,6 +1,6 @@
 /** What the HTTP client of an engine makes of a server that is down, broken, or no engine at all. */
 import { once } from 'node:events';
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { type IncomingMessage, type RequestListener, type ServerResponse, globalAgent } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { HttpEngineClient } from '../../src/execution/clients/http-engine.client';
 import { httpClient } from './engine-adapters';
@@ -97,10 +97,16 @@ describe('HttpEngineClient', () => {
     });
 
     it('over one connection for one execution after the other', async () => {
-      answerWith(OUTPUT + line(REPORT));
+      let unfinished: ServerResponse | undefined;
+      answer = (_request, response) => {
+        unfinished = response;
+        response.write(OUTPUT + line(REPORT));
+      };
       for (let count = 0; count < 5; count += 1) {
+        const free = once(globalAgent, 'free');
         await execute();
-        await new Promise(setImmediate);
+        unfinished?.end();
+        await free;
       }
       expect(server.connections()).toBe(1);
     });

@@ -6,6 +6,9 @@ import { IsUUID, ValidateBy, ValidateIf } from 'class-validator';
 /** May be absent, but is checked when it is there: null is not the same as absent. */
 export const MayBeAbsent = (): PropertyDecorator => ValidateIf((_object, value) => value !== undefined);
 
+/** Must be there, but may be null. */
+export const MayBeNull = (): PropertyDecorator => ValidateIf((_object, value) => value !== null);
+
 /**
  * Text that can be stored as UTF-8 and read back unchanged: a lone surrogate has no encoding.
  * @param nul whether U+0000 is allowed

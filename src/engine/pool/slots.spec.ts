@@ -114,6 +114,19 @@ describe('Slots', () => {
     expect([await first, typeof (await second)]).toEqual([undefined, 'function']);
   });
 
+  it('leaves the line as it is when one is aborted that has its slot already', async () => {
+    const slots = new Slots(1, 3);
+    const release = await take(slots);
+    const controller = new AbortController();
+    const first = take(slots, controller.signal);
+    const second = slots.acquire(never());
+    release();
+    const releaseFirst = await first;
+    controller.abort();
+    releaseFirst();
+    expect(await second).toBeInstanceOf(Function);
+  });
+
   it('that was given at the moment of the abort can still be given back', async () => {
     const slots = new Slots(1, 1);
     const release = await take(slots);

@@ -1,5 +1,6 @@
 /** What a remote engine says of itself. */
-import { IsIn, IsOptional, IsString } from 'class-validator';
+import { IsIn, IsString } from 'class-validator';
+import { MayBeNull } from '../../common/validation/fields';
 
 export class EngineHealthBody {
   @IsIn(['up', 'down'])
@@ -8,11 +9,11 @@ export class EngineHealthBody {
   @IsString()
   readonly isolation!: string;
 
-  @IsOptional()
+  @MayBeNull()
   @IsString()
   readonly accounting!: string | null;
 
-  @IsOptional()
+  @MayBeNull()
   @IsString()
   readonly warning!: string | null;
 }
