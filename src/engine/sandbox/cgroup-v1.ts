@@ -10,15 +10,10 @@ interface Groups {
   readonly memory: string;
   readonly pids: string;
   readonly cpuacct: string;
-  readonly cpu: string;
 }
-const CONTROLLERS = ['memory', 'pids', 'cpuacct', 'cpu'] as const;
+const CONTROLLERS = ['memory', 'pids', 'cpuacct'] as const;
 /** Several controllers may share one hierarchy, and then one directory. */
-const pathsOf = ({ memory, pids, cpuacct, cpu }: Groups): string[] => [
-  ...new Set([memory, pids, cpuacct, cpu]),
-];
-/** The server's own group has 1024: it comes first when both want the CPU. */
-const CPU_SHARES = 256;
+const pathsOf = ({ memory, pids, cpuacct }: Groups): string[] => [...new Set([memory, pids, cpuacct])];
 
 /** @param membership the text of /proc/self/cgroup */
 export function findCgroupV1(root: string, membership: string): Accountant | undefined {
@@ -30,9 +25,9 @@ export function findCgroupV1(root: string, membership: string): Accountant | und
     const parent = parents.find((path) => existsSync(join(path, 'cgroup.procs')));
     return parent === undefined ? undefined : makeBase(parent);
   });
-  const [memory, pids, cpuacct, cpu] = bases;
-  if (memory !== undefined && pids !== undefined && cpuacct !== undefined && cpu !== undefined) {
-    return new CgroupV1Accountant({ memory, pids, cpuacct, cpu });
+  const [memory, pids, cpuacct] = bases;
+  if (memory !== undefined && pids !== undefined && cpuacct !== undefined) {
+    return new CgroupV1Accountant({ memory, pids, cpuacct });
   }
   for (const base of bases) if (base !== undefined) removeBase(base);
   return undefined;
@@ -50,14 +45,12 @@ class CgroupV1Accountant implements Accountant {
       memory: below(this.bases.memory),
       pids: below(this.bases.pids),
       cpuacct: below(this.bases.cpuacct),
-      cpu: below(this.bases.cpu),
     };
     for (const path of pathsOf(groups)) await mkdir(path, { recursive: true });
     const memory = memoryBytesOf(limits).toString();
     await writeFile(join(groups.memory, 'memory.limit_in_bytes'), memory);
     await trySet(groups.memory, 'memory.memsw.limit_in_bytes', memoryBytesOf(limits));
     await writeFile(join(groups.pids, 'pids.max'), tasksOf(limits).toString());
-    await trySet(groups.cpu, 'cpu.shares', CPU_SHARES);
     return new CgroupV1Account(groups);
   }
 

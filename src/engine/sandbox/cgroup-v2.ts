@@ -6,9 +6,6 @@ import type { Account, Accountant, Usage } from './accounting';
 import { addProcess, makeBase, readKey, readNumber, removeBase, removeGroup, trySet } from './cgroup-files';
 import { type Limits, memoryBytesOf, tasksOf } from './limits';
 
-/** The server's own group has 100: it comes first when both want the CPU. */
-const CPU_WEIGHT = 25;
-
 /**
  * In the engine's own group, or in the nearest above it that hands the controllers down and that it may write to.
  * @param membership the text of /proc/self/cgroup
@@ -27,18 +24,12 @@ export function findCgroupV2(root: string, membership: string): Accountant | und
 
 /** A group has a controller only when the one above hands it down. */
 function handDown(base: string): boolean {
-  const control = join(base, 'cgroup.subtree_control');
   try {
-    writeFileSync(control, '+memory +pids');
+    writeFileSync(join(base, 'cgroup.subtree_control'), '+memory +pids');
+    return true;
   } catch {
     return false;
   }
-  try {
-    writeFileSync(control, '+cpu');
-  } catch {
-    // The share of the CPU only refines.
-  }
-  return true;
 }
 
 class CgroupV2Accountant implements Accountant {
@@ -53,7 +44,6 @@ class CgroupV2Accountant implements Accountant {
     await writeFile(join(path, 'memory.max'), memoryBytesOf(limits).toString());
     await trySet(path, 'memory.swap.max', 0);
     await writeFile(join(path, 'pids.max'), tasksOf(limits).toString());
-    await trySet(path, 'cpu.weight', CPU_WEIGHT);
     return new CgroupV2Account(path);
   }
 

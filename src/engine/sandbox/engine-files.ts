@@ -1,4 +1,5 @@
 /** The files that every sandbox needs, in a place that its user can reach: the project's folder may not be one. */
+import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -12,6 +13,7 @@ export interface EngineFiles {
 /** The user of the sandboxes passes through; nobody else looks around. */
 const DIRECTORY_MODE = 0o711;
 const FILE_MODE = 0o644;
+const DIGEST_CHARACTERS = 16;
 
 /** @throws Error when the directory belongs to somebody else, who could then change what is run from it */
 export function installEngineFiles(workDir: string): EngineFiles {
@@ -28,9 +30,13 @@ export function installEngineFiles(workDir: string): EngineFiles {
   };
 }
 
-/** By renaming: another engine may be starting a sandbox from the file at this moment. */
+/**
+ * By renaming, and under a name of its content: another engine may be starting a sandbox from the file at this moment,
+ * and that engine may be of another version.
+ */
 function install(workDir: string, name: string, text: string): string {
-  const path = join(workDir, name);
+  const digest = createHash('sha256').update(text).digest('hex').slice(0, DIGEST_CHARACTERS);
+  const path = join(workDir, `${digest}-${name}`);
   const temporary = `${path}.${process.pid.toString()}`;
   writeFileSync(temporary, text, { mode: FILE_MODE });
   renameSync(temporary, path);

@@ -32,11 +32,11 @@ const PROBE_LIMITS = {
 };
 
 export async function findIsolation(settings: EngineSettings, files: EngineFiles): Promise<Isolation> {
-  const accountant = findAccountant(settings.accounting);
+  const accountant = await findAccountant(settings.accounting);
   const found = await findBubblewrap(settings, files, accountant);
   if (typeof found !== 'string') return found;
+  const reason = found;
   const perl = findExecutable('perl', settings.searchPath);
-  const reason = `${found}. Install it with: ${installCommand()}`;
   if (perl === undefined) return { kind: 'none', sandbox: undefined, reason };
   const sandbox = new Sandbox(
     (spec) => unisolatedLaunch({ perl, supervisor: files.supervisor }, spec),
@@ -53,11 +53,13 @@ async function findBubblewrap(
   accountant: Accountant,
 ): Promise<Isolation | string> {
   const bwrap = findExecutable('bwrap', settings.searchPath);
-  if (bwrap === undefined) return 'bubblewrap is not installed';
-  if (!existsSync('/usr/bin/perl')) return 'perl is not installed';
+  if (bwrap === undefined) return missing('bubblewrap is not installed');
+  if (!existsSync('/usr/bin/perl')) return missing('perl is not installed');
   const { stdout } = await promisify(execFile)(bwrap, ['--version']);
   const version = /\d+(\.\d+)+/.exec(stdout)?.[0] ?? '0';
-  if (!isRecent(version)) return `bubblewrap ${version} is too old, ${VERSION_MIN.join('.')} is needed`;
+  if (!isRecent(version)) {
+    return missing(`bubblewrap ${version} is too old, ${VERSION_MIN.join('.')} is needed`);
+  }
   const sandbox = new Sandbox((spec) => bubblewrapLaunch({ ...files, bwrap }, spec), accountant);
   const failure = await probe(sandbox, settings.workDir);
   return failure === undefined
@@ -103,9 +105,9 @@ export function findExecutable(name: string, searchPath: readonly string[]): str
   return searchPath.map((directory) => join(directory, name)).find((path) => existsSync(path));
 }
 
-function installCommand(): string {
+/** A sentence with the command that helps. */
+function missing(what: string): string {
   const known = installCommands.find(({ manager }) => existsSync(manager));
-  return known === undefined
-    ? 'your package manager (packages bubblewrap and perl)'
-    : `sudo ${known.command}`;
+  const command = known ? `sudo ${known.command}` : 'your package manager (packages bubblewrap and perl)';
+  return `${what}. Install it with: ${command}`;
 }

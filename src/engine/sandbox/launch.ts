@@ -50,7 +50,10 @@ export const supervisorArgs = (script: string, mode: 'namespace' | 'tree', rlimi
 
 const CALL_FILTER = callFilter(process.arch);
 
-/** The server comes first when both want the CPU (setpriority(2)). */
+/**
+ * The server and the supervisors come first when they want the CPU (setpriority(2)). Not by a share of a control group:
+ * that would hold back the supervisor too, which must reap faster than its program forks.
+ */
 const NICE = '10';
 
 export const asSandboxUser = (): { uid?: number; gid?: number } => {

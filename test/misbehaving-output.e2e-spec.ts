@@ -1,0 +1,136 @@
+/** What programs write: too much, not UTF-8, half a character, or nothing because they closed it. */
+import type { Api, JobBody } from './support/api';
+import { bothWays } from './support/both-ways';
+import { runClean } from './support/left-over';
+
+const PREVIEW_BYTES = 64 * 1024;
+const LIMIT_BYTES = 200_000;
+const logsOf = async (api: Api, { job_id }: JobBody, stream = ''): Promise<string> =>
+  (await api.get<string>(`/api/jobs/${job_id}/logs${stream}`)).body;
+
+bothWays({ ENGINE_OUTPUT_MAX_BYTES: LIMIT_BYTES.toString() }, (gateway) => {
+  // A character of three bytes: neither the preview nor the limit is a multiple of it.
+  it.each([
+    ['python', 'while True: print("€" * 1000, end="")'],
+    ['javascript', 'for (;;) require("fs").writeSync(1, "€".repeat(1000))'],
+    ['c', '#include <stdio.h>\nint main(void) { for (;;) fputs("€", stdout); }'],
+    ['bash', 'while :; do printf "€€€€€€€€€€"; done'],
+  ])('endless output of %s is stopped at the limit', async (language, code) => {
+    const { api } = gateway();
+    const job = await runClean(api, language, code, { timeout: 20_000 });
+    expect(job).toMatchObject({
+      ...{ status: 'FAILED', verdict: 'OUTPUT_LIMIT', exit_code: null, signal: 'SIGKILL' },
+      ...{ stdout_truncated: true, stderr: '', stderr_bytes: 0, stderr_truncated: false },
+    });
+    expect(job.stdout).toBe('€'.repeat(Math.floor(PREVIEW_BYTES / 3)));
+    expect(job.stdout_bytes).toBeGreaterThan(LIMIT_BYTES);
+    expect(await logsOf(api, job)).toBe('€'.repeat(Math.floor(LIMIT_BYTES / 3)));
+  });
+
+  it.each([
+    ['python', 'import sys\nwhile True: print("o" * 99); print("e" * 99, file=sys.stderr)'],
+    ['bash', 'while :; do echo oooooooooo; echo eeeeeeeeee >&2; done'],
+  ])('the limit counts both streams of %s together', async (language, code) => {
+    const { api } = gateway();
+    const job = await runClean(api, language, code, { timeout: 20_000 });
+    expect(job).toMatchObject({ status: 'FAILED', verdict: 'OUTPUT_LIMIT' });
+    expect((job.stdout_bytes ?? 0) + (job.stderr_bytes ?? 0)).toBeGreaterThan(LIMIT_BYTES);
+    expect(await logsOf(api, job)).toHaveLength(LIMIT_BYTES);
+    expect(await logsOf(api, job, '?stream=stdout')).toMatch(/^[o\n]+$/);
+    expect(await logsOf(api, job, '?stream=stderr')).toMatch(/^[e\n]+$/);
+  });
+
+  it.each([
+    ['python', 'print("aa" + "€" * 30000, end="")'],
+    ['javascript', 'process.stdout.write("aa" + "€".repeat(30000))'],
+  ])('the preview of %s is cut where a character begins, and the logs have all', async (language, code) => {
+    const { api } = gateway();
+    const job = await runClean(api, language, code, { timeout: 20_000 });
+    expect(job).toMatchObject({
+      status: 'SUCCESS',
+      verdict: 'OK',
+      stdout_bytes: 90_002,
+      stdout_truncated: true,
+    });
+    expect(job.stdout).toBe(`aa${'€'.repeat(21_844)}`);
+    expect(await logsOf(api, job)).toBe(`aa${'€'.repeat(30_000)}`);
+  });
+
+  it.each([
+    ['python', `print("x" * ${PREVIEW_BYTES.toString()}, end="")`],
+    ['perl', `print "x" x ${PREVIEW_BYTES.toString()}`],
+  ])('output of %s that just fits is not truncated', async (language, code) => {
+    const job = await runClean(gateway().api, language, code);
+    expect(job).toMatchObject({ verdict: 'OK', stdout_bytes: PREVIEW_BYTES, stdout_truncated: false });
+    expect(job.stdout).toHaveLength(PREVIEW_BYTES);
+  });
+
+  it.each([
+    ['python', `import os\nos.write(1, b"x" * ${LIMIT_BYTES.toString()})`],
+    ['perl', `print "x" x ${LIMIT_BYTES.toString()}`],
+  ])('output of %s that just reaches the limit is within it', async (language, code) => {
+    const job = await runClean(gateway().api, language, code);
+    expect(job).toMatchObject({ status: 'SUCCESS', verdict: 'OK', stdout_bytes: LIMIT_BYTES });
+    expect(await logsOf(gateway().api, job)).toHaveLength(LIMIT_BYTES);
+  });
+
+  it.each([
+    ['python', 'import sys\nsys.stdout.buffer.write(b"a\\xff\\xfe\\x00b\\n")'],
+    ['bash', String.raw`printf 'a\xff\xfe\x00b\n'`],
+    ['javascript', 'process.stdout.write(Buffer.from([0x61, 0xff, 0xfe, 0, 0x62, 0x0a]))'],
+  ])('bytes of %s that are not UTF-8 become U+FFFD', async (language, code) => {
+    const { api } = gateway();
+    const job = await runClean(api, language, code);
+    expect(job).toMatchObject({
+      status: 'SUCCESS',
+      verdict: 'OK',
+      stdout: 'a\ufffd\ufffd\0b\n',
+      stdout_bytes: 6,
+    });
+    expect(await logsOf(api, job)).toBe('a\ufffd\ufffd\0b\n');
+  });
+
+  it.each([
+    ['python', 'import sys\nsys.stdout.buffer.write(b"a\\xe2\\x82")'],
+    ['bash', String.raw`printf 'a\xe2\x82'`],
+  ])('half a character at the end of the output of %s becomes U+FFFD', async (language, code) => {
+    const job = await runClean(gateway().api, language, code);
+    expect(job).toMatchObject({ verdict: 'OK', stdout: 'a\ufffd', stdout_bytes: 3, stdout_truncated: false });
+  });
+
+  it.each([
+    [
+      'python',
+      'import os, time\nfor b in "€".encode(): os.write(1, bytes([b])); os.write(2, b"."); time.sleep(0.03)',
+    ],
+    ['bash', String.raw`for b in e2 82 ac; do printf "\x$b"; printf . >&2; sleep 0.03; done`],
+  ])('a character that %s writes byte by byte stays one', async (language, code) => {
+    const job = await runClean(gateway().api, language, code);
+    expect(job).toMatchObject({ verdict: 'OK', stdout: '€', stdout_bytes: 3, stderr: '...' });
+  });
+
+  it.each([
+    ['python', 'import os, sys\nprint("before")\nos.close(1)\nprint("after", file=sys.stderr)\nos._exit(3)'],
+    ['bash', 'echo before; exec 1>&-; echo after >&2; exit 3'],
+    [
+      'c',
+      '#include <stdio.h>\n#include <unistd.h>\nint main(void) { puts("before"); fflush(stdout); close(1); fputs("after\\n", stderr); return 3; }',
+    ],
+  ])('%s that closes stdout goes on to its end', async (language, code) => {
+    const job = await runClean(gateway().api, language, code);
+    expect(job).toMatchObject({
+      verdict: 'NONZERO_EXIT',
+      exit_code: 3,
+      stdout: 'before\n',
+      stderr: 'after\n',
+    });
+  });
+
+  it.each([
+    ['python', 'import os, time\nos.close(0); os.close(1); os.close(2)\ntime.sleep(MARKER)'],
+    ['bash', 'exec 0<&- 1>&- 2>&-; sleep MARKER'],
+  ])('%s that closes everything and sleeps is still stopped', async (language, code) => {
+    const job = await runClean(gateway().api, language, code, { timeout: 300 });
+    expect(job).toMatchObject({ status: 'TIMEOUT', verdict: 'TIME_LIMIT', stdout: '', stderr: '' });
+  });
+});

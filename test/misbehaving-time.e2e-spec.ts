@@ -1,0 +1,55 @@
+/** Programs that never end by themselves, or that leave others behind: all of them end, and no process is left. */
+import { bothWays } from './support/both-ways';
+import { runClean } from './support/left-over';
+import { CHILD_OUTLIVES, ENDLESS_LOOP, FORK_BOMB, FORK_BOMB_LEFT, SLEEP } from './support/programs';
+
+const SHORT = { timeout: 400 };
+const TIMED_OUT = { status: 'TIMEOUT', verdict: 'TIME_LIMIT', exit_code: null, signal: 'SIGKILL' };
+
+bothWays({ ENGINE_PROCESSES_MAX: '64' }, (gateway) => {
+  it.each(ENDLESS_LOOP)(
+    'an endless loop in %s is stopped, with the output so far',
+    async (language, code) => {
+      const job = await runClean(gateway().api, language, code, SHORT);
+      expect(job).toMatchObject({ ...TIMED_OUT, stdout: 'begun\n', stderr: '', stdout_truncated: false });
+    },
+  );
+
+  it.each(SLEEP)('sleeping in %s is stopped, with the output so far', async (language, code) => {
+    const job = await runClean(gateway().api, language, code, SHORT);
+    expect(job).toMatchObject({ ...TIMED_OUT, stdout: 'begun\n', stderr: '' });
+  });
+
+  it.each(FORK_BOMB)('a fork bomb in %s is stopped', async (language, code) => {
+    const job = await runClean(gateway().api, language, code, SHORT);
+    expect(job).toMatchObject({ ...TIMED_OUT, stdout: expect.stringMatching(/^begun\n/) as string });
+  });
+
+  it.each(FORK_BOMB_LEFT)('a fork bomb in %s ends with its first process', async (language, code) => {
+    const job = await runClean(gateway().api, language, code);
+    expect(job).toMatchObject({ status: 'SUCCESS', verdict: 'OK', exit_code: 0, signal: null });
+    expect(job.stdout).toBe('begun\n');
+  });
+
+  it.each(CHILD_OUTLIVES)('a child in %s that outlives its parent ends with it', async (language, code) => {
+    const job = await runClean(gateway().api, language, code, { timeout: 20_000 });
+    expect(job).toMatchObject({
+      status: 'SUCCESS',
+      verdict: 'OK',
+      exit_code: 0,
+      stdout: 'parent\n',
+      stderr: '',
+    });
+  });
+
+  it.each([
+    ['bash', 'for i in {1..300}; do (true &); done; echo done'],
+    [
+      'python',
+      'import os\nfor i in range(300):\n  if (pid := os.fork()) == 0:\n    os.fork() and os._exit(0)\n    os._exit(0)\n  os.waitpid(pid, 0)\nprint("done")',
+    ],
+  ])('many short orphans in %s, one after the other, are no fork bomb', async (language, code) => {
+    const job = await runClean(gateway().api, language, code, { timeout: 20_000 });
+    expect(job).toMatchObject({ verdict: 'OK', stdout: 'done\n', stderr: '' });
+  });
+});
