@@ -19,7 +19,12 @@ export interface Gateway {
 
 type Overrides = Readonly<Record<string, string>>;
 
-const QUIET: Overrides = { LOG_LEVEL: 'silent', ENVIRONMENT: 'test', ENGINE_WORK_DIR, SHUTDOWN_GRACE: '0' };
+const QUIET: Overrides = {
+  LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent',
+  ENVIRONMENT: 'test',
+  ENGINE_WORK_DIR,
+  SHUTDOWN_GRACE: '0',
+};
 
 /** @param overrides settings besides those that every test has */
 export async function startGateway(overrides: Overrides = {}): Promise<Gateway> {

@@ -3,9 +3,13 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AllowedMethods } from '../http/allowed-methods';
 import { pathOf } from '../http/path';
+import { PROBLEMS, type ProblemCode } from './catalogue';
 import { PROBLEM_MEDIA_TYPE, ProblemBody } from './problem.body';
 import { ProblemException } from './problem.exception';
 import { toProblem } from './to-problem';
+
+/** Problems under 5xx that are no fault: the service says no, and why. */
+const REFUSALS: ReadonlySet<ProblemCode> = new Set(['engine-busy', 'sandbox-unavailable', 'shutting-down']);
 
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -18,9 +22,7 @@ export class ProblemFilter implements ExceptionFilter {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const path = pathOf(request.url);
     const problem = this.withMethods(toProblem(thrown, request.routeOptions.bodyLimit), request.method, path);
-    if (problem.getStatus() >= 500) {
-      this.logger.error({ err: problem.extras.cause ?? thrown, code: problem.code, request_id: request.id });
-    }
+    this.log(problem, thrown, request.id);
     // A hijacked or half-sent answer can only be cut.
     if (reply.sent || reply.raw.headersSent) {
       reply.raw.destroy();
@@ -34,6 +36,14 @@ export class ProblemFilter implements ExceptionFilter {
       .headers(problem.extras.headers ?? {})
       .type(PROBLEM_MEDIA_TYPE)
       .send(ProblemBody.from(problem, path, request.id));
+  }
+
+  /** A refusal that is meant is told, a fault of ours with all that is known of it. */
+  private log({ code, detail, extras }: ProblemException, thrown: unknown, requestId: string): void {
+    if (REFUSALS.has(code)) this.logger.warn({ code, detail, request_id: requestId });
+    else if (PROBLEMS[code].status >= 500) {
+      this.logger.error({ err: extras.cause ?? thrown, code, request_id: requestId });
+    }
   }
 
   private withMethods(problem: ProblemException, method: string, path: string): ProblemException {

@@ -1,6 +1,6 @@
 /** The files that every sandbox needs, in a place that its user can reach: the project's folder may not be one. */
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface EngineFiles {
@@ -31,12 +31,13 @@ export function installEngineFiles(workDir: string): EngineFiles {
 }
 
 /**
- * By renaming, and under a name of its content: another engine may be starting a sandbox from the file at this moment,
- * and that engine may be of another version.
+ * Under a name of its content: engines of several versions may share the directory. What is there stays untouched, as
+ * bubblewrap fails on a file that is replaced while a sandbox is being made from it.
  */
 function install(workDir: string, name: string, text: string): string {
   const digest = createHash('sha256').update(text).digest('hex').slice(0, DIGEST_CHARACTERS);
   const path = join(workDir, `${digest}-${name}`);
+  if (existsSync(path)) return path;
   const temporary = `${path}.${process.pid.toString()}`;
   writeFileSync(temporary, text, { mode: FILE_MODE });
   renameSync(temporary, path);
