@@ -59,6 +59,19 @@ describe('a storage that stops working', () => {
     expect(await api.execute(jobId)).toMatchObject({ status: 'SUCCESS', attempt: 2, stdout: 'ran\n' });
   });
 
+  it('an end that cannot be stored is stored as soon as it can: the job does not stay RUNNING', async () => {
+    const { api, app } = gateway;
+    const jobId = await api.upload('bash', 'sleep 0.3; echo ran');
+    const db = app.get(SqliteJobRepository)['db'];
+    const execution = api.post(`/api/execute/${jobId}`);
+    await api.until(jobId, 'RUNNING');
+    db.exec('ALTER TABLE jobs RENAME TO jobs_away');
+    expect(await execution).toMatchObject(UNAVAILABLE);
+    db.exec('ALTER TABLE jobs_away RENAME TO jobs');
+    expect(await api.until(jobId, 'SUCCESS')).toMatchObject({ attempt: 1, stdout: 'ran\n' });
+    expect((await api.get(`/api/jobs/${jobId}/logs`)).body).toBe('ran\n');
+  });
+
   it('an execution whose logs cannot be stored does not claim to have any', async () => {
     const { api, dataDir } = gateway;
     const jobId = await api.upload('bash', 'echo ran');

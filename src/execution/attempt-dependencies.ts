@@ -5,6 +5,7 @@ import { CodeRepository } from '../jobs/code.repository';
 import { JobRepository } from '../jobs/job.repository';
 import { LogRepository } from '../jobs/log.repository';
 import { EngineClient } from './engine.client';
+import { OwedEndings } from './owed-endings';
 
 @Injectable()
 export class AttemptDependencies {
@@ -16,6 +17,7 @@ export class AttemptDependencies {
     readonly code: CodeRepository,
     readonly logs: LogRepository,
     readonly engine: EngineClient,
+    readonly owed: OwedEndings,
     readonly settings: ExecutionSettings,
   ) {}
 }

@@ -1,25 +1,19 @@
 /** One attempt at executing a job that is RUNNING: it always leaves that state. */
 import { ProblemException } from '../common/problems/problem.exception';
-import type { ProblemCode } from '../common/problems/catalogue';
 import type { ExecutionReport, OutputChunk } from '../common/report';
 import type { Job, JobState, Outcome } from '../jobs/job';
 import { type Ending, finishedState, stateOf } from '../jobs/job-transitions';
 import type { AttemptDependencies } from './attempt-dependencies';
+import { isRefusal } from './engine.client';
 import { retried } from './retry';
 import type { StopCause } from './running-jobs';
-
-/** The engine refused, so nothing was executed: the job goes back to the state in which it was. */
-const REFUSALS: readonly ProblemCode[] = [
-  'engine-busy',
-  'sandbox-unavailable',
-  'unsupported-language',
-  'shutting-down',
-];
 
 export class Attempt {
   private readonly started = performance.now();
   private readonly chunks: OutputChunk[] = [];
   private fetchMs = 0;
+  /** Whether the end of this attempt is settled, be it written or owed. */
+  private left = false;
 
   /**
    * @param before the job as it was before this attempt
@@ -90,8 +84,8 @@ export class Attempt {
 
   /** Takes the job out of RUNNING after a fault, and gives the problem that tells it. */
   private async abandon(error: unknown): Promise<unknown> {
-    if (error instanceof ProblemException && error.code === 'engine-timeout') return error;
-    const refused = error instanceof ProblemException && REFUSALS.includes(error.code);
+    if (this.left) return error;
+    const refused = error instanceof ProblemException && isRefusal(error.code);
     const message = error instanceof ProblemException ? error.detail : 'The service failed.';
     await this.leave(
       refused
@@ -108,10 +102,19 @@ export class Attempt {
   /** This attempt alone may take the job out of the state that it brought it into. */
   private async leave(state: JobState): Promise<Job> {
     const { jobId, attempt } = this.job;
-    const transition = await retried(() =>
-      this.use.jobs.transition(jobId, { statuses: ['RUNNING'], attempt }, state),
-    );
-    if (transition.kind === 'changed') return transition.job;
+    this.left = true;
+    try {
+      const transition = await retried(() =>
+        this.use.jobs.transition(jobId, { statuses: ['RUNNING'], attempt }, state),
+      );
+      if (transition.kind === 'changed') return transition.job;
+      // A write whose answer was lost is found done by its repetition.
+      if (transition.kind === 'conflict' && transition.current.updatedAt === state.updatedAt)
+        return transition.current;
+    } catch (error) {
+      this.use.owed.keep(this.job, state);
+      throw error;
+    }
     throw new Error(`Job ${jobId} left attempt ${attempt.toString()} without it`);
   }
 

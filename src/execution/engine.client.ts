@@ -1,5 +1,6 @@
 /** The port to an execution engine. */
 import type { Language } from '../common/language';
+import type { ProblemCode } from '../common/problems/catalogue';
 import type { ExecutionReport, OutputChunk } from '../common/report';
 
 export interface ExecutionRequest {
@@ -18,6 +19,16 @@ export interface ExecutionCalls {
   /** Called in order, before the report is given. */
   readonly onOutput: (chunk: OutputChunk) => void;
 }
+
+const REFUSALS: readonly ProblemCode[] = [
+  'engine-busy',
+  'sandbox-unavailable',
+  'unsupported-language',
+  'shutting-down',
+];
+
+/** Whether the engine refused, so that nothing was executed; any other problem is its failure. */
+export const isRefusal = (code: ProblemCode): boolean => REFUSALS.includes(code);
 
 /** What an engine says of itself. */
 export interface EngineCondition {

@@ -17,5 +17,6 @@ export class ExecutionDrain implements BeforeApplicationShutdown {
     }, this.dependencies.settings.shutdownGraceMs);
     await this.running.allEnded();
     clearTimeout(timer);
+    await this.dependencies.owed.stop();
   }
 }

@@ -11,6 +11,7 @@ import { EngineLanguageCatalog } from './engine-language.catalog';
 import { ExecutionController } from './execution.controller';
 import { ExecutionDrain } from './execution.drain';
 import { ExecutionService } from './execution.service';
+import { OwedEndings } from './owed-endings';
 import { RunningJobs } from './running-jobs';
 
 @Module({
@@ -21,6 +22,7 @@ import { RunningJobs } from './running-jobs';
     CancelService,
     ExecutionDrain,
     RunningJobs,
+    OwedEndings,
     AttemptDependencies,
     { provide: LanguageCatalog, useClass: EngineLanguageCatalog },
   ],

@@ -260,14 +260,14 @@ describe('HttpEngineClient', () => {
   });
 
   describe('cancels', () => {
-    it.each<[string, (response: ServerResponse) => void]>([
-      ['refuses the cancel', (response) => response.writeHead(500).end()],
+    it.each<[string, (response: ServerResponse, asked: number) => void]>([
       ['does not know the execution', (response) => response.writeHead(404).end()],
-      ['breaks the connection', (response) => response.socket?.resetAndDestroy()],
+      ['refuses it at first', (response, asked) => response.writeHead(asked === 1 ? 500 : 404).end()],
     ])('an execution of an engine that %s by hanging up', async (_what, answerCancel) => {
+      let asked = 0;
       const hungUp = new Promise<void>((resolve) => {
         answer = ({ url }, response) => {
-          if (url !== '/execute') answerCancel(response);
+          if (url !== '/execute') answerCancel(response, (asked += 1));
           else {
             void once(response, 'close').then(() => {
               resolve();
@@ -282,6 +282,21 @@ describe('HttpEngineClient', () => {
       calls.stop();
       expect(await execution).toMatchObject({ verdict: 'CANCELLED', exitCode: null });
       await hungUp;
+    });
+
+    it.each<[string, (response: ServerResponse) => void, string]>([
+      ['refuses', (response) => response.writeHead(500).end(), 'engine-error'],
+      ['breaks the connection', (response) => response.socket?.resetAndDestroy(), 'engine-unavailable'],
+    ])('nothing of an engine that %s: its program may still run', async (_what, answerCancel, code) => {
+      answer = ({ url }, response) => {
+        if (url !== '/execute') answerCancel(response);
+        else response.write(OUTPUT);
+      };
+      const calls = recordedCalls();
+      const execution = client.execute(REQUEST, calls);
+      await calls.until('a');
+      calls.stop();
+      await expect(execution).rejects.toMatchObject({ code });
     });
 
     it('and prefers the report that the engine sends', async () => {

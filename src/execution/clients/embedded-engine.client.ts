@@ -10,8 +10,8 @@ import {
   EngineClient,
   type ExecutionCalls,
   type ExecutionRequest,
+  isRefusal,
 } from '../engine.client';
-import { isShared } from './problem-of-body';
 
 @Injectable()
 export class EmbeddedEngineClient extends EngineClient {
@@ -23,7 +23,7 @@ export class EmbeddedEngineClient extends EngineClient {
     try {
       return await this.engine.execute(request, calls);
     } catch (error) {
-      if (error instanceof ProblemException && isShared(error.code)) throw error;
+      if (error instanceof ProblemException && isRefusal(error.code)) throw error;
       throw new ProblemException('engine-error', 'The engine failed.', { cause: error });
     }
   }

@@ -46,9 +46,9 @@ export class HttpEngineClient extends EngineClient {
       if (signal.aborted) return cancelledReport(0);
       return await this.stream(request, onOutput, connection.signal);
     } catch (error) {
-      // A connection that was cut to cancel has ended the execution: that is what a hang-up means to an engine.
-      if (connection.signal.aborted) return cancelledReport(0);
-      throw error;
+      if (!connection.signal.aborted) throw error;
+      await cancelled.confirm();
+      return cancelledReport(0);
     } finally {
       signal.removeEventListener('abort', onAbort);
       cancelled.end();

@@ -25,7 +25,7 @@ export class FileLogRepository extends LogRepository {
     await storing(() =>
       writeFileAtomically(this.path(jobId, attempt), async (file) => {
         // writeFile goes on from where it is, and unlike write it never leaves out a part.
-        for (const chunk of chunks) await file.writeFile(chunkToLine(chunk));
+        for (const block of blocksOf(chunks)) await file.writeFile(block);
       }),
     );
   }
@@ -39,6 +39,20 @@ export class FileLogRepository extends LogRepository {
     return join(this.root, jobId, `${attempt.toString()}.ndjson`);
   }
 }
+
+/** Lines, joined: a program that alternates between its streams makes a chunk of every byte. */
+function* blocksOf(chunks: readonly OutputChunk[]): Generator<string> {
+  let block = '';
+  for (const chunk of chunks) {
+    block += chunkToLine(chunk);
+    if (block.length < BLOCK_CHARACTERS) continue;
+    yield block;
+    block = '';
+  }
+  yield block;
+}
+
+const BLOCK_CHARACTERS = 256 * 1024;
 
 async function exists(path: string): Promise<boolean> {
   try {
