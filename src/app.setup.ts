@@ -6,19 +6,18 @@ import { Logger } from 'nestjs-pino';
 import { AppModule } from './app.module';
 import { setupSwagger } from './app.openapi';
 import { createHttp } from './common/http/adapter';
+import { corsOf } from './common/http/cors';
 import { ProblemFilter } from './common/problems/problem.filter';
 import { RequestValidationPipe } from './common/validation/validation.pipe';
 import { type Overrides, loadSettings } from './config/settings.module';
 
-/** What a browser may read besides the body. */
-const EXPOSED_HEADERS = ['Location', 'Link', 'Retry-After', 'X-Request-Id'];
-
 /** @throws EnvironmentError that lists every fault of the configuration */
 export async function createGateway(overrides: Overrides = {}): Promise<NestFastifyApplication> {
   const settings = await loadSettings('gateway', overrides);
-  const { adapter, allowedMethods } = createHttp(
-    Math.max(settings.upload.codeBytesMax, settings.execution.inputBytesMax),
-  );
+  const { adapter, allowedMethods } = createHttp({
+    textBytesMax: Math.max(settings.upload.codeBytesMax, settings.execution.inputBytesMax),
+    loopbackOnly: settings.engine.mayRunUnisolated,
+  });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(settings), adapter, {
     // Quiet until the configured logger is there; faults reach the caller.
     logger: false,
@@ -27,10 +26,7 @@ export async function createGateway(overrides: Overrides = {}): Promise<NestFast
   });
   app.useLogger(app.get(Logger));
   await app.register(helmet, HEADERS);
-  const { corsOrigins } = settings.server;
-  if (corsOrigins === '*' || corsOrigins.length > 0) {
-    app.enableCors({ origin: corsOrigins === '*' ? '*' : [...corsOrigins], exposedHeaders: EXPOSED_HEADERS });
-  }
+  if (settings.server.corsOrigins.length > 0) app.enableCors(corsOf(settings.server));
   app.useGlobalPipes(new RequestValidationPipe());
   app.useGlobalFilters(new ProblemFilter(allowedMethods));
   setupSwagger(app, settings);

@@ -9,7 +9,7 @@ import { exchange } from './support/wire';
 
 const ID = '01935d2e-7c1a-7000-8000-000000000000';
 const UPLOAD = JSON.stringify({ code: 'print(1)', language: 'python' });
-const UPLOAD_HEAD = `POST /api/upload HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n`;
+const UPLOAD_HEAD = `POST /api/upload HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n`;
 
 const UNKNOWN_PATHS = [
   '/api',
@@ -53,12 +53,17 @@ const NO_REQUESTS: readonly (readonly [string, string | Buffer, number, string])
   ['zeros', Buffer.alloc(1000), 400, 'malformed-request'],
   ['the beginning of TLS', Buffer.from('160301020001000', 'hex'), 400, 'malformed-request'],
   ['HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 400, 'malformed-request'],
-  ['a version that is not there', 'GET / HTTP/9.9\r\nHost: x\r\n\r\n', 400, 'malformed-request'],
-  ['a method that is not there', 'FETCH / HTTP/1.1\r\nHost: x\r\n\r\n', 400, 'malformed-request'],
-  ['CONNECT', 'CONNECT example.org:443 HTTP/1.1\r\nHost: x\r\n\r\n', 400, 'malformed-request'],
-  ['a blank in the path', 'GET /api/a b HTTP/1.1\r\nHost: x\r\n\r\n', 400, 'malformed-request'],
-  ['raw unicode in the path', 'GET /é HTTP/1.1\r\nHost: x\r\n\r\n', 400, 'malformed-request'],
-  ['a header without a colon', 'GET / HTTP/1.1\r\nHost: x\r\nnonsense\r\n\r\n', 400, 'malformed-request'],
+  ['a version that is not there', 'GET / HTTP/9.9\r\nHost: localhost\r\n\r\n', 400, 'malformed-request'],
+  ['a method that is not there', 'FETCH / HTTP/1.1\r\nHost: localhost\r\n\r\n', 400, 'malformed-request'],
+  ['CONNECT', 'CONNECT example.org:443 HTTP/1.1\r\nHost: localhost\r\n\r\n', 400, 'malformed-request'],
+  ['a blank in the path', 'GET /api/a b HTTP/1.1\r\nHost: localhost\r\n\r\n', 400, 'malformed-request'],
+  ['raw unicode in the path', 'GET /é HTTP/1.1\r\nHost: localhost\r\n\r\n', 400, 'malformed-request'],
+  [
+    'a header without a colon',
+    'GET / HTTP/1.1\r\nHost: localhost\r\nnonsense\r\n\r\n',
+    400,
+    'malformed-request',
+  ],
   ['no Host', 'GET /api/health/live HTTP/1.1\r\n\r\n', 400, 'malformed-request'],
   ['a length that is no number', `${UPLOAD_HEAD}Content-Length: two\r\n\r\n{}`, 400, 'malformed-request'],
   ['a negative length', `${UPLOAD_HEAD}Content-Length: -2\r\n\r\n{}`, 400, 'malformed-request'],
@@ -76,35 +81,37 @@ const NO_REQUESTS: readonly (readonly [string, string | Buffer, number, string])
   ],
   [
     'headers that overflow',
-    `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'a'.repeat(20_000)}\r\n\r\n`,
+    `GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: ${'a'.repeat(20_000)}\r\n\r\n`,
     431,
     'headers-too-large',
   ],
   [
     'too many headers',
-    `GET / HTTP/1.1\r\nHost: x\r\n${'X-Many: a\r\n'.repeat(3000)}\r\n`,
+    `GET / HTTP/1.1\r\nHost: localhost\r\n${'X-Many: a\r\n'.repeat(3000)}\r\n`,
     431,
     'headers-too-large',
   ],
   [
     'a URL that overflows',
-    `GET /${'a'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`,
+    `GET /${'a'.repeat(20_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`,
     431,
     'headers-too-large',
   ],
 ];
 
-describe('what is wrong as HTTP', () => {
+/** With CORS there is a route for preflights besides, and in development a check of the Host. */
+const SETTINGS: readonly (readonly [string, Record<string, string>])[] = [
+  ['without CORS', {}],
+  ['in development', { ENVIRONMENT: 'development' }],
+  ['with CORS_ORIGINS', { CORS_ORIGINS: 'https://front.example' }],
+];
+
+describe.each(SETTINGS)('what is wrong as HTTP, %s', (_name, settings) => {
   let gateway: Gateway;
-  let jobId = '';
   beforeAll(async () => {
-    gateway = await startGateway();
-    jobId = await gateway.api.upload('python', 'print("was here before")');
+    gateway = await startGateway(settings);
   });
   afterAll(() => gateway.close());
-
-  const raw = (bytes: string | Buffer, options?: { halfClose: boolean }) =>
-    changesNothing(gateway, () => exchange(gateway.api.url, [bytes], options));
 
   it.each(UNKNOWN_PATHS)('an unknown route %s is a 404', async (path) => {
     const answer = await changesNothing(gateway, () => gateway.api.get(path));
@@ -124,6 +131,44 @@ describe('what is wrong as HTTP', () => {
       expect(detail).toContain(allowed);
     }
   });
+
+  it.each(['a', 'A-1_b.c', '0'.repeat(128)])('the harmless id of a request %s is kept', async (id) => {
+    for (const path of ['/api/health/live', '/api/nothing', '/%zz', '/api/jobs?limit=0', '/api/jobs?%zz']) {
+      const { headers, body } = await gateway.api.get(path, { 'x-request-id': id });
+      expect(headers.get('x-request-id')).toBe(id);
+      expect(path === '/api/health/live' || body['request_id'] === id).toBe(true);
+    }
+  });
+
+  it.each([
+    ['that is empty', ''],
+    ['of 129 characters', '0'.repeat(129)],
+    ['with a blank', 'a b'],
+    ['with a slash', '../a'],
+    ['with markup', '<script>'],
+    ['in unicode', 'é'],
+    ['given twice', 'a\r\nX-Request-Id: b'],
+  ])('an id of a request %s is replaced', async (_name, id) => {
+    const answer = await exchange(gateway.api.url, [
+      `GET /api/nothing HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: ${id}\r\n\r\n`,
+    ]);
+    const { request_id } = expectProblem(answer, 404, 'route-not-found');
+    expect(request_id).not.toBe(id);
+    expect(request_id).toMatch(/^[0-9a-f-]{36}$/);
+  });
+});
+
+describe('what is wrong as HTTP', () => {
+  let gateway: Gateway;
+  let jobId = '';
+  beforeAll(async () => {
+    gateway = await startGateway();
+    jobId = await gateway.api.upload('python', 'print("was here before")');
+  });
+  afterAll(() => gateway.close());
+
+  const raw = (bytes: string | Buffer, options?: { halfClose: boolean }) =>
+    changesNothing(gateway, () => exchange(gateway.api.url, [bytes], options));
 
   it('a wrong method with a good body does nothing with it', async () => {
     const init = { headers: { 'content-type': 'application/json' }, body: UPLOAD };
@@ -167,7 +212,7 @@ describe('what is wrong as HTTP', () => {
       const socket = connect(Number(port), hostname);
       const half = body.slice(0, body.length / 2);
       socket.write(
-        `POST ${path()} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length.toString()}\r\n\r\n${half}`,
+        `POST ${path()} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length.toString()}\r\n\r\n${half}`,
       );
       const [request] = await arrived;
       // Not `once` of node:events: the request ends with an error, as it should.
@@ -183,28 +228,5 @@ describe('what is wrong as HTTP', () => {
     const { requestTimeout } = gateway.app.getHttpServer();
     expect(requestTimeout).toBeGreaterThan(0);
     expect(requestTimeout).toBeLessThanOrEqual(300_000);
-  });
-
-  it.each(['a', 'A-1_b.c', '0'.repeat(128)])('the harmless id of a request %s is kept', async (id) => {
-    for (const path of ['/api/health/live', '/api/nothing', '/%zz', '/api/jobs?limit=0', '/api/jobs?%zz']) {
-      const { headers, body } = await gateway.api.get(path, { 'x-request-id': id });
-      expect(headers.get('x-request-id')).toBe(id);
-      expect(path === '/api/health/live' || body['request_id'] === id).toBe(true);
-    }
-  });
-
-  it.each([
-    ['that is empty', ''],
-    ['of 129 characters', '0'.repeat(129)],
-    ['with a blank', 'a b'],
-    ['with a slash', '../a'],
-    ['with markup', '<script>'],
-    ['in unicode', 'é'],
-    ['given twice', 'a\r\nX-Request-Id: b'],
-  ])('an id of a request %s is replaced', async (_name, id) => {
-    const answer = await raw(`GET /api/nothing HTTP/1.1\r\nHost: x\r\nX-Request-Id: ${id}\r\n\r\n`);
-    const { request_id } = expectProblem(answer, 404, 'route-not-found');
-    expect(request_id).not.toBe(id);
-    expect(request_id).toMatch(/^[0-9a-f-]{36}$/);
   });
 });

@@ -1,5 +1,8 @@
 /** Settings that change what a client or a browser sees. */
-import { type Gateway, startGateway } from './support/gateway';
+import type { Answer } from './support/api';
+import { type Gateway, startEngine, startGateway } from './support/gateway';
+import { expectProblem } from './support/problem';
+import { exchange } from './support/wire';
 
 async function withGateway(
   overrides: Record<string, string>,
@@ -13,22 +16,72 @@ async function withGateway(
   }
 }
 
-const ORIGIN = { origin: 'https://front.example' };
-const allowed = async ({ api }: Gateway): Promise<string | null> =>
-  (await api.get('/', ORIGIN)).headers.get('access-control-allow-origin');
+const FRONT = 'https://front.example';
+const OWN = 'http://localhost:5173';
+
+/** Of those origins, the ones that may read the answers. */
+async function letIn({ api }: Gateway, ...origins: string[]): Promise<string[]> {
+  const allowed = origins.map(async (origin) => {
+    const { headers } = await api.get('/', { origin });
+    const told = headers.get('access-control-allow-origin');
+    return told === origin || told === '*' ? [origin] : [];
+  });
+  return (await Promise.all(allowed)).flat();
+}
+
+const preflight = ({ api }: Gateway, origin: string): Promise<Answer> =>
+  api.request('OPTIONS', '/api/upload', {
+    headers: { origin, 'access-control-request-method': 'POST', 'x-request-id': 'a-preflight' },
+  });
+
+/** A page of `evil.example` whose name points to 127.0.0.1. */
+const rebound = (url: string, host: string): Promise<Answer> =>
+  exchange(url, [`POST /nothing HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 0\r\n\r\n`]);
 
 describe('settings', () => {
-  it('a browser of another origin is let in in development, and elsewhere only when CORS_ORIGINS names it', async () => {
+  it('a page of loopback is let in in development, and elsewhere only one that CORS_ORIGINS names', async () => {
     await withGateway({ ENVIRONMENT: 'development' }, async (gateway) => {
-      expect(await allowed(gateway)).toBe('*');
+      expect(await letIn(gateway, OWN, FRONT, 'https://localhost.front.example', 'null')).toEqual([OWN]);
     });
     await withGateway({ ENVIRONMENT: 'production' }, async (gateway) => {
-      expect(await allowed(gateway)).toBeNull();
+      expect(await letIn(gateway, OWN, FRONT)).toEqual([]);
     });
-    await withGateway({ CORS_ORIGINS: 'https://front.example, https://b.example' }, async (gateway) => {
-      expect(await allowed(gateway)).toBe('https://front.example');
-      const other = await gateway.api.get('/', { origin: 'https://evil.example' });
-      expect(other.headers.get('access-control-allow-origin')).toBeNull();
+    await withGateway({ CORS_ORIGINS: `${FRONT}, https://b.example` }, async (gateway) => {
+      expect(await letIn(gateway, OWN, FRONT, 'https://evil.example')).toEqual([FRONT]);
+    });
+    await withGateway({ CORS_ORIGINS: '*' }, async (gateway) => {
+      expect(await letIn(gateway, OWN, FRONT)).toEqual([OWN, FRONT]);
+    });
+  });
+
+  it('a preflight is answered with the id of the request, and lets in whom it may', async () => {
+    await withGateway({ CORS_ORIGINS: FRONT }, async (gateway) => {
+      const { status, headers } = await preflight(gateway, FRONT);
+      expect([status, headers.get('x-request-id')]).toEqual([204, 'a-preflight']);
+      expect(headers.get('access-control-allow-origin')).toBe(FRONT);
+      expect(headers.get('access-control-allow-methods')).toContain('POST');
+      const refused = await preflight(gateway, 'https://evil.example');
+      expect(refused.headers.get('access-control-allow-origin')).toBeNull();
+    });
+  });
+
+  it('a Host that is not of loopback is refused where programs may run without isolation', async () => {
+    const hosts = ['evil.example', 'evil.example:8000', '127.0.0.1.evil.example', '192.168.0.1', ''];
+    const engine = await startEngine({ ENVIRONMENT: 'development' });
+    await withGateway({ ENVIRONMENT: 'development' }, async ({ api }) => {
+      for (const url of [api.url, engine.url]) {
+        for (const host of hosts) {
+          const { detail } = expectProblem(await rebound(url, host), 400, 'malformed-request', '/nothing');
+          expect(detail).toContain('Host');
+        }
+        for (const host of ['localhost', 'LOCALHOST:1', '127.9.9.9:80', '[::1]:8000']) {
+          expectProblem(await rebound(url, host), 404, 'route-not-found', '/nothing');
+        }
+      }
+    });
+    await engine.close();
+    await withGateway({ ENVIRONMENT: 'development', ENGINE_SANDBOX: 'bubblewrap' }, async ({ api }) => {
+      expectProblem(await rebound(api.url, 'evil.example'), 404, 'route-not-found', '/nothing');
     });
   });
 

@@ -1,4 +1,6 @@
 /** How the service stops: executions get their grace, and what does not end in it is stopped and marked. */
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { processesWith, untilGone } from './support/processes';
 import { startServer } from './support/server-process';
 import { temporaryDirectory } from './support/temporary';
@@ -58,5 +60,28 @@ describe('SIGTERM', () => {
     expect((await server.api.post(`/api/cancel/${running}`)).status).toBe(200);
     expect(await execution).toMatchObject({ status: 200, body: { status: 'CANCELLED' } });
     await ended;
+  }, 60_000);
+
+  it('does not wait for ever for a client that reads no answer', async () => {
+    const server = await startServer({ DATA_DIR: temporaryDirectory(), SHUTDOWN_GRACE: '0' });
+    const jobId = await server.api.upload('bash', 'head -c 9000000 /dev/zero | tr "\\0" x');
+    await server.api.execute(jobId);
+    const { hostname, port } = new URL(server.api.url);
+    // More than the kernel's buffers hold. The socket never reads, as long as nobody listens for its data.
+    const socket = connect(Number(port), hostname).on('error', () => undefined);
+    socket.write(`GET /api/jobs/${jobId}/logs HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+    await once(socket, 'readable');
+    expect(await server.end('SIGTERM')).toEqual({ code: 0, signal: null });
+    socket.destroy();
+  }, 60_000);
+
+  it('does not wait for ever for a connection that never was a request', async () => {
+    const server = await startServer({ DATA_DIR: temporaryDirectory(), SHUTDOWN_GRACE: '0' });
+    const { hostname, port } = new URL(server.api.url);
+    const socket = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
+    socket.on('error', () => undefined).write('CONNECT a:1 HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await once(socket.resume(), 'end');
+    expect(await server.end('SIGTERM')).toEqual({ code: 0, signal: null });
+    socket.destroy();
   }, 60_000);
 });

@@ -39,4 +39,19 @@ describe('the start', () => {
     expect(lines).toEqual(server.lines);
     expect(lines.some((line) => line.includes('/api/status/no-id'))).toBe(true);
   });
+
+  it.each(['/proc/nope/x.log', '/dev'])('refuses a LOG_FILE that cannot be written: %s', async (LOG_FILE) => {
+    const { code, output } = await failToStart({ DATA_DIR: temporaryDirectory(), LOG_FILE });
+    expect(code).toBe(1);
+    expect(output).toMatch(/^Invalid configuration:\n {2}LOG_FILE: .+\n$/);
+  });
+
+  it('serves on when the disk of LOG_FILE is full, and says so once', async () => {
+    const server = await startServer({ DATA_DIR: temporaryDirectory(), LOG_FILE: '/dev/full' });
+    expect(await server.api.run('bash', 'echo served')).toMatchObject({ stdout: 'served\n' });
+    expect((await server.api.get('/api/health')).status).toBe(200);
+    expect(await server.end('SIGTERM')).toEqual({ code: 0, signal: null });
+    expect(server.lines.filter((line) => /LOG_FILE cannot be written/.test(line))).toHaveLength(1);
+    expect(server.lines.some((line) => line.includes('/api/upload'))).toBe(true);
+  });
 });

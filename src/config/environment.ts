@@ -15,8 +15,8 @@ const BASE_URL = {
   require_protocol: true,
   protocols: ['http', 'https'],
 };
-export const ENVIRONMENTS = ['development', 'test', 'staging', 'production'] as const;
-export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+const ENVIRONMENTS = ['development', 'test', 'staging', 'production'] as const;
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 export class Environment {
   @TextSetting('127.0.0.1') @IsString() readonly SERVER_HOST!: string;
@@ -25,7 +25,7 @@ export class Environment {
   @TextSetting('development') @IsIn(ENVIRONMENTS) readonly ENVIRONMENT!: (typeof ENVIRONMENTS)[number];
   @BooleanSetting(false) @IsBoolean() readonly DEBUG!: boolean;
   @TextSetting() @IsOptional() @IsUrl(BASE_URL) readonly PUBLIC_URL?: string;
-  /** Comma-separated origins, or `*`. Empty: any in development, none elsewhere. */
+  /** Comma-separated origins, or `*`. Empty: those of loopback in development, none elsewhere. */
   @TextSetting() @IsOptional() @IsString() readonly CORS_ORIGINS?: string;
   /** ms that running executions get to end by themselves at SIGTERM. */
   @IntegerSetting(10_000) @IsInt() @Min(0) @Max(DAY_MS) readonly SHUTDOWN_GRACE!: number;
@@ -56,8 +56,8 @@ export class Environment {
   @IntegerSetting(64) @IsInt() @Min(0) @Max(100_000) readonly ENGINE_QUEUE_MAX!: number;
   @IntegerSetting(256) @IsInt() @Min(16) @Max(MIB) readonly ENGINE_MEMORY_MB!: number;
   @IntegerSetting(1024) @IsInt() @Min(64) @Max(MIB) readonly ENGINE_COMPILE_MEMORY_MB!: number;
-  /** ms of wall time for one compilation. */
-  @IntegerSetting(20_000) @IsInt() @Min(1) @Max(DAY_MS) readonly ENGINE_COMPILE_TIMEOUT!: number;
+  /** ms of wall time for one compilation; with the longest run it fits into EXECUTION_ENGINE_TIMEOUT. */
+  @IntegerSetting(9000) @IsInt() @Min(1) @Max(DAY_MS) readonly ENGINE_COMPILE_TIMEOUT!: number;
   /** Processes and threads of one run together. */
   @IntegerSetting(128) @IsInt() @Min(8) @Max(32_768) readonly ENGINE_PROCESSES_MAX!: number;
   /** Bytes of stdout and stderr together that are kept; a program that writes more is stopped. */
@@ -79,9 +79,13 @@ export class EnvironmentError extends Error {
 
 /**
  * Reads the known settings from `source` and ignores all others.
+ * @param check finds further faults, such as those of the machine
  * @throws EnvironmentError that lists every fault at once
  */
-export function readEnvironment(source: Record<string, unknown>): Environment {
+export function readEnvironment(
+  source: Record<string, unknown>,
+  check: (environment: Environment) => string[] = () => [],
+): Environment {
   const environment = plainToInstance(Environment, source, { excludeExtraneousValues: true });
   const faults = validateSync(environment).map(
     (error) => `${error.property}: ${Object.values(error.constraints ?? {}).join('; ')}`,
@@ -89,6 +93,7 @@ export function readEnvironment(source: Record<string, unknown>): Environment {
   if ((environment.EXECUTION_TIMEOUT_MAX ?? 0) > environment.EXECUTION_ENGINE_TIMEOUT) {
     faults.push('EXECUTION_TIMEOUT_MAX: must not be greater than EXECUTION_ENGINE_TIMEOUT');
   }
+  faults.push(...check(environment));
   if (faults.length > 0) throw new EnvironmentError(faults);
   return environment;
 }

@@ -2,6 +2,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ConfigModule } from '@nestjs/config';
 import { readEnvironment } from './environment';
+import { faultsOfLogFile } from './log-file';
 import {
   EngineSettings,
   ExecutionSettings,
@@ -32,7 +33,7 @@ export async function loadSettings(application: Application, overrides: Override
     // What is returned here would be written back to the process's environment: nothing is.
     validate: (variables) => (Object.assign(found, variables), {}),
   });
-  const environment = readEnvironment({ ...found, ...overrides });
+  const environment = readEnvironment({ ...found, ...overrides }, faultsOfLogFile);
   return {
     server: new ServerSettings(environment),
     upload: new UploadSettings(environment),

@@ -1,6 +1,7 @@
 /** The settings as groups, and who may run without isolation. */
 import { isAbsolute, join } from 'node:path';
 import { readEnvironment } from './environment';
+import { LOOPBACK_ORIGIN } from './loopback';
 import { EngineSettings, ExecutionSettings, LogSettings, ServerSettings, StorageSettings } from './settings';
 
 const engine = (source: Record<string, string> = {}, listensOn = '127.0.0.1'): EngineSettings =>
@@ -57,8 +58,9 @@ describe('ServerSettings', () => {
     expect(server({}).publicUrl).toBeUndefined();
   });
 
-  it('let any origin in only in development, and those that are listed anywhere', () => {
-    expect(server({}).corsOrigins).toBe('*');
+  it('let the origins of loopback in only in development, and those that are listed anywhere', () => {
+    expect(server({}).corsOrigins).toEqual([LOOPBACK_ORIGIN]);
+    expect(server({ CORS_ORIGINS: 'http://a' }).corsOrigins).toEqual(['http://a']);
     expect(server({ ENVIRONMENT: 'production' }).corsOrigins).toEqual([]);
     expect(server({ ENVIRONMENT: 'production', CORS_ORIGINS: '*' }).corsOrigins).toBe('*');
     expect(server({ CORS_ORIGINS: 'http://a, http://b ,' }).corsOrigins).toEqual(['http://a', 'http://b']);

@@ -1,9 +1,7 @@
 /** The settings as typed groups: a class asks for the group that it needs and for nothing else. */
 import { join, resolve } from 'node:path';
 import type { Environment } from './environment';
-
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/;
-const isLoopback = (host: string): boolean => LOOPBACK.test(host);
+import { LOOPBACK_ORIGIN, isLoopback } from './loopback';
 
 /** ms; the default leaves time to compile and to wait within the default of EXECUTION_ENGINE_TIMEOUT. */
 const TIMEOUT_MS_MAX_DEFAULT = 20_000;
@@ -14,25 +12,28 @@ export class ServerSettings {
   readonly host: string;
   readonly port: number;
   readonly environment: Environment['ENVIRONMENT'];
-  readonly debug: boolean;
   /** The base of links in answers, without a slash at the end; undefined: derived from the address listened on. */
   readonly publicUrl: string | undefined;
-  readonly corsOrigins: readonly string[] | '*';
+  readonly corsOrigins: readonly (string | RegExp)[] | '*';
   readonly shutdownGraceMs: number;
 
   constructor(environment: Environment) {
     this.host = environment.SERVER_HOST;
     this.port = environment.SERVER_PORT;
     this.environment = environment.ENVIRONMENT;
-    this.debug = environment.DEBUG;
     this.publicUrl = environment.PUBLIC_URL?.replace(/\/+$/, '');
-    const origins = (environment.CORS_ORIGINS ?? (this.environment === 'development' ? '*' : ''))
-      .split(',')
-      .map((origin) => origin.trim())
-      .filter((origin) => origin !== '');
-    this.corsOrigins = origins.includes('*') ? '*' : origins;
+    this.corsOrigins = corsOriginsOf(environment);
     this.shutdownGraceMs = environment.SHUTDOWN_GRACE;
   }
+}
+
+/** Any page in the world may be open in a developer's browser, and may run no code through it. */
+function corsOriginsOf({ CORS_ORIGINS, ENVIRONMENT }: Environment): ServerSettings['corsOrigins'] {
+  if (CORS_ORIGINS === undefined) return ENVIRONMENT === 'development' ? [LOOPBACK_ORIGIN] : [];
+  const origins = CORS_ORIGINS.split(',')
+    .map((origin) => origin.trim())
+    .filter((origin) => origin !== '');
+  return origins.includes('*') ? '*' : origins;
 }
 
 export class UploadSettings {

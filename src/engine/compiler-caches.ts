@@ -10,7 +10,7 @@ import { makeOwnDirectory } from './workspaces';
 const WARM_UP_TIMEOUT_MS = 180_000;
 
 export class CompilerCaches {
-  private readonly filling = new Map<string, Promise<void>>();
+  private readonly fillings = new Map<string, Promise<void>>();
 
   constructor(private readonly settings: EngineSettings) {}
 
@@ -19,19 +19,26 @@ export class CompilerCaches {
     return runtime.cache && join(this.settings.workDir, 'caches', `${runtime.id}-${version}`);
   }
 
-  /** Settles when the cache is there, or could not be filled: compilations are then slow, but work. */
-  ready(installed: InstalledRuntime): Promise<void> {
-    return this.filling.get(installed.runtime.id) ?? Promise.resolve();
+  /**
+   * Undefined unless the cache is being filled. Settles when it is there, or could not be filled: compilations are then
+   * slow, but work.
+   */
+  filling({ runtime }: InstalledRuntime): Promise<void> | undefined {
+    return this.fillings.get(runtime.id);
   }
 
   fill(installed: InstalledRuntime, executor: Executor, signal: AbortSignal): void {
     const directory = this.dirOf(installed);
     if (directory === undefined) return;
-    this.filling.set(installed.runtime.id, this.fillOne(installed, directory, executor, signal));
+    const { id } = installed.runtime;
+    const filling = this.fillOne(installed, directory, executor, signal).finally(() => {
+      this.fillings.delete(id);
+    });
+    this.fillings.set(id, filling);
   }
 
   async settled(): Promise<void> {
-    await Promise.all(this.filling.values());
+    await Promise.all(this.fillings.values());
   }
 
   private async fillOne(

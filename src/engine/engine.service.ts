@@ -15,13 +15,13 @@ import { RunningExecutions } from './running-executions';
 import { type InstalledRuntime, RuntimeRegistry } from './runtimes/runtime.registry';
 import { PATHS } from './sandbox/bubblewrap';
 import { EngineFault } from './sandbox/engine-fault';
-import { installEngineFiles } from './sandbox/engine-files';
+import { keptEngineFiles } from './sandbox/engine-files';
 import { type Isolation, findIsolation } from './sandbox/isolation';
 import { processPaths } from './sandbox/launch';
 import type { OnOutput } from './sandbox/output-capture';
 import { Workspaces } from './workspaces';
 
-export interface ExecuteOptions {
+interface ExecuteOptions {
   /** Ends the execution, which then gives a report of what was done until then. */
   readonly signal: AbortSignal;
   readonly onOutput: OnOutput;
@@ -52,7 +52,7 @@ export class EngineService implements OnModuleInit, OnApplicationShutdown {
   }
 
   async onModuleInit(): Promise<void> {
-    const files = installEngineFiles(this.settings.workDir);
+    const files = keptEngineFiles(this.settings.workDir);
     await this.workspaces.open();
     this.isolation = await findIsolation(this.settings, files);
     const { sandbox, kind } = this.isolation;
@@ -70,8 +70,7 @@ export class EngineService implements OnModuleInit, OnApplicationShutdown {
   /** Waits at most `graceMs` for what runs, then stops it; nothing new is taken. */
   async drain(graceMs: number): Promise<void> {
     this.draining = true;
-    const grace = AbortSignal.timeout(graceMs);
-    await Promise.race([this.running.allEnded(), aborted(grace)]);
+    await settledOrAborted(this.running.allEnded(), AbortSignal.timeout(graceMs));
     this.stopping.abort();
     await this.running.allEnded();
   }
@@ -135,6 +134,7 @@ export class EngineService implements OnModuleInit, OnApplicationShutdown {
         try {
           onStarted();
           const cacheDir = this.caches.dirOf(installed);
+          await this.registry.restore(installed);
           const report = await executor.execute(request, installed, { ...options, signal, cacheDir });
           if (report.verdict === 'CANCELLED' && this.stopping.signal.aborted)
             throw new EngineFault('The engine was stopped');
@@ -148,7 +148,8 @@ export class EngineService implements OnModuleInit, OnApplicationShutdown {
 
   /** Undefined when the execution is cancelled while it waits. */
   private async admit(installed: InstalledRuntime, signal: AbortSignal): Promise<(() => void) | undefined> {
-    await Promise.race([this.caches.ready(installed), aborted(signal)]);
+    const filling = this.caches.filling(installed);
+    if (filling) await settledOrAborted(filling, signal);
     return this.slots.acquire(signal);
   }
 
@@ -164,16 +165,17 @@ const finished = (report: RunReport, queuedMs: number): ExecutionReport => ({
   completedAt: new Date().toISOString(),
 });
 
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else
-      signal.addEventListener(
-        'abort',
-        () => {
-          resolve();
-        },
-        { once: true },
-      );
+/** Leaves no listener behind: it would keep the signal of each execution for as long as the engine runs. */
+async function settledOrAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  let onAbort = (): void => undefined;
+  const aborted = new Promise<void>((resolve) => {
+    onAbort = resolve;
+    signal.addEventListener('abort', onAbort, { once: true });
   });
+  try {
+    await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
 }

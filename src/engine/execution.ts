@@ -9,12 +9,12 @@ import type { OnOutput } from './sandbox/output-capture';
 import type { Sandbox, SandboxResult } from './sandbox/sandbox';
 import { compileSpec, runSpec, type StepContext } from './step';
 import { verdictOf } from './verdict';
-import type { Workspace, Workspaces } from './workspaces';
+import { type Workspace, type Workspaces, makeOwnDirectory } from './workspaces';
 
 /** Everything of a report but what the waiting line knows. */
 export type RunReport = Omit<ExecutionReport, 'queuedMs' | 'completedAt'>;
 
-export interface ExecutionOptions {
+interface ExecutionOptions {
   readonly signal: AbortSignal;
   readonly onOutput: OnOutput;
   readonly cacheDir: string | undefined;
@@ -42,6 +42,8 @@ export class Executor {
     try {
       const { appDir } = workspace;
       const { cacheDir, compileTimeoutMs = this.settings.compileTimeoutMs } = options;
+      // It may be gone: the working directory is in /tmp.
+      if (cacheDir !== undefined) await makeOwnDirectory(cacheDir);
       const paths = this.pathsOf(appDir, cacheDir);
       const context = {
         installed,

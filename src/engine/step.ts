@@ -22,7 +22,7 @@ export interface StepContext {
   readonly compileTimeoutMs: number;
 }
 
-export function runLimits({ timeoutMs, limits }: EngineRequest, settings: EngineSettings): Limits {
+function runLimits({ timeoutMs, limits }: EngineRequest, settings: EngineSettings): Limits {
   return {
     wallMs: timeoutMs,
     cpuMs: timeoutMs,

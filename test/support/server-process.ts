@@ -10,6 +10,12 @@ import { Api } from './api';
 const DIST = join(__dirname, '../../dist');
 const LISTENS = /listens on (http:\/\/\S+?)"/;
 
+/** Nothing is ever written to its standard input, whose end is that of this process, also when that is killed. */
+const END_WITH_PARENT = `data:text/javascript,${encodeURIComponent(`
+  import { isMainThread } from 'node:worker_threads';
+  if (isMainThread) process.stdin.resume().on('end', () => process.kill(process.pid, 'SIGKILL')).unref();
+`)}`;
+
 const children = new Set<ChildProcess>();
 // A test that fails must not leave its servers behind.
 afterAll(() => {
@@ -64,8 +70,8 @@ export async function failToStart(
 function launch(environment: Environment, main: string) {
   const script = join(DIST, main);
   if (!existsSync(script)) throw new Error('There is no build: run the tests with npm test');
-  const child: ChildProcess = spawn(process.execPath, [script], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const child: ChildProcess = spawn(process.execPath, ['--import', END_WITH_PARENT, script], {
+    stdio: ['pipe', 'pipe', 'pipe'],
     env: {
       PATH: process.env['PATH'],
       SERVER_PORT: '0',

@@ -7,8 +7,9 @@ import { AllowedMethods } from './allowed-methods';
 import { registerJsonBody } from './json-body';
 import { pathOf } from './path';
 import { answerRawError } from './raw-errors';
-import { HEAD_OPTIONS, problemOfHead, registerRequestHead } from './request-head';
+import { HEAD_OPTIONS, problemOfHead, problemOfHost, registerRequestHead } from './request-head';
 import { requestIdOf } from './request-id';
+import { registerStop } from './stop';
 
 /** JSON may write each byte of a text as six characters (`\u0000`). */
 const JSON_EXPANSION = 6;
@@ -23,8 +24,14 @@ export interface Http {
   readonly allowedMethods: AllowedMethods;
 }
 
-/** @param textBytesMax the longest text that a body carries, in bytes */
-export function createHttp(textBytesMax: number): Http {
+interface HttpOptions {
+  /** The longest text that a body carries. */
+  readonly textBytesMax: number;
+  /** Whether to refuse requests for any host but loopback. */
+  readonly loopbackOnly: boolean;
+}
+
+export function createHttp({ textBytesMax, loopbackOnly }: HttpOptions): Http {
   const adapter = new FastifyAdapter({
     bodyLimit: textBytesMax * JSON_EXPANSION + ENVELOPE_BYTES,
     routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
@@ -45,8 +52,13 @@ export function createHttp(textBytesMax: number): Http {
   const allowedMethods = new AllowedMethods(fastify);
   registerJsonBody(fastify);
   registerRequestHead(fastify);
-  fastify.addHook('onRequest', (request, reply, done) => {
+  registerStop(fastify);
+  // Ahead of CORS, which answers preflights itself.
+  adapter.setOnRequestHook((request, reply, done) => {
     void reply.header('x-request-id', request.id);
+    done(loopbackOnly ? problemOfHost(request) : undefined);
+  });
+  fastify.addHook('onRequest', (request, _reply, done) => {
     done(problemOfHead(request));
   });
   return { adapter, allowedMethods };

@@ -13,6 +13,7 @@ describe('AllowedMethods', () => {
   app.get('/jobs/:id/code', handler);
   app.route({ method: ['PUT', 'PATCH'], url: '/files/*', handler });
   app.get('/a.b', handler);
+  app.options('*', handler);
 
   it.each([
     ['/', ['GET']],

@@ -1,12 +1,16 @@
 /** Which methods a path has, so that a wrong one is a 405 with Allow and not a 404. */
 import type { FastifyInstance } from 'fastify';
 
+/** The CORS plugin has a route for the preflights of all paths; it makes no path exist. */
+const PREFLIGHTS = '*';
+
 export class AllowedMethods {
   private readonly routes = new Map<string, { pattern: RegExp; methods: Set<string> }>();
 
   /** Watches the routes that are registered from now on. */
   constructor(fastify: FastifyInstance) {
     fastify.addHook('onRoute', ({ url, method }) => {
+      if (url === PREFLIGHTS) return;
       const route = this.routes.get(url) ?? { pattern: patternOf(url), methods: new Set<string>() };
       for (const name of [method].flat()) route.methods.add(name);
       this.routes.set(url, route);

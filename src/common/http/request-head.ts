@@ -1,5 +1,6 @@
 /** Checks of the request line and the headers that Node's parser leaves to the application. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { isLoopbackAuthority } from '../../config/loopback';
 import { ProblemException } from '../problems/problem.exception';
 import { answerRawError } from './raw-errors';
 
@@ -24,6 +25,20 @@ export function problemOfHead({ url, headers, raw }: FastifyRequest): ProblemExc
   return isDecodable(url.slice(url.indexOf('?') + 1))
     ? undefined
     : new ProblemException('malformed-request', 'The query is not UTF-8 in percent-encoding.');
+}
+
+/**
+ * A page of any domain may let its name point to 127.0.0.1 and is of the same origin then; its Host header still tells.
+ * @returns undefined when all is well
+ */
+export function problemOfHost({ headers: { host } }: FastifyRequest): ProblemException | undefined {
+  // A request of HTTP/1.0 may have none; browsers send none without.
+  return host === undefined || isLoopbackAuthority(host)
+    ? undefined
+    : new ProblemException(
+        'malformed-request',
+        'The Host is not this server’s: it answers to names of loopback alone while programs may run without isolation.',
+      );
 }
 
 function isDecodable(text: string): boolean {

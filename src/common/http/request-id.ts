@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { v7 as uuidv7 } from 'uuid';
 
-export const REQUEST_ID_HEADER = 'x-request-id';
+const REQUEST_ID_HEADER = 'x-request-id';
 const HARMLESS = /^[\w.-]{1,128}$/;
 
 export function requestIdOf(request: Pick<IncomingMessage, 'headers'>): string {

@@ -20,9 +20,9 @@ export const PROBLEMS = {
   },
   'malformed-request': {
     status: 400,
-    title: 'The request is not HTTP',
+    title: 'The request cannot be served as it is',
     explanation:
-      'The bytes received were not a complete, well-formed HTTP request, or its URL is not UTF-8 in percent-encoding.',
+      'The bytes received were not a complete, well-formed HTTP request, its URL is not UTF-8 in percent-encoding, or its Host is not this server.',
   },
   'unsupported-language': {
     status: 400,

@@ -19,7 +19,7 @@ import { EXECUTION_ID } from './execution-id.param.dto';
 const DAY_MS = 86_400_000;
 const INT32_MAX = 2 ** 31 - 1;
 
-export class LimitsBody {
+class LimitsBody {
   @ApiPropertyOptional({
     description: 'MiB; at most ENGINE_MEMORY_MB, which is the default.',
     type: 'integer',

@@ -3,11 +3,13 @@ import type { FastifyReply } from 'fastify';
 import { chunkToLine } from '../../common/chunk-lines';
 import { hangUpSignal } from '../../common/http/hang-up';
 import { ProblemBody } from '../../common/problems/problem.body';
+import { ProblemException } from '../../common/problems/problem.exception';
 import { toProblem } from '../../common/problems/to-problem';
 import { ReportBody } from '../../common/report.body';
-import type { OutputChunk } from '../../common/report';
+import type { ExecutionReport, OutputChunk } from '../../common/report';
 import type { EngineRequest } from '../engine.request';
 import type { EngineService } from '../engine.service';
+import { EngineFault } from '../sandbox/engine-fault';
 
 export const NDJSON = 'application/x-ndjson';
 
@@ -17,7 +19,7 @@ export async function answerReport(
   request: EngineRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  const report = await engine.execute(request, { signal: hangUpSignal(reply), onOutput: () => undefined });
+  const report = await executed(engine, request, { signal: hangUpSignal(reply), onOutput: () => undefined });
   await reply.send(ReportBody.fromReport(request.jobId, report));
 }
 
@@ -42,13 +44,25 @@ export async function answerStream(
     write(`{"type":"output",${chunkToLine(chunk).slice(1)}`);
   };
   try {
-    const report = await engine.execute(request, { signal: hangUpSignal(reply), onOutput });
+    const report = await executed(engine, request, { signal: hangUpSignal(reply), onOutput });
     write(lineOf('report', ReportBody.fromReport(request.jobId, report)));
   } catch (error) {
     if (!raw.headersSent) throw error;
     write(lineOf('problem', ProblemBody.from(toProblem(error), reply.request.url, reply.request.id)));
   }
   raw.end();
+}
+
+/** @throws ProblemException whatever fails */
+async function executed(
+  ...[engine, ...call]: [EngineService, ...Parameters<EngineService['execute']>]
+): Promise<ExecutionReport> {
+  try {
+    return await engine.execute(...call);
+  } catch (error) {
+    if (!(error instanceof EngineFault)) throw error;
+    throw new ProblemException('engine-error', 'The engine failed.', { cause: error });
+  }
 }
 
 const lineOf = (type: string, body: object): string => `${JSON.stringify({ type, ...body })}\n`;

@@ -14,9 +14,10 @@ import { EngineServerModule } from './engine-server.module';
 /** @throws EnvironmentError that lists every fault of the configuration */
 export async function createEngine(overrides: Overrides = {}): Promise<NestFastifyApplication> {
   const settings = await loadSettings('engine', overrides);
-  const { adapter, allowedMethods } = createHttp(
-    settings.engine.codeBytesMax + settings.engine.inputBytesMax,
-  );
+  const { adapter, allowedMethods } = createHttp({
+    textBytesMax: settings.engine.codeBytesMax + settings.engine.inputBytesMax,
+    loopbackOnly: settings.engine.mayRunUnisolated,
+  });
   const app = await NestFactory.create<NestFastifyApplication>(
     EngineServerModule.register(settings),
     adapter,

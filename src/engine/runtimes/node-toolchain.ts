@@ -16,6 +16,7 @@ export async function installNodeToolchain(workDir: string): Promise<string> {
   const target = join(workDir, 'toolchains', `typescript-${versions.join('-')}`);
   const modules = join(target, 'node_modules');
   if (await exists(modules)) return modules;
+  await rm(target, { recursive: true, force: true });
   const partial = `${target}.${process.pid.toString()}`;
   for (const { name, directory } of sources) {
     const to = join(partial, 'node_modules', name);
@@ -43,6 +44,12 @@ const isNeeded =
   (root: string) =>
   (path: string): boolean =>
     path === root || path === join(root, 'lib') || COMPILER_FILES.test(basename(path));
+
+/** Makes it anew, whatever is left of it. */
+export async function restoreNodeToolchain(workDir: string, modules: string): Promise<void> {
+  await rm(modules, { recursive: true, force: true });
+  await installNodeToolchain(workDir);
+}
 
 async function exists(path: string): Promise<boolean> {
   try {

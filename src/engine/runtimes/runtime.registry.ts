@@ -1,4 +1,5 @@
 /** Knows which languages work here: each is found, tried in the sandbox and asked for its version at start. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Language } from '../../common/language';
 import { unsupportedLanguage } from '../../common/problems/unsupported-language';
@@ -7,7 +8,7 @@ import { openNothing } from '../sandbox/open-nothing';
 import type { Sandbox } from '../sandbox/sandbox';
 import { makeOwnDirectory } from '../workspaces';
 import { RUNTIMES } from './index';
-import { installNodeToolchain } from './node-toolchain';
+import { installNodeToolchain, restoreNodeToolchain } from './node-toolchain';
 import type { Runtime } from './runtime';
 import { ToolFinder, type Toolset } from './tool-finder';
 
@@ -22,14 +23,14 @@ const TRIALS_AT_A_TIME = 4;
 
 export class RuntimeRegistry {
   private readonly installed = new Map<string, InstalledRuntime>();
+  private modules = '';
+  private restoring: Promise<void> | undefined;
 
   constructor(private readonly settings: EngineSettings) {}
 
   async detect(sandbox: Sandbox): Promise<void> {
-    const finder = new ToolFinder(
-      this.settings.searchPath,
-      await installNodeToolchain(this.settings.workDir),
-    );
+    this.modules = await installNodeToolchain(this.settings.workDir);
+    const finder = new ToolFinder(this.settings.searchPath, this.modules);
     const todo = [...RUNTIMES];
     const work = async (): Promise<void> => {
       for (let runtime = todo.shift(); runtime; runtime = todo.shift())
@@ -45,6 +46,16 @@ export class RuntimeRegistry {
 
   installedOnes(): InstalledRuntime[] {
     return [...this.installed.values()];
+  }
+
+  /** Makes anew what this engine installed for the language, when somebody has cleaned it away. */
+  async restore({ tools }: InstalledRuntime): Promise<void> {
+    const isGone = (path: string): boolean => path.startsWith(this.modules) && !existsSync(path);
+    if (!Object.values(tools).some(isGone)) return;
+    this.restoring ??= restoreNodeToolchain(this.settings.workDir, this.modules).finally(() => {
+      this.restoring = undefined;
+    });
+    await this.restoring;
   }
 
   /** @throws ProblemException `unsupported-language` */

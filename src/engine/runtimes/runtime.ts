@@ -38,7 +38,7 @@ export interface Runtime {
 }
 
 /** The options of an interpreter that just takes a file. */
-export type Script = Pick<Runtime, 'id' | 'name' | 'aliases' | 'extension'> & {
+type Script = Pick<Runtime, 'id' | 'name' | 'aliases' | 'extension'> & {
   readonly executables: readonly string[];
   readonly versionPattern: RegExp;
   readonly versionOption?: string;

@@ -19,7 +19,7 @@ const SANDBOX_ID = '1000';
 const ETC =
   /^(alternatives|java-\d+-openjdk|php|perl|python3(\.\d+)?|lua\S*|ld\.so\.(cache|conf|conf\.d)|localtime)$/;
 
-export interface BubblewrapFiles {
+interface BubblewrapFiles {
   readonly bwrap: string;
   readonly supervisor: string;
   readonly passwd: string;

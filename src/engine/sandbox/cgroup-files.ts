@@ -1,8 +1,9 @@
 /** Making and removing control groups: one an engine, named by its process, and one below it a run. */
-import { mkdirSync, readdirSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { tryKill } from './marked-processes';
 import { isProcessAlive, processKey } from './process-key';
 
 const PREFIX = 'service-server-';
@@ -33,6 +34,35 @@ export function removeBase(base: string): void {
     rmdirSync(base);
   } catch {
     // A process in it is still dying; the engine that starts next removes it.
+  }
+}
+
+/**
+ * Ends what is still in the group: without isolation a program can kill its supervisor and live on. One that has the
+ * engine's own user can also leave its group, where that user may write to the group above; nothing reaches it then.
+ */
+export async function endGroup(path: string): Promise<void> {
+  for (let attempt = 1; attempt <= REMOVAL_ATTEMPTS; attempt += 1) {
+    const pids = await processesIn(path);
+    if (pids.length === 0) return;
+    // Nobody forks faster than they are killed.
+    await trySet(path, 'pids.max', 0);
+    if (existsSync(join(path, 'cgroup.kill'))) await trySet(path, 'cgroup.kill', 1);
+    else pids.forEach(tryKill);
+    await delay(REMOVAL_PAUSE_MS);
+  }
+}
+
+/** A process of a pid namespace that is not to be seen from here reads as 0. */
+async function processesIn(path: string): Promise<number[]> {
+  try {
+    const text = await readFile(join(path, 'cgroup.procs'), 'utf8');
+    return text
+      .split('\n')
+      .map(Number)
+      .filter((pid) => pid > 0);
+  } catch {
+    return []; // the group is gone
   }
 }
 

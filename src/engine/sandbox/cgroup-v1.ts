@@ -3,7 +3,16 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Account, Accountant, Usage } from './accounting';
-import { addProcess, makeBase, readKey, readNumber, removeBase, removeGroup, trySet } from './cgroup-files';
+import {
+  addProcess,
+  endGroup,
+  makeBase,
+  readKey,
+  readNumber,
+  removeBase,
+  removeGroup,
+  trySet,
+} from './cgroup-files';
 import { type Limits, memoryBytesOf, tasksOf } from './limits';
 
 interface Groups {
@@ -77,6 +86,7 @@ class CgroupV1Account implements Account {
   }
 
   async close(): Promise<void> {
+    await endGroup(this.groups.pids);
     for (const path of pathsOf(this.groups)) await removeGroup(path);
   }
 }

@@ -1,4 +1,6 @@
 /** Control groups of version 2, in a directory that is laid out like their hierarchy. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   existsSync,
   mkdirSync,
@@ -108,6 +110,20 @@ describe('Control groups of version 2', () => {
 
   it('are a fault when they cannot be read, not a run that used nothing', async () => {
     await expect((await openRun()).read()).rejects.toThrow('ENOENT');
+  });
+
+  it('end what is still in them before they are removed', async () => {
+    const account = await openRun();
+    const child = spawn('/bin/sleep', ['30'], { stdio: 'ignore' });
+    const ended = once(child, 'exit').then(() => {
+      // As the kernel does when the last process has ended.
+      for (const name of readdirSync(join(root, OWN, 'run'))) rmSync(join(root, OWN, 'run', name));
+    });
+    show({ 'cgroup.procs': `0\n${String(child.pid)}\n` });
+    await account.close();
+    await ended;
+    expect(child.signalCode).toBe('SIGKILL');
+    expect(existsSync(join(root, OWN, 'run'))).toBe(false);
   });
 
   it('are removed after the run, and the engine’s own at its end', async () => {

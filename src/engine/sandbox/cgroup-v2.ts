@@ -3,7 +3,16 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Account, Accountant, Usage } from './accounting';
-import { addProcess, makeBase, readKey, readNumber, removeBase, removeGroup, trySet } from './cgroup-files';
+import {
+  addProcess,
+  endGroup,
+  makeBase,
+  readKey,
+  readNumber,
+  removeBase,
+  removeGroup,
+  trySet,
+} from './cgroup-files';
 import { type Limits, memoryBytesOf, tasksOf } from './limits';
 
 /**
@@ -69,6 +78,7 @@ class CgroupV2Account implements Account {
   }
 
   async close(): Promise<void> {
+    await endGroup(this.path);
     await removeGroup(this.path);
   }
 

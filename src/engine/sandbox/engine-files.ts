@@ -1,7 +1,16 @@
 /** The files that every sandbox needs, in a place that its user can reach: the project's folder may not be one. */
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
+import { join, resolve } from 'node:path';
+import { EngineFault } from './engine-fault';
 
 export interface EngineFiles {
   readonly supervisor: string;
@@ -15,11 +24,34 @@ const DIRECTORY_MODE = 0o711;
 const FILE_MODE = 0o644;
 const DIGEST_CHARACTERS = 16;
 
-/** @throws Error when the directory belongs to somebody else, who could then change what is run from it */
-export function installEngineFiles(workDir: string): EngineFiles {
-  mkdirSync(workDir, { recursive: true });
-  if (statSync(workDir).uid !== process.getuid?.()) {
-    throw new Error(`ENGINE_WORK_DIR ${workDir} belongs to another user`);
+/**
+ * Gives the files before each launch, and makes anew what is missing: whoever cleans up /tmp takes them away while the
+ * engine runs.
+ * @throws EngineFault as `installEngineFiles`
+ */
+export function keptEngineFiles(workDir: string): () => EngineFiles {
+  let files = installEngineFiles(workDir);
+  return () => {
+    if (!Object.values(files).every((path: string) => existsSync(path))) files = installEngineFiles(workDir);
+    return files;
+  };
+}
+
+/**
+ * @throws EngineFault when the directory is a link or belongs to somebody else, who could then change what is run from
+ * it: its default name in /tmp is known to everybody
+ */
+function installEngineFiles(workDir: string): EngineFiles {
+  // Without a slash at its end, which would follow a link.
+  const path = resolve(workDir);
+  if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === false) {
+    throw new EngineFault(`ENGINE_WORK_DIR ${workDir} is a link or a file; it must be a directory itself`);
+  }
+  mkdirSync(path, { recursive: true });
+  // Looked at again: only what belongs to this user can nobody else replace in /tmp.
+  const made = lstatSync(path);
+  if (!made.isDirectory() || made.uid !== process.getuid?.()) {
+    throw new EngineFault(`ENGINE_WORK_DIR ${workDir} belongs to another user`);
   }
   chmodSync(workDir, DIRECTORY_MODE);
   return {

@@ -1,7 +1,7 @@
 /** Reads the frames of the supervisor: a letter, a length of 4 bytes in network order, a payload. */
 import { EngineFault } from './engine-fault';
 
-export type Frame =
+type Frame =
   | { readonly kind: 'output'; readonly stream: 'stdout' | 'stderr'; readonly data: Buffer }
   | { readonly kind: 'result'; readonly result: SupervisorResult }
   | { readonly kind: 'failure'; readonly reason: string };

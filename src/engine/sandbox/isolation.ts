@@ -15,9 +15,9 @@ import { Sandbox } from './sandbox';
 import { unisolatedLaunch } from './unisolated';
 
 export type Isolation =
-  | { readonly kind: 'bubblewrap'; readonly sandbox: Sandbox; readonly version: string }
+  | { readonly kind: 'bubblewrap'; readonly sandbox: Sandbox }
   | { readonly kind: 'process'; readonly sandbox: Sandbox; readonly warning: string }
-  /** `probe` runs trusted commands alone: the versions of the languages. */
+  /** Its sandbox, if there is one, runs trusted commands alone: the versions of the languages. */
   | { readonly kind: 'none'; readonly sandbox: Sandbox | undefined; readonly reason: string };
 
 /** `--size` and `--disable-userns` came with 0.8.0 (its release notes). */
@@ -31,7 +31,7 @@ const PROBE_LIMITS = {
   diskMb: 1,
 };
 
-export async function findIsolation(settings: EngineSettings, files: EngineFiles): Promise<Isolation> {
+export async function findIsolation(settings: EngineSettings, files: () => EngineFiles): Promise<Isolation> {
   const accountant = await findAccountant(settings.accounting);
   const found = await findBubblewrap(settings, files, accountant);
   if (typeof found !== 'string') return found;
@@ -39,7 +39,7 @@ export async function findIsolation(settings: EngineSettings, files: EngineFiles
   const perl = findExecutable('perl', settings.searchPath);
   if (perl === undefined) return { kind: 'none', sandbox: undefined, reason };
   const sandbox = new Sandbox(
-    (spec) => unisolatedLaunch({ perl, supervisor: files.supervisor }, spec),
+    (spec) => unisolatedLaunch({ perl, supervisor: files().supervisor }, spec),
     accountant,
   );
   if (!settings.mayRunUnisolated) return { kind: 'none', sandbox, reason };
@@ -49,7 +49,7 @@ export async function findIsolation(settings: EngineSettings, files: EngineFiles
 /** The sandbox, or a sentence that says why there is none. */
 async function findBubblewrap(
   settings: EngineSettings,
-  files: EngineFiles,
+  files: () => EngineFiles,
   accountant: Accountant,
 ): Promise<Isolation | string> {
   const bwrap = findExecutable('bwrap', settings.searchPath);
@@ -60,10 +60,10 @@ async function findBubblewrap(
   if (!isRecent(version)) {
     return missing(`bubblewrap ${version} is too old, ${VERSION_MIN.join('.')} is needed`);
   }
-  const sandbox = new Sandbox((spec) => bubblewrapLaunch({ ...files, bwrap }, spec), accountant);
+  const sandbox = new Sandbox((spec) => bubblewrapLaunch({ ...files(), bwrap }, spec), accountant);
   const failure = await probe(sandbox, settings.workDir);
   return failure === undefined
-    ? { kind: 'bubblewrap', sandbox, version }
+    ? { kind: 'bubblewrap', sandbox }
     : `bubblewrap does not work here: ${failure}`;
 }
 
@@ -101,7 +101,7 @@ function isRecent(version: string): boolean {
   return index < 0 || (parts[index] ?? 0) > (VERSION_MIN[index] ?? 0);
 }
 
-export function findExecutable(name: string, searchPath: readonly string[]): string | undefined {
+function findExecutable(name: string, searchPath: readonly string[]): string | undefined {
   return searchPath.map((directory) => join(directory, name)).find((path) => existsSync(path));
 }
 

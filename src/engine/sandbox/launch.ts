@@ -28,6 +28,8 @@ export interface Launch {
   readonly options: { cwd: string; env: Record<string, string>; uid?: number; gid?: number };
   /** Whether bubblewrap tells the pid of the supervisor on fd 4; else it is that of the process started. */
   readonly announcesPid: boolean;
+  /** A variable of its environment by which its processes are found when no namespace ends them. */
+  readonly mark?: string;
 }
 
 /** Paths as the program sees them. */

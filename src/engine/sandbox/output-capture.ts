@@ -110,7 +110,7 @@ function newStream(): StreamState {
 }
 
 function extendPreview(state: StreamState, text: string): void {
-  if (state.truncated && state.previewBytes > 0 && state.previewBytes >= PREVIEW_BYTES) return;
+  if (state.truncated && state.previewBytes >= PREVIEW_BYTES) return;
   const encoded = Buffer.from(text);
   const room = PREVIEW_BYTES - state.previewBytes;
   if (encoded.length <= room) {

@@ -9,7 +9,7 @@ import { SandboxedProcess } from './sandboxed-process';
 import { signalName } from './signals';
 import { type StopReason, Watch } from './watch';
 
-export interface SandboxOptions {
+interface SandboxOptions {
   /** A file descriptor to read standard input from. */
   readonly inputFd: number;
   /** Stops the run. */
@@ -41,6 +41,17 @@ async function endOf(process: SandboxedProcess, account: Account): Promise<Super
   } catch (error) {
     if (!(await account.read()).outOfMemory) throw error;
     return process.killedResult();
+  }
+}
+
+/** One that is stopped meanwhile may be gone before its account has it. */
+async function takeIn(process: SandboxedProcess, account: Account): Promise<void> {
+  const pid = await process.pid();
+  if (pid === undefined) return;
+  try {
+    await account.add(pid);
+  } catch (error) {
+    if (!process.isStopped) throw error;
   }
 }
 
@@ -87,7 +98,8 @@ export class Sandbox {
       options.signal,
     );
     try {
-      await account.add(await process.pid());
+      watch.attend();
+      await takeIn(process, account);
       watch.start();
       capture.begin();
       const result = await endOf(process, account);
@@ -95,7 +107,9 @@ export class Sandbox {
       return this.resultOf(result, await account.read(), reason, memoryPeak, capture.end());
     } catch (error) {
       process.stop();
-      await watch.finish();
+      // Account, workspace and slot are given up next, so nobody may be there any more. The first fault is the one to tell.
+      await process.gone();
+      await watch.finish().catch(() => undefined);
       capture.end();
       throw error;
     }

@@ -5,13 +5,14 @@ import type { Readable, Writable } from 'node:stream';
 import { EngineFault } from './engine-fault';
 import { FrameReader, type SupervisorResult } from './frames';
 import type { Launch } from './launch';
+import { endMarked } from './marked-processes';
 
 /** ms that a supervisor gets to end its tree before it is killed, and all with it. */
 const STOP_GRACE_MS = 3000;
 /** Of what bubblewrap says when it cannot start. */
 const DIAGNOSTICS_MAX = 4096;
 
-export type OnData = (stream: 'stdout' | 'stderr', data: Buffer) => void;
+type OnData = (stream: 'stdout' | 'stderr', data: Buffer) => void;
 
 export class SandboxedProcess {
   private readonly child: ChildProcess;
@@ -19,6 +20,7 @@ export class SandboxedProcess {
   private readonly ended: Promise<SupervisorResult>;
   private result: SupervisorResult | undefined;
   private failure: string | undefined;
+  private fault: Error | undefined;
   private diagnostics = '';
   private stopped = false;
   private closed = false;
@@ -31,35 +33,46 @@ export class SandboxedProcess {
     inputFd: number,
     private readonly onData: OnData,
   ) {
-    this.child = spawn(launch.file, launch.args, {
-      ...launch.options,
-      stdio: ['pipe', 'pipe', 'pipe', inputFd, launch.announcesPid ? 'pipe' : 'ignore'],
-    });
+    this.child = start(launch, inputFd);
     this.ended = this.awaitEnd();
     // Whoever calls `start` awaits it; until then an early failure must not count as unhandled.
     this.ended.catch(() => undefined);
   }
 
-  /** The supervisor's pid, as this side of the sandbox sees it. @throws EngineFault when there is none */
-  async pid(): Promise<number> {
-    if (!this.launch.announcesPid) return this.child.pid ?? this.neverStarted();
+  get isStopped(): boolean {
+    return this.stopped;
+  }
+
+  /**
+   * The supervisor's pid, as this side of the sandbox sees it; undefined when it was stopped before it told.
+   * @throws EngineFault when the sandbox failed
+   */
+  async pid(): Promise<number | undefined> {
+    if (!this.launch.announcesPid || this.child.pid === undefined) return this.child.pid ?? this.noPid();
     const announced = readJson(this.child.stdio[4] as Readable);
     // When bubblewrap fails it says why and ends; that failure is the one to tell.
     const info = await Promise.race([announced, this.ended.then(() => undefined)]);
     const pid = (info as { 'child-pid'?: unknown } | undefined)?.['child-pid'];
-    return typeof pid === 'number' ? pid : this.neverStarted();
+    return typeof pid === 'number' ? pid : this.noPid();
   }
 
   /** Lets the program start, and gives how it ended. @throws EngineFault when the sandbox failed */
   run(): Promise<SupervisorResult> {
-    this.startedAt = performance.now();
-    this.control.write('g');
+    if (this.child.pid !== undefined && !this.stopped) {
+      this.startedAt = performance.now();
+      this.control.write('g');
+    }
     return this.ended;
+  }
+
+  /** Settles when the process is gone, however it ended. */
+  async gone(): Promise<void> {
+    await this.ended.catch(() => undefined);
   }
 
   /** Ends the whole tree; `run` then gives the result. Safe to call at any time, and again. */
   stop(): void {
-    if (this.closed) return;
+    if (this.closed || this.child.pid === undefined) return;
     this.stopped = true;
     this.control.end();
     this.killTimer ??= setTimeout(() => this.child.kill('SIGKILL'), STOP_GRACE_MS);
@@ -75,40 +88,54 @@ export class SandboxedProcess {
     return this.child.stdin as Writable;
   }
 
-  private async neverStarted(): Promise<never> {
+  /** Without a pid it failed, which the end tells, or it was stopped. */
+  private async noPid(): Promise<undefined> {
     await this.ended;
-    throw new EngineFault('The sandbox ended before it began');
   }
 
   private awaitEnd(): Promise<SupervisorResult> {
-    // It may end before it reads what it is told.
-    this.control.on('error', () => undefined);
-    const frames = this.child.stdout as Readable;
-    const errors = this.child.stderr as Readable;
     return new Promise((resolve, reject) => {
-      frames.on('data', (bytes: Buffer) => {
-        try {
-          this.take(bytes);
-        } catch (error) {
-          this.child.kill('SIGKILL');
-          reject(error instanceof Error ? error : new EngineFault(String(error)));
-        }
-      });
-      errors.on('data', (bytes: Buffer) => {
-        this.diagnostics = (this.diagnostics + bytes.toString('utf8')).slice(0, DIAGNOSTICS_MAX);
-      });
       this.child.on('error', (error) => {
-        reject(new EngineFault(`The sandbox could not be started: ${error.message}`, { cause: error }));
+        reject(couldNotStart(error));
       });
+      // When descriptors are short there is no process, and none of its streams either.
+      if (this.child.pid === undefined) return;
+      this.listen();
       this.child.on('close', (code, signal) => {
         this.closed = true;
         clearTimeout(this.killTimer);
-        const result = this.result ?? (this.stopped ? this.killedResult() : undefined);
         const reason = `The sandbox failed (${signal ?? String(code)}): ${this.diagnostics.trim()}`;
-        if (result) resolve(result);
-        else reject(new EngineFault(this.failure ?? reason));
+        const settle = (): void => {
+          const result = this.result ?? (this.stopped ? this.killedResult() : undefined);
+          if (result && !this.fault) resolve(result);
+          else reject(this.fault ?? new EngineFault(this.failure ?? reason));
+        };
+        void this.endRest().then(settle, settle);
       });
     });
+  }
+
+  private listen(): void {
+    // It may end before it reads what it is told.
+    this.control.on('error', () => undefined);
+    this.child.stdout?.on('data', (bytes: Buffer) => {
+      if (this.fault) return;
+      try {
+        this.take(bytes);
+      } catch (error) {
+        // Told when the process is gone.
+        this.fault = error instanceof Error ? error : new EngineFault(String(error));
+        this.child.kill('SIGKILL');
+      }
+    });
+    this.child.stderr?.on('data', (bytes: Buffer) => {
+      this.diagnostics = (this.diagnostics + bytes.toString('utf8')).slice(0, DIAGNOSTICS_MAX);
+    });
+  }
+
+  /** A supervisor that could tell the result has ended its tree; one that was killed has not. */
+  private async endRest(): Promise<void> {
+    if (this.launch.mark !== undefined && !this.result) await endMarked(this.launch.mark);
   }
 
   private take(bytes: Buffer): void {
@@ -127,6 +154,21 @@ export class SandboxedProcess {
     }
   }
 }
+
+/** Most failures of `spawn` are events; some it throws, as when memory is short. @throws EngineFault */
+function start(launch: Launch, inputFd: number): ChildProcess {
+  try {
+    return spawn(launch.file, launch.args, {
+      ...launch.options,
+      stdio: ['pipe', 'pipe', 'pipe', inputFd, launch.announcesPid ? 'pipe' : 'ignore'],
+    });
+  } catch (error) {
+    throw couldNotStart(error as Error);
+  }
+}
+
+const couldNotStart = (error: Error): EngineFault =>
+  new EngineFault(`The sandbox could not be started: ${error.message}`, { cause: error });
 
 /** bubblewrap writes one JSON object and leaves the descriptor open. */
 function readJson(stream: Readable): Promise<unknown> {

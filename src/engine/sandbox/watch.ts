@@ -6,9 +6,12 @@ import { type Limits, memoryBytesOf } from './limits';
 export type StopReason = 'wall' | 'cpu' | 'memory' | 'output' | 'abort';
 
 const INTERVAL_MS = 20;
+/** ms for making a sandbox, which takes 10 of them on a machine that is well. */
+const START_TIMEOUT_MS = 10_000;
 
 export class Watch {
   private readonly timers: NodeJS.Timeout[] = [];
+  private startTimer: NodeJS.Timeout | undefined;
   private reading: Promise<void> | undefined;
   private reached: StopReason | undefined;
   private memoryPeak = 0;
@@ -22,7 +25,19 @@ export class Watch {
     private readonly signal: AbortSignal,
   ) {}
 
+  /** Call first: a sandbox may hang while it is being made. */
+  attend(): void {
+    this.startTimer = setTimeout(() => {
+      this.fault = new EngineFault('The sandbox did not start in time');
+      this.end('abort');
+    }, START_TIMEOUT_MS);
+    this.signal.addEventListener('abort', this.onAbort);
+    if (this.signal.aborted) this.onAbort();
+  }
+
+  /** The limits of the program count from here. */
   start(): void {
+    clearTimeout(this.startTimer);
     this.timers.push(
       setTimeout(() => {
         this.end('wall');
@@ -33,8 +48,6 @@ export class Watch {
         this.reading ??= this.look();
       }, INTERVAL_MS),
     );
-    this.signal.addEventListener('abort', this.onAbort);
-    if (this.signal.aborted) this.onAbort();
   }
 
   end(reason: StopReason): void {
@@ -48,6 +61,7 @@ export class Watch {
    * @throws EngineFault when the account could not be read
    */
   async finish(): Promise<{ reason: StopReason | undefined; memoryPeak: number }> {
+    clearTimeout(this.startTimer);
     this.timers.forEach(clearInterval);
     this.signal.removeEventListener('abort', this.onAbort);
     await this.reading;

@@ -1,0 +1,52 @@
+/** The watch over a sandbox that is being made. */
+import type { Account } from './accounting';
+import { EngineFault } from './engine-fault';
+import { Watch } from './watch';
+
+const LIMITS = { wallMs: 60_000, cpuMs: 1000, memoryMb: 64, processes: 1, outputBytes: 1, diskMb: 1 };
+const ACCOUNT: Account = {
+  add: () => Promise.resolve(),
+  read: () => Promise.resolve({ cpuMs: 0, memoryBytes: 0, outOfMemory: false }),
+  close: () => Promise.resolve(),
+};
+
+describe('Watch', () => {
+  const stop = jest.fn();
+  beforeEach(() => {
+    jest.useFakeTimers();
+    stop.mockClear();
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  it('ends a sandbox that does not start, and that is a fault', async () => {
+    const watch = new Watch(ACCOUNT, LIMITS, stop, new AbortController().signal);
+    watch.attend();
+    jest.advanceTimersByTime(9999);
+    expect(stop).not.toHaveBeenCalled();
+    jest.advanceTimersByTime(1);
+    expect(stop).toHaveBeenCalledTimes(1);
+    await expect(watch.finish()).rejects.toThrow(new EngineFault('The sandbox did not start in time'));
+  });
+
+  it('ends it when it is cancelled before it starts', async () => {
+    const cancel = new AbortController();
+    const watch = new Watch(ACCOUNT, LIMITS, stop, cancel.signal);
+    watch.attend();
+    cancel.abort();
+    expect(stop).toHaveBeenCalledTimes(1);
+    expect(await watch.finish()).toMatchObject({ reason: 'abort' });
+  });
+
+  it('counts the time of the program from its start', async () => {
+    const watch = new Watch(ACCOUNT, LIMITS, stop, new AbortController().signal);
+    watch.attend();
+    jest.advanceTimersByTime(5000);
+    watch.start();
+    jest.advanceTimersByTime(LIMITS.wallMs - 1);
+    expect(stop).not.toHaveBeenCalled();
+    jest.advanceTimersByTime(1);
+    expect(await watch.finish()).toMatchObject({ reason: 'wall' });
+  });
+});

@@ -1,0 +1,140 @@
+/** The engine's own contract where gateways do not lead: limits of one request, status, and what it survives. */
+import { getEventListeners } from 'node:events';
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { Api, type JobBody, type ProblemAnswer } from './support/api';
+import { startEngine } from './support/gateway';
+import { leftOver, newMarker } from './support/left-over';
+import { processesWith } from './support/processes';
+import { temporaryDirectory } from './support/temporary';
+
+const close: (() => Promise<void>)[] = [];
+
+async function engineWith(overrides: Record<string, string> = {}): Promise<Api> {
+  const engine = await startEngine(overrides);
+  close.push(engine.close);
+  return new Api(engine.url);
+}
+
+let count = 0;
+const execute = <T = JobBody>(api: Api, language: string, code: string, more: object = {}) =>
+  api.post<T>('/execute', { job_id: `job-${(count += 1).toString()}`, language, code, ...more });
+
+afterAll(async () => {
+  for (const each of close) await each();
+});
+
+const FAULT = { status: 502, body: { code: 'engine-error' } };
+
+describe('An engine', () => {
+  let api: Api;
+  beforeAll(async () => {
+    api = await engineWith({ ENGINE_MEMORY_MB: '128', ENGINE_OUTPUT_MAX_BYTES: '1024' });
+  }, 60_000);
+
+  it('holds a run to the limits of its request', async () => {
+    const hungry = 'x = b"x" * (60 * 2**20)\nprint("done")';
+    expect((await execute(api, 'python', hungry)).body).toMatchObject({ verdict: 'OK' });
+    const limited = await execute(api, 'python', hungry, { limits: { memory_mb: 32 } });
+    expect(limited.body).toMatchObject({ verdict: 'MEMORY_LIMIT', stdout: '' });
+    const chatty = 'print("x" * 500)';
+    expect((await execute(api, 'python', chatty)).body).toMatchObject({ verdict: 'OK' });
+    const silenced = await execute(api, 'python', chatty, { limits: { output_bytes: 10 } });
+    expect(silenced.body).toMatchObject({ verdict: 'OUTPUT_LIMIT', stdout: 'x'.repeat(10) });
+  });
+
+  it.each([
+    ['memory_mb', 129],
+    ['output_bytes', 1025],
+    ['processes', 1_000_000],
+    ['disk_mb', 1_000_000],
+  ])('refuses a %s above its own', async (name, value) => {
+    const refusal = await execute<ProblemAnswer>(api, 'python', '1', { limits: { [name]: value } });
+    expect(refusal).toMatchObject({
+      status: 400,
+      body: { code: 'validation-failed', errors: [{ field: `limits.${name}` }] },
+    });
+  });
+
+  it('tells the state of an execution while it is there', async () => {
+    const marker = newMarker();
+    const execution = api.post<JobBody>('/execute', {
+      ...{ job_id: 'watched', language: 'bash', code: `sleep ${marker}`, timeout: 20_000 },
+    });
+    while (processesWith(marker).length === 0) await api.get('/health');
+    expect(await api.get('/status/watched')).toMatchObject({
+      status: 200,
+      body: { job_id: 'watched', status: 'RUNNING' },
+    });
+    expect((await api.post('/cancel/watched')).status).toBe(200);
+    expect((await execution).body).toMatchObject({ verdict: 'CANCELLED' });
+    expect(await api.get('/status/watched')).toMatchObject({ status: 404, body: { code: 'job-not-found' } });
+  });
+
+  it('keeps nothing of the signals of executions', async () => {
+    const composites: AbortSignal[] = [];
+    const any = AbortSignal.any.bind(AbortSignal);
+    const spy = jest.spyOn(AbortSignal, 'any').mockImplementation((signals) => {
+      const composite = any(signals);
+      composites.push(composite);
+      return composite;
+    });
+    try {
+      expect((await execute(api, 'bash', 'echo done')).body).toMatchObject({ verdict: 'OK' });
+    } finally {
+      spy.mockRestore();
+    }
+    expect(composites).not.toEqual([]);
+    expect(composites.flatMap((signal) => getEventListeners(signal, 'abort'))).toEqual([]);
+  });
+});
+
+it('A compilation that takes too long is a COMPILE_ERROR that says so', async () => {
+  const api = await engineWith({ ENGINE_COMPILE_TIMEOUT: '50' });
+  expect((await execute(api, 'typescript', 'console.log(1)')).body).toMatchObject({
+    verdict: 'COMPILE_ERROR',
+    error_message: 'The compiler reached its time limit.',
+  });
+}, 60_000);
+
+it('An engine whose directory is cleaned while it runs goes on', async () => {
+  const workDir = temporaryDirectory();
+  const api = await engineWith({ ENGINE_WORK_DIR: workDir });
+  for (const name of readdirSync(workDir)) rmSync(join(workDir, name), { recursive: true, force: true });
+  expect((await execute(api, 'bash', 'echo done')).body).toMatchObject({ verdict: 'OK', stdout: 'done\n' });
+  const typescript = await execute(api, 'typescript', 'console.log("done")', { timeout: 10_000 });
+  expect(typescript.body).toMatchObject({ verdict: 'OK', stdout: 'done\n' });
+  expect(existsSync(join(workDir, 'toolchains'))).toBe(true);
+}, 60_000);
+
+/** A search path as on a machine without bubblewrap. */
+function pathWithoutBubblewrap(): string {
+  const directory = temporaryDirectory();
+  const bin = join(directory, 'bin');
+  mkdirSync(bin);
+  chmodSync(directory, 0o755);
+  for (const name of ['perl', 'bash']) symlinkSync(join('/usr/bin', name), join(bin, name));
+  return bin;
+}
+
+it.each(['auto', 'rusage'])(
+  'Without isolation a program that kills its supervisor does not outlive it (accounting: %s)',
+  async (accounting) => {
+    const api = await engineWith({
+      ...{ ENVIRONMENT: 'development', ENGINE_PATH: pathWithoutBubblewrap() },
+      ENGINE_ACCOUNTING: accounting,
+    });
+    const marker = newMarker();
+    const escape = `setsid sleep ${marker} & sleep 0.1; kill -9 $PPID; sleep ${marker}`;
+    expect(await execute(api, 'bash', escape)).toMatchObject(FAULT);
+    expect(leftOver(marker)).toEqual([]);
+    // Without a variable to be found by only a control group reaches it.
+    if (accounting === 'rusage') return;
+    const hidden = `env -i setsid sleep ${marker} & sleep 0.1; kill -9 $PPID; sleep 1`;
+    const { body } = await api.get<{ accounting: string }>('/health');
+    if (body.accounting === 'rusage') return;
+    expect(await execute(api, 'bash', hidden)).toMatchObject(FAULT);
+    expect(leftOver(marker)).toEqual([]);
+  },
+  60_000,
+);
