@@ -132,7 +132,10 @@ it.each(['auto', 'rusage'])(
     if (accounting === 'rusage') return;
     const hidden = `env -i setsid sleep ${marker} & sleep 0.1; kill -9 $PPID; sleep 1`;
     const { body } = await api.get<{ accounting: string }>('/health');
-    if (body.accounting === 'rusage') return;
+    if (body.accounting === 'rusage' && process.env['CI'] === undefined) {
+      console.warn('Not shown here: what a control group reaches, as none can be made on this machine.');
+      return;
+    }
     expect(await execute(api, 'bash', hidden)).toMatchObject(FAULT);
     expect(leftOver(marker)).toEqual([]);
   },
