@@ -45,7 +45,7 @@ export class Environment {
   @TextSetting() @IsOptional() @IsString() readonly LOG_FILE?: string;
 
   @TextSetting('127.0.0.1') @IsString() readonly ENGINE_HOST!: string;
-  @IntegerSetting(9000) @IsInt() @Min(0) @Max(65535) readonly ENGINE_PORT!: number;
+  @IntegerSetting(15_000) @IsInt() @Min(0) @Max(65535) readonly ENGINE_PORT!: number;
   /** `auto` may fall back to `process` in development on loopback; `bubblewrap` never does. */
   @TextSetting('auto') @IsIn(['auto', 'bubblewrap']) readonly ENGINE_SANDBOX!: 'auto' | 'bubblewrap';
   /** `auto` takes control groups where they can be made; `rusage` leaves them alone. */
@@ -56,8 +56,8 @@ export class Environment {
   @IntegerSetting(64) @IsInt() @Min(0) @Max(100_000) readonly ENGINE_QUEUE_MAX!: number;
   @IntegerSetting(256) @IsInt() @Min(16) @Max(MIB) readonly ENGINE_MEMORY_MB!: number;
   @IntegerSetting(1024) @IsInt() @Min(64) @Max(MIB) readonly ENGINE_COMPILE_MEMORY_MB!: number;
-  /** ms of wall time for one compilation; with the longest run it fits into EXECUTION_ENGINE_TIMEOUT. */
-  @IntegerSetting(9000) @IsInt() @Min(1) @Max(DAY_MS) readonly ENGINE_COMPILE_TIMEOUT!: number;
+  /** ms of wall time for one compilation. */
+  @IntegerSetting(15_000) @IsInt() @Min(1) @Max(DAY_MS) readonly ENGINE_COMPILE_TIMEOUT!: number;
   /** Processes and threads of one run together. */
   @IntegerSetting(128) @IsInt() @Min(8) @Max(32_768) readonly ENGINE_PROCESSES_MAX!: number;
   /** Bytes of stdout and stderr together that are kept; a program that writes more is stopped. */
