@@ -1,6 +1,4 @@
 /** Both ways to an engine, over the real one. */
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { HttpService } from '@nestjs/axios';
 import axios from 'axios';
 import { readEnvironment } from '../../src/config/environment';
@@ -9,7 +7,7 @@ import { EngineService } from '../../src/engine/engine.service';
 import { createEngine } from '../../src/engine/http/start';
 import { EmbeddedEngineClient } from '../../src/execution/clients/embedded-engine.client';
 import { HttpEngineClient } from '../../src/execution/clients/http-engine.client';
-import { startEngine } from '../support/gateway';
+import { ENGINE_WORK_DIR, startEngine } from '../support/gateway';
 import type { EngineClientAdapter, EngineOverrides } from './engine.client.suite';
 
 export const httpClient = (url: string): HttpEngineClient =>
@@ -22,7 +20,7 @@ export async function embeddedAdapter(overrides: EngineOverrides): Promise<Engin
   const app = await createEngine({
     LOG_LEVEL: 'silent',
     ENVIRONMENT: 'test',
-    ENGINE_WORK_DIR: join(tmpdir(), 'service-server-test-engine'),
+    ENGINE_WORK_DIR,
     ...overrides,
   });
   await app.init();

@@ -8,7 +8,10 @@ import { createEngine } from '../../src/engine/http/start';
 import { Api } from './api';
 
 /** One for all test files of a machine: what it holds besides runs is the same for all, and costly to make. */
-const ENGINE_WORK_DIR = join(tmpdir(), 'service-server-test-engine');
+export const ENGINE_WORK_DIR = join(
+  tmpdir(),
+  `service-server-test-engine-${(process.getuid?.() ?? 0).toString()}`,
+);
 
 export interface Gateway {
   readonly app: NestFastifyApplication;

@@ -2,10 +2,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Api } from './api';
+import { ENGINE_WORK_DIR } from './gateway';
 
 const DIST = join(__dirname, '../../dist');
 const LISTENS = /listens on (http:\/\/\S+?)"/;
@@ -76,7 +76,7 @@ function launch(environment: Environment, main: string) {
       PATH: process.env['PATH'],
       SERVER_PORT: '0',
       ENGINE_PORT: '0',
-      ENGINE_WORK_DIR: join(tmpdir(), 'service-server-test-engine'),
+      ENGINE_WORK_DIR,
       ...environment,
     },
   });
