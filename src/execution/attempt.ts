@@ -2,7 +2,8 @@
 import { ProblemException } from '../common/problems/problem.exception';
 import type { ExecutionReport, OutputChunk } from '../common/report';
 import type { Job, JobState, Outcome } from '../jobs/job';
-import { type Ending, finishedState, stateOf } from '../jobs/job-transitions';
+import { type Ending, finishedState, restoredState } from '../jobs/job-transitions';
+import { jobNotFound } from '../jobs/jobs.service';
 import type { AttemptDependencies } from './attempt-dependencies';
 import { isRefusal } from './engine.client';
 import { retried } from './retry';
@@ -89,7 +90,7 @@ export class Attempt {
     const message = error instanceof ProblemException ? error.detail : 'The service failed.';
     await this.leave(
       refused
-        ? stateOf(this.before)
+        ? restoredState(this.before, this.job)
         : finishedState(
             this.job,
             { verdict: 'ENGINE_ERROR', outcome: null, hasLogs: false, errorMessage: message },
@@ -101,21 +102,16 @@ export class Attempt {
 
   /** This attempt alone may take the job out of the state that it brought it into. */
   private async leave(state: JobState): Promise<Job> {
-    const { jobId, attempt } = this.job;
     this.left = true;
-    try {
-      const transition = await retried(() =>
-        this.use.jobs.transition(jobId, { statuses: ['RUNNING'], attempt }, state),
-      );
-      if (transition.kind === 'changed') return transition.job;
-      // A write whose answer was lost is found done by its repetition.
-      if (transition.kind === 'conflict' && transition.current.updatedAt === state.updatedAt)
-        return transition.current;
-    } catch (error) {
-      this.use.owed.keep(this.job, state);
-      throw error;
+    const transition = await this.use.owed.write(this.job, state);
+    switch (transition.kind) {
+      case 'changed':
+        return transition.job;
+      case 'missing':
+        throw jobNotFound();
+      case 'conflict':
+        throw new Error(`Job ${this.job.jobId} left attempt ${this.job.attempt.toString()} without it`);
     }
-    throw new Error(`Job ${jobId} left attempt ${attempt.toString()} without it`);
   }
 
   private outcomeOf(report: ExecutionReport): Outcome {

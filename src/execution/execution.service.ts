@@ -2,10 +2,11 @@
 import { Injectable } from '@nestjs/common';
 import { ProblemException, invalidField } from '../common/problems/problem.exception';
 import { shuttingDown } from '../common/problems/shutting-down';
+import { StorageUnavailableError } from '../common/storage-unavailable.error';
 import { ExecutionSettings } from '../config/settings';
 import { EXECUTABLE_STATUSES, type Job, isActive } from '../jobs/job';
-import { runningState } from '../jobs/job-transitions';
-import { JobRepository } from '../jobs/job.repository';
+import { runningState, stateOf } from '../jobs/job-transitions';
+import { JobRepository, type Transition } from '../jobs/job.repository';
 import { JobsService, jobNotFound } from '../jobs/jobs.service';
 import { type ExecuteRequest, TIMEOUT_MS_DEFAULT } from './dto/execute.request.dto';
 import { Attempt } from './attempt';
@@ -28,31 +29,40 @@ export class ExecutionService {
    */
   async execute(jobId: string, request: ExecuteRequest, hangUp: AbortSignal): Promise<Job> {
     const { input, timeoutMs } = this.checked(request);
-    const before = await this.jobs.get(jobId);
-    if (isActive(before.status)) throw alreadyRunning(before);
+    const found = await this.jobs.get(jobId);
+    if (isActive(found.status)) throw alreadyRunning(found);
     if (this.dependencies.draining) throw shuttingDown();
     return this.running.track(jobId, async (stop) => {
-      const job = await this.begin(before, timeoutMs);
-      const attempt = new Attempt(this.dependencies, before, job, input, stop);
-      return attempt.run(hangUp);
+      const { before, job } = await this.begin(found, timeoutMs);
+      return new Attempt(this.dependencies, before, job, input, stop).run(hangUp);
     });
   }
 
-  private async begin(before: Job, timeoutMs: number): Promise<Job> {
-    const now = new Date().toISOString();
-    const from = { statuses: EXECUTABLE_STATUSES, attempt: before.attempt };
-    const transition = await this.repository.transition(
-      before.jobId,
-      from,
-      runningState(before, timeoutMs, now),
-    );
+  private async begin(before: Job, timeoutMs: number): Promise<{ before: Job; job: Job }> {
+    const begun = { ...before, ...runningState(before, timeoutMs, new Date().toISOString()) };
+    const transition = await this.change(before, begun);
     switch (transition.kind) {
       case 'changed':
-        return transition.job;
+        return { before, job: transition.job };
       case 'conflict':
-        throw alreadyRunning(transition.current);
+        if (isActive(transition.current.status) || transition.current.attempt !== before.attempt)
+          throw alreadyRunning(transition.current);
+        // Only its fence is another one: an execution that was refused, or never began, has left it.
+        return this.begin(transition.current, timeoutMs);
       case 'missing':
         throw jobNotFound();
+    }
+  }
+
+  private async change(before: Job, begun: Job): Promise<Transition> {
+    const { jobId, attempt, fence } = before;
+    const from = { statuses: EXECUTABLE_STATUSES, attempt, fence };
+    try {
+      return await this.repository.transition(jobId, from, stateOf(begun));
+    } catch (error) {
+      if (error instanceof StorageUnavailableError && error.mayHaveHappened)
+        this.dependencies.owed.neverBegin(before, begun);
+      throw error;
     }
   }
 

@@ -1,8 +1,10 @@
-/** Endings of executions that the storage did not take: written as soon as it takes them. */
+/** Ends of executions that the storage does not take: written as soon as it takes them. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import type { Job, JobState } from '../jobs/job';
-import { JobRepository } from '../jobs/job.repository';
+import { EXECUTABLE_STATUSES, type Job, type JobState } from '../jobs/job';
+import { restoredState } from '../jobs/job-transitions';
+import { JobRepository, type Transition } from '../jobs/job.repository';
+import { retried } from './retry';
 
 const PAUSE_MS_FIRST = 1000;
 const PAUSE_MS_MAX = 30_000;
@@ -14,12 +16,32 @@ export class OwedEndings {
 
   constructor(private readonly jobs: JobRepository) {}
 
-  /** @param job RUNNING, in the attempt that has ended */
-  keep(job: Job, ending: JobState): void {
-    const writing = this.write(job, ending).finally(() => {
-      this.writing.delete(writing);
+  /**
+   * Takes a job out of RUNNING: now, or later when the storage does not take it in time.
+   * @param job RUNNING, in the attempt that has ended
+   * @throws StorageUnavailableError when it is owed from now on
+   */
+  async write(job: Job, ending: JobState): Promise<Transition> {
+    try {
+      return await retried(() => this.end(job, ending));
+    } catch (error) {
+      this.owe(() => this.end(job, ending));
+      throw error;
+    }
+  }
+
+  /**
+   * Settles an execution whose beginning got no answer: it has not begun, and never shall. The write may have been made,
+   * or may still arrive: what was made is taken back, and a new fence keeps out what comes late.
+   */
+  neverBegin(before: Job, begun: Job): void {
+    const restored = restoredState(before, begun);
+    this.owe(async () => {
+      const undone = await this.end(begun, restored);
+      if (undone.kind !== 'conflict' || undone.current.attempt !== before.attempt) return undone;
+      const { jobId, attempt, fence } = before;
+      return this.jobs.transition(jobId, { statuses: EXECUTABLE_STATUSES, attempt, fence }, restored);
     });
-    this.writing.add(writing);
   }
 
   /** Gives up: what is still owed is found, RUNNING, by whoever recovers the storage. */
@@ -28,11 +50,23 @@ export class OwedEndings {
     await Promise.all(this.writing);
   }
 
-  private async write({ jobId, attempt }: Job, ending: JobState): Promise<void> {
+  /** Of this very execution, which its fence tells from any other. */
+  private end({ jobId, attempt, fence }: Job, state: JobState): Promise<Transition> {
+    return this.jobs.transition(jobId, { statuses: ['RUNNING'], attempt, fence }, state);
+  }
+
+  private owe(write: () => Promise<unknown>): void {
+    const writing = this.repeat(write).finally(() => {
+      this.writing.delete(writing);
+    });
+    this.writing.add(writing);
+  }
+
+  private async repeat(write: () => Promise<unknown>): Promise<void> {
     let pauseMs = PAUSE_MS_FIRST;
     while (await this.paused(pauseMs)) {
       try {
-        await this.jobs.transition(jobId, { statuses: ['RUNNING'], attempt }, ending);
+        await write();
         return;
       } catch {
         pauseMs = Math.min(pauseMs * 2, PAUSE_MS_MAX);

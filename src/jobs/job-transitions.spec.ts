@@ -1,5 +1,12 @@
 /** The state machine of a job. */
-import { finishedState, pendingState, retiredState, runningState, stateOf } from './job-transitions';
+import {
+  finishedState,
+  pendingState,
+  restoredState,
+  retiredState,
+  runningState,
+  stateOf,
+} from './job-transitions';
 import type { Job, Outcome } from './job';
 
 const [T0, T1, T2, T3] = ['00', '01', '02', '03'].map((s) => `2026-01-31T12:00:${s}.000Z`) as [
@@ -17,7 +24,7 @@ describe('A job', () => {
   it('is PENDING before its first execution, in attempt 0', () => {
     expect(pendingState(T0)).toEqual({
       ...{ status: 'PENDING', verdict: null, attempt: 0, timeoutMs: null, updatedAt: T0, startedAt: null },
-      ...{ completedAt: null, outcome: null, logsAttempt: null, errorMessage: null },
+      ...{ completedAt: null, outcome: null, logsAttempt: null, errorMessage: null, fence: null },
     });
   });
 
@@ -40,6 +47,7 @@ describe('A job', () => {
     expect(runningState(finished, 700, T3)).toEqual({
       ...{ status: 'RUNNING', verdict: null, attempt: 2, timeoutMs: 700, updatedAt: T3, startedAt: T3 },
       ...{ completedAt: null, outcome: null, logsAttempt: 1, errorMessage: null },
+      fence: expect.any(String) as string,
     });
   });
 
@@ -56,8 +64,18 @@ describe('A job', () => {
     });
   });
 
+  it('has a fence of its own in every execution, and keeps it to the end of that', () => {
+    expect(runningState(pending, 5000, T1).fence).not.toBe(running.fence);
+    const ending = { verdict: 'OK', outcome: OUTCOME, hasLogs: true, errorMessage: null } as const;
+    expect(finishedState(running, ending, T2).fence).toBe(running.fence);
+  });
+
+  it('whose execution was refused is as it was, behind the fence of that execution', () => {
+    expect(restoredState(pending, running)).toEqual({ ...pendingState(T0), fence: running.fence });
+  });
+
   it('gives its state alone, whole and without its upload', () => {
     expect(stateOf(pending)).toEqual(pendingState(T0));
-    expect(stateOf(running)).toEqual(runningState(pending, 5000, T1));
+    expect(stateOf(running)).toEqual({ ...runningState(pending, 5000, T1), fence: running.fence });
   });
 });

@@ -1,6 +1,7 @@
 /** The state machine of a job: each function gives the state that follows one event. */
+import { randomUUID } from 'node:crypto';
 import { type FinalStatus, type Verdict, statusOf } from '../common/report';
-import type { Job, JobState, Outcome } from './job';
+import type { JobState, Outcome } from './job';
 
 export function pendingState(now: string): JobState {
   return {
@@ -14,6 +15,7 @@ export function pendingState(now: string): JobState {
     outcome: null,
     logsAttempt: null,
     errorMessage: null,
+    fence: null,
   };
 }
 
@@ -26,6 +28,7 @@ export function runningState(job: JobState, timeoutMs: number, now: string): Job
     timeoutMs,
     startedAt: now,
     logsAttempt: job.logsAttempt,
+    fence: randomUUID(),
   };
 }
 
@@ -60,10 +63,16 @@ export function retiredState(job: JobState, now: string): JobState {
   };
 }
 
-/** The state alone, for putting a job back to where it was. */
-export function stateOf(job: Job): JobState {
+/** A job whose execution was refused is again as it was, but for the fence: the refused one shall never begin. */
+export const restoredState = (before: JobState, { fence }: JobState): JobState => ({
+  ...stateOf(before),
+  fence,
+});
+
+/** The state alone, without the upload. */
+export function stateOf(job: JobState): JobState {
   const { status, verdict, attempt, timeoutMs, updatedAt, startedAt, completedAt } = job;
-  const { outcome, logsAttempt, errorMessage } = job;
+  const { outcome, logsAttempt, errorMessage, fence } = job;
   return {
     status,
     verdict,
@@ -75,5 +84,6 @@ export function stateOf(job: Job): JobState {
     outcome,
     logsAttempt,
     errorMessage,
+    fence,
   };
 }

@@ -5,6 +5,8 @@ import type { Job, JobState, JobStatus } from './job';
 export interface From {
   readonly statuses: readonly JobStatus[];
   readonly attempt: number;
+  /** Undefined: any. */
+  readonly fence?: string | null;
 }
 
 export type Transition =
@@ -20,18 +22,25 @@ export interface JobFilter {
 
 export interface JobPage {
   readonly jobs: readonly Job[];
-  /** The id after which the next page begins; undefined on the last page. */
+  /** The id after which the next page begins, of a job that need not be listed; undefined on the last page. */
   readonly nextAfter: string | undefined;
 }
 
 /** Every method throws StorageUnavailableError when the storage does not work. */
 export abstract class JobRepository {
-  /** Keeps a new job durably before it returns. */
+  /** Keeps a new job durably before it returns; repeated with the same job, it changes nothing. */
   abstract create(job: Job): Promise<void>;
+  /** Reads what was written last. */
   abstract find(jobId: string): Promise<Job | undefined>;
-  /** One conditional write: of two callers that race from the same state, exactly one changes the job. */
+  /**
+   * One conditional write: of two callers that race from the same state, exactly one changes the job. A transition into
+   * the very state that the job is in is `changed`, so that whoever lost an answer may repeat the call.
+   */
   abstract transition(jobId: string, from: From, to: JobState): Promise<Transition>;
-  /** Newest first. Output and compile reports of the jobs listed are empty. */
+  /**
+   * Newest first. Output and compile reports of the jobs listed are empty. A page may hold fewer jobs than the limit,
+   * even none, before the last one: a filter that few jobs match is looked for within a bound.
+   */
   abstract list(filter: JobFilter, limit: number, after: string | undefined): Promise<JobPage>;
   /** @throws StorageUnavailableError when a read does not work now */
   abstract ping(): Promise<void>;

@@ -55,9 +55,21 @@ export interface JobState {
   /** The latest attempt whose logs are stored. */
   readonly logsAttempt: number | null;
   readonly errorMessage: string | null;
+  /**
+   * The fencing token: a new one for each execution, null before the first. A write that was meant for another one is
+   * refused, also when it arrives late.
+   */
+  readonly fence: string | null;
 }
 
 export interface Job extends JobUpload, JobState {}
+
+/** Whether this is the very state that somebody wanted: its repetition changes nothing. */
+export const isInState = (job: JobState, state: JobState): boolean =>
+  job.status === state.status &&
+  job.attempt === state.attempt &&
+  job.fence === state.fence &&
+  job.updatedAt === state.updatedAt;
 
 export const isFinal = (status: JobStatus): status is FinalStatus =>
   (FINAL_STATUSES as readonly JobStatus[]).includes(status);

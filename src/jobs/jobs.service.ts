@@ -3,6 +3,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { decodeCursor, encodeCursor } from '../common/paging';
 import { ProblemException, invalidField } from '../common/problems/problem.exception';
+import { StorageUnavailableError } from '../common/storage-unavailable.error';
 import { UploadSettings } from '../config/settings';
 import { CodeRepository } from './code.repository';
 import type { ListQuery } from './dto/list.query.dto';
@@ -23,7 +24,7 @@ export class JobsService {
     private readonly settings: UploadSettings,
   ) {}
 
-  /** The code is stored first, so that a job never exists without its code. */
+  /** The code is stored first, so that a job never exists without it. */
   async upload(request: UploadRequest): Promise<Job> {
     const codeBytes = Buffer.byteLength(request.code);
     if (codeBytes > this.settings.codeBytesMax) {
@@ -46,13 +47,7 @@ export class JobsService {
       createdAt: now,
       ...pendingState(now),
     };
-    await this.code.put(job.s3Key, request.code);
-    try {
-      await this.jobs.create(job);
-    } catch (error) {
-      await this.undoPut(job.s3Key);
-      throw error;
-    }
+    await this.store(job, request.code);
     return job;
   }
 
@@ -75,6 +70,22 @@ export class JobsService {
     }
     const page = await this.jobs.list(filter, query.limit, after);
     return { jobs: page.jobs, nextCursor: page.nextAfter && encodeCursor(page.nextAfter, filter) };
+  }
+
+  private async store(job: Job, code: string): Promise<void> {
+    try {
+      await this.code.put(job.s3Key, code, job.language);
+    } catch (error) {
+      await this.undoPut(job.s3Key);
+      throw error;
+    }
+    try {
+      await this.jobs.create(job);
+    } catch (error) {
+      // A job that may be there, or may still come, must find its code.
+      if (!(error instanceof StorageUnavailableError && error.mayHaveHappened)) await this.undoPut(job.s3Key);
+      throw error;
+    }
   }
 
   /** An orphan that cannot be removed now costs space and nothing else: the fault that led here is the one to tell. */

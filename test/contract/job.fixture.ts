@@ -76,6 +76,7 @@ export function finishedJob(changes: Partial<Job> = {}): Job {
     outcome: OUTCOME,
     logsAttempt: 6,
     errorMessage: 'A sentence for people.',
+    fence: '7d0e4f0a-3c1b-4f6e-9a52-0d9c8b7a6e51',
     ...changes,
   });
 }

@@ -55,6 +55,12 @@ export function describeJobRepository(name: string, makeAdapter: () => Promise<J
         });
         expect(await jobs.find(job.jobId)).toEqual(job);
       });
+
+      it('create the same job again without a fault', async () => {
+        const job = await create(finishedJob());
+        await expect(jobs.create(job)).resolves.toBeUndefined();
+        expect(await jobs.find(job.jobId)).toEqual(job);
+      });
     });
 
     describe('transition', () => {
@@ -107,6 +113,36 @@ export function describeJobRepository(name: string, makeAdapter: () => Promise<J
         const from = { statuses: JOB_STATUSES, attempt: 0 };
         expect(await jobs.transition(job.jobId, from, running(job))).toEqual({ kind: 'missing' });
         expect(await jobs.find(job.jobId)).toBeUndefined();
+      });
+
+      it.each(['another', null])(
+        'from the fence %j of a job that has its own is a conflict',
+        async (fence) => {
+          const job = await create(finishedJob());
+          const from = { statuses: JOB_STATUSES, attempt: job.attempt, fence };
+          expect(await jobs.transition(job.jobId, from, running(job))).toEqual({
+            kind: 'conflict',
+            current: job,
+          });
+          expect(await jobs.find(job.jobId)).toEqual(job);
+        },
+      );
+
+      it('from its own fence happens, and so does one from none of a job that has none', async () => {
+        const [job, fresh] = [await create(finishedJob()), await create(newJob())];
+        for (const { jobId, attempt, fence } of [job, fresh]) {
+          const from = { statuses: JOB_STATUSES, attempt, fence };
+          expect(await jobs.transition(jobId, from, running(job))).toMatchObject({ kind: 'changed' });
+        }
+      });
+
+      it('that is repeated is changed, and one into the same status by another execution a conflict', async () => {
+        const job = await create(newJob());
+        const [from, begun] = [{ statuses: ['PENDING'], attempt: 0 } as const, running(job)];
+        const first = await jobs.transition(job.jobId, from, begun);
+        expect(await jobs.transition(job.jobId, from, begun)).toEqual(first);
+        const other = { ...begun, fence: 'another' };
+        expect(await jobs.transition(job.jobId, from, other)).toMatchObject({ kind: 'conflict' });
       });
 
       it('leaves every other job alone', async () => {

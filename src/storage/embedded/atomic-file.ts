@@ -1,14 +1,18 @@
 /** Files that are there whole or not at all, also after a loss of power. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { link, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { FileHandle } from 'node:fs/promises';
 
 const TEMPORARY = '.tmp';
 
-/** Writes through a temporary file beside the target: write, fsync, rename, fsync of the directory. */
+/**
+ * Writes through a temporary file beside the target: write, fsync, rename, fsync of the directory.
+ * @param mode `once` leaves a file that is there as it is, and throws EEXIST
+ */
 export async function writeFileAtomically(
   path: string,
+  mode: 'once' | 'replace',
   write: (file: FileHandle) => Promise<void>,
 ): Promise<void> {
   const directory = dirname(path);
@@ -22,12 +26,19 @@ export async function writeFileAtomically(
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
+    if (mode === 'once') await linkOnce(temporary, path);
+    else await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
   }
   await syncDirectory(directory);
+}
+
+/** A rename would replace what is there; a link does not (link(2)). */
+async function linkOnce(temporary: string, path: string): Promise<void> {
+  await link(temporary, path);
+  await rm(temporary);
 }
 
 /** Removing a file that is not there is no fault. */

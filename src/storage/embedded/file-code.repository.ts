@@ -17,7 +17,15 @@ export class FileCodeRepository extends CodeRepository {
   }
 
   async put(key: string, code: string): Promise<void> {
-    await storing(() => writeFileAtomically(this.path(key), (file) => file.writeFile(code, 'utf8')));
+    const path = this.path(key);
+    await storing(async () => {
+      try {
+        await writeFileAtomically(path, 'once', (file) => file.writeFile(code, 'utf8'));
+      } catch (error) {
+        const isThere = (error as NodeJS.ErrnoException).code === 'EEXIST';
+        if (!isThere || (await readFile(path, 'utf8')) !== code) throw error;
+      }
+    });
   }
 
   async get(key: string): Promise<string> {

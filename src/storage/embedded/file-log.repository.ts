@@ -23,7 +23,7 @@ export class FileLogRepository extends LogRepository {
 
   async put(jobId: string, attempt: number, chunks: readonly OutputChunk[]): Promise<void> {
     await storing(() =>
-      writeFileAtomically(this.path(jobId, attempt), async (file) => {
+      writeFileAtomically(this.path(jobId, attempt), 'replace', async (file) => {
         // writeFile goes on from where it is, and unlike write it never leaves out a part.
         for (const block of blocksOf(chunks)) await file.writeFile(block);
       }),

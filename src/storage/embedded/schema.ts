@@ -26,6 +26,7 @@ const STEPS: readonly string[] = [
    CREATE INDEX jobs_by_status ON jobs (status, job_id);
    CREATE INDEX jobs_by_language ON jobs (language, job_id);
    CREATE INDEX jobs_by_project ON jobs (project, job_id);`,
+  'ALTER TABLE jobs ADD COLUMN fence TEXT;',
 ];
 
 /** @throws Error when the file was written by a newer version than this one */

@@ -1,5 +1,6 @@
 /** Jobs in an embedded SQLite database that this process alone may open. */
 import { mkdirSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import Database from 'libsql';
 import { StorageUnavailableError } from '../../common/storage-unavailable.error';
@@ -12,7 +13,8 @@ import {
   JobRepository,
   type Transition,
 } from '../../jobs/job.repository';
-import { type JobRow, jobToRow, rowToJob, stateToColumns } from './job-row';
+import { type JobRow, jobToRow, rowToJob, stateToColumns } from '../job-row';
+import { untouched } from '../untouched';
 import { migrate } from './schema';
 import { type Statements, listStatement, prepareStatements } from './statements';
 
@@ -31,7 +33,11 @@ export class SqliteJobRepository extends JobRepository implements OnModuleInit, 
 
   create(job: Job): Promise<void> {
     return querying(() => {
-      this.statements.create.run(jobToRow(job));
+      try {
+        this.statements.create.run(jobToRow(job));
+      } catch (error) {
+        if (!isDeepStrictEqual(this.findRow(job.jobId), job)) throw error;
+      }
     });
   }
 
@@ -46,10 +52,11 @@ export class SqliteJobRepository extends JobRepository implements OnModuleInit, 
         job_id: jobId,
         from_attempt: from.attempt,
         from_statuses: JSON.stringify(from.statuses),
+        any_fence: from.fence === undefined ? 1 : 0,
+        from_fence: from.fence ?? null,
       }) as JobRow[];
       if (row) return { kind: 'changed', job: rowToJob(row) };
-      const current = this.findRow(jobId);
-      return current ? { kind: 'conflict', current } : { kind: 'missing' };
+      return untouched(this.findRow(jobId), to);
     });
   }
 

@@ -4,7 +4,7 @@ import type { JobFilter } from '../../jobs/job.repository';
 
 const UPLOAD = 'job_id, language, s3_key, project, function_name, description, code_bytes, created_at';
 const STATE =
-  'status, verdict, attempt, timeout_ms, updated_at, started_at, completed_at, logs_attempt, error_message, outcome';
+  'status, verdict, attempt, timeout_ms, updated_at, started_at, completed_at, logs_attempt, error_message, fence, outcome';
 const named = (columns: string): string[] => columns.split(', ');
 
 export interface Statements {
@@ -28,6 +28,7 @@ export function prepareStatements(db: Database.Database): Statements {
       `UPDATE jobs SET ${assignments.join(', ')}
        WHERE job_id = @job_id AND attempt = @from_attempt
          AND status IN (SELECT value FROM json_each(@from_statuses))
+         AND (@any_fence OR fence IS @from_fence)
        RETURNING ${all}`,
     ),
     endAbandoned: db.prepare(

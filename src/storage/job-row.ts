@@ -1,6 +1,6 @@
 /** Jobs as rows: columns in snake case, the outcome in two JSON columns, of which lists read only the small one. */
-import type { Verdict } from '../../common/report';
-import type { Job, JobState, JobStatus, Outcome } from '../../jobs/job';
+import type { Verdict } from '../common/report';
+import type { Job, JobState, JobStatus, Outcome } from '../jobs/job';
 
 type Output = Pick<Outcome, 'stdout' | 'stderr' | 'compile'>;
 const NO_OUTPUT: Output = { stdout: '', stderr: '', compile: null };
@@ -15,6 +15,7 @@ export interface StateColumns {
   readonly completed_at: string | null;
   readonly logs_attempt: number | null;
   readonly error_message: string | null;
+  readonly fence: string | null;
   readonly outcome: string | null;
   /** Not selected by lists. */
   readonly output?: string | null;
@@ -43,6 +44,7 @@ export function stateToColumns(state: JobState): StateColumns {
     completed_at: state.completedAt,
     logs_attempt: state.logsAttempt,
     error_message: state.errorMessage,
+    fence: state.fence,
     outcome: state.outcome && JSON.stringify(small),
     output: state.outcome && JSON.stringify({ stdout, stderr, compile }),
   };
@@ -81,6 +83,7 @@ export function rowToJob(row: JobRow): Job {
     completedAt: row.completed_at,
     logsAttempt: row.logs_attempt,
     errorMessage: row.error_message,
+    fence: row.fence,
     outcome: row.outcome === null ? null : outcomeOf(row.outcome, row.output ?? null),
   };
 }
