@@ -1,8 +1,15 @@
-// One runner for the specs beside the source, the contract suites and the end-to-end suites.
+// One runner for the specs beside the source, the contract suites and the end-to-end suites. What needs servers besides
+// has a runner of its own.
 module.exports = {
   rootDir: '.',
   testEnvironment: 'node',
-  testMatch: ['<rootDir>/src/**/*.spec.ts', '<rootDir>/test/**/*.(contract|e2e)-spec.ts'],
+  testMatch: [
+    '<rootDir>/src/**/*.spec.ts',
+    '<rootDir>/test/**/*.(contract|e2e)-spec.ts',
+    '!**/test/{aws,compose}/**',
+  ],
+  // Under Node's resolution a dynamic import names the file that is built.
+  moduleNameMapper: { '^(\\.{1,2}/.*\\.module)\\.js$': '$1' },
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',

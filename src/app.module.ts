@@ -16,7 +16,7 @@ export class AppModule {
       imports: [
         SettingsModule.of(settings),
         LoggingModule,
-        StorageModule,
+        StorageModule.register(settings.storage),
         ExecutionModule.register(settings.execution),
         JobsModule,
         HealthModule,

@@ -2,13 +2,25 @@
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { plainToInstance } from 'class-transformer';
-import { IsBoolean, IsIn, IsInt, IsOptional, IsString, IsUrl, Max, Min, validateSync } from 'class-validator';
+import {
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  IsUrl,
+  Matches,
+  Max,
+  Min,
+  validateSync,
+} from 'class-validator';
 import { BooleanSetting, IntegerSetting, TextSetting } from './parse';
 
 const MIB = 1024 * 1024;
 /** Of each user of the machine another one. */
 const WORK_DIR = join(tmpdir(), `service-server-engine-${(process.getuid?.() ?? 0).toString()}`);
-const DAY_MS = 24 * 60 * 60 * 1000;
+const MINUTE_MS = 60 * 1000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
 const BASE_URL = {
   require_tld: false,
   allow_underscores: true,
@@ -32,8 +44,31 @@ export class Environment {
   @IntegerSetting(MIB) @IsInt() @Min(1) @Max(64 * MIB) readonly CODE_MAX_BYTES!: number;
   @IntegerSetting(MIB) @IsInt() @Min(0) @Max(64 * MIB) readonly INPUT_MAX_BYTES!: number;
 
-  @TextSetting('embedded') @IsIn(['embedded']) readonly STORAGE_BACKEND!: 'embedded';
+  @TextSetting('embedded') @IsIn(['embedded', 'aws']) readonly STORAGE_BACKEND!: 'embedded' | 'aws';
   @TextSetting('./data') @IsString() readonly DATA_DIR!: string;
+
+  @TextSetting('ap-northeast-2') @Matches(/^[a-z]{2}(-[a-z]+)+-\d+$/) readonly AWS_REGION!: string;
+  /** Amazon S3 User Guide, "General purpose bucket naming rules". */
+  @TextSetting('service-server-code')
+  @Matches(/^(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/)
+  readonly AWS_S3_BUCKET!: string;
+  /** Amazon DynamoDB Developer Guide, "Naming rules". */
+  @TextSetting('service-server-jobs') @Matches(/^[\w.-]{3,255}$/) readonly AWS_DYNAMODB_TABLE!: string;
+  /** Of an emulator or another store with these APIs; empty: AWS. The ones of a service win. */
+  @TextSetting() @IsOptional() @IsUrl(BASE_URL) readonly AWS_ENDPOINT_URL?: string;
+  @TextSetting() @IsOptional() @IsUrl(BASE_URL) readonly AWS_ENDPOINT_URL_S3?: string;
+  @TextSetting() @IsOptional() @IsUrl(BASE_URL) readonly AWS_ENDPOINT_URL_DYNAMODB?: string;
+  /** Makes bucket and table when they are missing; for development alone. */
+  @BooleanSetting(false) @IsBoolean() readonly AWS_BOOTSTRAP!: boolean;
+  /** ms to connect, and for one attempt from the request to the head of its answer. */
+  @IntegerSetting(1000) @IsInt() @Min(1) @Max(MINUTE_MS) readonly AWS_CONNECT_TIMEOUT!: number;
+  @IntegerSetting(3000) @IsInt() @Min(1) @Max(10 * MINUTE_MS) readonly AWS_REQUEST_TIMEOUT!: number;
+  /** Attempts at one call, the first among them. */
+  @IntegerSetting(4) @IsInt() @Min(1) @Max(20) readonly AWS_MAX_ATTEMPTS!: number;
+  /** Partitions of the index behind the list of jobs: 1,000 writes a second each (docs/scaling.md). */
+  @IntegerSetting(8) @IsInt() @Min(1) @Max(256) readonly JOB_LIST_SHARDS!: number;
+  /** Days after its upload that DynamoDB deletes a job. */
+  @IntegerSetting(30) @IsInt() @Min(1) @Max(36_500) readonly JOB_RETENTION_DAYS!: number;
 
   @TextSetting() @IsOptional() @IsUrl(BASE_URL) readonly EXECUTION_ENGINE_URL?: string;
   /** ms, the longest wait for the engine: its waiting line, compilation and run together. */
@@ -45,7 +80,7 @@ export class Environment {
   @TextSetting() @IsOptional() @IsString() readonly LOG_FILE?: string;
 
   @TextSetting('127.0.0.1') @IsString() readonly ENGINE_HOST!: string;
-  @IntegerSetting(15_000) @IsInt() @Min(0) @Max(65535) readonly ENGINE_PORT!: number;
+  @IntegerSetting(9000) @IsInt() @Min(0) @Max(65535) readonly ENGINE_PORT!: number;
   /** `auto` may fall back to `process` in development on loopback; `bubblewrap` never does. */
   @TextSetting('auto') @IsIn(['auto', 'bubblewrap']) readonly ENGINE_SANDBOX!: 'auto' | 'bubblewrap';
   /** `auto` takes control groups where they can be made; `rusage` leaves them alone. */
@@ -92,6 +127,11 @@ export function readEnvironment(
   );
   if ((environment.EXECUTION_TIMEOUT_MAX ?? 0) > environment.EXECUTION_ENGINE_TIMEOUT) {
     faults.push('EXECUTION_TIMEOUT_MAX: must not be greater than EXECUTION_ENGINE_TIMEOUT');
+  }
+  if (environment.AWS_BOOTSTRAP && !['development', 'test'].includes(environment.ENVIRONMENT)) {
+    faults.push(
+      `AWS_BOOTSTRAP: must not be true in ${environment.ENVIRONMENT}; use deploy/cloudformation.yaml`,
+    );
   }
   faults.push(...check(environment));
   if (faults.length > 0) throw new EnvironmentError(faults);

@@ -4,6 +4,7 @@ import { ConfigModule } from '@nestjs/config';
 import { readEnvironment } from './environment';
 import { faultsOfLogFile } from './log-file';
 import {
+  AwsSettings,
   EngineSettings,
   ExecutionSettings,
   LogSettings,
@@ -21,6 +22,7 @@ export interface Settings {
   readonly server: ServerSettings;
   readonly upload: UploadSettings;
   readonly storage: StorageSettings;
+  readonly aws: AwsSettings;
   readonly execution: ExecutionSettings;
   readonly log: LogSettings;
   readonly engine: EngineSettings;
@@ -38,6 +40,7 @@ export async function loadSettings(application: Application, overrides: Override
     server: new ServerSettings(environment),
     upload: new UploadSettings(environment),
     storage: new StorageSettings(environment),
+    aws: new AwsSettings(environment),
     execution: new ExecutionSettings(environment),
     log: new LogSettings(environment),
     engine: new EngineSettings(

@@ -52,6 +52,35 @@ export class StorageSettings {
   }
 }
 
+/** Of the `aws` backend. Credentials are none of these: the SDK finds them its standard way. */
+export class AwsSettings {
+  readonly region: string;
+  readonly bucket: string;
+  readonly table: string;
+  /** Undefined: AWS itself. */
+  readonly s3EndpointUrl: string | undefined;
+  readonly dynamodbEndpointUrl: string | undefined;
+  readonly bootstrap: boolean;
+  readonly connectTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  readonly attemptsMax: number;
+  readonly listShards: number;
+  readonly retentionDays: number;
+  constructor(environment: Environment) {
+    this.region = environment.AWS_REGION;
+    this.bucket = environment.AWS_S3_BUCKET;
+    this.table = environment.AWS_DYNAMODB_TABLE;
+    this.s3EndpointUrl = environment.AWS_ENDPOINT_URL_S3 ?? environment.AWS_ENDPOINT_URL;
+    this.dynamodbEndpointUrl = environment.AWS_ENDPOINT_URL_DYNAMODB ?? environment.AWS_ENDPOINT_URL;
+    this.bootstrap = environment.AWS_BOOTSTRAP;
+    this.connectTimeoutMs = environment.AWS_CONNECT_TIMEOUT;
+    this.requestTimeoutMs = environment.AWS_REQUEST_TIMEOUT;
+    this.attemptsMax = environment.AWS_MAX_ATTEMPTS;
+    this.listShards = environment.JOB_LIST_SHARDS;
+    this.retentionDays = environment.JOB_RETENTION_DAYS;
+  }
+}
+
 export class ExecutionSettings {
   /** Undefined: the embedded engine. */
   readonly engineUrl: string | undefined;

@@ -29,7 +29,7 @@ export class HealthController {
   })
   @ApiProblems('validation-failed')
   async all(@Query() _query: NoQuery): Promise<object> {
-    return this.health.check([() => this.storage.check(), () => this.engine.check()]);
+    return this.health.check([...this.storage.checks(), () => this.engine.check()]);
   }
 
   @Get('ready')

@@ -1,6 +1,11 @@
 /** Whether jobs and code can be read. */
 import { Injectable } from '@nestjs/common';
-import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus';
+import {
+  type HealthIndicatorFunction,
+  type HealthIndicatorResult,
+  HealthIndicatorService,
+} from '@nestjs/terminus';
+import { StorageUnavailableError } from '../common/storage-unavailable.error';
 import { StorageSettings } from '../config/settings';
 import { CodeRepository } from '../jobs/code.repository';
 import { JobRepository } from '../jobs/job.repository';
@@ -15,10 +20,28 @@ export class StorageHealthIndicator {
     private readonly indicator: HealthIndicatorService,
   ) {}
 
-  async check(): Promise<HealthIndicatorResult<'storage'>> {
-    const check = this.indicator.check('storage');
-    const { latencyMs, failed } = await timed(() => Promise.all([this.jobs.ping(), this.code.ping()]));
-    const details = { latency_ms: latencyMs, backend: this.settings.backend };
-    return failed ? check.down({ ...details, message: 'The storage does not work.' }) : check.up(details);
+  /** One check for each part that can be away by itself. */
+  checks(): HealthIndicatorFunction[] {
+    switch (this.settings.backend) {
+      case 'embedded':
+        return [() => this.check('storage', () => Promise.all([this.jobs.ping(), this.code.ping()]))];
+      case 'aws':
+        return [
+          () => this.check('dynamodb', () => this.jobs.ping()),
+          () => this.check('s3', () => this.code.ping()),
+        ];
+    }
   }
+
+  private async check(name: string, ping: () => Promise<unknown>): Promise<HealthIndicatorResult> {
+    const check = this.indicator.check(name);
+    const result = await timed(ping);
+    const details = { latency_ms: result.latencyMs, backend: this.settings.backend };
+    return result.failed ? check.down({ ...details, message: explain(result.error) }) : check.up(details);
+  }
+}
+
+function explain(error: unknown): string {
+  const explanation = error instanceof StorageUnavailableError ? error.explanation : undefined;
+  return explanation ?? 'The storage does not work.';
 }

@@ -5,7 +5,7 @@ const PATIENCE_MS = 3000;
 
 export type Timed<T> =
   | { readonly failed: false; readonly value: T; readonly latencyMs: number }
-  | { readonly failed: true; readonly value: undefined; readonly latencyMs: number };
+  | { readonly failed: true; readonly value: undefined; readonly error: unknown; readonly latencyMs: number };
 
 export async function timed<T>(ask: () => Promise<T>): Promise<Timed<T>> {
   const since = performance.now();
@@ -19,8 +19,8 @@ export async function timed<T>(ask: () => Promise<T>): Promise<Timed<T>> {
   try {
     const value = await Promise.race([ask(), patience]);
     return { failed: false, value, latencyMs: latencyMs() };
-  } catch {
-    return { failed: true, value: undefined, latencyMs: latencyMs() };
+  } catch (error) {
+    return { failed: true, value: undefined, error, latencyMs: latencyMs() };
   } finally {
     clearTimeout(timer);
   }

@@ -1,28 +1,24 @@
-/** Binds the storage ports to their adapters, for every module. */
-import { Global, Module } from '@nestjs/common';
-import { CodeRepository } from '../jobs/code.repository';
-import { JobRepository } from '../jobs/job.repository';
+/** Binds the storage ports, for every module, to the backend that the settings name. */
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
+import type { StorageSettings } from '../config/settings';
 import { JobsModule } from '../jobs/jobs.module';
-import { LogRepository } from '../jobs/log.repository';
 import { DownloadsController } from './downloads.controller';
 import { DownloadsService } from './downloads.service';
-import { EmbeddedStorageCleaner } from './embedded/cleaner';
-import { FileCodeRepository } from './embedded/file-code.repository';
-import { FileLogRepository } from './embedded/file-log.repository';
-import { SqliteJobRepository } from './embedded/sqlite-job.repository';
 
-@Global()
+/** Only what is used is loaded: the SDK takes as long to load as all the rest of the service. */
+const BACKENDS: Record<StorageSettings['backend'], () => Promise<Type>> = {
+  embedded: async () => (await import('./embedded/embedded-storage.module.js')).EmbeddedStorageModule,
+  aws: async () => (await import('./aws/aws-storage.module.js')).AwsStorageModule,
+};
+
 @Module({
   imports: [JobsModule],
   controllers: [DownloadsController],
-  providers: [
-    DownloadsService,
-    SqliteJobRepository,
-    EmbeddedStorageCleaner,
-    { provide: JobRepository, useExisting: SqliteJobRepository },
-    { provide: CodeRepository, useClass: FileCodeRepository },
-    { provide: LogRepository, useClass: FileLogRepository },
-  ],
-  exports: [JobRepository, CodeRepository, LogRepository],
+  providers: [DownloadsService],
 })
-export class StorageModule {}
+export class StorageModule {
+  static async register({ backend }: StorageSettings): Promise<DynamicModule> {
+    const adapters = await BACKENDS[backend]();
+    return { module: StorageModule, global: true, imports: [adapters], exports: [adapters] };
+  }
+}

@@ -1,0 +1,41 @@
+/** Calls of AWS in the terms of the ports: faults become storage-unavailable, and what a bootstrap may make is made. */
+import { Injectable } from '@nestjs/common';
+import { StorageUnavailableError } from '../../common/storage-unavailable.error';
+import { AwsBootstrap } from './aws-bootstrap';
+import { mayHaveHappened } from './attempts';
+import { explain, faultOf } from './aws-fault';
+
+export type AwsService = 'S3' | 'DynamoDB';
+
+@Injectable()
+export class AwsCalls {
+  constructor(private readonly bootstrap: AwsBootstrap) {}
+
+  /** @throws StorageUnavailableError */
+  async make<T>(service: AwsService, call: () => Promise<T>): Promise<T> {
+    try {
+      return await this.onceMore(call);
+    } catch (error) {
+      throw this.unavailable(service, error);
+    }
+  }
+
+  unavailable(service: AwsService, error: unknown): StorageUnavailableError {
+    if (error instanceof StorageUnavailableError) return error;
+    return new StorageUnavailableError(error, {
+      explanation: explain(service, faultOf(error)),
+      mayHaveHappened: mayHaveHappened(error),
+    });
+  }
+
+  /** An emulator that was started again has forgotten bucket and table. */
+  private async onceMore<T>(call: () => Promise<T>): Promise<T> {
+    try {
+      return await call();
+    } catch (error) {
+      if (faultOf(error) !== 'missing' || !this.bootstrap.isEnabled) throw error;
+      await this.bootstrap.run();
+      return call();
+    }
+  }
+}

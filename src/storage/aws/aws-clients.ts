@@ -1,0 +1,54 @@
+/** Clients of the SDK: kept alive, bounded in time, repeating what may be repeated, honest about what may have happened. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { AwsSettings } from '../../config/settings';
+import { ATTEMPT, CALL, attemptMiddleware, callMiddleware } from './attempts';
+
+/** Requests at a time; more wait for a connection. The SDK's own 50 are few for a server. */
+const CONNECTIONS_MAX = 256;
+
+/** ms of one question of health, which gives up after 3 s and does not want an answer later. */
+export const PING_MS_MAX = 2500;
+
+/** @param idleMsMax ms without a byte after which an answer that is being read is given up */
+export function createS3Client(settings: AwsSettings, idleMsMax = settings.requestTimeoutMs): S3Client {
+  const client = new S3Client({
+    ...common(settings, idleMsMax),
+    ...endpointOf(settings.s3EndpointUrl),
+    forcePathStyle: settings.s3EndpointUrl !== undefined,
+  });
+  client.middlewareStack.add(attemptMiddleware, ATTEMPT);
+  client.middlewareStack.add(callMiddleware, CALL);
+  return client;
+}
+
+export function createDynamoClient(settings: AwsSettings): DynamoDBDocumentClient {
+  const client = new DynamoDBClient({
+    ...common(settings, settings.requestTimeoutMs),
+    ...endpointOf(settings.dynamodbEndpointUrl),
+  });
+  client.middlewareStack.add(attemptMiddleware, ATTEMPT);
+  client.middlewareStack.add(callMiddleware, CALL);
+  return DynamoDBDocumentClient.from(client);
+}
+
+const endpointOf = (endpoint: string | undefined): { endpoint?: string } =>
+  endpoint === undefined ? {} : { endpoint };
+
+function common(settings: AwsSettings, idleMsMax: number) {
+  const agent = { keepAlive: true, maxSockets: CONNECTIONS_MAX };
+  return {
+    region: settings.region,
+    maxAttempts: settings.attemptsMax,
+    retryMode: 'adaptive',
+    requestHandler: {
+      connectionTimeout: settings.connectTimeoutMs,
+      requestTimeout: settings.requestTimeoutMs,
+      throwOnRequestTimeout: true,
+      socketTimeout: idleMsMax,
+      httpAgent: agent,
+      httpsAgent: agent,
+    },
+  };
+}

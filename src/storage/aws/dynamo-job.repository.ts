@@ -1,0 +1,129 @@
+/** Jobs as items in DynamoDB, one each. */
+import { isDeepStrictEqual } from 'node:util';
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { AwsSettings } from '../../config/settings';
+import type { Job, JobState } from '../../jobs/job';
+import {
+  type From,
+  type JobFilter,
+  type JobPage,
+  JobRepository,
+  type Transition,
+} from '../../jobs/job.repository';
+import { untouched } from '../untouched';
+import { AwsCalls } from './aws-calls';
+import { PING_MS_MAX, createDynamoClient } from './aws-clients';
+import type { BucketPart, ReadPart } from './bucket-reader';
+import { listExpressions, transitionExpressions } from './job-expressions';
+import { type Attributes, itemToJob, jobToItem, stateToAttributes } from './job-item';
+import { mergedPage } from './merged-page';
+import { LIST_INDEX, PARTITION_KEY } from './table';
+
+@Injectable()
+export class DynamoJobRepository extends JobRepository implements OnApplicationShutdown {
+  private readonly client: DynamoDBDocumentClient;
+
+  constructor(
+    private readonly settings: AwsSettings,
+    private readonly calls: AwsCalls,
+  ) {
+    super();
+    this.client = createDynamoClient(settings);
+  }
+
+  async create(job: Job): Promise<void> {
+    const { listShards, retentionDays } = this.settings;
+    const command = new PutCommand({
+      TableName: this.settings.table,
+      Item: await jobToItem(job, listShards, retentionDays),
+      ConditionExpression: `attribute_not_exists(${PARTITION_KEY})`,
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    });
+    await this.calls.make('DynamoDB', async () => {
+      try {
+        await this.client.send(command);
+      } catch (error) {
+        // The answer to an attempt may have been lost: then the job that is in the way is this one.
+        if (!isDeepStrictEqual(await currentOf(error), job)) throw error;
+      }
+    });
+  }
+
+  async find(jobId: string): Promise<Job | undefined> {
+    const command = new GetCommand({ ...this.at(jobId), ConsistentRead: true });
+    const { Item } = await this.calls.make('DynamoDB', () => this.client.send(command));
+    return Item && itemToJob(Item);
+  }
+
+  async transition(jobId: string, from: From, to: JobState): Promise<Transition> {
+    const command = new UpdateCommand({
+      ...this.at(jobId),
+      ...transitionExpressions(from, await stateToAttributes(to)),
+      ReturnValues: 'ALL_NEW',
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    });
+    return this.calls.make('DynamoDB', async () => {
+      try {
+        const { Attributes: item = {} } = await this.client.send(command);
+        return { kind: 'changed', job: await itemToJob(item) };
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+        return untouched(await currentOf(error), to);
+      }
+    });
+  }
+
+  async list(filter: JobFilter, limit: number, after: string | undefined): Promise<JobPage> {
+    const buckets = Array.from({ length: this.settings.listShards }, (_, bucket) => bucket);
+    const readers = buckets.map((bucket) => this.reader(bucket, filter));
+    const page = await this.calls.make('DynamoDB', () => mergedPage(readers, limit, after));
+    return { jobs: await Promise.all(page.items.map(itemToJob)), nextAfter: page.nextAfter };
+  }
+
+  /** A read of an item that nobody has: it needs no permission but those that the service has anyway. */
+  async ping(): Promise<void> {
+    const abortSignal = AbortSignal.timeout(PING_MS_MAX);
+    const command = new GetCommand(this.at('ping'));
+    await this.calls.make('DynamoDB', () => this.client.send(command, { abortSignal }));
+  }
+
+  onApplicationShutdown(): void {
+    this.client.destroy();
+  }
+
+  private at(jobId: string): { TableName: string; Key: Attributes } {
+    return { TableName: this.settings.table, Key: { [PARTITION_KEY]: jobId } };
+  }
+
+  private reader(bucket: number, filter: JobFilter): ReadPart {
+    return async (after, limit): Promise<BucketPart> => {
+      const command = new QueryCommand({
+        TableName: this.settings.table,
+        IndexName: LIST_INDEX,
+        Limit: limit,
+        ...listExpressions(bucket, filter, after),
+      });
+      const { Items = [], LastEvaluatedKey, ScannedCount = 0 } = await this.client.send(command);
+      return {
+        items: Items,
+        lastId: LastEvaluatedKey?.[PARTITION_KEY] as string | undefined,
+        evaluated: ScannedCount,
+      };
+    };
+  }
+}
+
+/** The item whose state did not meet the condition; undefined when there was none. */
+async function currentOf(error: unknown): Promise<Job | undefined> {
+  if (!(error instanceof ConditionalCheckFailedException) || !error.Item) return undefined;
+  return itemToJob(unmarshall(error.Item));
+}

@@ -1,0 +1,110 @@
+/** Logs as objects in S3, under `logs/{job_id}/{attempt}.ndjson`, a chunk a line. */
+import {
+  GetObjectCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { chunkFromLine, chunkToLine } from '../../common/chunk-lines';
+import { linesOf } from '../../common/lines';
+import type { OutputChunk } from '../../common/report';
+import { AwsSettings } from '../../config/settings';
+import { LogRepository } from '../../jobs/log.repository';
+import { AwsCalls } from './aws-calls';
+import { createS3Client } from './aws-clients';
+
+interface ObjectAddress {
+  readonly Bucket: string;
+  readonly Key: string;
+}
+
+interface LogObject {
+  readonly at: ObjectAddress;
+  readonly bytes: number;
+  readonly etag: string | undefined;
+}
+
+const MIB = 1024 * 1024;
+/** ms that a client may pause in the middle of a download. */
+const READER_PAUSE_MS_MAX = 60_000;
+/** ms for each MiB that is put, besides the time-out of any request: a connection of 8 Mbit/s. */
+const PUT_MS_PER_MIB = 1000;
+
+@Injectable()
+export class S3LogRepository extends LogRepository implements OnApplicationShutdown {
+  /** Of its own: slow readers must not take the connections that code needs. */
+  private readonly client: S3Client;
+
+  constructor(
+    private readonly settings: AwsSettings,
+    private readonly calls: AwsCalls,
+  ) {
+    super();
+    this.client = createS3Client(settings, READER_PAUSE_MS_MAX);
+  }
+
+  async put(jobId: string, attempt: number, chunks: readonly OutputChunk[]): Promise<void> {
+    const Body = Buffer.from(chunks.map(chunkToLine).join(''));
+    const requestTimeout = this.settings.requestTimeoutMs + (Body.length / MIB) * PUT_MS_PER_MIB;
+    const command = new PutObjectCommand({
+      ...this.at(jobId, attempt),
+      Body,
+      ContentType: 'application/x-ndjson',
+    });
+    await this.calls.make('S3', () => this.client.send(command, { requestTimeout }));
+  }
+
+  async get(jobId: string, attempt: number): Promise<AsyncIterable<OutputChunk> | undefined> {
+    const at = this.at(jobId, attempt);
+    const log = await this.calls.make('S3', () => this.find(at));
+    return log && this.chunksOf(log);
+  }
+
+  onApplicationShutdown(): void {
+    this.client.destroy();
+  }
+
+  private at(jobId: string, attempt: number): ObjectAddress {
+    return { Bucket: this.settings.bucket, Key: `logs/${jobId}/${attempt.toString()}.ndjson` };
+  }
+
+  private async find(at: ObjectAddress): Promise<LogObject | undefined> {
+    try {
+      const { ContentLength = 0, ETag } = await this.client.send(new HeadObjectCommand(at));
+      return { at, bytes: ContentLength, etag: ETag };
+    } catch (error) {
+      if ((error as Error).name !== 'NotFound') throw error;
+      // An answer to HEAD has no body that says whether it is the object or the bucket that is not there.
+      await this.client.send(new HeadBucketCommand({ Bucket: at.Bucket }));
+      return undefined;
+    }
+  }
+
+  /** Asks for the object when the first chunk is asked for, so that whoever asks for none leaves nothing open. */
+  private async *chunksOf(log: LogObject): AsyncGenerator<OutputChunk> {
+    try {
+      for await (const line of linesOf(this.bytesOf(log))) yield chunkFromLine(line);
+    } catch (error) {
+      throw this.calls.unavailable('S3', error);
+    }
+  }
+
+  /** Goes on from where it was when a connection breaks: the SDK repeats a call only until its answer begins. */
+  private async *bytesOf({ at, bytes, etag }: LogObject): AsyncGenerator<Buffer> {
+    let offset = 0;
+    for (let attempt = 1; offset < bytes; attempt += 1) {
+      try {
+        const part = { ...at, IfMatch: etag, Range: `bytes=${offset.toString()}-` };
+        const { Body } = await this.client.send(new GetObjectCommand(part));
+        for await (const data of Body as AsyncIterable<Buffer>) {
+          offset += data.length;
+          yield data;
+        }
+      } catch (error) {
+        if (attempt >= this.settings.attemptsMax) throw error;
+      }
+    }
+  }
+}

@@ -1,0 +1,55 @@
+/** The table: its keys, its index, its attributes. deploy/cloudformation.yaml says the same; a test compares them. */
+import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
+
+export const PARTITION_KEY = 'job_id';
+export const TTL_ATTRIBUTE = 'expires_at';
+
+/**
+ * The index behind the list of jobs: newest first within each of JOB_LIST_SHARDS buckets, over which the jobs are spread
+ * by a hash of their ids, so that no partition takes all the writes (docs/scaling.md). Neither key ever changes: an entry
+ * stays in its place whatever happens to the job, and a page never meets it twice.
+ */
+export const LIST_INDEX = 'jobs_by_bucket';
+export const BUCKET = 'list_bucket';
+
+/** What lists show. The output is not among it: it would make each entry of the index as large as the job. */
+export const LISTED_ATTRIBUTES = [
+  'language',
+  's3_key',
+  'project',
+  'function_name',
+  'description',
+  'code_bytes',
+  'created_at',
+  'status',
+  'verdict',
+  'attempt',
+  'timeout_ms',
+  'updated_at',
+  'started_at',
+  'completed_at',
+  'logs_attempt',
+  'error_message',
+  'outcome',
+  'fence',
+] as const;
+
+export const tableDefinition = (table: string): CreateTableCommandInput => ({
+  TableName: table,
+  BillingMode: 'PAY_PER_REQUEST',
+  AttributeDefinitions: [
+    { AttributeName: PARTITION_KEY, AttributeType: 'S' },
+    { AttributeName: BUCKET, AttributeType: 'N' },
+  ],
+  KeySchema: [{ AttributeName: PARTITION_KEY, KeyType: 'HASH' }],
+  GlobalSecondaryIndexes: [
+    {
+      IndexName: LIST_INDEX,
+      KeySchema: [
+        { AttributeName: BUCKET, KeyType: 'HASH' },
+        { AttributeName: PARTITION_KEY, KeyType: 'RANGE' },
+      ],
+      Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: [...LISTED_ATTRIBUTES] },
+    },
+  ],
+});
