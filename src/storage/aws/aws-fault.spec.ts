@@ -1,0 +1,41 @@
+/** The errors of AWS and of the way there, told apart. */
+import { type AwsFault, explain, faultOf, wasRefused } from './aws-fault';
+
+const answer = (name: string, httpStatusCode: number): object => ({
+  name,
+  $fault: httpStatusCode < 500 ? 'client' : 'server',
+  $metadata: { httpStatusCode },
+});
+const ofNode = (code: string): Error => Object.assign(new Error(code), { code });
+
+describe('A fault of AWS', () => {
+  it.each<[AwsFault, string, object, boolean]>([
+    ['missing', 'a bucket that is not there', answer('NoSuchBucket', 404), true],
+    ['missing', 'a bucket that is not there, to HEAD', answer('NotFound', 404), true],
+    ['missing', 'a table that is not there', answer('ResourceNotFoundException', 400), true],
+    ['denied', 'no permission', answer('AccessDeniedException', 400), true],
+    ['denied', 'no permission, to HEAD', answer('Unknown', 403), true],
+    ['denied', 'no credentials', { name: 'CredentialsProviderError' }, true],
+    ['denied', 'credentials that have expired', answer('ExpiredTokenException', 400), true],
+    ['throttled', 'too much for the table', answer('ProvisionedThroughputExceededException', 400), true],
+    ['throttled', 'too much for the bucket', answer('SlowDown', 503), true],
+    ['unreachable', 'nobody who listens', ofNode('ECONNREFUSED'), true],
+    ['unreachable', 'a name that nobody has', ofNode('ENOTFOUND'), true],
+    ['unreachable', 'a connection that was cut', ofNode('ECONNRESET'), false],
+    ['unreachable', 'no answer in time', { name: 'TimeoutError' }, false],
+    ['failed', 'a fault of the service', answer('InternalServerError', 500), false],
+    ['failed', 'a request that is not understood', answer('ValidationException', 400), true],
+    ['failed', 'something else', new Error('other'), false],
+  ])('is %s: %s', (fault, _what, error, refused) => {
+    expect(faultOf(error)).toBe(fault);
+    expect(wasRefused(error)).toBe(refused);
+  });
+
+  it('has a sentence of its own for each part', () => {
+    const faults: AwsFault[] = ['missing', 'denied', 'throttled', 'unreachable', 'failed'];
+    const sentences = faults.flatMap((fault) => ['S3', 'DynamoDB'].map((part) => explain(part, fault)));
+    expect(new Set(sentences).size).toBe(10);
+    expect(explain('S3', 'missing')).toBe('S3 has no such bucket.');
+    expect(explain('DynamoDB', 'missing')).toBe('DynamoDB has no such table.');
+  });
+});
