@@ -1,0 +1,53 @@
+/** A gateway whose way to S3 and DynamoDB goes through proxies that can fail. */
+import { randomUUID } from 'node:crypto';
+import { Api } from '../support/api';
+import { type Overrides, listenGateway } from '../support/applications';
+import { awsSettings } from '../support/aws';
+import { type Choose, FaultProxy } from './fault-proxy';
+
+export interface FaultyGateway {
+  readonly api: Api;
+  /** Of bucket and table. */
+  readonly name: string;
+  /** Which calls fail from now on, of both services. */
+  fail(choose: Choose): void;
+  /** Nothing fails any more, and what was late has arrived. */
+  heal(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** ms; LATE_MS is beyond what a call may take with all its attempts. */
+const IMPATIENT = { AWS_CONNECT_TIMEOUT: '200', AWS_REQUEST_TIMEOUT: '250', AWS_MAX_ATTEMPTS: '2' };
+
+export async function startFaultyGateway(overrides: Overrides = {}): Promise<FaultyGateway> {
+  const name = `test-${randomUUID()}`;
+  const settings = awsSettings(name);
+  const [s3, dynamo] = await Promise.all(
+    [settings['AWS_ENDPOINT_URL_S3'], settings['AWS_ENDPOINT_URL_DYNAMODB']].map((url) =>
+      FaultProxy.to(url ?? ''),
+    ),
+  );
+  const proxies = [s3, dynamo].filter((proxy) => proxy !== undefined);
+  const gateway = await listenGateway({
+    ...settings,
+    ...{ AWS_ENDPOINT_URL_S3: s3?.url ?? '', AWS_ENDPOINT_URL_DYNAMODB: dynamo?.url ?? '' },
+    ...IMPATIENT,
+    ...overrides,
+  });
+  const fail = (choose: Choose): void => {
+    for (const proxy of proxies) proxy.choose = choose;
+  };
+  return {
+    api: new Api(gateway.url),
+    name,
+    fail,
+    heal: async () => {
+      fail(() => undefined);
+      await Promise.all(proxies.map((proxy) => proxy.allArrived()));
+    },
+    close: async () => {
+      await gateway.close();
+      await Promise.all(proxies.map((proxy) => proxy.close()));
+    },
+  };
+}
