@@ -48,8 +48,10 @@ export class CancelService {
 
   /** The process that awaits the execution writes the end; the engine ends the program for whoever asks. */
   private async stopElsewhere(job: Job): Promise<Job> {
-    await this.engine.cancel(job.jobId);
+    let isStopped = false;
     for (let poll = 0; poll < POLLS_MAX; poll += 1) {
+      // The other process may not have come to the engine yet.
+      isStopped ||= await this.engine.cancel(job.jobId);
       const current = await this.jobs.get(job.jobId);
       if (!isActive(current.status) || current.attempt !== job.attempt) return current;
       await delay(POLL_MS);
