@@ -76,7 +76,8 @@ export class JobsController {
   @ApiOperation({
     operationId: 'listJobs',
     summary: 'List jobs',
-    description: 'Newest first, without stdout, stderr and compile.',
+    description:
+      'Newest first, without stdout, stderr and compile. With a filter that few jobs match, a page may hold fewer than `limit`, even none, before the last: only a `next_cursor` of null is the end.',
   })
   @ApiOkResponse({
     description: 'One page.',

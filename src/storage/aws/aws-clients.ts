@@ -30,7 +30,12 @@ export function createDynamoClient(settings: AwsSettings): DynamoDBDocumentClien
   });
   client.middlewareStack.add(attemptMiddleware, ATTEMPT);
   client.middlewareStack.add(callMiddleware, CALL);
-  return DynamoDBDocumentClient.from(client);
+  // Its own does nothing, since the client beneath it might be somebody else's.
+  return Object.assign(DynamoDBDocumentClient.from(client), {
+    destroy: () => {
+      client.destroy();
+    },
+  });
 }
 
 const endpointOf = (endpoint: string | undefined): { endpoint?: string } =>

@@ -1,0 +1,118 @@
+/** What the adapters ask of S3, seen on the wire and in the bucket: conditions, checksums, metadata, connections. */
+import { once } from 'node:events';
+import { type IncomingMessage, type Server, createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { DynamoJobRepository } from '../../src/storage/aws/dynamo-job.repository';
+import { S3CodeRepository } from '../../src/storage/aws/s3-code.repository';
+import { S3LogRepository } from '../../src/storage/aws/s3-log.repository';
+import { newJob } from '../contract/job.fixture';
+import { withS3 } from '../support/aws';
+import { type Storage, newStorage, storageOf } from './storage';
+
+const KEY = 'uploads/01935d2e-7c1a-7000-8000-000000000000.py';
+const CODE = 'print("é")';
+
+/** Passes everything on and remembers the heads of the requests. */
+async function startTap(
+  upstream: string,
+): Promise<{ server: Server; url: string; heads: IncomingMessage[] }> {
+  const heads: IncomingMessage[] = [];
+  const server = createServer((incoming, outgoing) => {
+    heads.push(incoming);
+    void buffer(incoming).then(async (body) => {
+      const { method, headers } = incoming;
+      const sent = request(new URL(incoming.url ?? '/', upstream), { method, headers, agent: false });
+      const [answer] = (await once(sent.end(body), 'response')) as [IncomingMessage];
+      answer.pipe(outgoing.writeHead(answer.statusCode ?? 0, answer.rawHeaders));
+    });
+  });
+  // Whoever asks ends the connection, and not this server after its usual 5 s.
+  server.keepAliveTimeout = 0;
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port.toString()}`, heads };
+}
+
+describe('Code in S3', () => {
+  let storage: Storage;
+  let code: S3CodeRepository;
+  const at = (): { Bucket: string; Key: string } => ({ Bucket: storage.settings.bucket, Key: KEY });
+  beforeEach(async () => {
+    storage = await newStorage();
+    code = new S3CodeRepository(storage.settings, storage.calls);
+  });
+  afterEach(() => {
+    code.onApplicationShutdown();
+  });
+
+  it('is put on the condition that nothing is there, with a checksum that S3 verifies', async () => {
+    const tap = await startTap(storage.settings.s3EndpointUrl ?? '');
+    const { settings, calls } = storageOf(storage.settings.bucket, { AWS_ENDPOINT_URL_S3: tap.url });
+    const tapped = new S3CodeRepository(settings, calls);
+    await tapped.put(KEY, CODE, 'python');
+    expect(tap.heads.map(({ method, headers }) => [method, headers['if-none-match']])).toEqual([
+      ['PUT', '*'],
+    ]);
+    expect(tap.heads[0]?.headers['x-amz-checksum-sha256']).toMatch(/^[\w+/]{43}=$/);
+    tapped.onApplicationShutdown();
+    tap.server.close();
+    await once(tap.server, 'close');
+  });
+
+  it('has its content type, its language and its digest beside it', async () => {
+    await code.put(KEY, CODE, 'python');
+    const head = await withS3((s3) => s3.send(new HeadObjectCommand(at())));
+    expect(head).toMatchObject({
+      ContentType: 'text/plain; charset=utf-8',
+      ContentLength: Buffer.byteLength(CODE),
+      Metadata: { language: 'python', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string },
+    });
+  });
+
+  it('that is not what was put is refused, not executed', async () => {
+    await code.put(KEY, CODE, 'python');
+    const { Metadata } = await withS3((s3) => s3.send(new GetObjectCommand(at())));
+    await withS3((s3) => s3.send(new PutObjectCommand({ ...at(), Body: 'print("e")', Metadata })));
+    await expect(code.get(KEY)).rejects.toMatchObject({ code: 'storage-unavailable' });
+  });
+
+  it('that somebody else put there is refused too', async () => {
+    await withS3((s3) => s3.send(new PutObjectCommand({ ...at(), Body: CODE })));
+    await expect(code.get(KEY)).rejects.toMatchObject({ code: 'storage-unavailable' });
+    await expect(code.put(KEY, CODE, 'python')).rejects.toMatchObject({ code: 'storage-unavailable' });
+  });
+});
+
+describe('The adapters', () => {
+  it('use one connection again and again, and let go of it when the service stops', async () => {
+    const { settings } = await newStorage();
+    const taps = await Promise.all(
+      [settings.s3EndpointUrl, settings.dynamodbEndpointUrl].map((url) => startTap(url ?? '')),
+    );
+    const [s3, dynamo] = taps.map(({ url }) => url);
+    const tapped = storageOf(settings.bucket, {
+      AWS_ENDPOINT_URL_S3: s3 ?? '',
+      AWS_ENDPOINT_URL_DYNAMODB: dynamo ?? '',
+    });
+    const [code, logs, jobs] = [S3CodeRepository, S3LogRepository, DynamoJobRepository].map(
+      (Adapter) => new Adapter(tapped.settings, tapped.calls),
+    ) as [S3CodeRepository, S3LogRepository, DynamoJobRepository];
+    const job = newJob();
+    await code.put(job.s3Key, CODE, 'python');
+    await jobs.create(job);
+    for (let attempt = 1; attempt <= 5; attempt += 1) {
+      await code.get(job.s3Key);
+      await logs.put(job.jobId, attempt, []);
+      await jobs.find(job.jobId);
+    }
+    const sockets = (index: number): number =>
+      new Set(taps[index]?.heads.map(({ socket }) => socket.remotePort)).size;
+    expect([sockets(0), sockets(1)]).toEqual([2, 1]);
+    const ends = taps.flatMap(({ heads }) => [...new Set(heads.map(({ socket }) => socket))]);
+    const ended = Promise.all(ends.map((socket) => once(socket, 'close')));
+    for (const adapter of [code, logs, jobs]) adapter.onApplicationShutdown();
+    await ended;
+    for (const { server } of taps) server.close();
+  });
+});

@@ -1,0 +1,91 @@
+/** What a gateway says at its start of an AWS that is not as it should be, and that it starts and recovers all the same. */
+import { randomUUID } from 'node:crypto';
+import { AwsBootstrap } from '../../src/storage/aws/aws-bootstrap';
+import { awsSettings } from '../support/aws';
+import { failToStart, startServer } from '../support/server-process';
+import { temporaryDirectory } from '../support/temporary';
+import { settingsOf } from './storage';
+
+const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
+const HELLO = { language: 'bash', code: 'echo hello' };
+
+const environmentOf = (name: string, more: Record<string, string> = {}): Record<string, string> => ({
+  ...awsSettings(name),
+  ...CREDENTIALS,
+  DATA_DIR: temporaryDirectory(),
+  AWS_BOOTSTRAP: 'false',
+  ...more,
+});
+
+/** The lines about storage: one for each part, and nothing else of level error. */
+const errorsOf = (lines: readonly string[]): string[] =>
+  lines
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as { level: number; msg: string })
+    .filter(({ level }) => level >= 50)
+    .map(({ msg }) => msg)
+    .sort();
+
+describe('A gateway that starts', () => {
+  it('without bucket and table names both, and serves as soon as they are there', async () => {
+    const name = `test-${randomUUID()}`;
+    const server = await startServer(environmentOf(name));
+    const [dynamo, s3, ...others] = errorsOf(server.lines);
+    expect(others).toEqual([]);
+    expect(dynamo).toContain(`DynamoDB has no such table. Wanted: the table ${name} (AWS_DYNAMODB_TABLE)`);
+    expect(s3).toContain(`S3 has no such bucket. Wanted: the bucket ${name} (AWS_S3_BUCKET)`);
+    for (const line of [dynamo, s3]) expect(line).toContain('deploy/cloudformation.yaml');
+    expect(await server.api.post('/api/upload', HELLO)).toMatchObject({
+      status: 503,
+      body: { code: 'storage-unavailable' },
+    });
+    expect(await server.api.get('/api/health')).toMatchObject({
+      status: 503,
+      body: {
+        error: {
+          s3: { message: 'S3 has no such bucket.' },
+          dynamodb: { message: 'DynamoDB has no such table.' },
+        },
+      },
+    });
+    await new AwsBootstrap(settingsOf(name)).run();
+    expect(await server.api.get('/api/health')).toMatchObject({ status: 200 });
+    expect(await server.api.run('bash', 'echo hello')).toMatchObject({ stdout: 'hello\n' });
+    await server.end('SIGTERM');
+  });
+
+  it('where nobody listens says so with the address, and answers that it lives', async () => {
+    const nowhere = 'http://127.0.0.1:1';
+    const server = await startServer(
+      environmentOf('test-nowhere', {
+        AWS_ENDPOINT_URL_S3: '',
+        AWS_ENDPOINT_URL_DYNAMODB: '',
+        AWS_ENDPOINT_URL: nowhere,
+      }),
+    );
+    const [dynamo, s3, ...others] = errorsOf(server.lines);
+    expect(others).toEqual([]);
+    expect(dynamo).toMatch(/^DynamoDB cannot be reached\. .* at http:\/\/127\.0\.0\.1:1\. .*ECONNREFUSED/);
+    expect(s3).toMatch(/^S3 cannot be reached\. .* at http:\/\/127\.0\.0\.1:1\. .*ECONNREFUSED/);
+    expect((await server.api.get('/api/health/live')).status).toBe(200);
+    expect((await server.api.get('/api/health/ready')).status).toBe(503);
+    await server.end('SIGTERM');
+  });
+
+  it('with AWS_BOOTSTRAP finds everything made, and says nothing', async () => {
+    const server = await startServer(
+      environmentOf(`test-${randomUUID()}`, { AWS_BOOTSTRAP: 'true', ENVIRONMENT: 'development' }),
+    );
+    expect(errorsOf(server.lines)).toEqual([]);
+    expect(await server.api.get('/api/health/ready')).toMatchObject({ status: 200 });
+    await server.end('SIGTERM');
+  });
+
+  it.each(['production', 'staging'])('with AWS_BOOTSTRAP in %s does not', async (ENVIRONMENT) => {
+    const { code, output } = await failToStart(
+      environmentOf('test-refused', { AWS_BOOTSTRAP: 'true', ENVIRONMENT }),
+    );
+    expect(code).toBe(1);
+    expect(output).toContain(`AWS_BOOTSTRAP: must not be true in ${ENVIRONMENT}`);
+  });
+});
