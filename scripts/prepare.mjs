@@ -1,4 +1,5 @@
-// Makes a clone ready, with nothing but Node's own modules: `start` for running, `test` for the tests too.
+// Makes a clone ready, with nothing but Node's own modules: `start` for running, `test` for the tests too, and `aws` for
+// those of the AWS adapters besides.
 // Installs from the lockfile, builds when the build is older than the source, and looks for the system's programs.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -26,6 +27,7 @@ const FOR_TEST = [
   [['php'], 'php-cli'],
   [['lua', 'lua5.4', 'lua5.3'], 'lua5.4'],
 ];
+const FOR_AWS = [...FOR_TEST, [['mvn'], 'maven'], [['pip3'], 'python3-pip']];
 const USUAL_PATH = ['/usr/local/go/bin', '/usr/local/bin', '/usr/bin', '/bin'];
 
 const say = (text) => console.log(`prepare: ${text}`);
@@ -136,8 +138,10 @@ function run(file, args) {
 }
 
 const purpose = process.argv[2];
+const programs = { test: FOR_TEST, aws: FOR_AWS }[purpose] ?? FOR_START;
 checkNode();
 installPackages();
 build();
 // The service starts without a sandbox and says what that means; the tests would only fail for want of programs.
-if (!installPrograms(purpose === 'test' ? FOR_TEST : FOR_START) && purpose === 'test') process.exit(1);
+if (!installPrograms(programs) && programs !== FOR_START) process.exit(1);
+if (programs === FOR_AWS) (await import('./aws-servers.mjs')).installServers(say);

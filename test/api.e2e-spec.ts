@@ -215,18 +215,22 @@ bothWays({}, (gateway) => {
   });
 
   it('tells what it is and how its dependencies are', async () => {
-    const { api } = gateway();
+    const { api, backend, environment } = gateway();
     expect(await api.get('/')).toMatchObject({
       status: 200,
-      body: { service: 'service-server', status: 'running', environment: 'test', docs: `${api.url}/docs` },
+      body: { service: 'service-server', status: 'running', environment, docs: `${api.url}/docs` },
     });
     const up = { status: 'up', latency_ms: aNumber() };
+    const parts = { embedded: ['storage'], aws: ['dynamodb', 's3'] }[backend];
     for (const path of ['/api/health', '/api/health/ready']) {
       expect(await api.get(path)).toMatchObject({
         status: 200,
         body: {
           status: 'ok',
-          details: { storage: { ...up, backend: 'embedded' }, engine: { ...up, isolation: 'bubblewrap' } },
+          details: {
+            ...Object.fromEntries(parts.map((part) => [part, { ...up, backend }])),
+            engine: { ...up, isolation: 'bubblewrap' },
+          },
         },
       });
     }

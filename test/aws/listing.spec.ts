@@ -31,7 +31,9 @@ async function fill({ settings }: Storage, jobs: readonly Job[]): Promise<void> 
   );
   const write = async (): Promise<void> => {
     for (let batch = batches.pop(); batch; batch = batches.pop()) {
-      const items = await Promise.all(batch.map((job) => jobToItem(job, settings.listShards, settings.retentionDays)));
+      const items = await Promise.all(
+        batch.map((job) => jobToItem(job, settings.listShards, settings.retentionDays)),
+      );
       let rest: BatchWriteCommandInput['RequestItems'] = {
         [settings.table]: items.map((Item) => ({ PutRequest: { Item } })),
       };

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type IncomingMessage, type Server, createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { DynamoJobRepository } from '../../src/storage/aws/dynamo-job.repository';
 import { S3CodeRepository } from '../../src/storage/aws/s3-code.repository';
 import { S3LogRepository } from '../../src/storage/aws/s3-log.repository';
@@ -72,7 +72,7 @@ describe('Code in S3', () => {
 
   it('that is not what was put is refused, not executed', async () => {
     await code.put(KEY, CODE, 'python');
-    const { Metadata } = await withS3((s3) => s3.send(new GetObjectCommand(at())));
+    const { Metadata } = await withS3((s3) => s3.send(new HeadObjectCommand(at())));
     await withS3((s3) => s3.send(new PutObjectCommand({ ...at(), Body: 'print("e")', Metadata })));
     await expect(code.get(KEY)).rejects.toMatchObject({ code: 'storage-unavailable' });
   });

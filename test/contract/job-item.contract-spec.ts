@@ -62,7 +62,7 @@ describe('The item of a job', () => {
     async (_what, next) => {
       const { outcome, item } = await itemOf(next);
       expect(Buffer.byteLength(outcome.stdout)).toBeGreaterThan(PREVIEW_BYTES - 4);
-    expect(sizeOf(item)).toBeLessThan(0.75 * ITEM_BYTES_MAX);
+      expect(sizeOf(item)).toBeLessThan(0.75 * ITEM_BYTES_MAX);
       expect((await itemToJob(item)).outcome).toEqual(outcome);
     },
   );

@@ -1,10 +1,10 @@
 /** What a kill at any moment leaves: nothing acknowledged is lost, nothing is half-done, nothing runs on. */
 import { readdirSync } from 'node:fs';
 import { join, parse } from 'node:path';
-import type { Answer, JobBody } from './support/api';
-import { processesWith, untilGone } from './support/processes';
-import { startServer } from './support/server-process';
-import { temporaryDirectory } from './support/temporary';
+import type { Answer, JobBody } from '../support/api';
+import { processesWith, untilGone } from '../support/processes';
+import { startServer } from '../support/server-process';
+import { temporaryDirectory } from '../support/temporary';
 
 const UPLOADERS = 8;
 const UPLOADS_BEFORE_KILL = 60;

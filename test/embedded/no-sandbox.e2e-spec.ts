@@ -1,10 +1,10 @@
 /** A machine without bubblewrap: loudly unisolated for a developer, refused everywhere else, never silent. */
 import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import type { JobBody } from './support/api';
-import { startServer } from './support/server-process';
-import { processesWith, untilGone } from './support/processes';
-import { temporaryDirectory } from './support/temporary';
+import type { JobBody } from '../support/api';
+import { startServer } from '../support/server-process';
+import { processesWith, untilGone } from '../support/processes';
+import { temporaryDirectory } from '../support/temporary';
 
 /** A search path as on such a machine. */
 function pathWithoutBubblewrap(): string {

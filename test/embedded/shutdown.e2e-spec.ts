@@ -1,9 +1,9 @@
 /** How the service stops: executions get their grace, and what does not end in it is stopped and marked. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { processesWith, untilGone } from './support/processes';
-import { startServer } from './support/server-process';
-import { temporaryDirectory } from './support/temporary';
+import { processesWith, untilGone } from '../support/processes';
+import { startServer } from '../support/server-process';
+import { temporaryDirectory } from '../support/temporary';
 
 describe('SIGTERM', () => {
   it('lets an execution end that ends within SHUTDOWN_GRACE', async () => {

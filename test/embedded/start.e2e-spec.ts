@@ -1,8 +1,8 @@
 /** How the service starts, and how it refuses to. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { failToStart, startServer } from './support/server-process';
-import { temporaryDirectory } from './support/temporary';
+import { failToStart, startServer } from '../support/server-process';
+import { temporaryDirectory } from '../support/temporary';
 
 describe('the start', () => {
   it('lists every fault of the configuration at once, and exits with 1', async () => {

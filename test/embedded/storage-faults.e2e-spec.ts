@@ -1,9 +1,9 @@
 /** A storage that stops working: the right problem, nothing half-done, and it works again when the fault is gone. */
 import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SqliteJobRepository } from '../src/storage/embedded/sqlite-job.repository';
-import type { JobBody } from './support/api';
-import { type Gateway, startGateway } from './support/gateway';
+import { SqliteJobRepository } from '../../src/storage/embedded/sqlite-job.repository';
+import type { JobBody } from '../support/api';
+import { type Gateway, startGateway } from '../support/gateway';
 
 const UNAVAILABLE = { status: 503, body: { code: 'storage-unavailable' } };
 

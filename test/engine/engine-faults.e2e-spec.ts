@@ -2,11 +2,11 @@
 import { getEventListeners } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { Api, type JobBody, type ProblemAnswer } from './support/api';
-import { startEngine } from './support/gateway';
-import { leftOver, newMarker } from './support/left-over';
-import { processesWith } from './support/processes';
-import { temporaryDirectory } from './support/temporary';
+import { Api, type JobBody, type ProblemAnswer } from '../support/api';
+import { startEngine } from '../support/gateway';
+import { leftOver, newMarker } from '../support/left-over';
+import { processesWith } from '../support/processes';
+import { temporaryDirectory } from '../support/temporary';
 
 const close: (() => Promise<void>)[] = [];
 

@@ -39,14 +39,20 @@ export interface ProblemAnswer extends Record<string, unknown> {
 }
 
 export class Api {
-  constructor(readonly url: string) {}
+  private requests = 0;
+
+  /** @param others gateways of the same service, which are asked in turn with the one at `url` */
+  constructor(
+    readonly url: string,
+    private readonly others: readonly string[] = [],
+  ) {}
 
   async request<T = Record<string, unknown>>(
     method: string,
     path: string,
     init: RequestInit = {},
   ): Promise<Answer<T>> {
-    const response = await fetch(this.url + path, { method, ...init });
+    const response = await fetch(this.nextUrl() + path, { method, ...init });
     const text = await response.text();
     const isJson =
       /\bjson\b/.test(response.headers.get('content-type') ?? '') &&
@@ -99,5 +105,11 @@ export class Api {
       if (job.status === status) return job;
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
+  }
+
+  private nextUrl(): string {
+    const urls = [this.url, ...this.others];
+    this.requests += 1;
+    return urls[(this.requests - 1) % urls.length] ?? this.url;
   }
 }

@@ -1,10 +1,5 @@
-/** Runs the same tests with the engine in the gateway's process, and with an engine of its own behind HTTP. */
-import { type Gateway, startGateway, startGatewayWithEngine } from './gateway';
-
-const WAYS = [
-  ['the embedded engine', startGateway],
-  ['an engine of its own', startGatewayWithEngine],
-] as const;
+/** Runs the same tests in each way to run the service: with the engine in the gateway's process, and behind HTTP. */
+import { type Gateway, WAYS } from './gateway';
 
 /** @param overrides settings besides those that every test has */
 export function bothWays(

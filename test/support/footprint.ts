@@ -1,6 +1,4 @@
 /** All that the service keeps, as it can be seen: what a refused request must leave as it is. */
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { JobBody } from './api';
 import type { Gateway } from './gateway';
 
@@ -12,11 +10,11 @@ export async function changesNothing<T>(gateway: Gateway, act: () => Promise<T>)
   return result;
 }
 
-async function footprint({ api, dataDir }: Gateway): Promise<object> {
+async function footprint({ api, uploads }: Gateway): Promise<object> {
   const { body } = await api.get<{ jobs: JobBody[]; next_cursor: string | null }>('/api/jobs?limit=1000');
   expect(body.next_cursor).toBeNull();
   return {
     jobs: await Promise.all(body.jobs.map(({ job_id }) => api.status(job_id))),
-    uploads: (await readdir(join(dataDir, 'objects', 'uploads'))).sort(),
+    uploads: (await uploads()).sort(),
   };
 }

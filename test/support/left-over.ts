@@ -10,8 +10,11 @@ interface Process {
   readonly text: string;
 }
 
-/** The engine fills caches of compilers in the background; those sandboxes are no execution of a job. */
-const CACHE_DIRECTORY = '/caches/';
+/**
+ * What is no execution of a job: the engine fills caches of compilers in the background, and when jest runs one file alone,
+ * the servers of jest.aws.config.js are children of the same process.
+ */
+const OTHERS = ['/caches/', '/test/aws/servers/'];
 
 /** A number of seconds for `sleep`, or anything else that is seen in /proc: longer than any test, and unique. */
 export const newMarker = (): string =>
@@ -23,10 +26,10 @@ export function leftOver(marker: string): string[] {
     .filter((name) => /^\d+$/.test(name))
     .flatMap(processOf);
   const tree = new Set([process.pid]);
-  const isCache = ({ text }: Process): boolean => text.includes(CACHE_DIRECTORY);
+  const isOther = ({ text }: Process): boolean => OTHERS.some((other) => text.includes(other));
   for (let size = 0; size < tree.size;) {
     size = tree.size;
-    for (const each of all) if (tree.has(each.parent) && !isCache(each)) tree.add(each.pid);
+    for (const each of all) if (tree.has(each.parent) && !isOther(each)) tree.add(each.pid);
   }
   return all
     .filter(({ pid, text }) => pid !== process.pid && (tree.has(pid) || text.includes(marker)))

@@ -71,8 +71,14 @@ export class S3CodeRepository extends CodeRepository implements OnApplicationShu
     return { Bucket: this.settings.bucket, Key: key };
   }
 
+  /** Undefined when nothing is there after all. */
   private async digestAt(key: string): Promise<string | undefined> {
-    return (await this.client.send(new HeadObjectCommand(this.at(key)))).Metadata?.['sha256'];
+    try {
+      return (await this.client.send(new HeadObjectCommand(this.at(key)))).Metadata?.['sha256'];
+    } catch (error) {
+      if ((error as Error).name === 'NotFound') return undefined;
+      throw error;
+    }
   }
 
   /** The SDK repeats a call until its answer begins; a body that is cut off is up to whoever reads it. */

@@ -71,13 +71,13 @@ export class SqliteJobRepository extends JobRepository implements OnModuleInit, 
 
   ping(): Promise<void> {
     return querying(() => {
-      this.statements.ping.get();
+      first(this.statements.ping);
     });
   }
 
   /** Whether any job has this code; for the removal of code whose upload was never acknowledged. */
   has(jobId: string): boolean {
-    return this.statements.has.get({ job_id: jobId }) !== undefined;
+    return first(this.statements.has, { job_id: jobId }) !== undefined;
   }
 
   onApplicationShutdown(): void {
@@ -85,7 +85,7 @@ export class SqliteJobRepository extends JobRepository implements OnModuleInit, 
   }
 
   private findRow(jobId: string): Job | undefined {
-    const row = this.statements.find.get({ job_id: jobId }) as JobRow | undefined;
+    const row = first(this.statements.find, { job_id: jobId });
     return row && rowToJob(row);
   }
 
@@ -129,6 +129,10 @@ function closeDatabase(db: Database.Database): void {
   db.pragma('user_version');
   db.close();
 }
+
+/** Not by get(), which finds nothing in the call that follows one that failed (libsql 0.5.29). */
+const first = (statement: Database.Statement, parameters: object = {}): JobRow | undefined =>
+  (statement.all(parameters) as JobRow[])[0];
 
 /** The driver is synchronous; the port is not, and its faults are problems of the storage. */
 function querying<T>(work: () => T): Promise<T> {

@@ -1,0 +1,17 @@
+/** The contract of LogRepository on S3. */
+import { S3LogRepository } from '../../src/storage/aws/s3-log.repository';
+import { describeLogRepository } from '../contract/log.repository.suite';
+import { deleteBucket, newStorage } from './storage';
+
+describeLogRepository('S3', async () => {
+  const storage = await newStorage();
+  const repository = new S3LogRepository(storage.settings, storage.calls);
+  return {
+    repository,
+    breakStorage: () => deleteBucket(storage),
+    close: () => {
+      repository.onApplicationShutdown();
+      return Promise.resolve();
+    },
+  };
+});

@@ -1,0 +1,91 @@
+/** S3 or DynamoDB away, or refusing: health names the part, nothing half-done is left, and no call pays for another one's fault. */
+import { randomUUID } from 'node:crypto';
+import type { JobBody } from '../support/api';
+import { keysUnder } from '../support/aws';
+import type { Call, Fault } from './fault-proxy';
+import { type FaultyGateway, startFaultyGateway } from './faulty-gateway';
+
+const UNAVAILABLE = { status: 503, body: { code: 'storage-unavailable' } };
+const isOfS3 = ({ name }: Call): boolean => name.includes(' ');
+/** As each of them says it. */
+const throttle = (call: Call): Fault =>
+  isOfS3(call)
+    ? { status: 503, name: 'SlowDown' }
+    : { status: 400, name: 'ProvisionedThroughputExceededException' };
+
+const FAULTS: readonly (readonly [string, (call: Call) => Fault])[] = [
+  ['that hangs up', () => 'reset before'],
+  ['that refuses for too many requests', throttle],
+];
+
+describe.each(FAULTS)('a storage %s', (_name, faultOf) => {
+  let gateway: FaultyGateway;
+  beforeAll(async () => {
+    gateway = await startFaultyGateway();
+  });
+  afterEach(() => gateway.heal());
+  afterAll(() => gateway.close());
+
+  it.each([
+    ['s3', 'dynamodb'],
+    ['dynamodb', 's3'],
+  ])('makes %s down in health, and nothing else', async (down, up) => {
+    const { api } = gateway;
+    gateway.fail((call) => (isOfS3(call) === (down === 's3') ? faultOf(call) : undefined));
+    for (const path of ['/api/health', '/api/health/ready']) {
+      expect(await api.get(path)).toMatchObject({
+        status: 503,
+        body: {
+          error: { [down]: { status: 'down', backend: 'aws', message: expect.any(String) as string } },
+          info: { [up]: { status: 'up' }, engine: { status: 'up' } },
+        },
+      });
+    }
+    expect((await api.get('/api/health/live')).status).toBe(200);
+    await gateway.heal();
+    expect(await api.get('/api/health')).toMatchObject({ status: 200 });
+  });
+
+  it('takes no upload without S3, and makes no job of it', async () => {
+    const { api } = gateway;
+    const project = randomUUID();
+    gateway.fail((call) => (isOfS3(call) ? faultOf(call) : undefined));
+    expect(await api.post('/api/upload', { language: 'bash', code: 'echo', project })).toMatchObject(
+      UNAVAILABLE,
+    );
+    const { body } = await api.get<{ jobs: JobBody[] }>(`/api/jobs?project=${project}`);
+    expect(body.jobs).toEqual([]);
+  });
+});
+
+describe('a DynamoDB that refuses', () => {
+  let gateway: FaultyGateway;
+  beforeAll(async () => {
+    gateway = await startFaultyGateway();
+  });
+  afterAll(() => gateway.close());
+
+  it('leaves no code of an upload whose job it did not take', async () => {
+    gateway.fail((call) => (call.name === 'PutItem' ? throttle(call) : undefined));
+    const upload = await gateway.api.post('/api/upload', { language: 'bash', code: 'echo' });
+    expect(upload).toMatchObject(UNAVAILABLE);
+    expect(await keysUnder(gateway.name, 'uploads/')).toEqual([]);
+    await gateway.heal();
+  });
+
+  it('one call does not slow down those that come after it', async () => {
+    const { api } = gateway;
+    const jobId = await api.upload('bash', 'echo');
+    let refused = 0;
+    gateway.fail((call) => (call.name === 'GetItem' && (refused += 1) === 1 ? throttle(call) : undefined));
+    await api.status(jobId);
+    expect(refused).toBeGreaterThan(0);
+    const since = performance.now();
+    for (let count = 0; count < CALLS_AFTER; count += 1) await api.status(jobId);
+    expect((performance.now() - since) / CALLS_AFTER).toBeLessThan(CALL_MS_MAX);
+  });
+});
+
+const CALLS_AFTER = 20;
+/** A call takes some 5 ms; under a limit to the rate of a client it would take hundreds. */
+const CALL_MS_MAX = 100;

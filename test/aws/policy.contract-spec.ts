@@ -1,0 +1,154 @@
+/** The policy of deploy/cloudformation.yaml is what the adapters need: all of it, and no more. */
+import { randomUUID } from 'node:crypto';
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
+import type { Job } from '../../src/jobs/job';
+import { createS3Client } from '../../src/storage/aws/aws-clients';
+import { DynamoJobRepository } from '../../src/storage/aws/dynamo-job.repository';
+import { S3CodeRepository } from '../../src/storage/aws/s3-code.repository';
+import { S3LogRepository } from '../../src/storage/aws/s3-log.repository';
+import { finishedState, newJob, running } from '../contract/job.fixture';
+import { type AllowStatement, type Guarded, guardedStorage } from './guarded-storage';
+import { type Statement, readTemplate } from './template';
+
+const CHUNKS = [{ seq: 0, tMs: 1, stream: 'stdout', data: 'hello\n' }] as const;
+/** Single permissions, and the calls that are refused without them. */
+const NEEDED = {
+  's3:PutObject uploads/*': ['code.put', 'code.put again'],
+  's3:PutObject logs/*': ['logs.put'],
+  's3:GetObject uploads/*': ['code.put again', 'code.get'],
+  's3:GetObject logs/*': ['logs.get', 'logs.get of none'],
+  's3:DeleteObject uploads/*': ['code.delete'],
+  's3:ListBucket bucket': ['code.ping', 'logs.get of none'],
+  'dynamodb:PutItem table': ['jobs.create', 'jobs.create again'],
+  'dynamodb:GetItem table': ['jobs.find', 'jobs.ping'],
+  'dynamodb:UpdateItem table': ['jobs.transition', 'jobs.transition in conflict'],
+  'dynamodb:Query table/index/jobs_by_bucket': ['jobs.list'],
+};
+
+describe('The policy for gateways', () => {
+  let guarded: Guarded;
+  let statements: AllowStatement[] = [];
+  let jobs: DynamoJobRepository;
+  let code: S3CodeRepository;
+  let logs: S3LogRepository;
+  beforeAll(async () => {
+    guarded = await guardedStorage(`test-${randomUUID()}`);
+    statements = singleStatements(guarded);
+    const { settings, calls } = guarded.storage;
+    jobs = new DynamoJobRepository(settings, calls);
+    code = new S3CodeRepository(settings, calls);
+    logs = new S3LogRepository(settings, calls);
+  });
+  afterAll(() => {
+    for (const adapter of [jobs, code, logs]) adapter.onApplicationShutdown();
+  });
+
+  /** Something in place for every call to work on. */
+  async function prepared(): Promise<{ job: Job; fresh: Job }> {
+    await guarded.allow(statements);
+    const [job, fresh] = [newJob(), newJob()];
+    await jobs.create(job);
+    await code.put(job.s3Key, 'print(1)', job.language);
+    await logs.put(job.jobId, 1, CHUNKS);
+    return { job, fresh };
+  }
+
+  /** Every method of every port, by what it is called with. */
+  function everyCall({ job, fresh }: { job: Job; fresh: Job }): Record<string, () => Promise<unknown>> {
+    const from = { statuses: ['PENDING'], attempt: 0 } as const;
+    return {
+      'jobs.create': () => jobs.create(fresh),
+      'jobs.create again': () => jobs.create(job),
+      'jobs.find': () => jobs.find(job.jobId),
+      'jobs.transition': () => jobs.transition(job.jobId, from, running(job)),
+      'jobs.transition in conflict': () => jobs.transition(job.jobId, from, finishedState()),
+      'jobs.list': () => jobs.list({ project: 'p' }, 10, undefined),
+      'jobs.ping': () => jobs.ping(),
+      'code.put': () => code.put(fresh.s3Key, 'print(2)', fresh.language),
+      'code.put again': () => code.put(job.s3Key, 'print(1)', job.language),
+      'code.get': () => code.get(job.s3Key),
+      'code.delete': () => code.delete(fresh.s3Key),
+      'code.ping': () => code.ping(),
+      'logs.put': () => logs.put(fresh.jobId, 1, CHUNKS),
+      'logs.get': async () => {
+        for await (const _ of (await logs.get(job.jobId, 1)) ?? []);
+      },
+      'logs.get of none': () => logs.get(job.jobId, 2),
+    };
+  }
+
+  /** The calls that do not work under this policy; each of them must say that access is refused. */
+  async function refusedUnder(policy: readonly AllowStatement[]): Promise<string[]> {
+    const calls = everyCall(await prepared());
+    await guarded.allow(policy);
+    const refused: string[] = [];
+    for (const [name, call] of Object.entries(calls)) {
+      const error: unknown = await call().then(
+        () => undefined,
+        (reason: unknown) => reason,
+      );
+      if (error === undefined) continue;
+      expect([name, error]).toMatchObject([
+        name,
+        { explanation: expect.stringMatching(/refuses access/) as string },
+      ]);
+      refused.push(name);
+    }
+    return refused;
+  }
+
+  it('lets a gateway do all that it does', async () => {
+    expect(await refusedUnder(statements)).toEqual([]);
+  });
+
+  it('has nothing else', () => {
+    expect(statements.map((statement) => nameOf(statement, guarded)).sort()).toEqual(
+      Object.keys(NEEDED).sort(),
+    );
+  });
+
+  it.each(Object.entries(NEEDED))('needs %s', async (name, calls) => {
+    const others = statements.filter((statement) => nameOf(statement, guarded) !== name);
+    expect(await refusedUnder(others)).toEqual(calls);
+  });
+
+  it('does not let it delete logs', async () => {
+    const { job } = await prepared();
+    const { settings } = guarded.storage;
+    const s3 = createS3Client(settings);
+    const deletion = new DeleteObjectCommand({ Bucket: settings.bucket, Key: `logs/${job.jobId}/1.ndjson` });
+    await expect(s3.send(deletion)).rejects.toMatchObject({ name: 'AccessDenied' });
+    s3.destroy();
+  });
+});
+
+/** One statement for each action on each resource. */
+function singleStatements(guarded: Guarded): AllowStatement[] {
+  const { Statement = [] } = readTemplate().Resources['GatewayPolicy']?.Properties.PolicyDocument ?? {};
+  return Statement.flatMap(({ Action, Resource }: Statement) =>
+    [Action].flat().flatMap((action) =>
+      [Resource].flat().map((resource): AllowStatement => ({
+        ...{ Effect: 'Allow', Action: [action] },
+        Resource: [resolved(resource, guarded)],
+      })),
+    ),
+  );
+}
+
+/** What CloudFormation makes of `!GetAtt Bucket.Arn` and `!Sub '${Bucket.Arn}/...'`. */
+function resolved(resource: unknown, { bucketArn, tableArn }: Guarded): string {
+  const arns: Readonly<Record<string, string>> = { 'Bucket.Arn': bucketArn, 'Table.Arn': tableArn };
+  const { 'Fn::GetAtt': attribute = [], 'Fn::Sub': text } = resource as {
+    'Fn::GetAtt'?: string[];
+    'Fn::Sub'?: string;
+  };
+  const template = text ?? `\${${attribute.join('.')}}`;
+  return template.replace(/\$\{([^}]+)\}/g, (_, name: string) => {
+    const arn = arns[name];
+    if (arn === undefined) throw new Error(`The policy speaks of ${name}, which nobody knows`);
+    return arn;
+  });
+}
+
+const nameOf = ({ Action, Resource }: AllowStatement, { bucketArn, tableArn }: Guarded): string =>
+  `${Action.join()} ${Resource.join().replace(`${bucketArn}/`, '').replace(bucketArn, 'bucket').replace(tableArn, 'table')}`;

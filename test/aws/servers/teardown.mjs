@@ -1,0 +1,2 @@
+// Stops the servers after all tests.
+export default () => globalThis.stopAwsServers();

@@ -1,0 +1,153 @@
+/** Two gateways on one storage and one engine: what one begins the other sees, stops, and never does again. */
+import type { Answer, Api, JobBody, ProblemAnswer } from '../support/api';
+import { startAwsGateways } from '../support/aws-gateways';
+import type { Gateway } from '../support/gateway';
+import { leftOver, newMarker } from '../support/left-over';
+import { processesWith } from '../support/processes';
+import { FaultProxy } from './fault-proxy';
+
+const RACES = 50;
+const LONG = { timeout: 20_000 };
+const CANCELLED = { status: 'CANCELLED', verdict: 'CANCELLED' };
+
+describe('Two gateways', () => {
+  let gateway: Gateway;
+  let one: Api;
+  let other: Api;
+  beforeAll(async () => {
+    gateway = await startAwsGateways();
+    [one, other] = gateway.apis as [Api, Api];
+  }, 60_000);
+  afterAll(() => gateway.close());
+
+  const both = <T>(ask: (api: Api) => Promise<T>): Promise<T[]> => Promise.all([ask(one), ask(other)]);
+  /** Takes turns at who comes first. */
+  const inTurn = (race: number): readonly [Api, Api] => (race % 2 === 0 ? [one, other] : [other, one]);
+
+  it('show the same of a job, whichever of them took, executed or serves it', async () => {
+    const code = 'import sys\nprint("é" * 100_000)\nprint("oops", file=sys.stderr)';
+    const jobId = await one.upload('python', code, { project: 'shared' });
+    const job = await other.execute(jobId);
+    expect(job).toMatchObject({ status: 'SUCCESS', attempt: 1, stderr: 'oops\n' });
+    expect(await both((api) => api.status(jobId))).toEqual([job, job]);
+    const lists = await both((api) => api.get<{ jobs: JobBody[] }>('/api/jobs?project=shared'));
+    expect(lists.map(({ body }) => body.jobs.map(({ job_id, status }) => [job_id, status]))).toEqual([
+      [[jobId, 'SUCCESS']],
+      [[jobId, 'SUCCESS']],
+    ]);
+    const read = (path: string) => both(async (api) => (await api.get(`/api/jobs/${jobId}/${path}`)).body);
+    expect(await read('code')).toEqual([code, code]);
+    const [logs, same] = await read('logs?stream=stdout');
+    expect(logs).toBe(`${'é'.repeat(100_000)}\n`);
+    expect(same).toBe(logs);
+    expect(await one.execute(jobId)).toMatchObject({ attempt: 2 });
+    expect(await other.status(jobId)).toMatchObject({ attempt: 2 });
+  });
+
+  it('give one job to exactly one of two that execute it at once, and cancel it by whichever is asked', async () => {
+    for (let race = 0; race < RACES; race += 1) {
+      const [first, second] = inTurn(race);
+      const jobId = await first.upload('bash', 'sleep 1000');
+      const execute = (api: Api) => api.post<JobBody | ProblemAnswer>(`/api/execute/${jobId}`, LONG);
+      const executions = [execute(first), execute(second)];
+      // The one that has it waits for its program.
+      expect(await Promise.race(executions)).toMatchObject({
+        status: 409,
+        body: { code: 'job-already-running', current_status: 'RUNNING' },
+      });
+      const cancelled = await first.post<JobBody>(`/api/cancel/${jobId}`);
+      expect(cancelled).toMatchObject({ status: 200, body: { ...CANCELLED, attempt: 1 } });
+      const answers = await Promise.all(executions);
+      const winners = answers.filter(({ status }) => status === 200);
+      expect(winners.map(({ body }) => body)).toEqual([cancelled.body]);
+      expect(await both((api) => api.status(jobId))).toEqual([cancelled.body, cancelled.body]);
+    }
+  }, 120_000);
+
+  it('tell one outcome of a job that ends while both cancel it', async () => {
+    const outcomes = new Set<string>();
+    for (let race = 0; race < RACES; race += 1) {
+      const [first, second] = inTurn(race);
+      const jobId = await first.upload('bash', 'sleep 0.03; echo done');
+      const execution = first.post<JobBody>(`/api/execute/${jobId}`, LONG);
+      // From one right at the beginning to ones after the end: each look at the job takes some milliseconds.
+      for (let looks = 1 + (race % 25); looks > 0; looks -= 1) {
+        while ((await second.status(jobId)).status === 'PENDING');
+      }
+      const cancels: Answer<JobBody | ProblemAnswer>[] = await both((api) =>
+        api.post(`/api/cancel/${jobId}`),
+      );
+      const { status, body: final } = await execution;
+      outcomes.add(final.status);
+      expect(status).toBe(200);
+      expect(await both((api) => api.status(jobId))).toEqual([final, final]);
+      const answer =
+        final.status === 'CANCELLED'
+          ? { status: 200, body: final }
+          : { status: 409, body: { code: 'job-already-finished', current_status: 'SUCCESS' } };
+      expect(cancels).toMatchObject([answer, answer]);
+    }
+    expect([...outcomes].sort()).toEqual(['CANCELLED', 'SUCCESS']);
+  }, 120_000);
+
+  it('tell the truth to one that cancels and one that executes a pending job at the same time', async () => {
+    for (let race = 0; race < RACES; race += 1) {
+      const [first, second] = inTurn(race);
+      const jobId = await first.upload('bash', 'echo ran');
+      const [cancel, execution] = await Promise.all([
+        first.post<JobBody>(`/api/cancel/${jobId}`),
+        second.post<JobBody>(`/api/execute/${jobId}`),
+      ]);
+      const final = execution.body;
+      expect(execution).toMatchObject({ status: 200, body: { attempt: 1 } });
+      expect(await both((api) => api.status(jobId))).toEqual([final, final]);
+      // The cancel retired the job before the execution, stopped that, or came after it.
+      const retired = { status: 200, body: { ...CANCELLED, attempt: 0 } };
+      const late = { status: 409, body: { code: 'job-already-finished', current_status: 'SUCCESS' } };
+      if (final.status === 'CANCELLED') expect(cancel).toMatchObject({ status: 200, body: final });
+      else expect(cancel).toMatchObject(cancel.status === 200 ? retired : late);
+    }
+  }, 120_000);
+
+  it('stop a program that the other one began, and say so when its tree is gone', async () => {
+    const marker = newMarker();
+    const code = `trap "" TERM; echo begun; setsid sleep ${marker} & sleep ${marker}`;
+    const jobId = await one.upload('bash', code);
+    const execution = one.post<JobBody>(`/api/execute/${jobId}`, LONG);
+    while (processesWith(marker).length === 0) await one.get('/api/health/live');
+    const answer = await other.post<JobBody>(`/api/cancel/${jobId}`);
+    expect(leftOver(marker)).toEqual([]);
+    expect(answer).toMatchObject({ status: 200, body: { ...CANCELLED, stdout: 'begun\n' } });
+    expect(await execution).toMatchObject({ status: 200, body: answer.body });
+  });
+
+  it('cancel an execution of the other one also before the engine knows of it', async () => {
+    const proxy = await FaultProxy.to(process.env['AWS_TEST_S3_URL'] ?? '');
+    const slow = await startAwsGateways({ AWS_ENDPOINT_URL_S3: proxy.url, AWS_REQUEST_TIMEOUT: '500' });
+    const [first, second] = slow.apis as [Api, Api];
+    const marker = newMarker();
+    const jobId = await first.upload('bash', `sleep ${marker}`);
+    // The first question for the code gets no answer: the execution waits for the time-out, and then asks again.
+    proxy.choose = ({ name, attempt }) => (name === 'GET uploads' && attempt === 1 ? 'silent' : undefined);
+    const execution = first.post<JobBody>(`/api/execute/${jobId}`, LONG);
+    await second.until(jobId, 'RUNNING');
+    expect(await second.post(`/api/cancel/${jobId}`)).toMatchObject({ status: 200, body: CANCELLED });
+    expect(await execution).toMatchObject({ status: 200, body: CANCELLED });
+    expect(leftOver(marker)).toEqual([]);
+    await slow.close();
+    await proxy.close();
+  });
+
+  it('see that a client of the other one hung up', async () => {
+    const marker = newMarker();
+    const client = new AbortController();
+    const jobId = await one.upload('bash', `echo begun; sleep ${marker}`);
+    const execution = one.request('POST', `/api/execute/${jobId}`, { signal: client.signal });
+    while (processesWith(marker).length === 0) await other.get('/api/health/live');
+    client.abort();
+    await expect(execution).rejects.toThrow();
+    expect(await other.until(jobId, 'CANCELLED')).toMatchObject({ stdout: 'begun\n' });
+    expect(leftOver(marker)).toEqual([]);
+    expect(await other.execute(jobId, { timeout: 100 })).toMatchObject({ status: 'TIMEOUT', attempt: 2 });
+  });
+});
