@@ -5,6 +5,7 @@ import { decodeCursor, encodeCursor } from '../common/paging';
 import { ProblemException, invalidField } from '../common/problems/problem.exception';
 import { StorageUnavailableError } from '../common/storage-unavailable.error';
 import { UploadSettings } from '../config/settings';
+import { AbandonedExecutions } from './abandoned-executions';
 import { CodeRepository } from './code.repository';
 import type { ListQuery } from './dto/list.query.dto';
 import type { UploadRequest } from './dto/upload.request.dto';
@@ -21,6 +22,7 @@ export class JobsService {
     private readonly jobs: JobRepository,
     private readonly code: CodeRepository,
     private readonly languages: LanguagesService,
+    private readonly abandoned: AbandonedExecutions,
     private readonly settings: UploadSettings,
   ) {}
 
@@ -53,7 +55,8 @@ export class JobsService {
 
   /** @throws ProblemException `job-not-found` */
   async get(jobId: string): Promise<Job> {
-    const job = await this.jobs.find(jobId);
+    const found = await this.jobs.find(jobId);
+    const job = found && (await this.abandoned.settled(found));
     if (!job) throw jobNotFound();
     return job;
   }
