@@ -30,6 +30,9 @@ const services = [
 ];
 const billed = await startService(aws(s3.url, dynamo.url));
 const { samples, timed, forget } = stopwatch();
+const [bills, listBills] = [[], []];
+/** What has been billed since the last call. */
+const taken = (proxy) => proxy.bills.splice(0);
 
 try {
   for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round += 1) {
@@ -40,11 +43,14 @@ try {
       await timed(`${name} list of 100`, () => call('GET', '/api/jobs?limit=100'));
     }
   }
-  for (const list of [s3.bills, dynamo.bills]) list.length = 0;
+  for (const proxy of [s3, dynamo]) taken(proxy);
   const { job_id } = await billed.call('POST', '/api/upload', HELLO);
   const job = await billed.call('POST', `/api/execute/${job_id}`);
   if (job.stdout !== 'hello\n') throw new Error(`Not executed: ${JSON.stringify(job)}`);
   await billed.call('GET', `/api/status/${job_id}`);
+  bills.push(...taken(dynamo), ...taken(s3));
+  await billed.call('GET', '/api/jobs?limit=100');
+  listBills.push(...taken(dynamo));
 } finally {
   for (const { stop } of [...services.map(([, service]) => service), billed]) await stop();
   for (const proxy of [s3, dynamo]) proxy.close();
@@ -58,4 +64,6 @@ for (const [name, list] of samples) {
   console.log(`${name.padEnd(21)} p50 ${p50} ms   p99 ${p99} ms   p50 / embedded ${ratio}`);
 }
 console.log('billed for one upload, execute and status:');
-for (const { call, units } of [...dynamo.bills, ...s3.bills]) console.log(`  ${call.padEnd(20)} ${units}`);
+for (const { call, units } of bills) console.log(`  ${call.padEnd(20)} ${units}`);
+const units = listBills.reduce((sum, bill) => sum + bill.units, 0);
+console.log(`billed for a list of 100: ${listBills.length} queries, ${units} read units`);

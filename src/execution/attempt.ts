@@ -110,7 +110,8 @@ export class Attempt {
       case 'missing':
         throw jobNotFound();
       case 'conflict':
-        throw new Error(`Job ${this.job.jobId} left attempt ${this.job.attempt.toString()} without it`);
+        // It took so long that it was found abandoned: the job that there is says so.
+        return transition.current;
     }
   }
 

@@ -2,6 +2,10 @@
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import { AttemptDependencies } from './attempt-dependencies';
 import { RunningJobs } from './running-jobs';
+import { within } from './within';
+
+/** ms that a storage which is away may hold up a service that is being stopped, after the executions' own time. */
+const STORING_MS_MAX = 5000;
 
 @Injectable()
 export class ExecutionDrain implements BeforeApplicationShutdown {
@@ -12,10 +16,11 @@ export class ExecutionDrain implements BeforeApplicationShutdown {
 
   async beforeApplicationShutdown(): Promise<void> {
     this.dependencies.draining = true;
+    const { shutdownGraceMs } = this.dependencies.settings;
     const timer = setTimeout(() => {
       this.running.stopAll('shutdown');
-    }, this.dependencies.settings.shutdownGraceMs);
-    await this.running.allEnded();
+    }, shutdownGraceMs);
+    await within(shutdownGraceMs + STORING_MS_MAX, this.running.allEnded());
     clearTimeout(timer);
     await this.dependencies.owed.stop();
   }

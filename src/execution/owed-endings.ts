@@ -1,18 +1,22 @@
 /** Ends of executions that the storage does not take: written as soon as it takes them. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { EXECUTABLE_STATUSES, type Job, type JobState } from '../jobs/job';
 import { restoredState } from '../jobs/job-transitions';
 import { JobRepository, type Transition } from '../jobs/job.repository';
 import { retried } from './retry';
+import { within } from './within';
 
 const PAUSE_MS_FIRST = 1000;
 const PAUSE_MS_MAX = 30_000;
+/** ms for the last try of a service that is being stopped. */
+const LAST_MS_MAX = 3000;
 
 @Injectable()
 export class OwedEndings {
   private readonly stopping = new AbortController();
-  private readonly writing = new Set<Promise<void>>();
+  private readonly writing = new Set<Promise<unknown>>();
+  private readonly logger = new Logger(OwedEndings.name);
 
   constructor(private readonly jobs: JobRepository) {}
 
@@ -36,18 +40,23 @@ export class OwedEndings {
    */
   neverBegin(before: Job, begun: Job): void {
     const restored = restoredState(before, begun);
+    const { jobId, attempt, fence } = before;
+    const from = { statuses: EXECUTABLE_STATUSES, attempt, fence };
     this.owe(async () => {
       const undone = await this.end(begun, restored);
-      if (undone.kind !== 'conflict' || undone.current.attempt !== before.attempt) return undone;
-      const { jobId, attempt, fence } = before;
-      return this.jobs.transition(jobId, { statuses: EXECUTABLE_STATUSES, attempt, fence }, restored);
+      if (undone.kind !== 'conflict' || undone.current.attempt !== attempt) return;
+      const fenced = await this.jobs.transition(jobId, from, restored);
+      // It has arrived between the two.
+      if (fenced.kind === 'conflict' && fenced.current.fence === begun.fence) await this.end(begun, restored);
     });
   }
 
-  /** Gives up: what is still owed is found, RUNNING, by whoever recovers the storage. */
+  /** Tries once more. What is owed after that is RUNNING until it is recovered, or found abandoned. */
   async stop(): Promise<void> {
     this.stopping.abort();
-    await Promise.all(this.writing);
+    await within(LAST_MS_MAX, Promise.all(this.writing));
+    if (this.writing.size > 0)
+      this.logger.error(`${this.writing.size.toString()} ends of executions could not be stored`);
   }
 
   /** Of this very execution, which its fence tells from any other. */
@@ -56,31 +65,30 @@ export class OwedEndings {
   }
 
   private owe(write: () => Promise<unknown>): void {
-    const writing = this.repeat(write).finally(() => {
-      this.writing.delete(writing);
-    });
+    const writing: Promise<unknown> = this.repeat(write).then(
+      () => this.writing.delete(writing),
+      (error: unknown) => {
+        this.logger.error({ err: error }, 'the end of an execution could not be stored');
+      },
+    );
     this.writing.add(writing);
   }
 
   private async repeat(write: () => Promise<unknown>): Promise<void> {
-    let pauseMs = PAUSE_MS_FIRST;
-    while (await this.paused(pauseMs)) {
+    for (let pauseMs = PAUSE_MS_FIRST; ; pauseMs = Math.min(pauseMs * 2, PAUSE_MS_MAX)) {
+      await this.pause(pauseMs);
+      const isLast = this.stopping.signal.aborted;
       try {
         await write();
         return;
-      } catch {
-        pauseMs = Math.min(pauseMs * 2, PAUSE_MS_MAX);
+      } catch (error) {
+        if (isLast) throw error;
       }
     }
   }
 
-  /** False when the service stops meanwhile. */
-  private async paused(ms: number): Promise<boolean> {
-    try {
-      await delay(ms, undefined, { signal: this.stopping.signal });
-      return true;
-    } catch {
-      return false;
-    }
+  /** Shorter when the service stops meanwhile. */
+  private async pause(ms: number): Promise<void> {
+    await delay(ms, undefined, { signal: this.stopping.signal }).catch(() => undefined);
   }
 }

@@ -8,7 +8,7 @@ import type { Job } from './job';
 import { finishedState } from './job-transitions';
 import { JobRepository } from './job.repository';
 
-/** ms for reading the code and for storing logs and end, with every repetition of each: about three minutes by default. */
+/** ms for reading the code and for storing logs and end, repetitions included. Who needs longer loses to its fence. */
 const STORAGE_MS_MAX = 5 * 60 * 1000;
 
 const ENDING = {

@@ -79,14 +79,15 @@ export class JobsService {
     try {
       await this.code.put(job.s3Key, code, job.language);
     } catch (error) {
-      await this.undoPut(job.s3Key);
+      // The client need not wait while a storage that does not answer is asked once more.
+      if (mayHaveHappened(error)) void this.undoPut(job.s3Key);
       throw error;
     }
     try {
       await this.jobs.create(job);
     } catch (error) {
       // A job that may be there, or may still come, must find its code.
-      if (!(error instanceof StorageUnavailableError && error.mayHaveHappened)) await this.undoPut(job.s3Key);
+      if (!mayHaveHappened(error)) await this.undoPut(job.s3Key);
       throw error;
     }
   }
@@ -100,6 +101,9 @@ export class JobsService {
     }
   }
 }
+
+const mayHaveHappened = (error: unknown): boolean =>
+  error instanceof StorageUnavailableError && error.mayHaveHappened;
 
 export const jobNotFound = (): ProblemException =>
   new ProblemException('job-not-found', 'No job has this id.');

@@ -1,13 +1,16 @@
 /** What AWS_BOOTSTRAP makes, also when several processes make it at once, and what happens without it. */
 import { randomUUID } from 'node:crypto';
-import { DescribeTableCommand, DescribeTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
-import { AwsBootstrap } from '../../src/storage/aws/aws-bootstrap';
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  DescribeTimeToLiveCommand,
+} from '@aws-sdk/client-dynamodb';
 import { createDynamoClient } from '../../src/storage/aws/aws-clients';
 import { DynamoJobRepository } from '../../src/storage/aws/dynamo-job.repository';
 import { S3CodeRepository } from '../../src/storage/aws/s3-code.repository';
-import { TTL_ATTRIBUTE } from '../../src/storage/aws/table';
+import { TTL_ATTRIBUTE, tableDefinition } from '../../src/storage/aws/table';
 import { newJob } from '../contract/job.fixture';
-import { settingsOf, storageOf } from './storage';
+import { makeStorage, settingsOf, storageOf } from './storage';
 
 const PROCESSES = 5;
 
@@ -34,8 +37,24 @@ describe('The bootstrap', () => {
     await expect(code.ping()).rejects.toMatchObject({ code: 'storage-unavailable' });
   });
 
+  it('is not what health sees when a table has no index: lists would fail', async () => {
+    const {
+      GlobalSecondaryIndexes: _,
+      AttributeDefinitions = [],
+      ...definition
+    } = tableDefinition(`${name}-bare`);
+    await dynamo.send(
+      new CreateTableCommand({ ...definition, AttributeDefinitions: AttributeDefinitions.slice(0, 1) }),
+    );
+    const bare = storageOf(`${name}-bare`);
+    const jobsOfBare = new DynamoJobRepository(bare.settings, bare.calls);
+    expect(await jobsOfBare.find(newJob().jobId)).toBeUndefined();
+    await expect(jobsOfBare.ping()).rejects.toMatchObject({ code: 'storage-unavailable' });
+    jobsOfBare.onApplicationShutdown();
+  });
+
   it('makes one bucket and one table for all processes that start at once, and expires jobs', async () => {
-    await Promise.all(Array.from({ length: PROCESSES }, () => new AwsBootstrap(settingsOf(name)).run()));
+    await Promise.all(Array.from({ length: PROCESSES }, () => makeStorage(settingsOf(name))));
     const { Table } = await dynamo.send(new DescribeTableCommand({ TableName: name }));
     expect(Table?.TableStatus).toBe('ACTIVE');
     const { TimeToLiveDescription } = await dynamo.send(new DescribeTimeToLiveCommand({ TableName: name }));
@@ -50,7 +69,7 @@ describe('The bootstrap', () => {
     const job = newJob();
     await jobs.create(job);
     await code.put(job.s3Key, 'print(1)', job.language);
-    await new AwsBootstrap(settingsOf(name)).run();
+    await makeStorage(settingsOf(name));
     expect(await jobs.find(job.jobId)).toEqual(job);
     expect(await code.get(job.s3Key)).toBe('print(1)');
   });

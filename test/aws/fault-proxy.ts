@@ -32,7 +32,7 @@ export interface Call {
 export type Choose = (call: Call) => Fault | undefined;
 
 /** ms: more than the time-out of the gateways in these tests. */
-export const LATE_MS = 700;
+export const LATE_MS = 1300;
 
 export class FaultProxy {
   /** Which calls fail, and how; by default none. */

@@ -17,7 +17,7 @@ export interface FaultyGateway {
 }
 
 /** ms; LATE_MS is beyond what a call may take with all its attempts. */
-const IMPATIENT = { AWS_CONNECT_TIMEOUT: '200', AWS_REQUEST_TIMEOUT: '250', AWS_MAX_ATTEMPTS: '2' };
+const IMPATIENT = { AWS_CONNECT_TIMEOUT: '500', AWS_REQUEST_TIMEOUT: '500', AWS_MAX_ATTEMPTS: '2' };
 
 export async function startFaultyGateway(overrides: Overrides = {}): Promise<FaultyGateway> {
   const name = `test-${randomUUID()}`;

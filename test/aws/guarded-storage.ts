@@ -1,7 +1,6 @@
 /** A storage behind IAM: a user of it may do what a policy says, and nothing else. */
-import { AwsBootstrap } from '../../src/storage/aws/aws-bootstrap';
 import { REGION } from '../support/aws';
-import { type Storage, settingsOf, storageOf } from './storage';
+import { type Storage, makeStorage, settingsOf, storageOf } from './storage';
 
 /** Of moto. */
 const ACCOUNT = '123456789012';
@@ -26,7 +25,7 @@ export async function guardedStorage(name: string): Promise<Guarded> {
   const url = process.env['AWS_TEST_IAM_URL'] ?? '';
   const endpoints = { AWS_ENDPOINT_URL_S3: url, AWS_ENDPOINT_URL_DYNAMODB: url };
   await enforce(url, false);
-  await new AwsBootstrap(settingsOf(name, endpoints)).run();
+  await makeStorage(settingsOf(name, endpoints));
   await askIam(url, { Action: 'CreateUser', UserName: USER });
   const key = await askIam(url, { Action: 'CreateAccessKey', UserName: USER });
   process.env['AWS_ACCESS_KEY_ID'] = valueOf(key, 'AccessKeyId');

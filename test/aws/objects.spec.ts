@@ -14,14 +14,21 @@ import { type Storage, newStorage, storageOf } from './storage';
 const KEY = 'uploads/01935d2e-7c1a-7000-8000-000000000000.py';
 const CODE = 'print("é")';
 
-/** Passes everything on and remembers the heads of the requests. */
-async function startTap(
-  upstream: string,
-): Promise<{ server: Server; url: string; heads: IncomingMessage[] }> {
+interface Tap {
+  readonly server: Server;
+  readonly url: string;
+  readonly heads: readonly IncomingMessage[];
+  readonly bodies: readonly string[];
+}
+
+/** Passes everything on and remembers the requests. */
+async function startTap(upstream: string): Promise<Tap> {
   const heads: IncomingMessage[] = [];
+  const bodies: string[] = [];
   const server = createServer((incoming, outgoing) => {
     heads.push(incoming);
     void buffer(incoming).then(async (body) => {
+      bodies.push(body.toString('latin1'));
       const { method, headers } = incoming;
       const sent = request(new URL(incoming.url ?? '/', upstream), { method, headers, agent: false });
       const [answer] = (await once(sent.end(body), 'response')) as [IncomingMessage];
@@ -31,7 +38,12 @@ async function startTap(
   // Whoever asks ends the connection, and not this server after its usual 5 s.
   server.keepAliveTimeout = 0;
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port.toString()}`, heads };
+  return {
+    server,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port.toString()}`,
+    heads,
+    bodies,
+  };
 }
 
 describe('Code in S3', () => {
@@ -77,10 +89,47 @@ describe('Code in S3', () => {
     await expect(code.get(KEY)).rejects.toMatchObject({ code: 'storage-unavailable' });
   });
 
+  it('that comes a byte now and then is given up', async () => {
+    const server = createServer((_incoming, outgoing) => {
+      outgoing.writeHead(200, { 'content-length': '1000' });
+      const timer = setInterval(() => outgoing.write('x'), 100);
+      outgoing.once('close', () => {
+        clearInterval(timer);
+      });
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { settings, calls } = storageOf(storage.settings.bucket, {
+      AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${(server.address() as AddressInfo).port.toString()}`,
+      AWS_REQUEST_TIMEOUT: '500',
+      AWS_MAX_ATTEMPTS: '2',
+    });
+    const slow = new S3CodeRepository(settings, calls);
+    await expect(slow.get(KEY)).rejects.toMatchObject({ code: 'storage-unavailable' });
+    slow.onApplicationShutdown();
+    server.close();
+  });
+
   it('that somebody else put there is refused too', async () => {
     await withS3((s3) => s3.send(new PutObjectCommand({ ...at(), Body: CODE })));
     await expect(code.get(KEY)).rejects.toMatchObject({ code: 'storage-unavailable' });
     await expect(code.put(KEY, CODE, 'python')).rejects.toMatchObject({ code: 'storage-unavailable' });
+  });
+});
+
+describe('A job in DynamoDB', () => {
+  it('is read consistently, and its list from the index', async () => {
+    const { settings } = await newStorage();
+    const tap = await startTap(settings.dynamodbEndpointUrl ?? '');
+    const tapped = storageOf(settings.table, { AWS_ENDPOINT_URL_DYNAMODB: tap.url });
+    const jobs = new DynamoJobRepository(tapped.settings, tapped.calls);
+    await jobs.find(newJob().jobId);
+    await jobs.list({}, 10, undefined);
+    const [find, ...queries] = tap.bodies.map((body) => JSON.parse(body) as Record<string, unknown>);
+    expect(find).toMatchObject({ ConsistentRead: true });
+    expect(queries).toHaveLength(settings.listShards);
+    for (const query of queries) expect(query).toMatchObject({ IndexName: 'jobs_by_bucket' });
+    jobs.onApplicationShutdown();
+    tap.server.close();
   });
 });
 
@@ -103,12 +152,14 @@ describe('The adapters', () => {
     await jobs.create(job);
     for (let attempt = 1; attempt <= 5; attempt += 1) {
       await code.get(job.s3Key);
-      await logs.put(job.jobId, attempt, []);
+      await logs.put(job.jobId, attempt, [{ seq: 0, tMs: 0, stream: 'stdout', data: 'x' }]);
+      for await (const _ of (await logs.get(job.jobId, attempt)) ?? []);
       await jobs.find(job.jobId);
     }
     const sockets = (index: number): number =>
       new Set(taps[index]?.heads.map(({ socket }) => socket.remotePort)).size;
-    expect([sockets(0), sockets(1)]).toEqual([2, 1]);
+    // Code, logs and those who read logs, who must not be in the way of those who write them; jobs.
+    expect([sockets(0), sockets(1)]).toEqual([3, 1]);
     const ends = taps.flatMap(({ heads }) => [...new Set(heads.map(({ socket }) => socket))]);
     const ended = Promise.all(ends.map((socket) => once(socket, 'close')));
     for (const adapter of [code, logs, jobs]) adapter.onApplicationShutdown();

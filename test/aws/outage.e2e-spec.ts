@@ -89,3 +89,31 @@ describe('a DynamoDB that refuses', () => {
 const CALLS_AFTER = 20;
 /** A call takes some 5 ms; under a limit to the rate of a client it would take hundreds. */
 const CALL_MS_MAX = 100;
+
+describe('the number of attempts', () => {
+  it.each(['1', '2', '5'])('at a call is AWS_MAX_ATTEMPTS: %s', async (AWS_MAX_ATTEMPTS) => {
+    const gateway = await startFaultyGateway({ AWS_MAX_ATTEMPTS });
+    const jobId = await gateway.api.upload('bash', 'echo');
+    let attempts = 0;
+    gateway.fail((call) => {
+      attempts = call.attempt;
+      return 'reset before';
+    });
+    expect(await gateway.api.get(`/api/status/${jobId}`)).toMatchObject(UNAVAILABLE);
+    expect(attempts).toBe(Number(AWS_MAX_ATTEMPTS));
+    await gateway.close();
+  });
+});
+
+describe('a service that is stopped while its storage is away', () => {
+  it('does not wait for every repetition of what it cannot store', async () => {
+    // With the time-outs of production the repetitions alone take more than a minute.
+    const gateway = await startFaultyGateway({ AWS_REQUEST_TIMEOUT: '3000', AWS_MAX_ATTEMPTS: '4' });
+    const jobId = await gateway.api.upload('bash', 'sleep 100');
+    const execution = gateway.api.post(`/api/execute/${jobId}`).catch(() => undefined);
+    await gateway.api.until(jobId, 'RUNNING');
+    gateway.fail(() => 'silent');
+    await gateway.close();
+    await execution;
+  }, 30_000);
+});

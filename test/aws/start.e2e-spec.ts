@@ -1,10 +1,9 @@
 /** What a gateway says at its start of an AWS that is not as it should be, and that it starts and recovers all the same. */
 import { randomUUID } from 'node:crypto';
-import { AwsBootstrap } from '../../src/storage/aws/aws-bootstrap';
 import { awsSettings } from '../support/aws';
 import { failToStart, startServer } from '../support/server-process';
 import { temporaryDirectory } from '../support/temporary';
-import { settingsOf } from './storage';
+import { makeStorage, settingsOf } from './storage';
 
 const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
 const HELLO = { language: 'bash', code: 'echo hello' };
@@ -48,7 +47,7 @@ describe('A gateway that starts', () => {
         },
       },
     });
-    await new AwsBootstrap(settingsOf(name)).run();
+    await makeStorage(settingsOf(name));
     expect(await server.api.get('/api/health')).toMatchObject({ status: 200 });
     expect(await server.api.run('bash', 'echo hello')).toMatchObject({ stdout: 'hello\n' });
     await server.end('SIGTERM');

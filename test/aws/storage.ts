@@ -16,8 +16,14 @@ export interface Storage {
 /** @param overrides settings other than those of the servers */
 export async function newStorage(overrides: Overrides = {}): Promise<Storage> {
   const name = `test-${randomUUID()}`;
-  await new AwsBootstrap(settingsOf(name)).run();
+  await makeStorage(settingsOf(name));
   return storageOf(name, overrides);
+}
+
+/** Bucket and table. */
+export async function makeStorage(settings: AwsSettings): Promise<void> {
+  const bootstrap = new AwsBootstrap(settings);
+  await Promise.all([bootstrap.run('S3'), bootstrap.run('DynamoDB')]);
 }
 
 /** Under a name that nobody has; the adapters do not make it. */

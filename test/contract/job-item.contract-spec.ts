@@ -68,8 +68,8 @@ describe('The item of a job', () => {
   );
 
   it('expires as many days after its upload as it is kept, in seconds', async () => {
-    const item = await jobToItem(finishedJob({ createdAt: '2026-01-01T00:00:00.999Z' }), 8, 30);
-    expect(item['expires_at']).toBe(Date.parse('2026-01-31T00:00:00Z') / 1000);
+    const item = await jobToItem(finishedJob({ createdAt: '2026-01-01T00:00:00.999Z' }), 8, 7);
+    expect(item['expires_at']).toBe(Date.parse('2026-01-08T00:00:00Z') / 1000);
   });
 
   it('is in one of the buckets, about as often in each', async () => {

@@ -17,6 +17,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { Injectable } from '@nestjs/common';
 import { AwsSettings } from '../../config/settings';
 import { createDynamoClient, createS3Client } from './aws-clients';
+import type { AwsService } from './aws-fault';
 import { TTL_ATTRIBUTE, tableDefinition } from './table';
 
 /** s until what was made must be there; the SDK asks with growing pauses. */
@@ -25,27 +26,29 @@ const WAIT = { maxWaitTime: 60, minDelay: 1, maxDelay: 5 };
 @Injectable()
 export class AwsBootstrap {
   readonly isEnabled: boolean;
-  private running: Promise<void> | undefined;
+  private readonly running = new Map<AwsService, Promise<void>>();
 
   constructor(private readonly settings: AwsSettings) {
     this.isEnabled = settings.bootstrap;
   }
 
   /** Callers at the same time share one run; another process may run at the same time too. */
-  run(): Promise<void> {
-    this.running ??= this.make().finally(() => {
-      this.running = undefined;
-    });
-    return this.running;
+  run(service: AwsService): Promise<void> {
+    const running =
+      this.running.get(service) ??
+      this.make(service).finally(() => {
+        this.running.delete(service);
+      });
+    this.running.set(service, running);
+    return running;
   }
 
-  private async make(): Promise<void> {
-    const [s3, dynamo] = [createS3Client(this.settings), createDynamoClient(this.settings)];
-    try {
-      await Promise.all([this.makeBucket(s3), this.makeTable(dynamo)]);
-    } finally {
-      s3.destroy();
-      dynamo.destroy();
+  private async make(service: AwsService): Promise<void> {
+    switch (service) {
+      case 'S3':
+        return using(createS3Client(this.settings), (client) => this.makeBucket(client));
+      case 'DynamoDB':
+        return using(createDynamoClient(this.settings), (client) => this.makeTable(client));
     }
   }
 
@@ -66,14 +69,26 @@ export class AwsBootstrap {
     if (!(await succeeds(described, 'ResourceNotFoundException'))) {
       const created = dynamo.send(new CreateTableCommand(tableDefinition(table)));
       await succeeds(created, 'ResourceInUseException');
-      await waitUntilTableExists({ client: dynamo, ...WAIT }, { TableName: table });
     }
+    // Another process may be making it.
+    await waitUntilTableExists({ client: dynamo, ...WAIT }, { TableName: table });
     // Also where a process made the table and died before this.
     const { TimeToLiveDescription } = await dynamo.send(new DescribeTimeToLiveCommand({ TableName: table }));
     if (TimeToLiveDescription?.TimeToLiveStatus !== 'DISABLED') return;
     const TimeToLiveSpecification = { AttributeName: TTL_ATTRIBUTE, Enabled: true };
     const enabled = dynamo.send(new UpdateTimeToLiveCommand({ TableName: table, TimeToLiveSpecification }));
     await succeeds(enabled, 'ValidationException');
+  }
+}
+
+async function using<T extends { destroy: () => void }>(
+  client: T,
+  work: (client: T) => Promise<void>,
+): Promise<void> {
+  try {
+    await work(client);
+  } finally {
+    client.destroy();
   }
 }
 

@@ -3,9 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { StorageUnavailableError } from '../../common/storage-unavailable.error';
 import { AwsBootstrap } from './aws-bootstrap';
 import { mayHaveHappened } from './attempts';
-import { explain, faultOf } from './aws-fault';
-
-export type AwsService = 'S3' | 'DynamoDB';
+import { type AwsService, explain, faultOf } from './aws-fault';
 
 @Injectable()
 export class AwsCalls {
@@ -14,7 +12,7 @@ export class AwsCalls {
   /** @throws StorageUnavailableError */
   async make<T>(service: AwsService, call: () => Promise<T>): Promise<T> {
     try {
-      return await this.onceMore(call);
+      return await this.onceMore(service, call);
     } catch (error) {
       throw this.unavailable(service, error);
     }
@@ -29,12 +27,12 @@ export class AwsCalls {
   }
 
   /** An emulator that was started again has forgotten bucket and table. */
-  private async onceMore<T>(call: () => Promise<T>): Promise<T> {
+  private async onceMore<T>(service: AwsService, call: () => Promise<T>): Promise<T> {
     try {
       return await call();
     } catch (error) {
       if (faultOf(error) !== 'missing' || !this.bootstrap.isEnabled) throw error;
-      await this.bootstrap.run();
+      await this.bootstrap.run(service);
       return call();
     }
   }

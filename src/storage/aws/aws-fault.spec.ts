@@ -33,7 +33,9 @@ describe('A fault of AWS', () => {
 
   it('has a sentence of its own for each part', () => {
     const faults: AwsFault[] = ['missing', 'denied', 'throttled', 'unreachable', 'failed'];
-    const sentences = faults.flatMap((fault) => ['S3', 'DynamoDB'].map((part) => explain(part, fault)));
+    const sentences = faults.flatMap((fault) =>
+      (['S3', 'DynamoDB'] as const).map((part) => explain(part, fault)),
+    );
     expect(new Set(sentences).size).toBe(10);
     expect(explain('S3', 'missing')).toBe('S3 has no such bucket.');
     expect(explain('DynamoDB', 'missing')).toBe('DynamoDB has no such table.');

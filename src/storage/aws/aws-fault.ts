@@ -1,5 +1,7 @@
 /** What a call to AWS failed of, in the terms that operators need, and whether it may have been carried out all the same. */
 
+export type AwsService = 'S3' | 'DynamoDB';
+
 /** `missing` is a bucket or table, never an object or item. */
 export type AwsFault = 'missing' | 'denied' | 'throttled' | 'unreachable' | 'failed';
 
@@ -58,7 +60,7 @@ export function wasRefused(error: unknown): boolean {
 }
 
 /** A sentence without names, for health. */
-export function explain(service: string, fault: AwsFault): string {
+export function explain(service: AwsService, fault: AwsFault): string {
   switch (fault) {
     case 'missing':
       return `${service} has no such ${service === 'S3' ? 'bucket' : 'table'}.`;

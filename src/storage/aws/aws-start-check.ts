@@ -5,7 +5,7 @@ import { AwsSettings } from '../../config/settings';
 import { CodeRepository } from '../../jobs/code.repository';
 import { JobRepository } from '../../jobs/job.repository';
 import { AwsBootstrap } from './aws-bootstrap';
-import { faultOf } from './aws-fault';
+import { type AwsFault, type AwsService, explain, faultOf } from './aws-fault';
 
 @Injectable()
 export class AwsStartCheck implements OnApplicationBootstrap {
@@ -19,30 +19,33 @@ export class AwsStartCheck implements OnApplicationBootstrap {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    if (this.bootstrap.isEnabled) await this.bootstrap.run().catch(() => undefined);
-    const { bucket, table, s3EndpointUrl, dynamodbEndpointUrl } = this.settings;
+    const { bucket, table, s3EndpointUrl, dynamodbEndpointUrl, region } = this.settings;
     await Promise.all([
-      this.check(`the bucket ${bucket} (AWS_S3_BUCKET)`, s3EndpointUrl, () => this.code.ping()),
-      this.check(`the table ${table} (AWS_DYNAMODB_TABLE)`, dynamodbEndpointUrl, () => this.jobs.ping()),
+      this.check('S3', `bucket ${bucket} (AWS_S3_BUCKET) at ${s3EndpointUrl ?? region}`, () =>
+        this.code.ping(),
+      ),
+      this.check('DynamoDB', `table ${table} (AWS_DYNAMODB_TABLE) at ${dynamodbEndpointUrl ?? region}`, () =>
+        this.jobs.ping(),
+      ),
     ]);
   }
 
-  private async check(what: string, endpoint: string | undefined, ping: () => Promise<void>): Promise<void> {
+  private async check(service: AwsService, what: string, ping: () => Promise<void>): Promise<void> {
     try {
+      if (this.bootstrap.isEnabled) await this.bootstrap.run(service);
       await ping();
     } catch (error) {
-      if (!(error instanceof StorageUnavailableError)) throw error;
-      const where = endpoint ?? this.settings.region;
-      this.logger.error(
-        `${error.explanation ?? ''} Wanted: ${what} at ${where}. ${adviceOn(error.extras.cause)} Until then requests answer storage-unavailable.`,
-      );
+      const cause = error instanceof StorageUnavailableError ? error.extras.cause : error;
+      const fault = faultOf(cause);
+      const told = `${explain(service, fault)} Wanted: the ${what}. ${adviceOn(fault, cause)}`;
+      this.logger.error(`${told} Until then requests answer storage-unavailable.`);
     }
   }
 }
 
-function adviceOn(cause: unknown): string {
+function adviceOn(fault: AwsFault, cause: unknown): string {
   const told = cause instanceof Error ? `(${cause.name}: ${cause.message})` : '';
-  switch (faultOf(cause)) {
+  switch (fault) {
     case 'missing':
       return 'Make it with deploy/cloudformation.yaml; in development AWS_BOOTSTRAP=true makes it.';
     case 'denied':

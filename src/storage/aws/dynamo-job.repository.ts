@@ -89,11 +89,19 @@ export class DynamoJobRepository extends JobRepository implements OnApplicationS
     return { jobs: await Promise.all(page.items.map(itemToJob)), nextAfter: page.nextAfter };
   }
 
-  /** A read of an item that nobody has: it needs no permission but those that the service has anyway. */
+  /** Reads of the table and of its index that need no permission but those that the service has anyway. */
   async ping(): Promise<void> {
     const abortSignal = AbortSignal.timeout(PING_MS_MAX);
-    const command = new GetCommand(this.at('ping'));
-    await this.calls.make('DynamoDB', () => this.client.send(command, { abortSignal }));
+    const get = new GetCommand(this.at('ping'));
+    const query = new QueryCommand({
+      TableName: this.settings.table,
+      IndexName: LIST_INDEX,
+      Limit: 1,
+      ...listExpressions(0, {}, undefined),
+    });
+    await this.calls.make('DynamoDB', () =>
+      Promise.all([this.client.send(get, { abortSignal }), this.client.send(query, { abortSignal })]),
+    );
   }
 
   onApplicationShutdown(): void {

@@ -31,7 +31,8 @@ export async function mergedPage(
     if (hungry.length > 0) {
       if (evaluated >= EVALUATED_MAX) return cutOff(buckets, items, limit);
       const wanted = ((limit + 1 - items.length) * (evaluated + 1)) / (matched + 1);
-      const size = Math.min(shareOf(wanted, buckets.length), PART_MAX);
+      const rest = Math.ceil((EVALUATED_MAX - evaluated) / hungry.length);
+      const size = Math.min(shareOf(wanted, buckets.length), PART_MAX, rest);
       for (const part of await Promise.all(hungry.map((bucket) => bucket.feed(size)))) {
         evaluated += part.evaluated;
         matched += part.items.length;

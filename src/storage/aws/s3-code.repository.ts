@@ -1,8 +1,11 @@
 /** Code as objects in S3, under `uploads/{job_id}.{extension}`. */
 import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
+  type GetObjectCommandOutput,
   HeadBucketCommand,
   HeadObjectCommand,
   PutObjectCommand,
@@ -13,6 +16,7 @@ import { AwsSettings } from '../../config/settings';
 import { CodeRepository } from '../../jobs/code.repository';
 import { AwsCalls } from './aws-calls';
 import { PING_MS_MAX, createS3Client } from './aws-clients';
+import { transferMs } from './transfer';
 
 @Injectable()
 export class S3CodeRepository extends CodeRepository implements OnApplicationShutdown {
@@ -29,18 +33,18 @@ export class S3CodeRepository extends CodeRepository implements OnApplicationShu
   async put(key: string, code: string, language: string): Promise<void> {
     const Body = Buffer.from(code);
     const sha256 = digestOf(Body);
+    const requestTimeout = transferMs(this.settings.requestTimeoutMs, Body.length);
+    const command = new PutObjectCommand({
+      ...this.at(key),
+      Body,
+      IfNoneMatch: '*',
+      ContentType: 'text/plain; charset=utf-8',
+      ChecksumAlgorithm: 'SHA256',
+      Metadata: { language, sha256 },
+    });
     await this.calls.make('S3', async () => {
       try {
-        await this.client.send(
-          new PutObjectCommand({
-            ...this.at(key),
-            Body,
-            IfNoneMatch: '*',
-            ContentType: 'text/plain; charset=utf-8',
-            ChecksumAlgorithm: 'SHA256',
-            Metadata: { language, sha256 },
-          }),
-        );
+        await this.client.send(command, { requestTimeout });
       } catch (error) {
         // The answer to an attempt may have been lost: then the object that is in the way is this one.
         if (!isInTheWay(error) || (await this.digestAt(key)) !== sha256) throw error;
@@ -84,14 +88,30 @@ export class S3CodeRepository extends CodeRepository implements OnApplicationShu
   /** The SDK repeats a call until its answer begins; a body that is cut off is up to whoever reads it. */
   private async read(key: string): Promise<Buffer> {
     for (let attempt = 1; ; attempt += 1) {
-      const { Body, Metadata } = await this.client.send(new GetObjectCommand(this.at(key)));
+      const answer = await this.client.send(new GetObjectCommand(this.at(key)));
       try {
-        const bytes = Buffer.from((await Body?.transformToByteArray()) ?? []);
-        if (digestOf(bytes) === Metadata?.['sha256']) return bytes;
+        const bytes = await this.bodyOf(answer);
+        if (digestOf(bytes) === answer.Metadata?.['sha256']) return bytes;
         throw new Error(`${key} is not what was put there`);
       } catch (error) {
         if (attempt >= this.settings.attemptsMax) throw error;
       }
+    }
+  }
+
+  /** Also of a server that sends a byte now and then: no time-out of the SDK's counts that. */
+  private async bodyOf({ Body, ContentLength = 0 }: GetObjectCommandOutput): Promise<Buffer> {
+    const body = Body as Readable;
+    const timer = setTimeout(
+      () => {
+        body.destroy(new Error('the code did not come in time'));
+      },
+      transferMs(this.settings.requestTimeoutMs, ContentLength),
+    );
+    try {
+      return await buffer(body);
+    } finally {
+      clearTimeout(timer);
     }
   }
 }

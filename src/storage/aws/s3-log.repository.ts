@@ -1,4 +1,6 @@
 /** Logs as objects in S3, under `logs/{job_id}/{attempt}.ndjson`, a chunk a line. */
+import type { Readable } from 'node:stream';
+import { setImmediate as immediate } from 'node:timers/promises';
 import {
   GetObjectCommand,
   HeadBucketCommand,
@@ -7,13 +9,15 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { chunkFromLine, chunkToLine } from '../../common/chunk-lines';
+import { chunkFromLine } from '../../common/chunk-lines';
 import { linesOf } from '../../common/lines';
 import type { OutputChunk } from '../../common/report';
 import { AwsSettings } from '../../config/settings';
 import { LogRepository } from '../../jobs/log.repository';
 import { AwsCalls } from './aws-calls';
+import { blocksOf } from '../log-blocks';
 import { createS3Client } from './aws-clients';
+import { transferMs } from './transfer';
 
 interface ObjectAddress {
   readonly Bucket: string;
@@ -26,28 +30,27 @@ interface LogObject {
   readonly etag: string | undefined;
 }
 
-const MIB = 1024 * 1024;
 /** ms that a client may pause in the middle of a download. */
 const READER_PAUSE_MS_MAX = 60_000;
-/** ms for each MiB that is put, besides the time-out of any request: a connection of 8 Mbit/s. */
-const PUT_MS_PER_MIB = 1000;
 
 @Injectable()
 export class S3LogRepository extends LogRepository implements OnApplicationShutdown {
-  /** Of its own: slow readers must not take the connections that code needs. */
   private readonly client: S3Client;
+  /** Of their own: slow readers must not take the connections that executions need. */
+  private readonly readers: S3Client;
 
   constructor(
     private readonly settings: AwsSettings,
     private readonly calls: AwsCalls,
   ) {
     super();
-    this.client = createS3Client(settings, READER_PAUSE_MS_MAX);
+    this.client = createS3Client(settings);
+    this.readers = createS3Client(settings, READER_PAUSE_MS_MAX);
   }
 
   async put(jobId: string, attempt: number, chunks: readonly OutputChunk[]): Promise<void> {
-    const Body = Buffer.from(chunks.map(chunkToLine).join(''));
-    const requestTimeout = this.settings.requestTimeoutMs + (Body.length / MIB) * PUT_MS_PER_MIB;
+    const Body = await bytesOf(chunks);
+    const requestTimeout = transferMs(this.settings.requestTimeoutMs, Body.length);
     const command = new PutObjectCommand({
       ...this.at(jobId, attempt),
       Body,
@@ -64,6 +67,7 @@ export class S3LogRepository extends LogRepository implements OnApplicationShutd
 
   onApplicationShutdown(): void {
     this.client.destroy();
+    this.readers.destroy();
   }
 
   private at(jobId: string, attempt: number): ObjectAddress {
@@ -94,17 +98,32 @@ export class S3LogRepository extends LogRepository implements OnApplicationShutd
   /** Goes on from where it was when a connection breaks: the SDK repeats a call only until its answer begins. */
   private async *bytesOf({ at, bytes, etag }: LogObject): AsyncGenerator<Buffer> {
     let offset = 0;
-    for (let attempt = 1; offset < bytes; attempt += 1) {
-      try {
-        const part = { ...at, IfMatch: etag, Range: `bytes=${offset.toString()}-` };
-        const { Body } = await this.client.send(new GetObjectCommand(part));
-        for await (const data of Body as AsyncIterable<Buffer>) {
-          offset += data.length;
-          yield data;
-        }
-      } catch (error) {
-        if (attempt >= this.settings.attemptsMax) throw error;
+    for (let breaks = 0; offset < bytes; breaks += 1) {
+      if (breaks >= this.settings.attemptsMax) throw new Error(`${at.Key} broke off again and again`);
+      const part = { ...at, IfMatch: etag, Range: `bytes=${offset.toString()}-` };
+      const { Body } = await this.readers.send(new GetObjectCommand(part));
+      for await (const data of untilItBreaks(Body as Readable)) {
+        [offset, breaks] = [offset + data.length, 0];
+        yield data;
       }
     }
   }
+}
+
+async function* untilItBreaks(body: Readable): AsyncGenerator<Buffer> {
+  try {
+    for await (const data of body as AsyncIterable<Buffer>) yield data;
+  } catch {
+    // Whoever reads sees that something is missing.
+  }
+}
+
+/** The lines of large logs are made a block at a time, so that other requests are answered in between. */
+async function bytesOf(chunks: readonly OutputChunk[]): Promise<Buffer> {
+  const blocks: Buffer[] = [];
+  for (const block of blocksOf(chunks)) {
+    blocks.push(Buffer.from(block));
+    await immediate();
+  }
+  return Buffer.concat(blocks);
 }

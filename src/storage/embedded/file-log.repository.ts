@@ -3,12 +3,13 @@ import { createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
-import { chunkFromLine, chunkToLine } from '../../common/chunk-lines';
+import { chunkFromLine } from '../../common/chunk-lines';
 import { linesOf } from '../../common/lines';
 import type { OutputChunk } from '../../common/report';
 import { StorageUnavailableError } from '../../common/storage-unavailable.error';
 import { StorageSettings, storagePaths } from '../../config/settings';
 import { LogRepository } from '../../jobs/log.repository';
+import { blocksOf } from '../log-blocks';
 import { writeFileAtomically } from './atomic-file';
 import { storing } from './file-code.repository';
 
@@ -39,20 +40,6 @@ export class FileLogRepository extends LogRepository {
     return join(this.root, jobId, `${attempt.toString()}.ndjson`);
   }
 }
-
-/** Lines, joined: a program that alternates between its streams makes a chunk of every byte. */
-function* blocksOf(chunks: readonly OutputChunk[]): Generator<string> {
-  let block = '';
-  for (const chunk of chunks) {
-    block += chunkToLine(chunk);
-    if (block.length < BLOCK_CHARACTERS) continue;
-    yield block;
-    block = '';
-  }
-  yield block;
-}
-
-const BLOCK_CHARACTERS = 256 * 1024;
 
 async function exists(path: string): Promise<boolean> {
   try {
