@@ -1,5 +1,5 @@
-// Tests docker-compose.yml as it is, with whatever Docker is there: brings it up with one gateway and with two, runs the
-// end-to-end suites against it from outside, restarts its containers in the middle of runs, and takes it down again.
+// Tests docker-compose.yml as it is, with whatever Docker is there: brings it up with one gateway and with two, restarts its
+// containers in the middle of runs, and takes it down again. The end-to-end suites run against two gateways, from outside.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
@@ -7,7 +7,13 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
-const RESTARTS = 'test/compose/restarts';
+/** Of the paths of suites. */
+const SUITES = {
+  endToEnd: 'test/[^/]+$',
+  containers: 'test/compose/(?!restarts)',
+  restarts: 'test/compose/restarts',
+};
+const BUCKET = 'service-server-test';
 const JEST = [join(ROOT, 'node_modules/jest/bin/jest.js'), '--config', 'jest.compose.config.js'];
 
 const say = (text) => console.log(`compose: ${text}`);
@@ -80,17 +86,26 @@ async function gatewayUrls(count) {
   return urls;
 }
 
-async function test(count, url) {
+/** What suites need to know of the service, and of its storage behind it. */
+async function targetOf(count, url) {
+  return {
+    TARGET_URLS: [url, ...(await gatewayUrls(count))].join(','),
+    TARGET_BUCKET: BUCKET,
+    AWS_TEST_S3_URL: `http://127.0.0.1:${process.env.LOCALSTACK_PORT}`,
+    // The emulator takes any.
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+  };
+}
+
+/** @param suites names of SUITES, run in this order */
+async function test(count, url, suites) {
   await timed(`up with ${count} gateway(s)`, () =>
     compose(['up', '--build', '--wait', '--scale', `gateway=${count}`]),
   );
-  const env = { TARGET_URLS: [url, ...(await gatewayUrls(count))].join(',') };
-  await timed('the suites', () =>
-    run(process.execPath, [...JEST, '--testPathIgnorePatterns', RESTARTS], { env }),
-  );
-  await timed('the restarts', () =>
-    run(process.execPath, [...JEST, RESTARTS], { env: { TARGET_URLS: url } }),
-  );
+  const env = await targetOf(count, url);
+  for (const name of suites) await timed(name, () => run(process.execPath, [...JEST, SUITES[name]], { env }));
 }
 
 await checkDocker();
@@ -101,13 +116,14 @@ Object.assign(process.env, {
   GATEWAY_PORT: `${port}`,
   LOCALSTACK_PORT: `${await freePort(4566)}`,
   PUBLIC_URL: url,
+  AWS_S3_BUCKET: BUCKET,
 });
 const down = () => compose(['down', '--volumes', '--remove-orphans']);
 try {
   await down();
   await timed('the build', () => compose(['build']));
-  await test(1, url);
-  await test(2, url);
+  await test(1, url, ['containers', 'restarts']);
+  await test(2, url, ['endToEnd', 'containers', 'restarts']);
 } catch (error) {
   process.exitCode = 1;
   say(error.message);

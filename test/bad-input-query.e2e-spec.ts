@@ -4,6 +4,9 @@ import { type Gateway, startGateway } from './support/gateway';
 import { expectInvalid, expectProblem } from './support/problem';
 
 const LIST = '/api/jobs';
+/** Of no other test. */
+const project = `demo-${Date.now().toString()}`;
+const OWN = `&project=${project}`;
 
 /** Field at fault, query. */
 const QUERIES: readonly (readonly [string, string])[] = [
@@ -48,11 +51,13 @@ const UNKNOWN = ['unknown', 'Limit', 'input', 'toString', 'constructor', '__prot
 
 describe('a bad query', () => {
   let gateway: Gateway;
+  const jobIds: string[] = [];
   let jobId = '';
   let cursor = '';
   beforeAll(async () => {
     gateway = await startGateway();
-    for (const code of ['1', '2', '3']) jobId = await gateway.api.upload('python', code, { project: 'demo' });
+    for (const code of ['1', '2', '3']) jobIds.push(await gateway.api.upload('python', code, { project }));
+    jobId = jobIds.at(-1) ?? '';
     cursor = await firstCursor('');
   });
   afterAll(() => gateway.close());
@@ -77,8 +82,11 @@ describe('a bad query', () => {
   });
 
   it('is told from a good one: a cursor leads to the next page of its list', async () => {
+    const [first, second] = jobIds;
     const answer = await list(`limit=2&cursor=${cursor}`);
-    expect(answer).toMatchObject({ status: 200, body: { jobs: [{}, {}], next_cursor: null } });
+    expect(answer).toMatchObject({ status: 200, body: { jobs: [{ job_id: second }, { job_id: first }] } });
+    const last = await list(`limit=2&cursor=${await firstCursor(OWN)}${OWN}`);
+    expect(last).toMatchObject({ status: 200, body: { ...answer.body, next_cursor: null } });
   });
 
   const ALTERED: readonly (readonly [string, (cursor: string) => string])[] = [
@@ -94,13 +102,13 @@ describe('a bad query', () => {
     ['given twice', (genuine) => `${genuine}&cursor=${genuine}`],
     ['of this list for one with a status', (genuine) => `${genuine}&status=PENDING`],
     ['of this list for one with a language', (genuine) => `${genuine}&language=python`],
-    ['of this list for one with a project', (genuine) => `${genuine}&project=demo`],
+    ['of this list for one with a project', (genuine) => `${genuine}${OWN}`],
   ];
   it.each(ALTERED)('with a cursor %s is refused by name', async (_name, alter) => {
     expectInvalid(await list(`limit=2&cursor=${alter(cursor)}`), ['cursor'], LIST);
   });
 
-  it.each(['&status=PENDING', '&language=python', '&project=demo'])(
+  it.each(['&status=PENDING', '&language=python', OWN])(
     'with a cursor of the list of %s for the list of all is refused by name',
     async (filter) => {
       expectInvalid(await list(`cursor=${await firstCursor(filter)}`), ['cursor'], LIST);
@@ -112,12 +120,11 @@ describe('a bad query', () => {
     async (method, template) => {
       const path = template.replace('{job_id}', jobId).replace('{code}', 'job-not-found');
       const init = path === '/api/upload' ? GOOD_UPLOAD : {};
-      for (const name of UNKNOWN) {
-        const answer = await changesNothing(gateway, () =>
-          gateway.api.request(method, `${path}?${name}=1`, init),
-        );
-        expectInvalid(answer, [name], path);
-      }
+      await changesNothing(gateway, async () => {
+        for (const name of UNKNOWN) {
+          expectInvalid(await gateway.api.request(method, `${path}?${name}=1`, init), [name], path);
+        }
+      });
     },
   );
 

@@ -4,7 +4,6 @@ import { ENCODINGS, MONSTROUS, NO_JSON_OBJECTS, NO_JSON_TYPES, send } from './su
 import { changesNothing } from './support/footprint';
 import { type Gateway, startGateway } from './support/gateway';
 import { expectInvalid, expectProblem } from './support/problem';
-import { temporaryDirectory } from './support/temporary';
 
 const PATH = '/api/upload';
 const GOOD = { code: 'print(1)', language: 'python' };
@@ -136,21 +135,4 @@ describe('a bad upload', () => {
       expect(detail).toContain(available.join(', '));
     },
   );
-});
-
-describe('where no language is installed', () => {
-  let gateway: Gateway;
-  beforeAll(async () => {
-    gateway = await startGateway({
-      ENGINE_PATH: temporaryDirectory(),
-      ENGINE_WORK_DIR: temporaryDirectory(),
-    });
-  });
-  afterAll(() => gateway.close());
-
-  it('an upload in a known language is refused, and says that none is available', async () => {
-    const answer = await changesNothing(gateway, () => gateway.api.post(PATH, { ...GOOD, language: 'lua' }));
-    const { detail } = expectProblem(answer, 400, 'unsupported-language', PATH);
-    expect(detail).toBe('Lua is not installed here. Available are: none.');
-  });
 });

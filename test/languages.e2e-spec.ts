@@ -1,14 +1,16 @@
-/** Every language, through the whole service. */
+/** Every language, through the whole service; the engine's image has no Rust, which has a file of its own. */
 import { RUNTIMES } from '../src/engine/runtimes';
 import { bothWays } from './support/both-ways';
 import { HELLO } from './support/hello';
+
+const HERE = Object.keys(HELLO).filter((language) => language !== 'rust');
 
 bothWays({}, (gateway) => {
   it('offers every language with its version', async () => {
     const { status, body } = await gateway().api.get<{ id: string }[]>('/api/languages');
     expect(status).toBe(200);
     expect(body.map(({ id }) => id)).toEqual(Object.keys(HELLO));
-    for (const language of body) {
+    for (const language of body.filter(({ id }) => HERE.includes(id))) {
       expect(language).toMatchObject({
         available: true,
         version: expect.stringMatching(/^\d/) as string,
@@ -17,20 +19,24 @@ bothWays({}, (gateway) => {
     }
   });
 
-  it.each(Object.entries(HELLO))(
+  it.each(HERE)(
     '%s reads its input and prints',
-    async (language, code) => {
-      const job = await gateway().api.run(language, code, { input: 'World\n', timeout: 10_000 });
+    async (language) => {
+      const job = await gateway().api.run(language, HELLO[language] ?? '', {
+        input: 'World\n',
+        timeout: 10_000,
+      });
       expect(job).toMatchObject({ verdict: 'OK', exit_code: 0, stdout: 'hello World\n', stderr: '' });
     },
     60_000,
   );
 
-  it.each(RUNTIMES.flatMap(({ id, aliases }) => [id, ...aliases].map((name) => [name, id] as const)))(
-    'takes %s for %s in any case',
-    async (name, id) => {
-      const answer = await gateway().api.post('/api/upload', { code: 'x', language: name.toUpperCase() });
-      expect(answer).toMatchObject({ status: 201, body: { language: id } });
-    },
-  );
+  it.each(
+    RUNTIMES.filter(({ id }) => HERE.includes(id)).flatMap(({ id, aliases }) =>
+      [id, ...aliases].map((name) => [name, id] as const),
+    ),
+  )('takes %s for %s in any case', async (name, id) => {
+    const answer = await gateway().api.post('/api/upload', { code: 'x', language: name.toUpperCase() });
+    expect(answer).toMatchObject({ status: 201, body: { language: id } });
+  });
 });

@@ -1,12 +1,12 @@
 /** Programs that never end by themselves, or that leave others behind: all of them end, and no process is left. */
 import { bothWays } from './support/both-ways';
 import { runClean } from './support/left-over';
-import { CHILD_OUTLIVES, ENDLESS_LOOP, FORK_BOMB, FORK_BOMB_LEFT, SLEEP } from './support/programs';
+import { CHILD_OUTLIVES, ENDLESS_LOOP, SLEEP } from './support/programs';
 
 const SHORT = { timeout: 400 };
 const TIMED_OUT = { status: 'TIMEOUT', verdict: 'TIME_LIMIT', exit_code: null, signal: 'SIGKILL' };
 
-bothWays({ ENGINE_PROCESSES_MAX: '64' }, (gateway) => {
+bothWays({}, (gateway) => {
   it.each(ENDLESS_LOOP)(
     'an endless loop in %s is stopped, with the output so far',
     async (language, code) => {
@@ -18,17 +18,6 @@ bothWays({ ENGINE_PROCESSES_MAX: '64' }, (gateway) => {
   it.each(SLEEP)('sleeping in %s is stopped, with the output so far', async (language, code) => {
     const job = await runClean(gateway().api, language, code, SHORT);
     expect(job).toMatchObject({ ...TIMED_OUT, stdout: 'begun\n', stderr: '' });
-  });
-
-  it.each(FORK_BOMB)('a fork bomb in %s is stopped', async (language, code) => {
-    const job = await runClean(gateway().api, language, code, SHORT);
-    expect(job).toMatchObject({ ...TIMED_OUT, stdout: expect.stringMatching(/^begun\n/) as string });
-  });
-
-  it.each(FORK_BOMB_LEFT)('a fork bomb in %s ends with its first process', async (language, code) => {
-    const job = await runClean(gateway().api, language, code);
-    expect(job).toMatchObject({ status: 'SUCCESS', verdict: 'OK', exit_code: 0, signal: null });
-    expect(job.stdout).toBe('begun\n');
   });
 
   it.each(CHILD_OUTLIVES)('a child in %s that outlives its parent ends with it', async (language, code) => {

@@ -1,7 +1,9 @@
 /** Settings that change what a client or a browser sees. */
 import type { Answer } from './support/api';
+import { changesNothing } from './support/footprint';
 import { type Gateway, startEngine, startGateway } from './support/gateway';
 import { expectProblem } from './support/problem';
+import { temporaryDirectory } from './support/temporary';
 import { exchange } from './support/wire';
 
 async function withGateway(
@@ -105,17 +107,30 @@ describe('settings', () => {
   });
 
   it('an engine that takes longer than EXECUTION_ENGINE_TIMEOUT is a 504, and the job can be executed again', async () => {
-    const settings = { EXECUTION_ENGINE_TIMEOUT: '1000', EXECUTION_TIMEOUT_MAX: '1000', ENGINE_SLOTS: '1' };
+    const settings = { EXECUTION_ENGINE_TIMEOUT: '2000', EXECUTION_TIMEOUT_MAX: '2000', ENGINE_SLOTS: '1' };
     await withGateway(settings, async ({ api }) => {
-      const first = await api.upload('bash', 'sleep 0.9; echo slept');
-      const second = await api.upload('bash', 'read -r seconds; sleep $seconds; echo slept');
-      const [, late] = await Promise.all([
-        api.post(`/api/execute/${first}`, { timeout: 1000 }),
-        api.post(`/api/execute/${second}`, { input: '0.9\n', timeout: 1000 }),
-      ]);
-      expect(late).toMatchObject({ status: 504, body: { code: 'engine-timeout' } });
-      expect(await api.status(second)).toMatchObject({ status: 'FAILED', verdict: 'ENGINE_ERROR' });
-      expect(await api.execute(second, { input: '0\n' })).toMatchObject({ verdict: 'OK', stdout: 'slept\n' });
+      const code = 'read -r seconds; sleep $seconds; echo slept';
+      const ids = [await api.upload('bash', code), await api.upload('bash', code)];
+      const answers = await Promise.all(
+        ids.map((id) => api.post(`/api/execute/${id}`, { input: '1.2\n', timeout: 2000 })),
+      );
+      // Which of the two gets the slot is open.
+      expect(answers.map(({ status }) => status).sort()).toEqual([200, 504]);
+      const late = answers.findIndex(({ status }) => status === 504);
+      expect(answers[late]?.body).toMatchObject({ code: 'engine-timeout' });
+      const id = ids[late] ?? '';
+      expect(await api.status(id)).toMatchObject({ status: 'FAILED', verdict: 'ENGINE_ERROR' });
+      expect(await api.execute(id, { input: '0\n' })).toMatchObject({ verdict: 'OK', stdout: 'slept\n' });
+    });
+  });
+
+  it('where no language is installed, an upload in a known one is refused, and says that none is available', async () => {
+    const settings = { ENGINE_PATH: temporaryDirectory(), ENGINE_WORK_DIR: temporaryDirectory() };
+    await withGateway(settings, async (gateway) => {
+      const upload = { code: 'print(1)', language: 'lua' };
+      const answer = await changesNothing(gateway, () => gateway.api.post('/api/upload', upload));
+      const { detail } = expectProblem(answer, 400, 'unsupported-language', '/api/upload');
+      expect(detail).toBe('Lua is not installed here. Available are: none.');
     });
   });
 });

@@ -1,6 +1,13 @@
 /** All that the service keeps, as it can be seen: what a refused request must leave as it is. */
-import type { JobBody } from './api';
+import type { Answer, JobBody } from './api';
 import type { Gateway } from './gateway';
+
+const PAGE = '/api/jobs?limit=20';
+
+interface Page {
+  readonly jobs: readonly JobBody[];
+  readonly next_cursor: string | null;
+}
 
 /** Does something that must change no job, create none, and leave no file. */
 export async function changesNothing<T>(gateway: Gateway, act: () => Promise<T>): Promise<T> {
@@ -10,11 +17,26 @@ export async function changesNothing<T>(gateway: Gateway, act: () => Promise<T>)
   return result;
 }
 
-async function footprint({ api, uploads }: Gateway): Promise<object> {
-  const { body } = await api.get<{ jobs: JobBody[]; next_cursor: string | null }>('/api/jobs?limit=1000');
-  expect(body.next_cursor).toBeNull();
+async function footprint(gateway: Gateway): Promise<object> {
+  const { api, uploads } = gateway;
   return {
-    jobs: await Promise.all(body.jobs.map(({ job_id }) => api.status(job_id))),
+    jobs: await Promise.all((await jobsOf(gateway)).map((id) => api.status(id))),
     uploads: (await uploads()).sort(),
   };
+}
+
+/** Newest first, down to the newest of those that were there before the tests: they may be thousands. */
+async function jobsOf({ api, newestBefore }: Gateway): Promise<string[]> {
+  const ids: string[] = [];
+  for (let cursor = ''; ;) {
+    const { body }: Answer<Page> = await api.get<Page>(PAGE + cursor);
+    for (const { job_id } of body.jobs) {
+      ids.push(job_id);
+      if (job_id === newestBefore) return ids;
+    }
+    if (body.next_cursor === null) break;
+    cursor = `&cursor=${body.next_cursor}`;
+  }
+  expect(newestBefore).toBeUndefined();
+  return ids;
 }

@@ -16,6 +16,8 @@ export interface Gateway {
   readonly environment: string;
   /** The names of the code that is stored. */
   readonly uploads: () => Promise<string[]>;
+  /** The newest job of those that were there before; undefined when there were none. */
+  readonly newestBefore?: string | undefined;
   readonly close: () => Promise<void>;
 }
 

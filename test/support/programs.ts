@@ -1,4 +1,4 @@
-/** Programs that misbehave in time, by what they do and in which language. MARKER stands for a long, unique time. */
+/** Programs that misbehave, by what they do and in which language. MARKER stands for a long, unique time. */
 
 /** One line of a table of tests: a language and its program. */
 export type Programs = readonly (readonly [language: string, code: string])[];
@@ -60,4 +60,23 @@ export const CHILD_OUTLIVES: Programs = [
     'javascript',
     'require("child_process").spawn("sleep", ["MARKER"], { detached: true, stdio: "inherit" }).unref(); console.log("parent")',
   ],
+];
+
+/** Each variable on a line, without those that a shell makes. */
+export const PRINT_ENVIRONMENT: Programs = [
+  ['python', 'import os\nfor name, value in sorted(os.environ.items()): print(f"{name}={value}")'],
+  ['bash', 'unset _ OLDPWD SHLVL PWD; env | grep -v ^_= | sort'],
+  [
+    'javascript',
+    'for (const name of Object.keys(process.env).sort()) console.log(`${name}=${process.env[name]}`)',
+  ],
+];
+
+/** The environments and the arguments of all processes that can be seen. */
+export const PRINT_PROCESSES: Programs = [
+  [
+    'python',
+    'import glob\nfor p in glob.glob("/proc/[0-9]*/environ") + glob.glob("/proc/[0-9]*/cmdline"):\n  try: print(open(p).read())\n  except OSError: pass',
+  ],
+  ['bash', 'cat /proc/*/environ /proc/*/cmdline 2> /dev/null; exit 0'],
 ];

@@ -1,0 +1,33 @@
+/** Limits that are set are told and exact, and what is too large does not fill the memory of the process that serves. */
+import { type Gateway, startGateway } from './support/gateway';
+import { HUGE, SIZE } from './support/huge-body';
+import { expectProblem } from './support/problem';
+import { sizeTests } from './support/size-tests';
+import { exchange } from './support/wire';
+
+const PATH = '/api/upload';
+const CODE_MAX_BYTES = 16;
+const INPUT_MAX_BYTES = 8;
+const SETTINGS = {
+  CODE_MAX_BYTES: CODE_MAX_BYTES.toString(),
+  INPUT_MAX_BYTES: INPUT_MAX_BYTES.toString(),
+};
+
+describe('with small limits', () => {
+  sizeTests(SETTINGS, CODE_MAX_BYTES, INPUT_MAX_BYTES);
+});
+
+describe('a body of 100 MB', () => {
+  let gateway: Gateway;
+  beforeAll(async () => {
+    gateway = await startGateway();
+  });
+  afterAll(() => gateway.close());
+
+  it.each(HUGE)('%s does not fill the memory', async (_name, parts) => {
+    const before = process.memoryUsage().rss;
+    const answer = await exchange(gateway.api.url, parts(PATH));
+    expect(process.memoryUsage().rss - before).toBeLessThan(SIZE);
+    expectProblem(answer, 413, 'payload-too-large', PATH);
+  });
+});

@@ -1,0 +1,30 @@
+/** Memory and CPU time with the accounting of last resort, and a limit that many small processes reach together. */
+import { bothWays } from './support/both-ways';
+import { runClean } from './support/left-over';
+import { memoryTests } from './support/memory-tests';
+
+const SMALL_BYTES = '1200000';
+
+/** Smaller than the supervisor, each: the kernel would choose that one if it could. */
+const SMALL = [
+  [
+    'c',
+    `#include <stdio.h>\n#include <stdlib.h>\n#include <unistd.h>\nint main(void) { FILE *f = fopen("/proc/self/oom_score_adj", "w"); fputs("0", f); fclose(f);\nfor (int i = 0; i < 100; i++) if (fork() == 0) { volatile char *p = malloc(${SMALL_BYTES}); for (int k = 0; k < ${SMALL_BYTES}; k += 4096) p[k] = 1; sleep(999); }\nsleep(999); return 0; }`,
+  ],
+  [
+    'perl',
+    `open F, ">", "/proc/self/oom_score_adj"; print F "0"; close F; for (1..100) { if (fork == 0) { my $x = "x" x ${SMALL_BYTES}; sleep 999 } } sleep 999`,
+  ],
+] as const;
+
+memoryTests({ ENGINE_ACCOUNTING: 'rusage', ENGINE_PROCESSES_MAX: '64' }, /^rusage$/);
+
+bothWays({ ENGINE_MEMORY_MB: '64', ENGINE_PROCESSES_MAX: '110' }, (gateway) => {
+  it.each(SMALL)(
+    'many small processes of %s reach the memory limit, and are no fault of the engine',
+    async (language, code) => {
+      const job = await runClean(gateway().api, language, code, { timeout: 15_000 });
+      expect(job).toMatchObject({ status: 'FAILED', verdict: 'MEMORY_LIMIT' });
+    },
+  );
+});

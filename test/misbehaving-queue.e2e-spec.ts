@@ -1,0 +1,48 @@
+/** A busy engine: who waits can be cancelled, and who finds no place is refused. */
+import type { JobBody, ProblemAnswer } from './support/api';
+import { CANCELLED, LONG, STUBBORN, begin } from './support/begin';
+import { bothWays } from './support/both-ways';
+import { leftOver } from './support/left-over';
+import { processesWith } from './support/processes';
+
+bothWays({ ENGINE_SLOTS: '1' }, (gateway) => {
+  it.each(STUBBORN)(
+    'a queued job of %s is cancelled without having run, and the running one goes on',
+    async (language, code) => {
+      const { api } = gateway();
+      const first = await begin(api, language, code);
+      const jobId = await api.upload(language, 'MARKER');
+      const execution = api.post<JobBody>(`/api/execute/${jobId}`, LONG);
+      await api.until(jobId, 'RUNNING');
+      const answer = await api.post<JobBody>(`/api/cancel/${jobId}`);
+      expect(answer).toMatchObject({ status: 200, body: { ...CANCELLED, stdout: '', resource: null } });
+      expect(await execution).toMatchObject({ status: 200, body: answer.body });
+      expect(processesWith(first.marker)).not.toEqual([]);
+      await api.post(`/api/cancel/${first.jobId}`);
+      expect(leftOver(first.marker)).toEqual([]);
+    },
+  );
+});
+
+bothWays({ ENGINE_SLOTS: '1', ENGINE_QUEUE_MAX: '0' }, (gateway) => {
+  it.each([
+    ['python', 'print("done")'],
+    ['bash', 'echo done'],
+  ])('a full engine refuses %s, and leaves the job as it was', async (language, code) => {
+    const { api } = gateway();
+    const executed = await api.upload(language, code);
+    await api.execute(executed);
+    const pending = await api.upload(language, code);
+    const before = [await api.status(executed), await api.status(pending)];
+    const { jobId, marker } = await begin(api, 'bash', 'sleep MARKER');
+    for (const id of [executed, pending]) {
+      const refusal = await api.post<ProblemAnswer>(`/api/execute/${id}`);
+      expect(refusal).toMatchObject({ status: 503, body: { code: 'engine-busy', status: 503 } });
+      expect(refusal.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
+    }
+    expect([await api.status(executed), await api.status(pending)]).toEqual(before);
+    await api.post(`/api/cancel/${jobId}`);
+    expect(leftOver(marker)).toEqual([]);
+    expect(await api.execute(pending)).toMatchObject({ verdict: 'OK', attempt: 1, stdout: 'done\n' });
+  });
+});

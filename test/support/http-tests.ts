@@ -1,0 +1,99 @@
+/** Addresses, methods and ids of requests that are wrong, whatever the settings. */
+import type { Overrides } from './applications';
+import { changesNothing } from './footprint';
+import { type Gateway, startGateway } from './gateway';
+import { expectProblem } from './problem';
+import { exchange } from './wire';
+
+const ID = '01935d2e-7c1a-7000-8000-000000000000';
+
+const UNKNOWN_PATHS = [
+  '/api',
+  '/api/nothing',
+  '/api/Languages',
+  '/api/languages/',
+  '/api//languages',
+  '/api/status/',
+  `/api/status/${ID}/`,
+  `/api/status/${ID}/more`,
+  `/api/jobs/${ID}`,
+  '/api/jobs/code',
+  '/problems/no-such-problem',
+  '/problems/toString',
+  '/.env',
+  '/%2e%2e%2fetc%2fpasswd',
+  '/%00',
+];
+
+/** Path, methods that it has. */
+const METHODS = [
+  ['/api/upload', 'POST'],
+  [`/api/execute/${ID}`, 'POST'],
+  [`/api/cancel/${ID}`, 'POST'],
+  [`/api/status/${ID}`, 'GET, HEAD'],
+  ['/api/jobs', 'GET, HEAD'],
+  [`/api/jobs/${ID}/code`, 'GET, HEAD'],
+  [`/api/jobs/${ID}/logs`, 'GET, HEAD'],
+  ['/api/languages', 'GET, HEAD'],
+  ['/api/health', 'GET, HEAD'],
+  ['/api/health/live', 'GET, HEAD'],
+  ['/api/health/ready', 'GET, HEAD'],
+  ['/problems', 'GET, HEAD'],
+  ['/problems/job-not-found', 'GET, HEAD'],
+  ['/', 'GET, HEAD'],
+] as const;
+
+/** @param settings besides those that every test has */
+export function httpTests(settings: Overrides): void {
+  let gateway: Gateway;
+  beforeAll(async () => {
+    gateway = await startGateway(settings);
+  });
+  afterAll(() => gateway.close());
+
+  it.each(UNKNOWN_PATHS)('an unknown route %s is a 404', async (path) => {
+    const answer = await changesNothing(gateway, () => gateway.api.get(path));
+    expectProblem(answer, 404, 'route-not-found', path);
+    const posted = await changesNothing(gateway, () =>
+      gateway.api.post(path, { code: 'a', language: 'python' }),
+    );
+    expect([404, 405]).toContain(posted.status);
+  });
+
+  it.each(METHODS)('a wrong method at %s is a 405 that allows %s', async (path, allowed) => {
+    const wrong = ['PUT', 'PATCH', 'DELETE', 'OPTIONS', allowed === 'POST' ? 'GET' : 'POST'];
+    await changesNothing(gateway, async () => {
+      for (const method of wrong) {
+        const answer = await gateway.api.request(method, path);
+        const { detail } = expectProblem(answer, 405, 'method-not-allowed', path);
+        expect(answer.headers.get('allow')).toBe(allowed);
+        expect(detail).toContain(allowed);
+      }
+    });
+  });
+
+  it.each(['a', 'A-1_b.c', '0'.repeat(128)])('the harmless id of a request %s is kept', async (id) => {
+    for (const path of ['/api/health/live', '/api/nothing', '/%zz', '/api/jobs?limit=0', '/api/jobs?%zz']) {
+      const { headers, body } = await gateway.api.get(path, { 'x-request-id': id });
+      expect(headers.get('x-request-id')).toBe(id);
+      expect(path === '/api/health/live' || body['request_id'] === id).toBe(true);
+    }
+  });
+
+  it.each([
+    ['that is empty', ''],
+    ['of 129 characters', '0'.repeat(129)],
+    ['with a blank', 'a b'],
+    ['with a slash', '../a'],
+    ['with markup', '<script>'],
+    ['in unicode', 'é'],
+    ['given twice', 'a\r\nX-Request-Id: b'],
+  ])('an id of a request %s is replaced', async (_name, id) => {
+    const answer = await exchange(gateway.api.url, [
+      `GET /api/nothing HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: ${id}\r\n\r\n`,
+    ]);
+    const { request_id } = expectProblem(answer, 404, 'route-not-found');
+    expect(request_id).not.toBe(id);
+    expect(request_id).toMatch(/^[0-9a-f-]{36}$/);
+  });
+}

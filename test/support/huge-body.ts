@@ -1,0 +1,29 @@
+/** Requests with a body of 100 MB, as parts to send. */
+const MIB = 1024 * 1024;
+const PART = Buffer.alloc(64 * 1024, 'a');
+
+type Parts = Generator<string | Buffer>;
+
+/** Bytes of each body. */
+export const SIZE = 100 * MIB;
+
+function* counted(path: string): Parts {
+  yield `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${SIZE.toString()}\r\n\r\n`;
+  for (let sent = 0; sent < SIZE; sent += PART.length) yield PART;
+}
+
+function* chunked(path: string): Parts {
+  yield `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`;
+  for (let sent = 0; sent < SIZE; sent += PART.length) {
+    yield `${PART.length.toString(16)}\r\n`;
+    yield PART;
+    yield '\r\n';
+  }
+  yield '0\r\n\r\n';
+}
+
+/** Name, and what makes the parts of a request to a path. */
+export const HUGE: readonly (readonly [string, (path: string) => Parts])[] = [
+  ['whose length is announced', counted],
+  ['in chunks', chunked],
+];
