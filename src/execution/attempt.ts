@@ -73,7 +73,8 @@ export class Attempt {
   private async conclude(report: ExecutionReport): Promise<Job> {
     const cause =
       report.verdict === 'CANCELLED' ? (this.stop.signal.reason as StopCause | undefined) : undefined;
-    await retried(() => this.use.logs.put(this.job.jobId, this.job.attempt, this.chunks));
+    const { jobId, attempt } = this.job;
+    await retried(() => this.use.logs.put(jobId, attempt, this.chunks), this.use.owed.isStopping);
     const ending = endingOf(report, cause);
     const job = await this.leave(
       finishedState(this.job, { ...ending, outcome: this.outcomeOf(report) }, now()),

@@ -15,6 +15,8 @@ const LAST_MS_MAX = 3000;
 @Injectable()
 export class OwedEndings {
   private readonly stopping = new AbortController();
+  /** Aborted when the service has no more time for its storage. */
+  readonly isStopping = this.stopping.signal;
   private readonly writing = new Set<Promise<unknown>>();
   private readonly logger = new Logger(OwedEndings.name);
 
@@ -27,7 +29,7 @@ export class OwedEndings {
    */
   async write(job: Job, ending: JobState): Promise<Transition> {
     try {
-      return await retried(() => this.end(job, ending));
+      return await retried(() => this.end(job, ending), this.isStopping);
     } catch (error) {
       this.owe(() => this.end(job, ending));
       throw error;
@@ -77,7 +79,7 @@ export class OwedEndings {
   private async repeat(write: () => Promise<unknown>): Promise<void> {
     for (let pauseMs = PAUSE_MS_FIRST; ; pauseMs = Math.min(pauseMs * 2, PAUSE_MS_MAX)) {
       await this.pause(pauseMs);
-      const isLast = this.stopping.signal.aborted;
+      const isLast = this.isStopping.aborted;
       try {
         await write();
         return;
@@ -89,6 +91,6 @@ export class OwedEndings {
 
   /** Shorter when the service stops meanwhile. */
   private async pause(ms: number): Promise<void> {
-    await delay(ms, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+    await delay(ms, undefined, { signal: this.isStopping }).catch(() => undefined);
   }
 }

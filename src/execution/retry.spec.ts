@@ -30,6 +30,17 @@ describe('retried', () => {
     }
   });
 
+  it('tries nothing again once it is told to stop', async () => {
+    const stop = new AbortController();
+    const { work, calledAt } = failing(9);
+    const told = retried(() => {
+      if (calledAt.length === 1) stop.abort();
+      return work();
+    }, stop.signal);
+    await expect(told).rejects.toThrow('fault 2');
+    expect(calledAt).toHaveLength(2);
+  });
+
   it('throws the last fault after four attempts', async () => {
     const { work, calledAt } = failing(9);
     await expect(retried(work)).rejects.toThrow('fault 4');

@@ -7,14 +7,17 @@ const PAUSES_MS = [50, 200, 1000] as const;
 /** ms after which nothing is tried again: each try of a storage that does not answer may take long by itself. */
 const TRYING_MS_MAX = 30_000;
 
-/** @throws the last fault */
-export async function retried<T>(work: () => Promise<T>): Promise<T> {
+/**
+ * @param signal when it is aborted nothing is tried again
+ * @throws the last fault
+ */
+export async function retried<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   const since = performance.now();
   for (const pause of PAUSES_MS) {
     try {
       return await work();
     } catch (error) {
-      if (performance.now() - since > TRYING_MS_MAX) throw error;
+      if (signal?.aborted || performance.now() - since > TRYING_MS_MAX) throw error;
       await delay(pause);
     }
   }

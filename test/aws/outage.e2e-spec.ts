@@ -90,6 +90,33 @@ const CALLS_AFTER = 20;
 /** A call takes some 5 ms; under a limit to the rate of a client it would take hundreds. */
 const CALL_MS_MAX = 100;
 
+describe('a result that cannot be stored at once', () => {
+  let gateway: FaultyGateway;
+  beforeAll(async () => {
+    gateway = await startFaultyGateway();
+  });
+  afterAll(() => gateway.close());
+
+  // UpdateItem is what begins an execution, and what ends it.
+  it.each([
+    ['PUT logs', 1],
+    ['UpdateItem', 2],
+  ])('is stored by a later try: %s fails with all its attempts', async (name, nth) => {
+    const { api } = gateway;
+    const jobId = await api.upload('bash', 'echo ran');
+    const calls: string[] = [];
+    gateway.fail((call) => {
+      if (call.name !== name) return undefined;
+      if (!calls.includes(call.id)) calls.push(call.id);
+      return calls.indexOf(call.id) === nth - 1 ? 'reset before' : undefined;
+    });
+    expect(await api.execute(jobId)).toMatchObject({ status: 'SUCCESS', attempt: 1, stdout: 'ran\n' });
+    expect(calls).toHaveLength(nth + 1);
+    expect((await api.get(`/api/jobs/${jobId}/logs`)).body).toBe('ran\n');
+    await gateway.heal();
+  });
+});
+
 describe('the number of attempts', () => {
   it.each(['1', '2', '5'])('at a call is AWS_MAX_ATTEMPTS: %s', async (AWS_MAX_ATTEMPTS) => {
     const gateway = await startFaultyGateway({ AWS_MAX_ATTEMPTS });
