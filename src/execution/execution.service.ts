@@ -4,7 +4,7 @@ import { ProblemException, invalidField } from '../common/problems/problem.excep
 import { shuttingDown } from '../common/problems/shutting-down';
 import { StorageUnavailableError } from '../common/storage-unavailable.error';
 import { ExecutionSettings } from '../config/settings';
-import { EXECUTABLE_STATUSES, type Job, isActive } from '../jobs/job';
+import { type Job, isActive } from '../jobs/job';
 import { runningState, stateOf } from '../jobs/job-transitions';
 import { JobRepository, type Transition } from '../jobs/job.repository';
 import { JobsService, jobNotFound } from '../jobs/jobs.service';
@@ -47,7 +47,7 @@ export class ExecutionService {
       case 'conflict':
         if (isActive(transition.current.status) || transition.current.attempt !== before.attempt)
           throw alreadyRunning(transition.current);
-        // Only its fence is another one: an execution that was refused, or never began, has left it.
+        // It was cancelled meanwhile, or an execution that was refused, or never began, has left another fence.
         return this.begin(transition.current, timeoutMs);
       case 'missing':
         throw jobNotFound();
@@ -55,8 +55,8 @@ export class ExecutionService {
   }
 
   private async change(before: Job, begun: Job): Promise<Transition> {
-    const { jobId, attempt, fence } = before;
-    const from = { statuses: EXECUTABLE_STATUSES, attempt, fence };
+    const { jobId, status, attempt, fence } = before;
+    const from = { statuses: [status], attempt, fence };
     try {
       return await this.repository.transition(jobId, from, stateOf(begun));
     } catch (error) {

@@ -1,6 +1,6 @@
 /** What is owed to a storage that answers late: written in the end, whatever order things happen in. */
 import { Logger } from '@nestjs/common';
-import { finishedState, pendingState, runningState } from '../jobs/job-transitions';
+import { finishedState, pendingState, retiredState, runningState } from '../jobs/job-transitions';
 import type { Job, JobState } from '../jobs/job';
 import { type From, JobRepository, type Transition } from '../jobs/job.repository';
 import { OwedEndings } from './owed-endings';
@@ -80,6 +80,15 @@ describe('An execution whose beginning got no answer', () => {
     });
     await settle(jobs);
     expect(jobs.job).toMatchObject({ status: 'PENDING', attempt: 0 });
+  });
+
+  it('leaves alone what a client cancelled instead', async () => {
+    const cancelled = { ...PENDING, ...retiredState(PENDING, NOW) };
+    const jobs = new OneJob(cancelled);
+    await settle(jobs);
+    expect(jobs.job).toEqual(cancelled);
+    const late = { statuses: [PENDING.status], attempt: 0, fence: PENDING.fence } as const;
+    expect(await jobs.transition(PENDING.jobId, late, RUNNING)).toMatchObject({ kind: 'conflict' });
   });
 
   it('leaves alone what another gateway began instead', async () => {

@@ -1,7 +1,7 @@
 /** Ends of executions that the storage does not take: written as soon as it takes them. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
-import { EXECUTABLE_STATUSES, type Job, type JobState } from '../jobs/job';
+import type { Job, JobState } from '../jobs/job';
 import { restoredState } from '../jobs/job-transitions';
 import { JobRepository, type Transition } from '../jobs/job.repository';
 import { retried } from './retry';
@@ -42,8 +42,8 @@ export class OwedEndings {
    */
   neverBegin(before: Job, begun: Job): void {
     const restored = restoredState(before, begun);
-    const { jobId, attempt, fence } = before;
-    const from = { statuses: EXECUTABLE_STATUSES, attempt, fence };
+    const { jobId, status, attempt, fence } = before;
+    const from = { statuses: [status], attempt, fence };
     this.owe(async () => {
       const undone = await this.end(begun, restored);
       if (undone.kind !== 'conflict' || undone.current.attempt !== attempt) return;

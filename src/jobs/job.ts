@@ -75,5 +75,3 @@ export const isFinal = (status: JobStatus): status is FinalStatus =>
   (FINAL_STATUSES as readonly JobStatus[]).includes(status);
 
 export const isActive = (status: JobStatus): boolean => status === 'QUEUED' || status === 'RUNNING';
-
-export const EXECUTABLE_STATUSES: readonly JobStatus[] = JOB_STATUSES.filter((status) => !isActive(status));
