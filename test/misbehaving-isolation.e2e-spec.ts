@@ -1,12 +1,21 @@
 /** What a program sees and reaches of the system around it: nothing of this host, and no way to the service. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
+import { REFUSED_CALLS } from '../src/engine/sandbox/refused-calls';
 import { bothWays } from './support/both-ways';
 import { runClean } from './support/left-over';
 import { PRINT_ENVIRONMENT, PRINT_PROCESSES } from './support/programs';
 
-/** keyctl, add_key, bpf, io_uring_setup, userfaultfd */
-const REFUSED_CALLS = process.arch === 'arm64' ? '219, 217, 280, 425, 282' : '250, 248, 321, 425, 323';
+/** The namespaces of this process, as their links in /proc name them. */
+const NAMESPACES = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'user', 'uts'];
+
+/** Every call that is refused whatever its arguments: its name, its number here, and the error that it gives. */
+const REFUSED = REFUSED_CALLS.flatMap(({ calls, errno }) =>
+  Object.entries(calls).flatMap(([name, numbers]) => {
+    const number = process.arch === 'arm64' ? numbers[1] : numbers[0];
+    return number === undefined ? [] : [{ name, number, error: errno === 'EPERM' ? 1 : 38 }];
+  }),
+);
 
 /** Tries to write to each path that standard input names, and prints those where it could. */
 const WRITERS: readonly (readonly [string, string])[] = [
@@ -21,6 +30,34 @@ const WRITERS: readonly (readonly [string, string])[] = [
   [
     'javascript',
     'const fs = require("fs"); for (const p of fs.readFileSync(0, "utf8").trim().split("\\n")) { try { fs.writeFileSync(p, "x"); console.log(p) } catch {} try { fs.symlinkSync("/etc", p + ".l"); console.log(p + ".l") } catch {} }',
+  ],
+];
+
+/** Starts a thread, then a process, then connects to a socket of its own. */
+const BUSY: readonly (readonly [string, string])[] = [
+  [
+    'python',
+    'import concurrent.futures, multiprocessing, socket\ndef f(x): return x\nif __name__ == "__main__":\n  with concurrent.futures.ThreadPoolExecutor() as pool: print(pool.submit(f, "thread").result())\n  with multiprocessing.Pool(2) as pool: print(pool.apply(f, ["process"]))\n  with socket.create_server(("localhost", 0)) as s, socket.create_connection(s.getsockname()): print("socket")',
+  ],
+  [
+    'javascript',
+    'const { Worker } = require("worker_threads"); const net = require("net"); new Worker("require(\'worker_threads\').parentPort.postMessage(\'thread\')", { eval: true }).on("message", (text) => { console.log(text); process.stdout.write(require("child_process").execSync("echo process")); const s = net.createServer((c) => c.end()).listen(0, "localhost", () => net.connect(s.address().port, "localhost", () => { console.log("socket"); s.close() })) })',
+  ],
+  [
+    'java',
+    'import java.net.*;\npublic class Main { public static void main(String[] a) throws Exception { Thread t = new Thread(() -> System.out.println("thread")); t.start(); t.join(); new ProcessBuilder("echo", "process").inheritIO().start().waitFor(); try (ServerSocket s = new ServerSocket(0); Socket c = new Socket("localhost", s.getLocalPort())) { System.out.println("socket"); } } }',
+  ],
+  [
+    'c',
+    '#include <netinet/in.h>\n#include <pthread.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include <sys/socket.h>\nvoid *f(void *x) { puts("thread"); return x; }\nint main(void) { pthread_t t; pthread_create(&t, 0, f, 0); pthread_join(t, 0); fflush(stdout); system("echo process"); struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)}; socklen_t n = sizeof a; int s = socket(AF_INET, SOCK_STREAM, 0); if (bind(s, (struct sockaddr *)&a, n) || listen(s, 1) || getsockname(s, (struct sockaddr *)&a, &n) || connect(socket(AF_INET, SOCK_STREAM, 0), (struct sockaddr *)&a, n)) return 1; puts("socket"); }',
+  ],
+  [
+    'go',
+    'package main\nimport ("fmt"; "net"; "os"; "os/exec"; "runtime")\nfunc main() { done := make(chan bool); go func() { runtime.LockOSThread(); fmt.Println("thread"); done <- true }(); <-done; c := exec.Command("echo", "process"); c.Stdout = os.Stdout; c.Run(); l, err := net.Listen("tcp", "localhost:0"); if err != nil { panic(err) }; if _, err = net.Dial("tcp", l.Addr().String()); err != nil { panic(err) }; fmt.Println("socket") }',
+  ],
+  [
+    'ruby',
+    'require "socket"; $stdout.sync = true; Thread.new { puts "thread" }.join; system "echo process"; s = TCPServer.new("localhost", 0); TCPSocket.new("localhost", s.addr[1]); puts "socket"',
   ],
 ];
 const FORBIDDEN = [
@@ -135,25 +172,54 @@ bothWays({}, (gateway) => {
     expect(await runClean(gateway().api, language, code)).toMatchObject({ verdict: 'OK', stdout: '' });
   });
 
-  it.each([
-    [
-      'python',
-      'import os, resource\nfor name, call in ("prlimit", lambda: resource.prlimit(1, resource.RLIMIT_AS, (1, 1))), ("memfd", lambda: os.memfd_create("x")), ("kill", lambda: os.kill(1, 9)):\n  try: call(); print(name)\n  except OSError: pass',
-      'kill\n',
-    ],
-    [
-      'perl',
-      `print syscall($_, 0, 0, 0, 0, 0), " $!\\n" for ${REFUSED_CALLS}`,
-      '-1 Function not implemented\n'.repeat(5),
-    ],
-  ])(
-    '%s makes no call that no namespace holds, and cannot end its supervisor',
-    async (language, code, stdout) => {
-      expect(await runClean(gateway().api, language, code)).toMatchObject({
-        verdict: 'OK',
-        exit_code: 0,
-        stdout,
-      });
+  it('python changes no limits of its supervisor, makes no memory of no process, and cannot end its supervisor', async () => {
+    const code =
+      'import os, resource\nfor name, call in ("prlimit", lambda: resource.prlimit(1, resource.RLIMIT_AS, (1, 1))), ("memfd", lambda: os.memfd_create("x")), ("kill", lambda: os.kill(1, 9)):\n  try: call(); print(name)\n  except OSError: pass';
+    const job = await runClean(gateway().api, 'python', code);
+    expect(job).toMatchObject({ verdict: 'OK', exit_code: 0, stdout: 'kill\n' });
+  });
+
+  it('perl gets the error of each call that is refused', async () => {
+    const code =
+      'while (<STDIN>) { my ($name, $n) = split; $! = 0; my $is = syscall($n + 0, 0, 0, 0, 0, 0, 0); print "$name $is ", $! + 0, "\\n" }';
+    const input = REFUSED.map(({ name, number }) => `${name} ${number.toString()}\n`).join('');
+    const { stdout } = await runClean(gateway().api, 'perl', code, { input });
+    expect(stdout).toBe(REFUSED.map(({ name, error }) => `${name} -1 ${error.toString()}\n`).join(''));
+  });
+
+  it('python makes no namespace by clone either, nor a socket for which the kernel would load a module', async () => {
+    const code = `import ctypes, os, socket
+libc = ctypes.CDLL(None, use_errno=True)
+clone = ${process.arch === 'arm64' ? '220' : '56'}
+for flag in 0x20000, 0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000:
+  print(libc.syscall(clone, flag | 17, 0, 0, 0, 0), ctypes.get_errno())
+for family, kind, protocol in (2, 1, 132), (10, 1, 262), (2, 6, 0), (16, 3, 12):
+  try: print(socket.socket(family, kind, protocol))
+  except OSError as e: print(e.strerror)`;
+    const { stdout } = await runClean(gateway().api, 'python', code);
+    expect(stdout).toBe('-1 1\n'.repeat(7) + 'Protocol not supported\n'.repeat(4));
+  });
+
+  it('bash has no capability, gets none, and is in no namespace of this process', async () => {
+    const code = `grep -E '^(Cap|NoNewPrivs|Seccomp:)' /proc/self/status
+for name in ${NAMESPACES.join(' ')}; do readlink /proc/self/ns/$name; done`;
+    const { stdout } = await runClean(gateway().api, 'bash', code);
+    const lines = stdout?.trimEnd().split('\n') ?? [];
+    const none = '0'.repeat(16);
+    expect(lines.slice(0, 7)).toEqual([
+      ...['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb'].map((name) => `${name}:\t${none}`),
+      ...['NoNewPrivs:\t1', 'Seccomp:\t2'],
+    ]);
+    const theirs = lines.slice(7);
+    expect(theirs.map((line) => line.split(':')[0])).toEqual(NAMESPACES);
+    for (const name of NAMESPACES) expect(theirs).not.toContain(readlinkSync(`/proc/self/ns/${name}`));
+  });
+
+  it.each(BUSY)(
+    '%s starts threads and processes, and speaks to itself, all the same',
+    async (language, code) => {
+      const job = await runClean(gateway().api, language, code, { timeout: 15_000 });
+      expect(job).toMatchObject({ verdict: 'OK', stdout: 'thread\nprocess\nsocket\n' });
     },
   );
 

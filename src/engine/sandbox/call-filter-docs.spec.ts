@@ -1,0 +1,37 @@
+/** docs/security.md names the calls that the filter refuses: the same ones, in the same groups, with the same errors. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CHECKED_CALLS, REFUSED_CALLS } from './refused-calls';
+
+const page = readFileSync(join(__dirname, '../../../docs/security.md'), 'utf8');
+const section = page.split(/^## /m).find((text) => text.startsWith('Refused system calls')) ?? '';
+const rows = section
+  .split('\n')
+  .filter((line) => line.startsWith('|'))
+  .map((line) => line.split('|').map((cell) => cell.trim()));
+const namesIn = (cell = ''): string[] => [...cell.matchAll(/`(\w+)`/g)].map(([, name = '']) => name).sort();
+
+describe('docs/security.md', () => {
+  it.each(REFUSED_CALLS)(
+    'has the calls of "$name" with their error and a reason',
+    ({ name, calls, errno }) => {
+      const row = rows.find(([, group]) => group === name);
+      expect(namesIn(row?.[2])).toEqual(Object.keys(calls).sort());
+      expect(row?.[3]).toBe(`\`${errno}\``);
+      expect(row?.[4]).toMatch(/\.$/);
+    },
+  );
+
+  it('has the calls whose arguments decide', () => {
+    const named = rows.flatMap(([, call]) => namesIn(call));
+    expect(named.sort()).toEqual(Object.keys(CHECKED_CALLS).sort());
+  });
+
+  it('has no group besides', () => {
+    const groups = rows
+      .filter(([, , , error]) => /^`E(PERM|NOSYS)`$/.test(error ?? ''))
+      .map(([, group]) => group);
+    const plain = groups.filter((group) => !group?.startsWith('`'));
+    expect(plain).toEqual(REFUSED_CALLS.map(({ name }) => name));
+  });
+});
