@@ -6,7 +6,7 @@ const NOT_HERE = [
   // Settings of their own.
   'settings',
   'bad-input-(http|size)-settings',
-  'misbehaving-(accounting|disk|fork-bomb|output-limit|queue)',
+  'misbehaving-(accounting|disk|fork-bomb|output-limit|queue|clients)',
   // They look into the process that serves, or at its files.
   'abandoned',
   'bad-input-cut-off',

@@ -16,6 +16,7 @@ export async function createGateway(overrides: Overrides = {}): Promise<NestFast
   const settings = await loadSettings('gateway', overrides);
   const { adapter, allowedMethods } = createHttp({
     textBytesMax: Math.max(settings.upload.codeBytesMax, settings.execution.inputBytesMax),
+    trustedProxies: settings.server.trustedProxies,
     loopbackOnly: settings.engine.mayRunUnisolated,
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(settings), adapter, {

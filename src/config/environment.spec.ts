@@ -80,6 +80,7 @@ describe('The environment', () => {
     ...[['ENGINE_SLOTS', 1, 1024] as const, ['ENGINE_QUEUE_MAX', 0, 100_000] as const],
     ...[['ENGINE_MEMORY_MB', 16, 1_048_576] as const, ['ENGINE_PROCESSES_MAX', 8, 32_768] as const],
     ...[['ENGINE_OUTPUT_MAX_BYTES', 1024, 1_073_741_824] as const, ['ENGINE_DISK_MB', 1, 1_048_576] as const],
+    ...[['ENGINE_WARM_MEMORY_MB', 0, 1_048_576] as const, ['ENGINE_COMPILE_CACHE_MB', 0, 1_048_576] as const],
   ])('takes %s from %d to %d and nothing beyond', (name, least, most) => {
     expect([least, most].map((value) => faultsOf({ [name]: value.toString() }))).toEqual([[], []]);
     for (const value of [least - 1, most + 1]) expect(faultsOf({ [name]: value.toString() })).not.toEqual([]);
@@ -97,6 +98,23 @@ describe('The environment', () => {
     'http://[::1]:9000',
   ])('takes the url %s', (url) => {
     expect(faultsOf({ EXECUTION_ENGINE_URL: url, PUBLIC_URL: url })).toEqual([]);
+  });
+
+  it.each(['10.0.0.1', '10.0.0.0/16', '::1, fd00::/8 ,127.0.0.1'])('trusts the proxies %s', (value) => {
+    expect(faultsOf({ TRUSTED_PROXIES: value })).toEqual([]);
+  });
+
+  it.each([
+    'proxy',
+    '10.0.0.0/33',
+    '0.0.0.0/0',
+    '10.0.0.0/',
+    '10.0.0.0/8/8',
+    '10.0.0.1 10.0.0.2',
+    'true',
+    '1',
+  ])('trusts no proxies %j', (value) => {
+    expect(namesOf({ TRUSTED_PROXIES: value })).toEqual(['TRUSTED_PROXIES']);
   });
 
   it('refuses a client’s time-out that is longer than the wait for the engine', () => {

@@ -15,6 +15,7 @@ import {
   validateSync,
 } from 'class-validator';
 import { BooleanSetting, IntegerSetting, TextSetting } from './parse';
+import { AreProxies } from './proxies';
 
 const MIB = 1024 * 1024;
 /** Of each user of the machine another one. */
@@ -39,6 +40,8 @@ export class Environment {
   @TextSetting() @IsOptional() @IsUrl(BASE_URL) readonly PUBLIC_URL?: string;
   /** Comma-separated origins, or `*`. Empty: those of loopback in development, none elsewhere. */
   @TextSetting() @IsOptional() @IsString() readonly CORS_ORIGINS?: string;
+  /** Comma-separated addresses and CIDRs whose X-Forwarded-For counts. Empty: nobody's. */
+  @TextSetting() @IsOptional() @AreProxies() readonly TRUSTED_PROXIES?: string;
   /** ms that running executions get to end by themselves at SIGTERM. */
   @IntegerSetting(10_000) @IsInt() @Min(0) @Max(DAY_MS) readonly SHUTDOWN_GRACE!: number;
   @IntegerSetting(MIB) @IsInt() @Min(1) @Max(64 * MIB) readonly CODE_MAX_BYTES!: number;
@@ -99,6 +102,14 @@ export class Environment {
   @IntegerSetting(10 * MIB) @IsInt() @Min(1024) @Max(1024 * MIB) readonly ENGINE_OUTPUT_MAX_BYTES!: number;
   /** MiB, the size of each writable directory of a run and of the largest file. */
   @IntegerSetting(64) @IsInt() @Min(1) @Max(MIB) readonly ENGINE_DISK_MB!: number;
+  /** Open files of each process of a run. */
+  @IntegerSetting(1024) @IsInt() @Min(16) @Max(MIB) readonly ENGINE_OPEN_FILES_MAX!: number;
+  /** MiB of the largest file; the size of a directory without it. */
+  @IntegerSetting() @IsOptional() @IsInt() @Min(1) @Max(MIB) readonly ENGINE_FILE_MB?: number;
+  /** MiB of memory that sandboxes may use that stand ready before there is a program for them; 0: none stand ready. */
+  @IntegerSetting(256) @IsInt() @Min(0) @Max(MIB) readonly ENGINE_WARM_MEMORY_MB!: number;
+  /** MiB of compiled programs that are kept for the next execution of the same code; 0: none are kept. */
+  @IntegerSetting(256) @IsInt() @Min(0) @Max(MIB) readonly ENGINE_COMPILE_CACHE_MB!: number;
   @TextSetting(WORK_DIR) @IsString() readonly ENGINE_WORK_DIR!: string;
   /** Where compilers and interpreters are looked for, in the form of PATH. Empty: PATH and the usual places. */
   @TextSetting() @IsOptional() @IsString() readonly ENGINE_PATH?: string;
@@ -127,6 +138,9 @@ export function readEnvironment(
   );
   if ((environment.EXECUTION_TIMEOUT_MAX ?? 0) > environment.EXECUTION_ENGINE_TIMEOUT) {
     faults.push('EXECUTION_TIMEOUT_MAX: must not be greater than EXECUTION_ENGINE_TIMEOUT');
+  }
+  if ((environment.ENGINE_FILE_MB ?? 0) > environment.ENGINE_DISK_MB) {
+    faults.push('ENGINE_FILE_MB: must not be greater than ENGINE_DISK_MB');
   }
   if (environment.AWS_BOOTSTRAP && !['development', 'test'].includes(environment.ENVIRONMENT)) {
     faults.push(

@@ -2,6 +2,7 @@
 import { join, resolve } from 'node:path';
 import type { Environment } from './environment';
 import { LOOPBACK_ORIGIN, isLoopback } from './loopback';
+import { proxiesOf } from './proxies';
 
 /** ms; the default leaves time to compile and to wait within the default of EXECUTION_ENGINE_TIMEOUT. */
 const TIMEOUT_MS_MAX_DEFAULT = 20_000;
@@ -15,6 +16,8 @@ export class ServerSettings {
   /** The base of links in answers, without a slash at the end; undefined: derived from the address listened on. */
   readonly publicUrl: string | undefined;
   readonly corsOrigins: readonly (string | RegExp)[] | '*';
+  /** Addresses and CIDRs whose X-Forwarded-For counts. */
+  readonly trustedProxies: readonly string[];
   readonly shutdownGraceMs: number;
 
   constructor(environment: Environment) {
@@ -23,6 +26,7 @@ export class ServerSettings {
     this.environment = environment.ENVIRONMENT;
     this.publicUrl = environment.PUBLIC_URL?.replace(/\/+$/, '');
     this.corsOrigins = corsOriginsOf(environment);
+    this.trustedProxies = proxiesOf(environment.TRUSTED_PROXIES);
     this.shutdownGraceMs = environment.SHUTDOWN_GRACE;
   }
 }
@@ -120,8 +124,14 @@ export class EngineSettings {
   readonly processesMax: number;
   readonly outputBytesMax: number;
   readonly diskMb: number;
+  readonly openFilesMax: number;
+  readonly fileMb: number;
   readonly codeBytesMax: number;
   readonly inputBytesMax: number;
+  /** 0: no sandbox stands ready before there is a program for it. */
+  readonly warmMemoryMb: number;
+  /** 0: no compiled program is kept. */
+  readonly compileCacheMb: number;
   readonly workDir: string;
   readonly searchPath: readonly string[];
   /** Running without isolation is allowed to a developer on this machine's loopback, and to nobody else. */
@@ -140,6 +150,10 @@ export class EngineSettings {
     this.processesMax = environment.ENGINE_PROCESSES_MAX;
     this.outputBytesMax = environment.ENGINE_OUTPUT_MAX_BYTES;
     this.diskMb = environment.ENGINE_DISK_MB;
+    this.openFilesMax = environment.ENGINE_OPEN_FILES_MAX;
+    this.fileMb = environment.ENGINE_FILE_MB ?? environment.ENGINE_DISK_MB;
+    this.warmMemoryMb = environment.ENGINE_WARM_MEMORY_MB;
+    this.compileCacheMb = environment.ENGINE_COMPILE_CACHE_MB;
     this.codeBytesMax = environment.CODE_MAX_BYTES;
     this.inputBytesMax = environment.INPUT_MAX_BYTES;
     this.workDir = resolve(environment.ENGINE_WORK_DIR);

@@ -2,6 +2,8 @@
 export interface EngineRequest {
   /** Names the execution for cancel and status; the engine does not interpret it. */
   readonly jobId: string;
+  /** Who asks, 1 to 128 characters: the waiting line is fair between clients. The engine does nothing but compare it. */
+  readonly client: string;
   /** The id of a language, or an alias. */
   readonly language: string;
   readonly code: string;
@@ -18,4 +20,9 @@ export interface RequestedLimits {
   readonly processes?: number | undefined;
   readonly outputBytes?: number | undefined;
   readonly diskMb?: number | undefined;
+  /** ms of CPU time of all cores together; by default the wall time. */
+  readonly cpuMs?: number | undefined;
+  readonly openFiles?: number | undefined;
+  /** MiB of the largest file. */
+  readonly fileMb?: number | undefined;
 }

@@ -5,7 +5,7 @@ import type { Job, JobState, Outcome } from '../jobs/job';
 import { type Ending, finishedState, restoredState } from '../jobs/job-transitions';
 import { jobNotFound } from '../jobs/jobs.service';
 import type { AttemptDependencies } from './attempt-dependencies';
-import { isRefusal } from './engine.client';
+import { type ExecutionRequest, isRefusal } from './engine.client';
 import { retried } from './retry';
 import type { StopCause } from './running-jobs';
 
@@ -25,7 +25,7 @@ export class Attempt {
     private readonly use: AttemptDependencies,
     private readonly before: Job,
     private readonly job: Job,
-    private readonly input: string,
+    private readonly asked: Pick<ExecutionRequest, 'input' | 'client'>,
     private readonly stop: AbortController,
   ) {}
 
@@ -59,7 +59,7 @@ export class Attempt {
     const code = await this.use.code.get(s3Key);
     this.fetchMs = this.elapsedMs();
     return this.use.engine.execute(
-      { jobId, language, code, input: this.input, timeoutMs: timeoutMs ?? 0 },
+      { jobId, language, code, ...this.asked, timeoutMs: timeoutMs ?? 0 },
       {
         signal: this.stop.signal,
         onOutput: (chunk) => {
@@ -117,7 +117,7 @@ export class Attempt {
   }
 
   private outcomeOf(report: ExecutionReport): Outcome {
-    const { exitCode, signal, compile, resource, queuedMs } = report;
+    const { exitCode, signal, compile, resource, compileCached, sandbox, queuedMs } = report;
     const { stdout, stderr, stdoutBytes, stderrBytes, stdoutTruncated, stderrTruncated } = report;
     return {
       exitCode,
@@ -128,7 +128,9 @@ export class Attempt {
       timings: {
         queuedMs,
         fetchMs: this.fetchMs,
-        compileMs: compile?.resource.executionTimeMs ?? null,
+        compileMs: compileCached ? 0 : (compile?.resource.executionTimeMs ?? null),
+        compileCached,
+        sandbox,
         runMs: resource?.executionTimeMs ?? null,
         totalMs: this.elapsedMs(),
       },

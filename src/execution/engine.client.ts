@@ -5,6 +5,8 @@ import type { ExecutionReport, OutputChunk } from '../common/report';
 
 export interface ExecutionRequest {
   readonly jobId: string;
+  /** Who asks, 1 to 128 characters: engines are fair between clients. */
+  readonly client: string;
   readonly language: string;
   readonly code: string;
   /** Standard input. */

@@ -2,6 +2,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { ClientAddress } from '../common/http/client-address';
 import { hangUpSignal } from '../common/http/hang-up';
 import { LanguageBody } from '../common/language.body';
 import { ApiProblems } from '../common/problems/api-problems.decorator';
@@ -56,8 +57,11 @@ export class ExecutionController {
     @Query() _query: NoQuery,
     @Body() request: ExecuteRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
+    @ClientAddress() client: string,
   ): Promise<JobResponse> {
-    return this.presenter.job(await this.execution.execute(job_id, request, hangUpSignal(reply)));
+    return this.presenter.job(
+      await this.execution.execute(job_id, request, { client, hangUp: hangUpSignal(reply) }),
+    );
   }
 
   @Post('cancel/:job_id')

@@ -13,6 +13,12 @@ import { Attempt } from './attempt';
 import { AttemptDependencies } from './attempt-dependencies';
 import { RunningJobs } from './running-jobs';
 
+interface Caller {
+  /** The address. */
+  readonly client: string;
+  readonly hangUp: AbortSignal;
+}
+
 @Injectable()
 export class ExecutionService {
   constructor(
@@ -24,17 +30,19 @@ export class ExecutionService {
   ) {}
 
   /**
-   * @param hangUp aborts when the client is gone, which stops the execution
+   * @param caller who asks; `hangUp` aborts when the client is gone, which stops the execution
    * @throws ProblemException of the catalogue; the job is then FAILED, or in the state in which it was
    */
-  async execute(jobId: string, request: ExecuteRequest, hangUp: AbortSignal): Promise<Job> {
+  async execute(jobId: string, request: ExecuteRequest, caller: Caller): Promise<Job> {
     const { input, timeoutMs } = this.checked(request);
     const found = await this.jobs.get(jobId);
     if (isActive(found.status)) throw alreadyRunning(found);
     if (this.dependencies.draining) throw shuttingDown();
     return this.running.track(jobId, async (stop) => {
       const { before, job } = await this.begin(found, timeoutMs);
-      return new Attempt(this.dependencies, before, job, input, stop).run(hangUp);
+      return new Attempt(this.dependencies, before, job, { input, client: caller.client }, stop).run(
+        caller.hangUp,
+      );
     });
   }
 

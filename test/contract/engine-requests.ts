@@ -7,7 +7,15 @@ export const requestOf = (
   language: string,
   code: string,
   changes: Partial<ExecutionRequest> = {},
-): ExecutionRequest => ({ jobId: uuidv7(), language, code, input: '', timeoutMs: 5000, ...changes });
+): ExecutionRequest => ({
+  jobId: uuidv7(),
+  client: 'a client',
+  language,
+  code,
+  input: '',
+  timeoutMs: 5000,
+  ...changes,
+});
 
 /** Calls that keep the chunks, and tell when some text has come. */
 export interface RecordedCalls extends ExecutionCalls {

@@ -48,6 +48,7 @@ describe('HttpEngineClient', () => {
       await execute();
       const { jobId, ...same } = {
         jobId: REQUEST.jobId,
+        client: 'a client',
         language: 'python',
         code: 'print("é")',
         input: 'in',

@@ -27,17 +27,20 @@ export interface Http {
 interface HttpOptions {
   /** The longest text that a body carries. */
   readonly textBytesMax: number;
+  /** Addresses and CIDRs whose X-Forwarded-For tells the client; nobody's without it. */
+  readonly trustedProxies?: readonly string[];
   /** Whether to refuse requests for any host but loopback. */
   readonly loopbackOnly: boolean;
 }
 
-export function createHttp({ textBytesMax, loopbackOnly }: HttpOptions): Http {
+export function createHttp({ textBytesMax, loopbackOnly, trustedProxies = [] }: HttpOptions): Http {
   const adapter = new FastifyAdapter({
     bodyLimit: textBytesMax * JSON_EXPANSION + ENVELOPE_BYTES,
     routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
     requestTimeout: REQUEST_TIMEOUT_MS,
     http: HEAD_OPTIONS,
     genReqId: requestIdOf,
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     clientErrorHandler: answerRawError,
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       const problem = toProblem(error);

@@ -2,6 +2,7 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { ClientAddress } from '../../common/http/client-address';
 import { LanguageBody } from '../../common/language.body';
 import { ApiProblems } from '../../common/problems/api-problems.decorator';
 import { ProblemException } from '../../common/problems/problem.exception';
@@ -51,9 +52,10 @@ export class EngineController {
     @Body() body: EngineExecuteRequest,
     @Query() _query: NoQuery,
     @Res() reply: FastifyReply,
+    @ClientAddress() address: string,
     @Headers('accept') accept = '',
   ): Promise<void> {
-    const request = this.limits.check(EngineExecuteRequest.toRequest(body));
+    const request = this.limits.check(EngineExecuteRequest.toRequest(body, address));
     await (accept.includes(NDJSON) ? answerStream : answerReport)(this.engine, request, reply);
   }
 

@@ -39,6 +39,14 @@ export class EngineHealth implements EngineState {
   })
   readonly accounting!: Accounting | null;
   @ApiProperty({
+    description: 'How many sandboxes wait for a program, by what is loaded in them.',
+    type: 'object',
+    additionalProperties: { type: 'integer' },
+    nullable: true,
+    example: { empty: 1, python: 2, javascript: 1, java: 1 },
+  })
+  readonly warm!: EngineState['warm'];
+  @ApiProperty({
     description: 'What is wrong, with the command that helps.',
     type: String,
     nullable: true,

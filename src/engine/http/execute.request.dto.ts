@@ -63,6 +63,40 @@ class LimitsBody {
   @Min(1)
   @Max(INT32_MAX)
   readonly disk_mb?: number;
+
+  @ApiPropertyOptional({
+    description:
+      'ms of CPU time of all cores together; at most the largest `timeout`. Without it, the `timeout`.',
+    type: 'integer',
+    example: 1000,
+  })
+  @MayBeAbsent()
+  @IsInt()
+  @Min(1)
+  @Max(INT32_MAX)
+  readonly cpu_ms?: number;
+
+  @ApiPropertyOptional({
+    description: 'Of each process; at most ENGINE_OPEN_FILES_MAX, which is the default.',
+    type: 'integer',
+    example: 64,
+  })
+  @MayBeAbsent()
+  @IsInt()
+  @Min(16)
+  @Max(INT32_MAX)
+  readonly open_files?: number;
+
+  @ApiPropertyOptional({
+    description: 'MiB of the largest file; at most ENGINE_FILE_MB, which is the default.',
+    type: 'integer',
+    example: 8,
+  })
+  @MayBeAbsent()
+  @IsInt()
+  @Min(1)
+  @Max(INT32_MAX)
+  readonly file_mb?: number;
 }
 
 export class EngineExecuteRequest {
@@ -73,6 +107,18 @@ export class EngineExecuteRequest {
   @IsString()
   @Matches(EXECUTION_ID, { message: 'must be 1 to 128 letters, digits, dots, underscores or hyphens' })
   readonly job_id!: string;
+
+  @ApiPropertyOptional({
+    description:
+      'Who asks: the waiting line is fair between clients. Without it, the address that the request comes from.',
+    minLength: 1,
+    maxLength: 128,
+    example: '192.0.2.7',
+  })
+  @MayBeAbsent()
+  @IsString()
+  @Length(1, 128)
+  readonly client?: string;
 
   @ApiProperty({ description: 'The id of a language, or an alias.', example: 'python' })
   @IsString()
@@ -109,10 +155,12 @@ export class EngineExecuteRequest {
   @Type(() => LimitsBody)
   readonly limits?: LimitsBody;
 
-  static toRequest(body: EngineExecuteRequest): EngineRequest {
+  /** @param address of the caller */
+  static toRequest(body: EngineExecuteRequest, address: string): EngineRequest {
     const { limits } = body;
     return {
       jobId: body.job_id,
+      client: body.client ?? address,
       language: body.language,
       code: body.code,
       input: body.input,
@@ -122,6 +170,9 @@ export class EngineExecuteRequest {
         processes: limits.processes,
         outputBytes: limits.output_bytes,
         diskMb: limits.disk_mb,
+        cpuMs: limits.cpu_ms,
+        openFiles: limits.open_files,
+        fileMb: limits.file_mb,
       },
     };
   }

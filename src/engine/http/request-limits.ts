@@ -20,8 +20,17 @@ export class RequestLimits {
   }
 
   private most(limit: keyof RequestedLimits): number {
-    const { memoryMb, processesMax, outputBytesMax, diskMb } = this.settings;
-    return { memoryMb, processes: processesMax, outputBytes: outputBytesMax, diskMb }[limit];
+    const { memoryMb, processesMax, outputBytesMax, diskMb, timeoutMsMax, openFilesMax, fileMb } =
+      this.settings;
+    return {
+      memoryMb,
+      processes: processesMax,
+      outputBytes: outputBytesMax,
+      diskMb,
+      cpuMs: timeoutMsMax,
+      openFiles: openFilesMax,
+      fileMb,
+    }[limit];
   }
 }
 
@@ -30,6 +39,9 @@ const FIELDS: Readonly<Record<keyof RequestedLimits, string>> = {
   processes: 'limits.processes',
   outputBytes: 'limits.output_bytes',
   diskMb: 'limits.disk_mb',
+  cpuMs: 'limits.cpu_ms',
+  openFiles: 'limits.open_files',
+  fileMb: 'limits.file_mb',
 };
 
 function checkSize(name: string, text: string, bytesMax: number): void {

@@ -1,11 +1,13 @@
-/** Slots: never more than there are, none lost, first come first served, and a line that has an end. */
-import { Slots } from './slots';
+/** Slots: never more than there are, none lost, fair between clients, and a line that has an end. */
+import { getEventListeners } from 'node:events';
+import type { ProblemException } from '../../common/problems/problem.exception';
+import { type Release, Slots } from './slots';
 
 const never = (): AbortSignal => new AbortController().signal;
-type Release = () => void;
 
-async function take(slots: Slots, signal = never()): Promise<Release> {
-  const release = await slots.acquire(signal);
+/** Most tests have one client. */
+async function take(slots: Slots, signal = never(), client = 'a'): Promise<Release> {
+  const release = await slots.acquire(client, signal);
   if (!release) throw new Error('There is no slot');
   return release;
 }
@@ -22,7 +24,7 @@ describe('Slots', () => {
     const slots = new Slots(2, 5);
     const first = await take(slots);
     await take(slots);
-    const third = slots.acquire(never());
+    const third = slots.acquire('a', never());
     expect(await isSettled(third)).toBe(false);
     first();
     expect(await third).toBeInstanceOf(Function);
@@ -47,45 +49,19 @@ describe('Slots', () => {
     const slots = new Slots(1, 1);
     await take(slots);
     const controller = new AbortController();
-    const waiting = slots.acquire(controller.signal);
-    await expect(slots.acquire(never())).rejects.toMatchObject({ code: 'engine-busy' });
+    const waiting = slots.acquire('a', controller.signal);
+    await expect(slots.acquire('a', never())).rejects.toMatchObject({ code: 'engine-busy' });
     controller.abort();
     expect(await waiting).toBeUndefined();
-    expect(await isSettled(slots.acquire(never()))).toBe(false);
+    expect(await isSettled(slots.acquire('a', never()))).toBe(false);
   });
 
   it('without a line refuses at once', async () => {
     const slots = new Slots(1, 0);
     const release = await take(slots);
-    await expect(slots.acquire(never())).rejects.toMatchObject({ code: 'engine-busy' });
+    await expect(slots.acquire('a', never())).rejects.toMatchObject({ code: 'engine-busy' });
     release();
     await take(slots);
-  });
-
-  it('says when to come again in whole seconds, at least one, and longer the longer slots are held', async () => {
-    jest.useFakeTimers();
-    try {
-      const secondsOf = async (slots: Slots): Promise<number> => {
-        const fault: unknown = await slots.acquire(never()).catch((error: unknown) => error);
-        return Number(
-          (fault as { extras: { headers: Record<string, string> } }).extras.headers['retry-after'],
-        );
-      };
-      const [quick, slow] = [new Slots(1, 0), new Slots(1, 0)];
-      for (const [slots, ms] of [[quick, 1] as const, [slow, 60_000] as const]) {
-        for (let count = 0; count < 20; count += 1) {
-          const release = await take(slots);
-          jest.advanceTimersByTime(ms);
-          release();
-        }
-        await take(slots);
-      }
-      expect(await secondsOf(quick)).toBe(1);
-      expect(await secondsOf(slow)).toBeGreaterThan(50);
-      expect(await secondsOf(slow)).toBeLessThanOrEqual(60);
-    } finally {
-      jest.useRealTimers();
-    }
   });
 
   it('gives a slot back once, however often it is released', async () => {
@@ -94,12 +70,12 @@ describe('Slots', () => {
     release();
     release();
     await take(slots);
-    expect(await isSettled(slots.acquire(never()))).toBe(false);
+    expect(await isSettled(slots.acquire('a', never()))).toBe(false);
   });
 
   it('gives nothing to one whose signal was aborted before, even if a slot is free', async () => {
     const slots = new Slots(1, 0);
-    expect(await slots.acquire(AbortSignal.abort())).toBeUndefined();
+    expect(await slots.acquire('a', AbortSignal.abort())).toBeUndefined();
     await take(slots);
   });
 
@@ -107,8 +83,8 @@ describe('Slots', () => {
     const slots = new Slots(1, 3);
     const release = await take(slots);
     const leaving = new AbortController();
-    const first = slots.acquire(leaving.signal);
-    const second = slots.acquire(never());
+    const first = slots.acquire('a', leaving.signal);
+    const second = slots.acquire('a', never());
     leaving.abort();
     release();
     expect([await first, typeof (await second)]).toEqual([undefined, 'function']);
@@ -119,7 +95,7 @@ describe('Slots', () => {
     const release = await take(slots);
     const controller = new AbortController();
     const first = take(slots, controller.signal);
-    const second = slots.acquire(never());
+    const second = slots.acquire('a', never());
     release();
     const releaseFirst = await first;
     controller.abort();
@@ -131,67 +107,106 @@ describe('Slots', () => {
     const slots = new Slots(1, 1);
     const release = await take(slots);
     const controller = new AbortController();
-    const waiting = slots.acquire(controller.signal);
+    const waiting = slots.acquire('a', controller.signal);
     release();
     controller.abort();
     (await waiting)?.();
     await take(slots);
   });
 
-  it.each([1, 2, 3, 4, 5])(
-    'loses no slot and gives none twice over thousands of random events (seed %d)',
-    async (seed) => {
-      const [size, queueMax] = [3, 4];
-      const slots = new Slots(size, queueMax);
-      const random = randomOf(seed);
-      const held: Release[] = [];
-      const waiting = new Set<AbortController>();
-      let refused = 0;
-      let left = 0;
-      const acquire = async (): Promise<void> => {
-        const controller = new AbortController();
-        waiting.add(controller);
-        try {
-          const release = await slots.acquire(controller.signal);
-          if (release) held.push(release);
-          else left += 1;
-        } catch {
-          refused += 1;
-        } finally {
-          waiting.delete(controller);
-        }
-      };
-      for (let event = 0; event < 5000; event += 1) {
-        const kind = random();
-        if (kind < 0.5) void acquire();
-        else if (kind < 0.75) held.splice(Math.floor(random() * held.length), 1)[0]?.();
-        else [...waiting][Math.floor(random() * waiting.size)]?.abort();
-        if (random() < 0.5) await new Promise(setImmediate);
-        expect(held.length).toBeLessThanOrEqual(size);
-      }
-      // Everything is given back: then there are exactly as many slots and places as at the beginning.
-      for (const controller of waiting) controller.abort();
-      await new Promise(setImmediate);
-      while (held.length > 0) {
-        held.pop()?.();
-        await new Promise(setImmediate);
-      }
-      expect([refused > 100, left > 100]).toEqual([true, true]);
-      for (let count = 0; count < size; count += 1) await take(slots);
-      const line = Array.from({ length: queueMax }, () => slots.acquire(never()));
-      for (const place of line) expect(await isSettled(place)).toBe(false);
-      await expect(slots.acquire(never())).rejects.toMatchObject({ code: 'engine-busy' });
-    },
-  );
+  it('are free when nobody uses or waits for them', async () => {
+    const slots = new Slots(2, 5);
+    expect(slots.free).toBe(2);
+    const releases = [await take(slots), await take(slots)];
+    const waiting = take(slots);
+    releases[0]?.();
+    expect(slots.free).toBe(0);
+    releases.push(await waiting);
+    releases.forEach((release) => {
+      release();
+    });
+    expect(slots.free).toBe(2);
+  });
+
+  it('tells when one comes free that nobody waits for, each time and no other', async () => {
+    const slots = new Slots(1, 5);
+    const seen: number[] = [];
+    slots.onIdle(() => seen.push(slots.free));
+    const first = await take(slots);
+    const second = take(slots);
+    first();
+    first();
+    expect(seen).toEqual([]);
+    (await second)();
+    expect(seen).toEqual([1]);
+    (await take(slots))();
+    expect(seen).toEqual([1, 1]);
+  });
 });
 
-/** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+describe('Slots of several clients', () => {
+  /** Has one slot taken, and these in the line, by their first letters. */
+  async function lineOf(names: string, queueMax = names.length) {
+    const slots = new Slots(1, queueMax);
+    const order: string[] = [];
+    const refused: string[] = [];
+    const release = await take(slots, never(), 'x');
+    const join = (name: string): Promise<void> =>
+      take(slots, never(), name.slice(0, 1)).then(
+        (next) => {
+          order.push(name);
+          next();
+        },
+        (problem: unknown) => {
+          refused.push(`${name}: ${(problem as ProblemException).code}`);
+        },
+      );
+    const places = names.split(' ').map(join);
+    const served = async (): Promise<string> => {
+      release();
+      await Promise.all(places);
+      return order.join(' ');
+    };
+    return { slots, refused, served, join: (name: string) => places.push(join(name)) };
+  }
+
+  it('are given in turn, and in order within a client', async () => {
+    const { served } = await lineOf('a1 a2 a3 a4 b1 c1 b2 c2');
+    expect(await served()).toBe('a1 b1 c1 a2 b2 c2 a3 a4');
+  });
+
+  it('are given to one who comes late after one more of a client that floods', async () => {
+    const flood = Array.from({ length: 50 }, (_, index) => `a${index.toString()}`).join(' ');
+    const { served, join } = await lineOf(flood, 100);
+    join('b0');
+    expect((await served()).split(' ').indexOf('b0')).toBe(1);
+  });
+
+  it('have room in a full line for a client with fewer places: the newest of the heaviest goes', async () => {
+    const { served, join, refused } = await lineOf('a1 a2 a3 b1', 4);
+    join('c1');
+    join('b2');
+    expect(await served()).toBe('a1 b1 c1 b2');
+    expect(refused).toEqual(['a3: engine-busy', 'a2: engine-busy']);
+  });
+
+  it('have no room in a full line for a client that has as many places as any other', async () => {
+    const { served, join, refused } = await lineOf('a1 a2 b1 b2', 4);
+    join('a3');
+    join('b3');
+    expect(await served()).toBe('a1 b1 a2 b2');
+    expect(refused).toEqual(['a3: engine-busy', 'b3: engine-busy']);
+  });
+
+  it('keep no listener on the signal of one who was displaced', async () => {
+    const slots = new Slots(1, 1);
+    await take(slots);
+    const controller = new AbortController();
+    const displaced = slots.acquire('a', controller.signal);
+    const winner = slots.acquire('b', never());
+    await expect(displaced).rejects.toMatchObject({ code: 'engine-busy' });
+    expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
+    controller.abort();
+    expect(await isSettled(winner)).toBe(false);
+  });
+});

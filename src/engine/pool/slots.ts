@@ -1,70 +1,120 @@
-/** Slots for executions, and a bounded line of those who wait for one, first come first served. */
+/** Slots for executions, and a bounded line of those who wait for one, fair between clients. */
 import { ProblemException } from '../../common/problems/problem.exception';
+import { Holds } from './holds';
+import { ReturnTimes } from './return-times';
+import { type Waiter, WaitingLine } from './waiting-line';
 
-/** Weight of the newest hold in the running mean. */
-const SMOOTHING = 0.2;
+/** Of the time that a client is told: the load that it comes from makes holds longer than those that were measured. */
+const RESERVE = 1.25;
+/** Full lines that may have been promised to one client: a burst may be that large, one that asks on and on is no burst. */
+const PROMISED_LINES_MAX = 10;
 
-interface Waiter {
-  readonly admit: (release: () => void) => void;
+/** Gives the slot back; works once. */
+export type Release = () => void;
+
+interface Place extends Waiter {
+  readonly admit: (release: Release) => void;
+  readonly refuse: (problem: ProblemException) => void;
 }
 
 export class Slots {
   private taken = 0;
-  private readonly line: Waiter[] = [];
-  private meanHoldMs = 1000;
+  private readonly line = new WaitingLine<Place>();
+  private readonly holds = new Holds();
+  private readonly returns = new ReturnTimes();
+  private readonly idlers: (() => void)[] = [];
 
   constructor(
     private readonly size: number,
     private readonly queueMax: number,
   ) {}
 
+  /** Slots that nobody uses or waits for. */
+  get free(): number {
+    return this.line.length > 0 ? 0 : this.size - this.taken;
+  }
+
+  /** @param callback called whenever a slot came free and nobody waits for it; must not throw */
+  onIdle(callback: () => void): void {
+    this.idlers.push(callback);
+  }
+
   /**
-   * Waits for a slot; the function that it gives returns the slot, and works once.
+   * Waits for a slot.
+   * @param client who asks: slots go to those who wait in turn, and no client fills the line for the others
    * @returns undefined when the signal aborts first
-   * @throws ProblemException `engine-busy` when every slot and every waiting place is taken
+   * @throws ProblemException `engine-busy` when every slot and every waiting place is taken; also while it waits, when
+   *   a client with fewer places needs this one
    */
-  async acquire(signal: AbortSignal): Promise<(() => void) | undefined> {
+  async acquire(client: string, signal: AbortSignal): Promise<Release | undefined> {
     if (signal.aborted) return undefined;
     if (this.taken < this.size) return this.take();
-    if (this.line.length >= this.queueMax) throw this.busy();
-    return new Promise((resolve) => {
-      const waiter: Waiter = {
+    const displaced = this.line.length >= this.queueMax ? this.makeRoom(client) : undefined;
+    const admission = this.wait(client, signal);
+    // Only now: the time that it is told counts the client that has its place.
+    displaced?.refuse(this.busy(displaced.client));
+    return admission;
+  }
+
+  private wait(client: string, signal: AbortSignal): Promise<Release | undefined> {
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        this.line.leave(place);
+        resolve(undefined);
+      };
+      const place: Place = {
+        client,
         admit: (release) => {
           signal.removeEventListener('abort', leave);
           resolve(release);
         },
-      };
-      const leave = (): void => {
-        this.line.splice(this.line.indexOf(waiter), 1);
-        resolve(undefined);
+        refuse: (problem) => {
+          signal.removeEventListener('abort', leave);
+          reject(problem);
+        },
       };
       signal.addEventListener('abort', leave, { once: true });
-      this.line.push(waiter);
+      this.line.join(place);
     });
   }
 
-  private take(): () => void {
+  /** @throws ProblemException `engine-busy` when no other client has more places than this one */
+  private makeRoom(client: string): Place {
+    const displaced = this.line.displaceFor(client);
+    if (!displaced) throw this.busy(client);
+    return displaced;
+  }
+
+  private take(): Release {
     this.taken += 1;
-    const since = performance.now();
+    const endHold = this.holds.begin();
     let released = false;
     return () => {
       if (released) return;
       released = true;
       this.taken -= 1;
-      this.meanHoldMs += SMOOTHING * (performance.now() - since - this.meanHoldMs);
-      this.line.shift()?.admit(this.take());
+      endHold();
+      const next = this.line.next();
+      if (next) next.admit(this.take());
+      else for (const callback of this.idlers) callback();
     };
   }
 
-  /** When a place in the line is likely to come free, from how long slots were held of late. */
-  private busy(): ProblemException {
-    const seconds = Math.max(1, Math.ceil((this.meanHoldMs * (this.line.length + 1)) / this.size / 1000));
+  /** Each slot that is given back frees a place, and of those every client in the line gets one in its turn. */
+  private busy(client: string): ProblemException {
+    const rivals = Math.max(1, this.line.clients + (this.line.has(client) || this.queueMax === 0 ? 0 : 1));
+    const intervalMs = (RESERVE * this.holds.lengthMs() * rivals) / this.size;
+    const seconds = this.returns.tell(
+      // Without a line there are no turns: all who were refused come back for the same slots.
+      this.queueMax === 0 ? '' : client,
+      RESERVE * this.holds.untilReleased(rivals),
+      intervalMs,
+      PROMISED_LINES_MAX * (this.size + this.queueMax),
+    );
     return new ProblemException(
       'engine-busy',
       `Every slot and every waiting place is taken; try again in ${seconds.toString()} s.`,
-      {
-        headers: { 'retry-after': seconds.toString() },
-      },
+      { headers: { 'retry-after': seconds.toString() } },
     );
   }
 }

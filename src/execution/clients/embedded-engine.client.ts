@@ -37,8 +37,8 @@ export class EmbeddedEngineClient extends EngineClient {
   }
 
   ping(): Promise<EngineCondition> {
-    const state = this.engine.state();
-    return Promise.resolve({ ...state, canExecute: state.isolation !== 'none' });
+    const { isolation, accounting, warning } = this.engine.state();
+    return Promise.resolve({ isolation, accounting, warning, canExecute: isolation !== 'none' });
   }
 }
 

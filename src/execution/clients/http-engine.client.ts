@@ -81,8 +81,8 @@ export class HttpEngineClient extends EngineClient {
   /** An engine that is down answers 503 with the same body. */
   async ping(): Promise<EngineCondition> {
     const { data } = await this.call<unknown>({ method: 'GET', url: '/health', timeout: CALL_TIMEOUT_MS });
-    const { status, ...state } = check(EngineHealthBody, data);
-    return { ...state, canExecute: status === 'up' };
+    const { status, isolation, accounting, warning } = check(EngineHealthBody, data);
+    return { isolation, accounting, warning, canExecute: status === 'up' };
   }
 
   private async stream(
@@ -90,11 +90,11 @@ export class HttpEngineClient extends EngineClient {
     onOutput: ExecutionCalls['onOutput'],
     signal: AbortSignal,
   ): Promise<ExecutionReport> {
-    const { jobId, language, code, input, timeoutMs } = request;
+    const { jobId, client, language, code, input, timeoutMs } = request;
     const response = await this.call<Readable>({
       method: 'POST',
       url: '/execute',
-      data: { job_id: jobId, language, code, input, timeout: timeoutMs },
+      data: { job_id: jobId, client, language, code, input, timeout: timeoutMs },
       headers: { accept: 'application/x-ndjson' },
       responseType: 'stream',
       signal,
