@@ -1,13 +1,25 @@
 /** An execution report in snake case: the engine's contract over HTTP. */
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsDateString, IsIn, IsNumber, IsObject, IsString, Min, ValidateNested } from 'class-validator';
+import {
+  IsBoolean,
+  IsDateString,
+  IsIn,
+  IsNumber,
+  IsObject,
+  IsOptional,
+  IsString,
+  Min,
+  ValidateNested,
+} from 'class-validator';
 import { CompileBody } from './compile.body';
 import { EndedBody, OutputBody } from './output.body';
 import {
   type ExecutionReport,
   FINAL_STATUSES,
   type FinalStatus,
+  SANDBOX_STARTS,
+  type SandboxStart,
   VERDICTS,
   type Verdict,
   statusOf,
@@ -50,6 +62,22 @@ export class ReportBody extends EndedBody {
   @Type(() => CompileBody)
   readonly compile!: CompileBody | null;
 
+  @ApiPropertyOptional({ description: 'Whether it was compiled before, and not now.', example: false })
+  @IsOptional()
+  @IsBoolean()
+  readonly compile_cached?: boolean;
+
+  @ApiPropertyOptional({
+    description: 'What there was when the program came: a loaded interpreter, an empty sandbox, or none.',
+    enum: [...SANDBOX_STARTS, null],
+    type: String,
+    nullable: true,
+    example: 'warm',
+  })
+  @IsOptional()
+  @IsIn(SANDBOX_STARTS)
+  readonly sandbox?: SandboxStart | null;
+
   @ApiProperty({ description: 'ms in the waiting line.', example: 0.2 })
   @IsNumber()
   @Min(0)
@@ -79,6 +107,8 @@ export class ReportBody extends EndedBody {
       ...OutputBody.from(report),
       resource: report.resource && ResourceBody.from(report.resource),
       compile: report.compile && CompileBody.from(report.compile),
+      compile_cached: report.compileCached,
+      sandbox: report.sandbox,
       queued_ms: report.queuedMs,
       completed_at: report.completedAt,
       error_message: report.errorMessage,
@@ -93,6 +123,8 @@ export class ReportBody extends EndedBody {
       ...OutputBody.toPreview(body),
       resource: body.resource && ResourceBody.toResource(body.resource),
       compile: body.compile && CompileBody.toReport(body.compile),
+      compileCached: body.compile_cached ?? false,
+      sandbox: body.sandbox ?? null,
       queuedMs: body.queued_ms,
       completedAt: body.completed_at,
       errorMessage: body.error_message,

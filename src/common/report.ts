@@ -79,6 +79,10 @@ export interface CompileReport extends OutputPreview {
   readonly resource: Resource;
 }
 
+/** What there was of a sandbox when the program came: an interpreter loaded in one, an empty one, or none. */
+export const SANDBOX_STARTS = ['warm', 'prepared', 'cold'] as const;
+export type SandboxStart = (typeof SANDBOX_STARTS)[number];
+
 /** The engine's answer, whatever the program did. */
 export interface ExecutionReport extends OutputPreview {
   readonly verdict: Verdict;
@@ -89,6 +93,10 @@ export interface ExecutionReport extends OutputPreview {
   readonly resource: Resource | null;
   /** Null when the language is not compiled. */
   readonly compile: CompileReport | null;
+  /** Whether the program was compiled before, and `compile` tells of then. */
+  readonly compileCached: boolean;
+  /** Null when the program never started. */
+  readonly sandbox: SandboxStart | null;
   readonly queuedMs: number;
   /** RFC 3339. */
   readonly completedAt: string;
@@ -107,6 +115,8 @@ export const NOTHING_RAN = {
   exitCode: null,
   signal: null,
   resource: null,
+  compileCached: false,
+  sandbox: null,
 } as const satisfies Partial<ExecutionReport>;
 
 /** The report of an execution that was cancelled before anything ran, or of which nothing more is known. */

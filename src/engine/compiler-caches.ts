@@ -2,7 +2,7 @@
 import { access, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EngineSettings } from '../config/settings';
-import type { Executor } from './execution';
+import { type Executor, fileNameOf } from './execution';
 import type { InstalledRuntime } from './runtimes/runtime.registry';
 import { makeOwnDirectory } from './workspaces';
 
@@ -49,23 +49,17 @@ export class CompilerCaches {
   ): Promise<void> {
     const marker = `${directory}.filled`;
     try {
-      await makeOwnDirectory(directory);
+      makeOwnDirectory(directory);
       if (await exists(marker)) return;
-      const request = {
-        jobId: `cache of ${installed.runtime.id}`,
-        language: installed.runtime.id,
-        code: installed.runtime.cache?.code ?? '',
-        input: '',
-        timeoutMs: WARM_UP_TIMEOUT_MS,
-      };
-      const options = {
-        signal,
-        onOutput: () => undefined,
-        cacheDir: directory,
-        compileTimeoutMs: WARM_UP_TIMEOUT_MS,
-      };
-      const { verdict } = await executor.execute(request, installed, options);
-      if (verdict === 'OK') await writeFile(marker, '');
+      const { compile, cache } = installed.runtime;
+      if (!compile || !cache) return;
+      const request = { code: cache.code };
+      const source = { compile, installed, request, fileName: fileNameOf(installed, request) };
+      const options = { signal, cacheDir: directory, compileTimeoutMs: WARM_UP_TIMEOUT_MS };
+      const compilation = await executor.compiler.compileNow(source, options, undefined);
+      if (compilation.kind === 'failure') return;
+      compilation.release();
+      await writeFile(marker, '');
     } catch {
       // Slow compilations are all that follows.
     }

@@ -1,25 +1,35 @@
 /** The execution engine: finds out at start what it can run, executes, cancels, and tells its state. */
+import { join } from 'node:path';
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Language } from '../common/language';
 import { ProblemException } from '../common/problems/problem.exception';
 import { shuttingDown } from '../common/problems/shutting-down';
 import { type ExecutionReport, cancelledReport } from '../common/report';
 import { EngineSettings } from '../config/settings';
+import { CompileCache } from './compile-cache';
 import { CompilerCaches } from './compiler-caches';
 import type { EngineRequest } from './engine.request';
 import type { EngineState } from './engine.state';
-import { Executor, type RunReport } from './execution';
+import { Executor } from './execution';
+import type { RunReport } from './executor-parts';
+import { Places } from './pool/place';
 import { Slots } from './pool/slots';
+import { WarmPool } from './pool/warm-pool';
+import { WarmSandboxes } from './pool/warm-sandboxes';
 import { roundMs } from './resource';
 import { RunningExecutions } from './running-executions';
 import { type InstalledRuntime, RuntimeRegistry } from './runtimes/runtime.registry';
 import { PATHS } from './sandbox/bubblewrap';
 import { EngineFault } from './sandbox/engine-fault';
-import { keptEngineFiles } from './sandbox/engine-files';
+import { type EngineFiles, keptEngineFiles } from './sandbox/engine-files';
 import { type Isolation, findIsolation } from './sandbox/isolation';
 import { processPaths } from './sandbox/launch';
 import type { OnOutput } from './sandbox/output-capture';
 import { Workspaces } from './workspaces';
+
+const MIB = 1024 * 1024;
+/** How many runs of one kind in a row, on every slot, find a sandbox that waits. */
+const WARM_OF_A_KIND_PER_SLOT = 2;
 
 interface ExecuteOptions {
   /** Ends the execution, which then gives a report of what was done until then. */
@@ -42,6 +52,8 @@ export class EngineService implements OnModuleInit, OnApplicationShutdown {
     reason: 'The engine has not started yet',
   };
   private executor: Executor | undefined;
+  private places: Places | undefined;
+  private pool: WarmPool | undefined;
   private draining = false;
 
   constructor(private readonly settings: EngineSettings) {
@@ -60,11 +72,24 @@ export class EngineService implements OnModuleInit, OnApplicationShutdown {
     const { warning } = this.state();
     if (warning !== null) this.logger.warn(warning);
     if (!sandbox || kind === 'none') return;
-    const pathsOf = kind === 'bubblewrap' ? () => PATHS : processPaths;
-    this.executor = new Executor(this.settings, sandbox, this.workspaces, pathsOf);
+    const parts = { settings: this.settings, places: new Places(sandbox, this.workspaces) };
+    if (kind === 'bubblewrap') {
+      const compiled = new CompileCache(
+        join(this.settings.workDir, 'compiled'),
+        this.settings.compileCacheMb * MIB,
+      );
+      compiled.open();
+      const warm = this.warmSandboxes(parts.places, files);
+      this.executor = new Executor({ ...parts, pathsOf: () => PATHS, warm, compiled });
+    } else {
+      // Programs could reach into what others left there.
+      this.executor = new Executor({ ...parts, pathsOf: processPaths, warm: undefined, compiled: undefined });
+    }
+    this.places = parts.places;
     for (const installed of this.registry.installedOnes()) {
       this.caches.fill(installed, this.executor, this.stopping.signal);
     }
+    this.pool?.fill();
   }
 
   /** Waits at most `graceMs` for what runs, then stops it; nothing new is taken. */
@@ -80,8 +105,10 @@ export class EngineService implements OnModuleInit, OnApplicationShutdown {
     this.stopping.abort();
     await this.running.allEnded();
     await this.caches.settled();
-    await this.workspaces.close();
+    await this.pool?.close();
     await this.isolation.sandbox?.close();
+    await this.places?.settled();
+    await this.workspaces.close();
   }
 
   languages(): Language[] {
@@ -90,15 +117,22 @@ export class EngineService implements OnModuleInit, OnApplicationShutdown {
 
   state(): EngineState {
     const { kind, sandbox } = this.isolation;
+    const warm = this.pool?.counts() ?? null;
     switch (this.isolation.kind) {
       case 'bubblewrap':
-        return { isolation: kind, accounting: this.isolation.sandbox.accounting, warning: null };
+        return { isolation: kind, accounting: this.isolation.sandbox.accounting, warm, warning: null };
       case 'process':
-        return { isolation: kind, accounting: sandbox?.accounting ?? null, warning: this.isolation.warning };
+        return {
+          isolation: kind,
+          accounting: sandbox?.accounting ?? null,
+          warm,
+          warning: this.isolation.warning,
+        };
       case 'none':
         return {
           isolation: kind,
           accounting: null,
+          warm,
           warning: `Nothing can be executed: ${this.isolation.reason}`,
         };
     }
@@ -128,7 +162,7 @@ export class EngineService implements OnModuleInit, OnApplicationShutdown {
       [options.signal, this.stopping.signal],
       async (signal, onStarted) => {
         const queuedAt = performance.now();
-        const release = await this.admit(installed, signal);
+        const release = await this.admit(request, installed, signal);
         const queuedMs = roundMs(performance.now() - queuedAt);
         if (!release) return cancelledReport(queuedMs);
         try {
@@ -147,10 +181,31 @@ export class EngineService implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** Undefined when the execution is cancelled while it waits. */
-  private async admit(installed: InstalledRuntime, signal: AbortSignal): Promise<(() => void) | undefined> {
+  private async admit(
+    request: EngineRequest,
+    installed: InstalledRuntime,
+    signal: AbortSignal,
+  ): Promise<(() => void) | undefined> {
     const filling = this.caches.filling(installed);
     if (filling) await settledOrAborted(filling, signal);
-    return this.slots.acquire(signal);
+    return this.slots.acquire(request.client, signal);
+  }
+
+  /** Undefined when they are switched off. */
+  private warmSandboxes(places: Places, files: () => EngineFiles): WarmSandboxes | undefined {
+    if (this.settings.warmMemoryMb === 0) return undefined;
+    this.pool = new WarmPool({
+      memoryBytesMax: this.settings.warmMemoryMb * MIB,
+      countMax: this.settings.slots * WARM_OF_A_KIND_PER_SLOT,
+      mayFill: () => this.slots.free > 0 && !this.draining,
+      onFault: ({ name }, error) => {
+        this.logger.warn(`No sandbox for ${name} can be made beforehand: ${String(error)}`);
+      },
+    });
+    const warm = new WarmSandboxes(this.settings, places, this.pool, () => files().directory);
+    for (const installed of this.registry.installedOnes()) warm.offer(installed);
+    this.slots.onIdle(() => this.pool?.fill());
+    return warm;
   }
 
   private unavailable(): ProblemException {

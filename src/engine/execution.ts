@@ -1,34 +1,41 @@
-/** One execution from code to report: workspace, compilation, run, and nothing left behind. */
-import { type CompileReport, type ExecutionReport, NOTHING_RAN, type Verdict } from '../common/report';
-import type { EngineSettings } from '../config/settings';
+/** One execution from code to report: compilation where there is one, run, and nothing left behind. */
+import type { SandboxStart } from '../common/report';
+import { copyTree } from './compile-cache';
+import { type Compilation, type CompileOptions, Compiler } from './compiler';
 import type { EngineRequest } from './engine.request';
+import type { ExecutorParts, RunReport } from './executor-parts';
+import type { Place } from './pool/place';
 import { resourceOf } from './resource';
 import type { InstalledRuntime } from './runtimes/runtime.registry';
-import type { SandboxPaths, SandboxSpec } from './sandbox/launch';
+import { SandboxLost } from './sandbox/engine-fault';
+import type { Limits } from './sandbox/limits';
 import type { OnOutput } from './sandbox/output-capture';
-import type { Sandbox, SandboxResult } from './sandbox/sandbox';
-import { compileSpec, runSpec, type StepContext } from './step';
+import type { SandboxResult } from './sandbox/prepared-sandbox';
+import { runLimits, runProgram, wordOf } from './step';
 import { verdictOf } from './verdict';
-import { type Workspace, type Workspaces, makeOwnDirectory } from './workspaces';
 
-/** Everything of a report but what the waiting line knows. */
-export type RunReport = Omit<ExecutionReport, 'queuedMs' | 'completedAt'>;
+type ExecutionOptions = CompileOptions & { readonly onOutput: OnOutput };
 
-interface ExecutionOptions {
-  readonly signal: AbortSignal;
-  readonly onOutput: OnOutput;
-  readonly cacheDir: string | undefined;
-  /** ms; the engine's setting without it. */
-  readonly compileTimeoutMs?: number;
+interface Started {
+  readonly place: Place;
+  readonly start: SandboxStart;
 }
 
+interface Run {
+  readonly request: EngineRequest;
+  readonly installed: InstalledRuntime;
+  readonly fileName: string;
+  readonly limits: Limits;
+}
+
+type CompiledProgram = Extract<Compilation, { kind: 'program' }>;
+
 export class Executor {
-  constructor(
-    private readonly settings: EngineSettings,
-    private readonly sandbox: Sandbox,
-    private readonly workspaces: Workspaces,
-    private readonly pathsOf: (appDir: string, cacheDir: string | undefined) => SandboxPaths,
-  ) {}
+  readonly compiler: Compiler;
+
+  constructor(private readonly parts: ExecutorParts) {
+    this.compiler = new Compiler(parts);
+  }
 
   /** @throws EngineFault when the sandbox itself failed */
   async execute(
@@ -36,90 +43,109 @@ export class Executor {
     installed: InstalledRuntime,
     options: ExecutionOptions,
   ): Promise<RunReport> {
-    const { runtime } = installed;
-    const fileName = runtime.fileName?.(request.code) ?? `main.${runtime.extension}`;
-    const workspace = await this.workspaces.create(fileName, request.code, request.input);
-    try {
-      const { appDir } = workspace;
-      const { cacheDir, compileTimeoutMs = this.settings.compileTimeoutMs } = options;
-      // It may be gone: the working directory is in /tmp.
-      if (cacheDir !== undefined) await makeOwnDirectory(cacheDir);
-      const paths = this.pathsOf(appDir, cacheDir);
-      const context = {
-        installed,
-        request,
-        settings: this.settings,
-        appDir,
-        fileName,
-        paths,
-        cacheDir,
-        compileTimeoutMs,
-      };
-      return await this.steps(context, workspace, options);
-    } finally {
-      await workspace.remove();
+    const fileName = fileNameOf(installed, request);
+    const { compile } = installed.runtime;
+    if (!compile) {
+      return this.run(request, installed, fileName, options, (place) =>
+        place.workspace.putCode(fileName, request.code),
+      );
     }
+    const compilation = await this.compiler.compile({ compile, installed, request, fileName }, options);
+    if (compilation.kind === 'failure') return compilation.report;
+    return this.runCompiled(request, installed, fileName, options, compilation);
   }
 
-  private async steps(
-    context: StepContext,
-    workspace: Workspace,
+  private async runCompiled(
+    request: EngineRequest,
+    installed: InstalledRuntime,
+    fileName: string,
     options: ExecutionOptions,
+    { compiled, isCached, release }: CompiledProgram,
   ): Promise<RunReport> {
-    const { runtime } = context.installed;
-    const spec = compileSpec(context);
-    const compiled = spec && (await this.run(spec, workspace, { ...options, onOutput: () => undefined }));
-    const compile = compiled ? compileReportOf(compiled) : null;
-    if (compiled && compiled.exitCode !== 0) {
-      const verdict = compiled.stopped === 'abort' ? 'CANCELLED' : 'COMPILE_ERROR';
-      return { ...NOTHING_RAN, verdict, compile, errorMessage: compileMessage(compiled, verdict) };
+    try {
+      const report = await this.run(request, installed, fileName, options, (place) => {
+        copyTree(compiled.directory, place.workspace.appDir);
+      });
+      return { ...report, compile: compiled.report, compileCached: isCached };
+    } finally {
+      release();
     }
-    const result = await this.run(runSpec(context), workspace, options);
-    return {
-      verdict: verdictOf(result, runtime),
-      exitCode: result.exitCode,
-      signal: result.signal,
-      ...result.output,
-      resource: resourceOf(result),
-      compile,
-      errorMessage: null,
-    };
   }
 
+  /** @param put puts what there is to run into the place */
   private async run(
-    spec: SandboxSpec,
-    workspace: Workspace,
-    { signal, onOutput }: ExecutionOptions,
-  ): Promise<SandboxResult> {
-    const input = await workspace.openInput();
-    try {
-      return await this.sandbox.run(spec, { inputFd: input.fd, signal, onOutput });
-    } finally {
-      await input.close();
+    request: EngineRequest,
+    installed: InstalledRuntime,
+    fileName: string,
+    options: ExecutionOptions,
+    put: (place: Place) => void | Promise<void>,
+  ): Promise<RunReport> {
+    const limits = runLimits(request, this.parts.settings);
+    const runIn = ({ place, start }: Started): Promise<RunReport> =>
+      this.runIn(place, start, { request, installed, fileName, limits }, options, put);
+    const waiting = this.parts.warm?.take(installed, limits);
+    if (waiting) {
+      try {
+        return await runIn(waiting);
+      } catch (error) {
+        // The kernel takes what waits first when memory is short, and nobody may have noticed yet.
+        if (!(error instanceof SandboxLost)) throw error;
+      }
     }
+    return runIn({ place: await this.makePlace(installed, limits), start: 'cold' });
+  }
+
+  private async runIn(
+    { workspace, sandbox }: Place,
+    start: SandboxStart,
+    run: Run,
+    { signal, onOutput }: ExecutionOptions,
+    put: (place: Place) => void | Promise<void>,
+  ): Promise<RunReport> {
+    const { limits, installed, request } = run;
+    try {
+      await put({ workspace, sandbox });
+      await workspace.putInput(request.input);
+      const context = { ...run, paths: this.parts.pathsOf(workspace.appDir, undefined) };
+      const program = runProgram(context, limits);
+      const result = await sandbox.run(program, wordOf(context, limits), { signal, onOutput });
+      return reportOf(result, installed, limits, start);
+    } catch (error) {
+      await sandbox.discard().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  private makePlace(installed: InstalledRuntime, limits: Limits): Promise<Place> {
+    const { runToolchains: toolchains } = installed;
+    const { inputBytesMax: inputBytes } = this.parts.settings;
+    const spec = { writesApp: false, toolchains, cacheDir: undefined, diskMb: limits.diskMb, inputBytes };
+    return this.parts.places.make(spec, limits);
   }
 }
 
-function compileReportOf(result: SandboxResult): CompileReport {
+function reportOf(
+  result: SandboxResult,
+  { runtime }: InstalledRuntime,
+  limits: Limits,
+  sandbox: SandboxStart,
+): RunReport {
   return {
+    verdict: verdictOf(result, runtime),
     exitCode: result.exitCode,
     signal: result.signal,
     ...result.output,
     resource: resourceOf(result),
+    compile: null,
+    compileCached: false,
+    sandbox,
+    errorMessage:
+      result.signal === 'SIGXFSZ'
+        ? `The program wrote a file larger than its limit of ${limits.fileMb.toString()} MiB.`
+        : null,
   };
 }
 
-/** The compiler's own words are in `compile`; this tells what it could not say itself. */
-function compileMessage(result: SandboxResult, verdict: Verdict): string | null {
-  if (verdict === 'CANCELLED') return null;
-  if (result.outOfMemory || result.stopped === 'memory') return 'The compiler reached its memory limit.';
-  switch (result.stopped) {
-    case 'wall':
-    case 'cpu':
-      return 'The compiler reached its time limit.';
-    case 'output':
-      return 'The compiler reached the output limit.';
-    default:
-      return null;
-  }
-}
+/** `main.{extension}` unless the language ties the name to the code. */
+export const fileNameOf = ({ runtime }: InstalledRuntime, { code }: Pick<EngineRequest, 'code'>): string =>
+  runtime.fileName?.(code) ?? `main.${runtime.extension}`;

@@ -1,6 +1,6 @@
 /** Figures of a run, rounded to what they are worth. */
 import type { Resource } from '../common/report';
-import type { SandboxResult } from './sandbox/sandbox';
+import type { SandboxResult } from './sandbox/prepared-sandbox';
 
 const MIB = 1024 * 1024;
 export const roundMs = (ms: number): number => Math.round(ms * 100) / 100;

@@ -1,91 +1,86 @@
-/** The two steps of an execution as sandbox specifications: compile, and run. */
+/** The two steps of an execution as programs for a sandbox: compile, and run. */
 import { join } from 'node:path';
 import type { EngineSettings } from '../config/settings';
 import type { EngineRequest } from './engine.request';
-import type { RuntimeContext } from './runtimes/runtime';
+import type { Runtime, RuntimeContext } from './runtimes/runtime';
 import type { InstalledRuntime } from './runtimes/runtime.registry';
-import type { SandboxPaths, SandboxSpec } from './sandbox/launch';
+import type { SandboxPaths } from './sandbox/launch';
 import type { Limits } from './sandbox/limits';
+import type { Program } from './sandbox/prepared-sandbox';
 
 /** A compiler may use both cores of a small machine for its whole time. */
 const COMPILE_CPU_FACTOR = 4;
+/** Compilers write objects and binaries far larger than their source. */
+const COMPILE_DISK_MB = 256;
+/** Whatever programs may have: linkers open every library at once. */
+const COMPILE_OPEN_FILES = 1024;
 
 export interface StepContext {
   readonly installed: InstalledRuntime;
-  readonly request: EngineRequest;
-  readonly settings: EngineSettings;
-  readonly appDir: string;
+  readonly request: Pick<EngineRequest, 'code'>;
   readonly fileName: string;
   readonly paths: SandboxPaths;
-  /** The compiler's cache, where the language has one. */
-  readonly cacheDir: string | undefined;
-  readonly compileTimeoutMs: number;
 }
 
-function runLimits({ timeoutMs, limits }: EngineRequest, settings: EngineSettings): Limits {
+export function runLimits({ timeoutMs, limits }: EngineRequest, settings: EngineSettings): Limits {
   return {
     wallMs: timeoutMs,
-    cpuMs: timeoutMs,
+    cpuMs: limits?.cpuMs ?? timeoutMs,
     memoryMb: limits?.memoryMb ?? settings.memoryMb,
     processes: limits?.processes ?? settings.processesMax,
     outputBytes: limits?.outputBytes ?? settings.outputBytesMax,
     diskMb: limits?.diskMb ?? settings.diskMb,
+    openFiles: limits?.openFiles ?? settings.openFilesMax,
+    fileMb: limits?.fileMb ?? Math.min(settings.fileMb, limits?.diskMb ?? settings.diskMb),
   };
 }
 
-function compileLimits({ settings, compileTimeoutMs }: StepContext): Limits {
+export function compileLimits(settings: EngineSettings, timeoutMs: number): Limits {
   return {
-    wallMs: compileTimeoutMs,
-    cpuMs: compileTimeoutMs * COMPILE_CPU_FACTOR,
+    wallMs: timeoutMs,
+    cpuMs: timeoutMs * COMPILE_CPU_FACTOR,
     memoryMb: settings.compileMemoryMb,
     processes: settings.processesMax,
     outputBytes: settings.outputBytesMax,
     diskMb: Math.max(settings.diskMb, COMPILE_DISK_MB),
+    openFiles: Math.max(settings.openFilesMax, COMPILE_OPEN_FILES),
+    fileMb: Math.max(settings.diskMb, COMPILE_DISK_MB),
   };
 }
 
-/** Compilers write objects and binaries far larger than their source. */
-const COMPILE_DISK_MB = 256;
-
-/** Undefined when the language is not compiled. */
-export function compileSpec(context: StepContext): SandboxSpec | undefined {
-  const { runtime } = context.installed;
-  const limits = compileLimits(context);
-  const command = runtime.compile?.(runtimeContext(context, limits));
-  if (!command) return undefined;
+export function compileProgram(
+  compile: NonNullable<Runtime['compile']>,
+  context: StepContext,
+  limits: Limits,
+): Program {
+  const { environment, cache } = context.installed.runtime;
   return {
-    ...common(context),
-    command,
-    environment: {
-      ...runtime.environment,
-      ...(runtime.cache && { [runtime.cache.variable]: context.paths.cache }),
-    },
-    writesApp: true,
-    cacheDir: context.cacheDir,
+    command: compile(runtimeContext(context, limits)),
+    environment: { ...environment, ...(cache && { [cache.variable]: context.paths.cache }) },
     limits,
   };
 }
 
-export function runSpec(context: StepContext): SandboxSpec {
+export function runProgram(context: StepContext, limits: Limits): Program {
   const { runtime } = context.installed;
-  const limits = runLimits(context.request, context.settings);
   return {
-    ...common(context),
     command: runtime.run(runtimeContext(context, limits)),
     environment: runtime.environment ?? {},
-    writesApp: false,
-    cacheDir: undefined,
     limits,
   };
 }
 
-const common = ({ appDir, installed }: StepContext): Pick<SandboxSpec, 'appDir' | 'toolchains'> => ({
-  appDir,
-  toolchains: installed.toolchains,
-});
+/** What the interpreter that waits is told; empty when there is nothing that it does not know. */
+export const wordOf = (context: StepContext, limits: Limits): string =>
+  context.installed.runtime.waiting?.word?.(runtimeContext(context, limits)) ?? '';
 
 function runtimeContext(context: StepContext, { memoryMb }: Limits): RuntimeContext {
-  const { app } = context.paths;
-  const { code } = context.request;
-  return { app, source: join(app, context.fileName), tools: context.installed.tools, memoryMb, code };
+  const { paths, fileName, installed, request } = context;
+  return {
+    app: paths.app,
+    source: join(paths.app, fileName),
+    tools: installed.tools,
+    memoryMb,
+    code: request.code,
+  };
 }

@@ -1,5 +1,5 @@
 /** The verdict on a run. */
-import type { SandboxResult } from './sandbox/sandbox';
+import type { SandboxResult } from './sandbox/prepared-sandbox';
 import { verdictOf } from './verdict';
 
 const OUTPUT = {

@@ -1,7 +1,7 @@
 /** The verdict on a run: from why it was stopped, what ended it, and what it said. */
 import type { Verdict } from '../common/report';
 import type { Runtime } from './runtimes/runtime';
-import type { SandboxResult } from './sandbox/sandbox';
+import type { SandboxResult } from './sandbox/prepared-sandbox';
 
 /** An interpreter's last words are at the end of what it wrote. */
 const LAST_WORDS = 4096;

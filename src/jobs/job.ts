@@ -5,6 +5,7 @@ import {
   type FinalStatus,
   type OutputPreview,
   type Resource,
+  type SandboxStart,
   type Verdict,
 } from '../common/report';
 
@@ -28,7 +29,11 @@ export interface JobUpload {
 export interface Timings {
   readonly queuedMs: number;
   readonly fetchMs: number;
+  /** 0 when it was compiled before. */
   readonly compileMs: number | null;
+  /** Outcomes from before there was this have none of it. */
+  readonly compileCached?: boolean | undefined;
+  readonly sandbox?: SandboxStart | null | undefined;
   readonly runMs: number | null;
   readonly totalMs: number;
 }

@@ -48,12 +48,35 @@ describe('An engine', () => {
     ['output_bytes', 1025],
     ['processes', 1_000_000],
     ['disk_mb', 1_000_000],
+    ['cpu_ms', 20_001],
+    ['open_files', 1025],
+    ['file_mb', 65],
   ])('refuses a %s above its own', async (name, value) => {
     const refusal = await execute<ProblemAnswer>(api, 'python', '1', { limits: { [name]: value } });
     expect(refusal).toMatchObject({
       status: 400,
       body: { code: 'validation-failed', errors: [{ field: `limits.${name}` }] },
     });
+  });
+
+  it.each([
+    [{ cpu_ms: 200 }, 'while True: pass', { verdict: 'TIME_LIMIT' }],
+    [
+      { file_mb: 1 },
+      'import signal\nsignal.signal(signal.SIGXFSZ, signal.SIG_DFL)\nopen("f", "wb").write(b"x" * 2**21)',
+      {
+        ...{ verdict: 'SIGNALLED', signal: 'SIGXFSZ' },
+        error_message: 'The program wrote a file larger than its limit of 1 MiB.',
+      },
+    ],
+    [
+      { open_files: 16 },
+      'try: files = [open("/dev/null") for _ in range(17)]\nexcept OSError as e: print(e.errno)',
+      { verdict: 'OK', stdout: '24\n' },
+    ],
+  ])('holds a run to %j of its request', async (limits, code, expected) => {
+    const { body } = await execute(api, 'python', code, { limits, timeout: 20_000 });
+    expect(body).toMatchObject(expected);
   });
 
   it('tells the state of an execution while it is there', async () => {

@@ -13,6 +13,20 @@ const fileNameOf = (type: string): string =>
   // What no file can be called, javac refuses in words of its own.
   Buffer.byteLength(`${type}.java`) <= NAME_BYTES_MAX ? `${type}.java` : 'Main.java';
 
+const CLASSES = 'classes';
+/** Of the last version in which a main method is always static and takes its arguments: JEP 512 came with 25. */
+const VERSION_KNOWN_MAX = 24;
+/** What the hook uses of the JVM: its launcher, for the very messages of that, and its way to close a descriptor. */
+const INTERNALS = ['sun.launcher', 'jdk.internal.access'].flatMap((name) => [
+  '--add-exports',
+  `java.base/${name}=ALL-UNNAMED`,
+]);
+const runOptions = (memoryMb: number): string[] => [
+  ...[heap(memoryMb), ...OPTIONS, '-XX:+ExitOnOutOfMemoryError'],
+  ...['-Dfile.encoding=UTF-8', '-Dstdout.encoding=UTF-8', '-Dstderr.encoding=UTF-8'],
+];
+const mainOf = (code: string): string => mainClassOf(code) ?? publicTypeOf(code) ?? 'Main';
+
 export const java: Runtime = {
   id: 'java',
   name: 'Java',
@@ -24,13 +38,27 @@ export const java: Runtime = {
   compile: ({ tools: { javac = '' }, source, app, memoryMb }) => [
     ...[javac, `-J${heap(memoryMb)}`, ...OPTIONS.map((option) => `-J${option}`)],
     // No annotation processors: compiling must not run the code.
-    ...['-proc:none', '-encoding', 'UTF-8', '-d', `${app}/classes`, source],
+    ...['-proc:none', '-encoding', 'UTF-8', '-d', `${app}/${CLASSES}`, source],
   ],
   run: ({ tools: { java: runtime = '' }, app, memoryMb, code }) => [
-    ...[runtime, heap(memoryMb), ...OPTIONS, '-XX:+ExitOnOutOfMemoryError'],
-    ...['-Dfile.encoding=UTF-8', '-Dstdout.encoding=UTF-8', '-Dstderr.encoding=UTF-8'],
-    ...['-cp', `${app}/classes`, mainClassOf(code) ?? publicTypeOf(code) ?? 'Main'],
+    ...[runtime, ...runOptions(memoryMb), '-cp', `${app}/${CLASSES}`, mainOf(code)],
   ],
+  waiting: {
+    looksInto: CLASSES,
+    knows: (version) => Number.parseInt(version) <= VERSION_KNOWN_MAX,
+    build: ({ tools: { javac = '' }, hooks, built }) => [
+      javac,
+      ...INTERNALS,
+      '-d',
+      built,
+      `${hooks}/Wait.java`,
+    ],
+    command: ({ tools: { java: runtime = '' }, app, built, memoryMb }) => [
+      ...[runtime, ...runOptions(memoryMb), ...INTERNALS, `-Xbootclasspath/a:${built}`],
+      ...['-cp', `${app}/${CLASSES}`, 'service_server.waiting.Wait'],
+    ],
+    word: ({ code }) => mainOf(code),
+  },
   // The limit of processes raises the same error.
   outOfMemory: /java\.lang\.OutOfMemoryError(?!: unable to create native thread)/,
 };

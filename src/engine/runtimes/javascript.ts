@@ -1,11 +1,18 @@
 /** JavaScript (Node.js). */
-import type { Runtime } from './runtime';
+import type { Runtime, Waiting } from './runtime';
 
 /** The heap that V8 may use of the memory limit; the rest is for code, stacks and buffers. */
 const HEAP_SHARE = 0.75;
 export const heapOption = (memoryMb: number): string =>
   `--max-old-space-size=${Math.floor(memoryMb * HEAP_SHARE).toString()}`;
 export const V8_OUT_OF_MEMORY = /JavaScript heap out of memory|Array buffer allocation failed/;
+
+/** For whatever has become JavaScript. */
+export const nodeWaiting: Waiting = {
+  command: ({ tools: { node = '' }, app, hooks, memoryMb }) => [
+    ...[node, heapOption(memoryMb), '--require', `${hooks}/wait.cjs`, `${app}/main.js`],
+  ],
+};
 
 export const javascript: Runtime = {
   id: 'javascript',
@@ -16,4 +23,5 @@ export const javascript: Runtime = {
   version: { command: ({ node = '' }) => [node, '--version'], pattern: /^v(\d\S+)/m },
   run: ({ tools: { node = '' }, source, memoryMb }) => [node, heapOption(memoryMb), source],
   outOfMemory: V8_OUT_OF_MEMORY,
+  waiting: nodeWaiting,
 };

@@ -1,6 +1,9 @@
 /** Python. */
 import { script } from './runtime';
 
+// Unbuffered, so that what was printed before a time-out is not lost; no bytecode, as the code is read-only.
+const OPTIONS = ['-u', '-B'];
+
 export const python = script({
   id: 'python',
   name: 'Python',
@@ -8,7 +11,11 @@ export const python = script({
   extension: 'py',
   executables: ['python3', 'python'],
   versionPattern: /^Python (3\.\S+)/m,
-  // Unbuffered, so that what was printed before a time-out is not lost; no bytecode, as the code is read-only.
-  options: ['-u', '-B'],
+  options: OPTIONS,
   outOfMemory: /^MemoryError/m,
+  waiting: {
+    command: ({ tools: { interpreter = '' }, app }) => [interpreter, ...OPTIONS, `${app}/main.py`],
+    // Of the hook alone, which is named as Python wants it and takes the variable away.
+    environment: ({ hooks }) => ({ PYTHONPATH: hooks }),
+  },
 });

@@ -1,4 +1,4 @@
-/** Ruby. */
+/** Ruby. No interpreter waits: Ruby reads the first line of its script before it loads any library (3.1). */
 import { script } from './runtime';
 
 export const ruby = script({

@@ -1,10 +1,9 @@
 /** Knows which languages work here: each is found, tried in the sandbox and asked for its version at start. */
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Language } from '../../common/language';
 import { unsupportedLanguage } from '../../common/problems/unsupported-language';
 import type { EngineSettings } from '../../config/settings';
-import { openNothing } from '../sandbox/open-nothing';
 import type { Sandbox } from '../sandbox/sandbox';
 import { makeOwnDirectory } from '../workspaces';
 import { RUNTIMES } from './index';
@@ -93,34 +92,45 @@ export class RuntimeRegistry {
   /** Undefined when this toolset does not work in the sandbox, for whatever reason. */
   private async versionOf(runtime: Runtime, toolset: Toolset, sandbox: Sandbox): Promise<string | undefined> {
     const appDir = join(this.settings.workDir, 'probe', 'app');
-    await makeOwnDirectory(appDir);
-    await makeOwnDirectory(join(appDir, '..', 'home'));
-    const input = await openNothing();
+    makeOwnDirectory(appDir);
+    makeOwnDirectory(join(appDir, '..', 'home'));
+    const {
+      compileMemoryMb: memoryMb,
+      processesMax: processes,
+      outputBytesMax: outputBytes,
+      diskMb,
+      openFilesMax: openFiles,
+      fileMb,
+    } = this.settings;
+    const limits = {
+      wallMs: VERSION_TIMEOUT_MS,
+      cpuMs: VERSION_TIMEOUT_MS,
+      memoryMb,
+      processes,
+      outputBytes,
+      diskMb,
+      openFiles,
+      fileMb,
+    };
+    const spec = {
+      appDir,
+      writesApp: false,
+      toolchains: toolset.toolchains,
+      cacheDir: undefined,
+      diskMb,
+      inputBytes: 0,
+    };
+    const command = runtime.version.command(toolset.tools);
+    const program = { command, environment: runtime.environment ?? {}, limits };
+    const input = openSync('/dev/null', 'r');
     try {
-      const { output } = await sandbox.run(
-        {
-          command: runtime.version.command(toolset.tools),
-          environment: runtime.environment ?? {},
-          appDir,
-          writesApp: false,
-          toolchains: toolset.toolchains,
-          cacheDir: undefined,
-          limits: {
-            wallMs: VERSION_TIMEOUT_MS,
-            cpuMs: VERSION_TIMEOUT_MS,
-            memoryMb: this.settings.compileMemoryMb,
-            processes: this.settings.processesMax,
-            outputBytes: this.settings.outputBytesMax,
-            diskMb: this.settings.diskMb,
-          },
-        },
-        { inputFd: input.fd, signal: new AbortController().signal, onOutput: () => undefined },
-      );
+      const options = { signal: new AbortController().signal, onOutput: () => undefined };
+      const { output } = await sandbox.run(spec, program, input, options);
       return runtime.version.pattern.exec(`${output.stdout}\n${output.stderr}`)?.[1];
     } catch {
       return undefined;
     } finally {
-      await input.close();
+      closeSync(input);
     }
   }
 }

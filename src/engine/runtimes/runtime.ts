@@ -13,6 +13,31 @@ export interface RuntimeContext {
   readonly code: string;
 }
 
+/**
+ * How an interpreter is loaded before there is code: it stops at a hook of `waiting/`, where the supervisor finds it
+ * (supervisor.pl), and goes on as if nothing had been.
+ */
+export interface Waiting {
+  /** Whether the hook knows this version; all, without it. */
+  readonly knows?: (version: string) => boolean;
+  /** As `run`, for code that is `main.{extension}`. */
+  readonly command: (context: WaitingContext) => readonly string[];
+  readonly environment?: (context: WaitingContext) => Readonly<Record<string, string>>;
+  /** A directory of `app` that must be there when the interpreter starts. */
+  readonly looksInto?: string;
+  /** What the hook has to be told; without it, only to go on. */
+  readonly word?: (context: RuntimeContext) => string;
+  /** Builds the hook into a directory that may be written to. */
+  readonly build?: (context: WaitingContext) => readonly string[];
+}
+
+export interface WaitingContext extends Omit<RuntimeContext, 'source' | 'code'> {
+  /** The directory of the hooks. */
+  readonly hooks: string;
+  /** The directory that `build` has filled, or is to fill. */
+  readonly built: string;
+}
+
 export interface Runtime {
   readonly id: string;
   readonly name: string;
@@ -21,6 +46,8 @@ export interface Runtime {
   readonly extension: string;
   /** Names of executables to look for, the best first, by the name that the commands use. */
   readonly tools: Readonly<Record<string, readonly string[]>>;
+  /** The tools that a run needs, where a compilation needs more; all, without it. */
+  readonly runTools?: readonly string[];
   /** Prints the version; the first group of the pattern is it. */
   readonly version: {
     readonly command: (tools: Readonly<Record<string, string>>) => readonly string[];
@@ -33,6 +60,8 @@ export interface Runtime {
   readonly environment?: Readonly<Record<string, string>>;
   /** What the language itself says on standard error when its own memory limit is reached. */
   readonly outOfMemory?: RegExp;
+  /** Without it, loading the interpreter takes too little time to be done beforehand. */
+  readonly waiting?: Waiting;
   /** A directory that compilations share, and a program whose compilation fills it. */
   readonly cache?: { readonly variable: string; readonly code: string };
 }
@@ -43,7 +72,7 @@ type Script = Pick<Runtime, 'id' | 'name' | 'aliases' | 'extension'> & {
   readonly versionPattern: RegExp;
   readonly versionOption?: string;
   readonly options?: readonly string[];
-} & Pick<Partial<Runtime>, 'environment' | 'outOfMemory'>;
+} & Pick<Partial<Runtime>, 'environment' | 'outOfMemory' | 'waiting'>;
 
 export function script(definition: Script): Runtime {
   const { executables, versionPattern, versionOption = '--version', options = [], ...rest } = definition;

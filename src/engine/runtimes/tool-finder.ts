@@ -10,6 +10,8 @@ export interface Toolset {
   readonly tools: Readonly<Record<string, string>>;
   /** Directories outside the system's own that must be visible. */
   readonly toolchains: readonly string[];
+  /** Those of them that a run needs. */
+  readonly runToolchains: readonly string[];
 }
 
 /** Directories that every sandbox shows. */
@@ -35,6 +37,7 @@ export class ToolFinder {
         candidates.map(
           ({ name, paths }) => [name, paths[Math.min(attempt, paths.length - 1)] ?? ''] as const,
         ),
+        runtime.runTools,
       ),
     ).filter(({ toolchains }) => !toolchains.some(isTooWide));
   }
@@ -50,16 +53,19 @@ export class ToolFinder {
   }
 }
 
-function toolsetOf(entries: readonly (readonly [string, string])[]): Toolset {
+function toolsetOf(entries: readonly (readonly [string, string])[], runTools?: readonly string[]): Toolset {
   const tools: Record<string, string> = {};
   const toolchains = new Set<string>();
+  const runToolchains = new Set<string>();
   for (const [name, path] of entries) {
     const real = realpathSync(path);
     // The name may matter to a program that is called by it, so it is kept where the sandbox has it.
     tools[name] = SYSTEM.test(path) && SYSTEM.test(real) ? path : real;
-    if (!SYSTEM.test(real)) toolchains.add(toolchainOf(real));
+    if (SYSTEM.test(real)) continue;
+    toolchains.add(toolchainOf(real));
+    if (runTools?.includes(name) ?? true) runToolchains.add(toolchainOf(real));
   }
-  return { tools, toolchains: [...toolchains] };
+  return { tools, toolchains: [...toolchains], runToolchains: [...runToolchains] };
 }
 
 /**
@@ -67,7 +73,16 @@ function toolsetOf(entries: readonly (readonly [string, string])[]): Toolset {
  * in `~/bin` is of that kind.
  */
 const isTooWide = (directory: string): boolean =>
-  [homedir(), process.cwd(), __dirname].some((inside) => `${inside}/`.startsWith(join(directory, '/')));
+  [...home(), process.cwd(), __dirname].some((inside) => `${inside}/`.startsWith(join(directory, '/')));
+
+/** None for a user that the system does not know, as many containers have. */
+function home(): string[] {
+  try {
+    return [homedir()];
+  } catch {
+    return [];
+  }
+}
 
 /** `{prefix}/bin/tool` needs its prefix; a file of a Node package needs the directory of all of them. */
 function toolchainOf(path: string): string {

@@ -1,6 +1,6 @@
 /** TypeScript. */
 import type { Runtime } from './runtime';
-import { V8_OUT_OF_MEMORY, heapOption } from './javascript';
+import { V8_OUT_OF_MEMORY, heapOption, nodeWaiting } from './javascript';
 
 /** The compiler is a dependency of this service; `compiler` and `types` are given by the toolchain of the engine. */
 export const typescript: Runtime = {
@@ -9,6 +9,7 @@ export const typescript: Runtime = {
   aliases: ['ts'],
   extension: 'ts',
   tools: { node: ['node', 'nodejs'], compiler: ['typescript:lib/tsc.js'], types: ['@types/node:..'] },
+  runTools: ['node'],
   version: {
     command: ({ node = '', compiler = '' }) => [node, compiler, '--version'],
     pattern: /^Version (\S+)/m,
@@ -31,4 +32,5 @@ export const typescript: Runtime = {
   ],
   run: ({ tools: { node = '' }, app, memoryMb }) => [node, heapOption(memoryMb), `${app}/main.js`],
   outOfMemory: V8_OUT_OF_MEMORY,
+  waiting: nodeWaiting,
 };

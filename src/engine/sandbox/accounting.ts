@@ -12,11 +12,22 @@ export interface Usage {
   readonly outOfMemory: boolean;
 }
 
+/** Files of control groups that a process enters by writing 0 to them. */
+export interface Entries {
+  /** For the first process of the sandbox, and with it all that it starts. */
+  readonly sandbox: readonly string[];
+  /** For the program without its supervisor, which must reap faster than the program forks: its share of the CPU. */
+  readonly program: readonly string[];
+}
+
 /** The account of one run. */
 export interface Account {
-  /** Takes in a process, and with it all that it starts. */
-  add(pid: number): Promise<void>;
-  read(): Promise<Usage>;
+  readonly entries: Entries;
+  /** Tells the pid of the sandbox's first process, for accounts that look at processes. */
+  note(pid: number): void;
+  /** Other limits than it was opened with. */
+  limit(limits: Limits): void;
+  read(): Usage | Promise<Usage>;
   /** Call when the tree is gone. */
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 /** Making and removing control groups: one an engine, named by its process, and one below it a run. */
-import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
-import { readFile, rmdir, writeFile } from 'node:fs/promises';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { readFile, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { tryKill } from './marked-processes';
@@ -28,13 +28,18 @@ export function makeBase(parent: string): string | undefined {
 
 export function removeBase(base: string): void {
   try {
-    for (const entry of readdirSync(base, { withFileTypes: true })) {
-      if (entry.isDirectory()) rmdirSync(join(base, entry.name));
-    }
-    rmdirSync(base);
+    removeTree(base);
   } catch {
     // A process in it is still dying; the engine that starts next removes it.
   }
+}
+
+/** The files of a group go with it, and cannot be removed themselves. */
+function removeTree(group: string): void {
+  for (const entry of readdirSync(group, { withFileTypes: true })) {
+    if (entry.isDirectory()) removeTree(join(group, entry.name));
+  }
+  rmdirSync(group);
 }
 
 /**
@@ -46,8 +51,8 @@ export async function endGroup(path: string): Promise<void> {
     const pids = await processesIn(path);
     if (pids.length === 0) return;
     // Nobody forks faster than they are killed.
-    await trySet(path, 'pids.max', 0);
-    if (existsSync(join(path, 'cgroup.kill'))) await trySet(path, 'cgroup.kill', 1);
+    trySet(path, 'pids.max', 0);
+    if (existsSync(join(path, 'cgroup.kill'))) trySet(path, 'cgroup.kill', 1);
     else pids.forEach(tryKill);
     await delay(REMOVAL_PAUSE_MS);
   }
@@ -78,25 +83,21 @@ export async function removeGroup(path: string): Promise<void> {
   }
 }
 
-export async function addProcess(path: string, pid: number): Promise<void> {
-  await writeFile(join(path, 'cgroup.procs'), pid.toString());
-}
-
 /** Sets what only refines the group, and may be missing on this kernel. */
-export async function trySet(path: string, file: string, value: number): Promise<void> {
+export function trySet(path: string, file: string, value: number): void {
   try {
-    await writeFile(join(path, file), value.toString());
+    writeFileSync(join(path, file), value.toString());
   } catch {
     // The kernel has no such file here.
   }
 }
 
-export async function readNumber(path: string, file: string): Promise<number> {
-  return Number((await readFile(join(path, file), 'utf8')).trim());
+export function readNumber(path: string, file: string): number {
+  return Number(readFileSync(join(path, file), 'utf8').trim());
 }
 
 /** One value of a file of `key value` lines; 0 when it has none. */
-export async function readKey(path: string, file: string, key: string): Promise<number> {
-  const text = await readFile(join(path, file), 'utf8');
+export function readKey(path: string, file: string, key: string): number {
+  const text = readFileSync(join(path, file), 'utf8');
   return Number(new RegExp(`^${key} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
 }

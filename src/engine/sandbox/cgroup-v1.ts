@@ -1,44 +1,37 @@
 /** Accounts in control groups of version 1: a group in the hierarchy of each controller. */
-import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Account, Accountant, Usage } from './accounting';
-import {
-  addProcess,
-  endGroup,
-  makeBase,
-  readKey,
-  readNumber,
-  removeBase,
-  removeGroup,
-  trySet,
-} from './cgroup-files';
+import type { Account, Accountant, Entries, Usage } from './accounting';
+import { endGroup, makeBase, readKey, readNumber, removeBase, removeGroup, trySet } from './cgroup-files';
 import { type Limits, memoryBytesOf, tasksOf } from './limits';
 
 interface Groups {
   readonly memory: string;
   readonly pids: string;
   readonly cpuacct: string;
+  /** Of the program without its supervisor; undefined where there is none. */
+  readonly cpu: string | undefined;
 }
-const CONTROLLERS = ['memory', 'pids', 'cpuacct'] as const;
-/** Several controllers may share one hierarchy, and then one directory. */
-const pathsOf = ({ memory, pids, cpuacct }: Groups): string[] => [...new Set([memory, pids, cpuacct])];
+/** The group of a run in each hierarchy. Several controllers may share one, and then one directory. */
+const runPathsOf = ({ memory, pids, cpuacct }: Groups): string[] => [...new Set([memory, pids, cpuacct])];
+/** Below the group of the run where `cpu` and `cpuacct` share a hierarchy, as they often do. */
+const PROGRAM = 'program';
 
 /** @param membership the text of /proc/self/cgroup */
 export function findCgroupV1(root: string, membership: string): Accountant | undefined {
-  const bases = CONTROLLERS.map((controller) => {
+  const baseOf = (controller: string): string | undefined => {
     const own =
       new RegExp(`^\\d+:(?:[^:]*,)?${controller}(?:,[^:]*)?:(.*)$`, 'm').exec(membership)?.[1] ?? '/';
     // In a container the path is that of the host, while the mount already shows the container's own group.
     const parents = [join(root, controller, own), join(root, controller)];
     const parent = parents.find((path) => existsSync(join(path, 'cgroup.procs')));
     return parent === undefined ? undefined : makeBase(parent);
-  });
-  const [memory, pids, cpuacct] = bases;
+  };
+  const [memory, pids, cpuacct, cpu] = ['memory', 'pids', 'cpuacct', 'cpu'].map(baseOf);
   if (memory !== undefined && pids !== undefined && cpuacct !== undefined) {
-    return new CgroupV1Accountant({ memory, pids, cpuacct });
+    return new CgroupV1Accountant({ memory, pids, cpuacct, cpu });
   }
-  for (const base of bases) if (base !== undefined) removeBase(base);
+  for (const base of [memory, pids, cpuacct, cpu]) if (base !== undefined) removeBase(base);
   return undefined;
 }
 
@@ -48,45 +41,68 @@ class CgroupV1Accountant implements Accountant {
 
   constructor(private readonly bases: Groups) {}
 
-  async open(runId: string, limits: Limits): Promise<Account> {
+  open(runId: string, limits: Limits): Promise<Account> {
     const below = (base: string): string => join(base, runId);
     const groups: Groups = {
       memory: below(this.bases.memory),
       pids: below(this.bases.pids),
       cpuacct: below(this.bases.cpuacct),
+      cpu: this.bases.cpu === undefined ? undefined : join(this.bases.cpu, runId, PROGRAM),
     };
-    for (const path of pathsOf(groups)) await mkdir(path, { recursive: true });
-    const memory = memoryBytesOf(limits).toString();
-    await writeFile(join(groups.memory, 'memory.limit_in_bytes'), memory);
-    await trySet(groups.memory, 'memory.memsw.limit_in_bytes', memoryBytesOf(limits));
-    await writeFile(join(groups.pids, 'pids.max'), tasksOf(limits).toString());
-    return new CgroupV1Account(groups);
+    for (const path of runPathsOf(groups)) mkdirSync(path, { recursive: true });
+    if (groups.cpu !== undefined) mkdirSync(groups.cpu, { recursive: true });
+    const account = new CgroupV1Account(groups);
+    account.limit(limits);
+    return Promise.resolve(account);
   }
 
   close(): Promise<void> {
-    pathsOf(this.bases).forEach(removeBase);
+    const { cpu } = this.bases;
+    [...runPathsOf(this.bases), ...(cpu === undefined ? [] : [cpu])].forEach(removeBase);
     return Promise.resolve();
   }
 }
 
 class CgroupV1Account implements Account {
-  constructor(private readonly groups: Groups) {}
+  readonly entries: Entries;
 
-  async add(pid: number): Promise<void> {
-    for (const path of pathsOf(this.groups)) await addProcess(path, pid);
+  constructor(private readonly groups: Groups) {
+    const { cpu } = groups;
+    // Not `cgroup.procs`, which moves all threads of a process and has to wait until none is being made.
+    const entryOf = (path: string): string => join(path, 'tasks');
+    this.entries = {
+      sandbox: runPathsOf(groups).map(entryOf),
+      program: cpu === undefined ? [] : [entryOf(cpu)],
+    };
   }
 
-  async read(): Promise<Usage> {
+  note(): void {
+    // A group knows its processes.
+  }
+
+  limit(limits: Limits): void {
+    const { memory, pids } = this.groups;
+    writeFileSync(join(memory, 'memory.limit_in_bytes'), memoryBytesOf(limits).toString());
+    trySet(memory, 'memory.memsw.limit_in_bytes', memoryBytesOf(limits));
+    writeFileSync(join(pids, 'pids.max'), tasksOf(limits).toString());
+  }
+
+  read(): Usage {
     const { memory, cpuacct } = this.groups;
     return {
-      cpuMs: (await readNumber(cpuacct, 'cpuacct.usage')) / 1e6,
-      memoryBytes: await readNumber(memory, 'memory.max_usage_in_bytes'),
-      outOfMemory: (await readKey(memory, 'memory.oom_control', 'oom_kill')) > 0,
+      cpuMs: readNumber(cpuacct, 'cpuacct.usage') / 1e6,
+      memoryBytes: readNumber(memory, 'memory.max_usage_in_bytes'),
+      outOfMemory: readKey(memory, 'memory.oom_control', 'oom_kill') > 0,
     };
   }
 
   async close(): Promise<void> {
     await endGroup(this.groups.pids);
-    for (const path of pathsOf(this.groups)) await removeGroup(path);
+    const { cpu } = this.groups;
+    if (cpu !== undefined) {
+      await removeGroup(cpu);
+      await removeGroup(join(cpu, '..'));
+    }
+    for (const path of runPathsOf(this.groups)) await removeGroup(path);
   }
 }

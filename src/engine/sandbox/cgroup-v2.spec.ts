@@ -1,7 +1,7 @@
 /** Control groups of version 2, in a directory that is laid out like their hierarchy. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
+import fs, {
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -17,7 +17,16 @@ import { findCgroupV2 } from './cgroup-v2';
 import type { Limits } from './limits';
 import { processKey } from './process-key';
 
-const LIMITS: Limits = { wallMs: 1, cpuMs: 1, memoryMb: 64, processes: 16, outputBytes: 1, diskMb: 1 };
+const LIMITS: Limits = {
+  wallMs: 1,
+  cpuMs: 1,
+  memoryMb: 64,
+  processes: 16,
+  outputBytes: 1,
+  diskMb: 1,
+  openFiles: 1024,
+  fileMb: 1,
+};
 const OWN = `service-server-${processKey(process.pid)}`;
 
 describe('Control groups of version 2', () => {
@@ -27,9 +36,23 @@ describe('Control groups of version 2', () => {
     writeFileSync(join(root, 'cgroup.controllers'), 'cpu memory pids');
   });
   afterEach(() => {
+    jest.restoreAllMocks();
     rmSync(root, { recursive: true, force: true });
   });
 
+  /** As the kernel does: controllers are added to those that are handed down, or refused. */
+  const keepKernelsRules = (refused: readonly string[]): void => {
+    const { writeFileSync: write } = fs;
+    jest.spyOn(fs, 'writeFileSync').mockImplementation((path, text) => {
+      const data = text as string;
+      if (!String(path).endsWith('cgroup.subtree_control')) {
+        write(path, data);
+        return;
+      }
+      if (refused.some((controller) => data.includes(controller))) throw new Error('ENOENT');
+      write(path, `${data} `, { flag: 'a' });
+    });
+  };
   const read = (...path: string[]): string => readFileSync(join(root, ...path), 'utf8');
   const openRun = async (): Promise<Account> => {
     const account = await findCgroupV2(root, '0::/\n')?.open('run', LIMITS);
@@ -39,6 +62,12 @@ describe('Control groups of version 2', () => {
   /** What the kernel would show in the group of the run. */
   const show = (files: Readonly<Record<string, string>>): void => {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(root, OWN, 'run', name), text);
+  };
+  /** The files of a group are the kernel's, and do not keep it from being removed. */
+  const takeFilesAway = (): void => {
+    const entries = readdirSync(join(root, OWN, 'run'), { withFileTypes: true, recursive: true });
+    for (const { parentPath, name } of entries.filter((entry) => entry.isFile()))
+      rmSync(join(parentPath, name));
   };
 
   it('are not taken where there is no such hierarchy', () => {
@@ -66,8 +95,15 @@ describe('Control groups of version 2', () => {
   });
 
   it('get the controllers handed down', () => {
+    keepKernelsRules([]);
     findCgroupV2(root, '0::/\n');
-    expect(read(OWN, 'cgroup.subtree_control')).toBe('+memory +pids');
+    expect(read(OWN, 'cgroup.subtree_control').trim().split(' ')).toEqual(['+memory', '+pids', '+cpu']);
+  });
+
+  it.each(['memory', 'pids'])('are not taken where %s is not handed down, and nothing stays', (refused) => {
+    keepKernelsRules([refused]);
+    expect(findCgroupV2(root, '0::/\n')).toBeUndefined();
+    expect(readdirSync(root)).toEqual(['cgroup.controllers']);
   });
 
   it('remove what dead engines left, and nothing of one that lives or of others', () => {
@@ -85,9 +121,38 @@ describe('Control groups of version 2', () => {
     expect(limits.map((name) => read(OWN, 'run', name))).toEqual(['67108864', '0', '17']);
   });
 
-  it('take in a process', async () => {
-    await (await openRun()).add(4711);
-    expect(read(OWN, 'run', 'cgroup.procs')).toBe('4711');
+  it('hold it to others when it is told of them', async () => {
+    (await openRun()).limit({ ...LIMITS, memoryMb: 32, processes: 1 });
+    const limits = ['memory.max', 'memory.swap.max', 'pids.max'];
+    expect(limits.map((name) => read(OWN, 'run', name))).toEqual(['33554432', '0', '2']);
+  });
+
+  describe('of the CPU', () => {
+    const entryOf = (part: string): string => join(root, OWN, 'run', part, 'cgroup.procs');
+
+    it('take in a supervisor and its program apart', async () => {
+      const { entries } = await openRun();
+      expect(entries).toEqual({ sandbox: [entryOf('supervisor')], program: [entryOf('program')] });
+    });
+
+    it('give a supervisor more weight than its program', async () => {
+      await openRun();
+      expect(read(OWN, 'run', 'cgroup.subtree_control')).toBe('+cpu');
+      expect(Number(read(OWN, 'run', 'supervisor', 'cpu.weight'))).toBeGreaterThan(100);
+      // 100, as the kernel makes it.
+      expect(existsSync(join(root, OWN, 'run', 'program', 'cpu.weight'))).toBe(false);
+    });
+
+    it('are one for a whole run where they are not handed down', async () => {
+      keepKernelsRules(['cpu']);
+      const account = await openRun();
+      expect(account.entries).toEqual({ sandbox: [entryOf('.')], program: [] });
+      const entries = readdirSync(join(root, OWN, 'run'), { withFileTypes: true });
+      expect(entries.filter((entry) => entry.isDirectory())).toEqual([]);
+      takeFilesAway();
+      await account.close();
+      expect(existsSync(join(root, OWN, 'run'))).toBe(false);
+    });
   });
 
   it('tell the CPU time, the peak of the memory, and whether the kernel had to kill', async () => {
@@ -109,28 +174,30 @@ describe('Control groups of version 2', () => {
   });
 
   it('are a fault when they cannot be read, not a run that used nothing', async () => {
-    await expect((await openRun()).read()).rejects.toThrow('ENOENT');
+    const account = await openRun();
+    expect(() => account.read()).toThrow('ENOENT');
   });
 
-  it('end what is still in them before they are removed', async () => {
-    const account = await openRun();
-    const child = spawn('/bin/sleep', ['30'], { stdio: 'ignore' });
-    const ended = once(child, 'exit').then(() => {
-      // As the kernel does when the last process has ended.
-      for (const name of readdirSync(join(root, OWN, 'run'))) rmSync(join(root, OWN, 'run', name));
-    });
-    show({ 'cgroup.procs': `0\n${String(child.pid)}\n` });
-    await account.close();
-    await ended;
-    expect(child.signalCode).toBe('SIGKILL');
-    expect(existsSync(join(root, OWN, 'run'))).toBe(false);
-  });
+  it.each(['supervisor', 'program'])(
+    'end what is still in that of the %s before it is removed',
+    async (part) => {
+      const account = await openRun();
+      takeFilesAway();
+      const child = spawn('/bin/sleep', ['30'], { stdio: 'ignore' });
+      // The kernel's list is empty when the last process has ended.
+      const ended = once(child, 'exit').then(takeFilesAway);
+      show({ [join(part, 'cgroup.procs')]: `0\n${String(child.pid)}\n` });
+      await account.close();
+      await ended;
+      expect(child.signalCode).toBe('SIGKILL');
+      expect(existsSync(join(root, OWN, 'run'))).toBe(false);
+    },
+  );
 
   it('are removed after the run, and the engine’s own at its end', async () => {
     const accountant = findCgroupV2(root, '0::/\n');
     const account = await accountant?.open('run', LIMITS);
-    // The files of a group are the kernel's, and go with it.
-    for (const name of readdirSync(join(root, OWN, 'run'))) rmSync(join(root, OWN, 'run', name));
+    takeFilesAway();
     await account?.close();
     expect(existsSync(join(root, OWN, 'run'))).toBe(false);
     rmSync(join(root, OWN, 'cgroup.subtree_control'));

@@ -1,9 +1,26 @@
 /** The directory of the engine's files: nobody else's, and put right when it was cleaned. */
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EngineFault } from './engine-fault';
 import { keptEngineFiles } from './engine-files';
+
+/** Of each file below a directory, by its path. */
+const contentsOf = (directory: string): Record<string, string> =>
+  Object.fromEntries(
+    readdirSync(directory, { withFileTypes: true, recursive: true })
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => join(parentPath, name))
+      .map((path) => [path, readFileSync(path, 'utf8')]),
+  );
 
 describe('The files of the engine', () => {
   let root: string;
@@ -30,10 +47,20 @@ describe('The files of the engine', () => {
   it('are made anew when one is missing, or all are', () => {
     const files = keptEngineFiles(workDir);
     const before = files();
-    rmSync(before.hosts);
-    expect(files()).toEqual(before);
-    expect(existsSync(before.hosts)).toBe(true);
-    rmSync(workDir, { recursive: true });
-    expect(Object.values(files()).every((path: string) => existsSync(path))).toBe(true);
+    const all = contentsOf(before.directory);
+    for (const path of [...Object.keys(all), before.directory, workDir]) {
+      rmSync(path, { recursive: true });
+      expect(files()).toEqual(before);
+      expect(contentsOf(before.directory)).toEqual(all);
+    }
+  });
+
+  it('are the supervisor, what programs read of accounts and hosts, and what interpreters wait in', () => {
+    const { directory, supervisor, etc } = keptEngineFiles(workDir)();
+    expect(supervisor.startsWith(directory)).toBe(true);
+    expect(readFileSync(supervisor)).toEqual(readFileSync(join(__dirname, 'supervisor.pl')));
+    expect(readdirSync(join(directory, 'etc')).sort()).toEqual([...etc].sort());
+    const hooks = join(__dirname, '../runtimes/waiting');
+    expect(readdirSync(join(directory, 'waiting')).sort()).toEqual(readdirSync(hooks).sort());
   });
 });

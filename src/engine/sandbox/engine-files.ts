@@ -6,34 +6,62 @@ import {
   lstatSync,
   mkdirSync,
   readFileSync,
+  readdirSync,
   renameSync,
   writeFileSync,
 } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { callFilter } from './call-filter';
 import { EngineFault } from './engine-fault';
 
 export interface EngineFiles {
+  /** The directory of them all, which every sandbox shows. */
+  readonly directory: string;
   readonly supervisor: string;
-  readonly passwd: string;
-  readonly group: string;
-  readonly hosts: string;
+  /** What programs read of accounts and hosts, below `etc` of the directory. */
+  readonly etc: readonly string[];
 }
 
+/** What interpreters load to wait for their code. */
+const WAITING = join(__dirname, '../runtimes/waiting');
+const ETC: Readonly<Record<string, string>> = {
+  passwd: 'sandbox:x:1000:1000::/work:/bin/sh\n',
+  group: 'sandbox:x:1000:\n',
+  hosts: '127.0.0.1 localhost sandbox\n::1 localhost\n',
+};
+export const SUPERVISOR = 'supervisor.pl';
+export const FILTER = 'filter';
 /** The user of the sandboxes passes through; nobody else looks around. */
 const DIRECTORY_MODE = 0o711;
+/** Python looks for its modules by listing a directory. */
+const FILES_MODE = 0o755;
 const FILE_MODE = 0o644;
 const DIGEST_CHARACTERS = 16;
 
 /**
  * Gives the files before each launch, and makes anew what is missing: whoever cleans up /tmp takes them away while the
  * engine runs.
- * @throws EngineFault as `installEngineFiles`
+ * @throws EngineFault as `install`
  */
 export function keptEngineFiles(workDir: string): () => EngineFiles {
-  let files = installEngineFiles(workDir);
+  const contents = contentsOf();
+  let directory = install(workDir, contents);
   return () => {
-    if (!Object.values(files).every((path: string) => existsSync(path))) files = installEngineFiles(workDir);
-    return files;
+    const isMissing = (name: string): boolean => !existsSync(join(directory, name));
+    if (Object.keys(contents).some(isMissing)) directory = install(workDir, contents);
+    return { directory, supervisor: join(directory, SUPERVISOR), etc: Object.keys(ETC) };
+  };
+}
+
+/** By path below the directory. */
+function contentsOf(): Record<string, string> {
+  return {
+    [SUPERVISOR]: readFileSync(join(__dirname, SUPERVISOR), 'utf8'),
+    [FILTER]: callFilter(process.arch),
+    ...Object.fromEntries(Object.entries(ETC).map(([name, text]) => [`etc/${name}`, text])),
+    ...Object.fromEntries(
+      readdirSync(WAITING).map((name) => [`waiting/${name}`, readFileSync(join(WAITING, name), 'utf8')]),
+    ),
   };
 }
 
@@ -41,7 +69,7 @@ export function keptEngineFiles(workDir: string): () => EngineFiles {
  * @throws EngineFault when the directory is a link or belongs to somebody else, who could then change what is run from
  * it: its default name in /tmp is known to everybody
  */
-function installEngineFiles(workDir: string): EngineFiles {
+function install(workDir: string, contents: Readonly<Record<string, string>>): string {
   // Without a slash at its end, which would follow a link.
   const path = resolve(workDir);
   if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === false) {
@@ -54,24 +82,18 @@ function installEngineFiles(workDir: string): EngineFiles {
     throw new EngineFault(`ENGINE_WORK_DIR ${workDir} belongs to another user`);
   }
   chmodSync(workDir, DIRECTORY_MODE);
-  return {
-    supervisor: install(workDir, 'supervisor.pl', readFileSync(join(__dirname, 'supervisor.pl'), 'utf8')),
-    passwd: install(workDir, 'passwd', 'sandbox:x:1000:1000::/work:/bin/sh\n'),
-    group: install(workDir, 'group', 'sandbox:x:1000:\n'),
-    hosts: install(workDir, 'hosts', '127.0.0.1 localhost sandbox\n::1 localhost\n'),
-  };
+  // Named by their content: engines of several versions may share the working directory.
+  const digest = createHash('sha256').update(JSON.stringify(contents)).digest('hex');
+  const directory = join(workDir, `sandbox-${digest.slice(0, DIGEST_CHARACTERS)}`);
+  for (const [name, text] of Object.entries(contents)) installOne(join(directory, name), text);
+  return directory;
 }
 
-/**
- * Under a name of its content: engines of several versions may share the directory. What is there stays untouched, as
- * bubblewrap fails on a file that is replaced while a sandbox is being made from it.
- */
-function install(workDir: string, name: string, text: string): string {
-  const digest = createHash('sha256').update(text).digest('hex').slice(0, DIGEST_CHARACTERS);
-  const path = join(workDir, `${digest}-${name}`);
-  if (existsSync(path)) return path;
+/** What is there stays untouched: bubblewrap fails on a file that is replaced while a sandbox is being made from it. */
+function installOne(path: string, text: string): void {
+  if (existsSync(path)) return;
+  mkdirSync(dirname(path), { recursive: true, mode: FILES_MODE });
   const temporary = `${path}.${process.pid.toString()}`;
   writeFileSync(temporary, text, { mode: FILE_MODE });
   renameSync(temporary, path);
-  return path;
 }

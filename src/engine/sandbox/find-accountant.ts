@@ -1,13 +1,22 @@
 /** The best account of a run's figures that this system allows. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
 import type { Accountant } from './accounting';
 import { findCgroupV1 } from './cgroup-v1';
 import { findCgroupV2 } from './cgroup-v2';
 import { ProcessTreeAccountant } from './process-tree';
 
-const TRIAL_LIMITS = { wallMs: 1000, cpuMs: 1000, memoryMb: 16, processes: 1, outputBytes: 1, diskMb: 1 };
+const TRIAL_LIMITS = {
+  wallMs: 1000,
+  cpuMs: 1000,
+  memoryMb: 16,
+  processes: 1,
+  outputBytes: 1,
+  diskMb: 1,
+  openFiles: 1024,
+  fileMb: 1,
+};
 
 /** @param allowed `rusage` leaves control groups alone */
 export async function findAccountant(
@@ -24,22 +33,20 @@ export async function findAccountant(
 
 /** A group that can be made may still refuse processes: they must come from a part of the tree that is ours. */
 async function works(accountant: Accountant): Promise<boolean> {
-  const child = spawn('/bin/cat', { stdio: ['pipe', 'ignore', 'ignore'] });
-  const ended = once(child, 'close');
   try {
-    await once(child, 'spawn');
     const account = await accountant.open('trial', TRIAL_LIMITS);
+    const { sandbox, program } = account.entries;
+    const entries = [...sandbox, ...program];
     try {
-      await account.add(child.pid ?? 0);
+      await promisify(execFile)('/bin/sh', ['-c', ENTER, 'sh', ...entries]);
       await account.read();
       return true;
     } finally {
-      child.stdin.end();
-      await ended;
       await account.close();
     }
   } catch {
-    child.kill('SIGKILL');
     return false;
   }
 }
+
+const ENTER = 'for entry; do echo 0 > "$entry" || exit 1; done';

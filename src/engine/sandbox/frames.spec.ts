@@ -1,6 +1,6 @@
-/** Reading what the supervisor sends. */
+/** What the supervisor sends and is told. */
 import { EngineFault } from './engine-fault';
-import { FrameReader } from './frames';
+import { FrameReader, messageOf } from './frames';
 
 function frame(type: string, payload: string | Buffer): Buffer {
   const bytes = Buffer.from(payload);
@@ -15,6 +15,8 @@ const resultOf = (text: string): unknown =>
 
 describe('FrameReader', () => {
   const all = Buffer.concat([
+    frame('s', ''),
+    frame('w', ''),
     frame('o', 'out'),
     frame('e', Buffer.of(0, 255, 10)),
     frame('o', ''),
@@ -22,6 +24,8 @@ describe('FrameReader', () => {
     frame('x', 'python3: No such file or directory'),
   ]);
   const frames = [
+    { kind: 'ready' },
+    { kind: 'loaded' },
     { kind: 'output', stream: 'stdout', data: Buffer.from('out') },
     { kind: 'output', stream: 'stderr', data: Buffer.of(0, 255, 10) },
     { kind: 'output', stream: 'stdout', data: Buffer.alloc(0) },
@@ -70,5 +74,19 @@ describe('FrameReader', () => {
 
   it.each(['', 'a b c d', '0 1 2', '0 1 x 3'])('refuses %j as a result', (text) => {
     expect(() => resultOf(text)).toThrow(EngineFault);
+  });
+});
+
+describe('messageOf', () => {
+  it('ends each field with a zero byte, also the last and an empty one', () => {
+    expect(messageOf('g', ['0=2', '', 'word'])).toEqual(frame('g', '0=2\0\0word\0'));
+  });
+
+  it('counts bytes, not characters', () => {
+    expect(messageOf('p', ['é€'])).toEqual(frame('p', 'é€\0'));
+  });
+
+  it('may be a letter alone', () => {
+    expect(messageOf('a')).toEqual(frame('a', ''));
   });
 });

@@ -1,7 +1,13 @@
-/** Reads the frames of the supervisor: a letter, a length of 4 bytes in network order, a payload. */
+/** The supervisor's protocol as bytes: a letter, a length of 4 bytes in network order, a payload. */
 import { EngineFault } from './engine-fault';
 
 type Frame =
+  /** The sandbox is made and has a process for the program. */
+  | { readonly kind: 'ready' }
+  /** The interpreter is loaded and waits for its code. */
+  | { readonly kind: 'loaded' }
+  /** The program has begun. */
+  | { readonly kind: 'begun' }
   | { readonly kind: 'output'; readonly stream: 'stdout' | 'stderr'; readonly data: Buffer }
   | { readonly kind: 'result'; readonly result: SupervisorResult }
   | { readonly kind: 'failure'; readonly reason: string };
@@ -15,6 +21,17 @@ export interface SupervisorResult {
   readonly cpuMs: number;
   /** Bytes, the largest resident size of any single process. */
   readonly residentBytes: number;
+}
+
+/** What the engine tells: that the supervisor is in its account; to load an interpreter; to begin. */
+export type MessageType = 'a' | 'p' | 'g';
+
+/** @param fields none may contain a zero byte, which ends each */
+export function messageOf(type: MessageType, fields: readonly string[] = []): Buffer {
+  const payload = Buffer.from(fields.map((field) => `${field}\0`).join(''));
+  const header = Buffer.from(`${type}    `, 'latin1');
+  header.writeUInt32BE(payload.length, 1);
+  return Buffer.concat([header, payload]);
 }
 
 const HEADER_BYTES = 5;
@@ -44,6 +61,12 @@ export class FrameReader {
 
 function frameOf(type: string, payload: Buffer): Frame {
   switch (type) {
+    case 's':
+      return { kind: 'ready' };
+    case 'w':
+      return { kind: 'loaded' };
+    case 'b':
+      return { kind: 'begun' };
     case 'o':
       return { kind: 'output', stream: 'stdout', data: payload };
     case 'e':

@@ -1,6 +1,6 @@
 /** Finds out which isolation this machine gives, by trying it. */
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -10,7 +10,7 @@ import { bubblewrapLaunch } from './bubblewrap';
 import type { EngineFiles } from './engine-files';
 import { findAccountant } from './find-accountant';
 import installCommands from './install-commands.json';
-import { openNothing } from './open-nothing';
+import { ProcessTreeAccountant } from './process-tree';
 import { Sandbox } from './sandbox';
 import { unisolatedLaunch } from './unisolated';
 
@@ -29,12 +29,22 @@ const PROBE_LIMITS = {
   processes: 16,
   outputBytes: 4096,
   diskMb: 1,
+  openFiles: 1024,
+  fileMb: 1,
 };
 
 export async function findIsolation(settings: EngineSettings, files: () => EngineFiles): Promise<Isolation> {
   const accountant = await findAccountant(settings.accounting);
   const found = await findBubblewrap(settings, files, accountant);
   if (typeof found !== 'string') return found;
+  if (accountant.enforces) {
+    // A group that takes a process of ours may still refuse one of a sandbox: better counted less well than not at all.
+    const counted = await findBubblewrap(settings, files, new ProcessTreeAccountant());
+    if (typeof counted !== 'string') {
+      await accountant.close();
+      return counted;
+    }
+  }
   const reason = found;
   const perl = findExecutable('perl', settings.searchPath);
   if (perl === undefined) return { kind: 'none', sandbox: undefined, reason };
@@ -60,7 +70,7 @@ async function findBubblewrap(
   if (!isRecent(version)) {
     return missing(`bubblewrap ${version} is too old, ${VERSION_MIN.join('.')} is needed`);
   }
-  const sandbox = new Sandbox((spec) => bubblewrapLaunch({ ...files(), bwrap }, spec), accountant);
+  const sandbox = new Sandbox((spec) => bubblewrapLaunch(bwrap, files(), spec), accountant);
   const failure = await probe(sandbox, settings.workDir);
   return failure === undefined
     ? { kind: 'bubblewrap', sandbox }
@@ -72,18 +82,17 @@ async function probe(sandbox: Sandbox, workDir: string): Promise<string | undefi
   const appDir = join(workDir, 'probe');
   await mkdir(appDir, { recursive: true });
   const spec = {
-    command: ['/usr/bin/true'],
-    environment: {},
     appDir,
     writesApp: false,
     toolchains: [],
     cacheDir: undefined,
-    limits: PROBE_LIMITS,
+    diskMb: PROBE_LIMITS.diskMb,
+    inputBytes: 0,
   };
-  const input = await openNothing();
+  const program = { command: ['/usr/bin/true'], environment: {}, limits: PROBE_LIMITS };
+  const input = openSync('/dev/null', 'r');
   try {
-    const { exitCode } = await sandbox.run(spec, {
-      inputFd: input.fd,
+    const { exitCode } = await sandbox.run(spec, program, input, {
       signal: new AbortController().signal,
       onOutput: () => undefined,
     });
@@ -91,7 +100,7 @@ async function probe(sandbox: Sandbox, workDir: string): Promise<string | undefi
   } catch (error) {
     return (error as Error).message;
   } finally {
-    await input.close();
+    closeSync(input);
   }
 }
 

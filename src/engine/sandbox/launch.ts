@@ -1,16 +1,12 @@
 /** How a sandbox is started: the same supervisor, with isolation around it or without. */
 import { join } from 'node:path';
-import { callFilter } from './call-filter';
-import type { Limits } from './limits';
 
 /** The user that programs run as when the engine itself is root: nobody, on every common system. */
 const NOBODY = 65_534;
 export const sandboxUid = (): number | undefined => (process.getuid?.() === 0 ? NOBODY : undefined);
 
-/** What one sandboxed process needs, in paths of the host. */
+/** What is decided when a sandbox is made, in paths of the host. */
 export interface SandboxSpec {
-  readonly command: readonly string[];
-  readonly environment: Readonly<Record<string, string>>;
   /** The directory of the code and of what was compiled. */
   readonly appDir: string;
   /** A compilation writes to the app directory; a program gets it read-only and writes to a directory of its own. */
@@ -19,13 +15,18 @@ export interface SandboxSpec {
   readonly toolchains: readonly string[];
   /** The cache of a compiler: written to by this step, and kept. */
   readonly cacheDir: string | undefined;
-  readonly limits: Limits;
+  /** MiB of all directories together that a program writes to. */
+  readonly diskMb: number;
+  /** Bytes of the longest standard input that may come. */
+  readonly inputBytes: number;
 }
 
 export interface Launch {
   readonly file: string;
   readonly args: readonly string[];
   readonly options: { cwd: string; env: Record<string, string>; uid?: number; gid?: number };
+  /** What each program in it begins with. */
+  readonly program: { readonly directory: string; readonly environment: Readonly<Record<string, string>> };
   /** Whether bubblewrap tells the pid of the supervisor on fd 4; else it is that of the process started. */
   readonly announcesPid: boolean;
   /** A variable of its environment by which its processes are found when no namespace ends them. */
@@ -40,21 +41,18 @@ export interface SandboxPaths {
   readonly cache: string;
 }
 
-export const supervisorArgs = (script: string, mode: 'namespace' | 'tree', rlimits: string): string[] => [
+/** @param filter the file of the call filter; without isolation there is nothing that it would complete */
+export const supervisorArgs = (script: string, mode: 'namespace' | 'tree', filter: string): string[] => [
   script,
   process.arch,
   mode,
   NICE,
-  rlimits,
-  // Without isolation there is nothing that the filter would complete.
-  mode === 'namespace' ? CALL_FILTER : '',
+  filter,
 ];
 
-const CALL_FILTER = callFilter(process.arch);
-
 /**
- * The server and the supervisors come first when they want the CPU (setpriority(2)). Not by a share of a control group:
- * that would hold back the supervisor too, which must reap faster than its program forks.
+ * The server and the supervisors come first when they want the CPU (setpriority(2)). Not by a share of a control group
+ * alone: where none can be made, this is all that keeps a program from starving them.
  */
 const NICE = '10';
 

@@ -8,6 +8,8 @@ const LIMITS: Limits = {
   processes: 128,
   outputBytes: 1000,
   diskMb: 64,
+  openFiles: 1024,
+  fileMb: 64,
 };
 /** The values by their resource number. */
 const rlimits = (changes: Partial<Limits> = {}): Map<string, string> =>

@@ -10,19 +10,33 @@ export interface Limits {
   readonly processes: number;
   /** Bytes of stdout and stderr together. */
   readonly outputBytes: number;
-  /** MiB of each writable directory, and of the largest file. */
+  /** MiB of all writable directories together. */
   readonly diskMb: number;
+  /** Of each process. */
+  readonly openFiles: number;
+  /** MiB of the largest file. */
+  readonly fileMb: number;
 }
 
 const MIB = 1024 * 1024;
-const OPEN_FILES = 1024;
 /** The supervisor is one of the tree. */
 export const tasksOf = (limits: Limits): number => limits.processes + 1;
 export const memoryBytesOf = (limits: Limits): number => limits.memoryMb * MIB;
-export const diskBytesOf = (limits: Limits): number => limits.diskMb * MIB;
+export const diskBytesOf = ({ diskMb }: Pick<Limits, 'diskMb'>): number => diskMb * MIB;
 
 /** Resource numbers of setrlimit(2), the same on x86_64 and arm64. */
-const RLIMIT = { cpu: 0, fsize: 1, core: 4, nproc: 6, nofile: 7, memlock: 8 } as const;
+const RLIMIT = {
+  cpu: 0,
+  fsize: 1,
+  core: 4,
+  nproc: 6,
+  nofile: 7,
+  memlock: 8,
+  sigpending: 11,
+  msgqueue: 12,
+} as const;
+/** Of all processes of the user together; each is memory of the kernel's. */
+const QUEUED_SIGNALS = 1024;
 
 /**
  * The limits that the kernel holds for each process, as the supervisor takes them. RLIMIT_AS is not among them: the
@@ -32,12 +46,15 @@ export function rlimitsOf(limits: Limits): string {
   const values: readonly (readonly [number, number])[] = [
     // A second more than the limit of the tree: the watch ends it first, and says why.
     [RLIMIT.cpu, Math.ceil(limits.cpuMs / 1000) + 1],
-    [RLIMIT.fsize, diskBytesOf(limits)],
+    [RLIMIT.fsize, limits.fileMb * MIB],
     // Less than any file needs; 0 would still start a handler of the host that core_pattern names (core(5)).
     [RLIMIT.core, 1],
     [RLIMIT.nproc, tasksOf(limits)],
-    [RLIMIT.nofile, OPEN_FILES],
+    [RLIMIT.nofile, limits.openFiles],
     [RLIMIT.memlock, 0],
+    [RLIMIT.sigpending, QUEUED_SIGNALS],
+    // The call filter refuses the queues besides.
+    [RLIMIT.msgqueue, 0],
   ];
   return values.map(([resource, value]) => `${resource.toString()}=${value.toString()}`).join(',');
 }

@@ -29,7 +29,7 @@ describe('ProcessTreeAccountant', () => {
     const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'ignore'] });
     children.push(child);
     await once(child.stdout, 'data');
-    await account.add(child.pid ?? 0);
+    account.note(child.pid ?? 0);
     return child;
   }
   const end = async (child: ChildProcess): Promise<void> => {

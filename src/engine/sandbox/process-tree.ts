@@ -19,11 +19,15 @@ export class ProcessTreeAccountant implements Accountant {
 }
 
 class ProcessTree implements Account {
+  readonly entries = { sandbox: [], program: [] };
   private root: number | undefined;
 
-  add(pid: number): Promise<void> {
+  note(pid: number): void {
     this.root = pid;
-    return Promise.resolve();
+  }
+
+  limit(): void {
+    // Whoever watches knows the limits.
   }
 
   async read(): Promise<Usage> {

@@ -1,40 +1,47 @@
 /** What a sandbox does when it fails, or hangs, before its program runs. */
+import type { FileHandle } from 'node:fs/promises';
 import type { Account, Accountant } from './accounting';
 import type { Launch, SandboxSpec } from './launch';
 import { openNothing } from './open-nothing';
-import { Sandbox, type SandboxResult } from './sandbox';
+import type { PreparedSandbox } from './prepared-sandbox';
+import { Sandbox } from './sandbox';
 
 const SPEC: SandboxSpec = {
-  command: [],
-  environment: {},
   appDir: '/',
   writesApp: false,
   toolchains: [],
   cacheDir: undefined,
-  limits: { wallMs: 60_000, cpuMs: 1000, memoryMb: 64, processes: 1, outputBytes: 1, diskMb: 1 },
+  diskMb: 1,
+  inputBytes: 0,
+};
+const PROGRAM = {
+  command: [],
+  environment: {},
+  limits: {
+    wallMs: 60_000,
+    cpuMs: 1000,
+    memoryMb: 64,
+    processes: 1,
+    outputBytes: 1,
+    diskMb: 1,
+    openFiles: 1024,
+    fileMb: 1,
+  },
+};
+const ACCOUNT: Account = {
+  entries: { sandbox: [], program: [] },
+  note: () => undefined,
+  limit: () => undefined,
+  read: () => Promise.resolve({ cpuMs: 0, memoryBytes: 0, outOfMemory: false }),
+  close: () => Promise.resolve(),
 };
 const launchOf = (script: string, announcesPid: boolean): Launch => ({
   file: '/bin/sh',
   args: ['-c', script],
   options: { cwd: '/', env: {} },
+  program: { directory: '/', environment: {} },
   announcesPid,
 });
-
-async function run(launch: Launch, account: Account, signal: AbortSignal): Promise<SandboxResult> {
-  const accountant: Accountant = {
-    source: 'rusage',
-    enforces: false,
-    open: () => Promise.resolve(account),
-    close: () => Promise.resolve(),
-  };
-  const input = await openNothing();
-  try {
-    const options = { inputFd: input.fd, signal, onOutput: () => undefined };
-    return await new Sandbox(() => launch, accountant).run(SPEC, options);
-  } finally {
-    await input.close();
-  }
-}
 
 function isThere(pid: number): boolean {
   try {
@@ -46,37 +53,60 @@ function isThere(pid: number): boolean {
 }
 
 describe('Sandbox', () => {
+  const cancel = new AbortController();
+  const options = { signal: cancel.signal, onOutput: () => undefined };
+  let input: FileHandle;
+  beforeEach(async () => {
+    input = await openNothing();
+  });
+  afterEach(() => input.close());
+
+  const prepare = (launch: () => Launch, changes: Partial<Account>): Promise<PreparedSandbox> => {
+    const accountant: Accountant = {
+      source: 'rusage',
+      enforces: false,
+      open: () => Promise.resolve({ ...ACCOUNT, ...changes }),
+      close: () => Promise.resolve(),
+    };
+    return new Sandbox(launch, accountant).prepare(SPEC, PROGRAM.limits, input.fd);
+  };
+
   it('gives up the account of a run that failed when its process is gone, and tells the first fault', async () => {
     let pid = 0;
     let wasThere: boolean | undefined;
-    const account: Account = {
-      add: (added) => {
-        pid = added;
-        return Promise.reject(new Error('first'));
+    const slowToEnd = launchOf(`printf 's\\000\\000\\000\\000'; read line; sleep 0.3`, false);
+    const prepared = await prepare(() => slowToEnd, {
+      note: (noted) => {
+        pid = noted;
+        throw new Error('first');
       },
       read: () => Promise.reject(new Error('second')),
       close: () => {
         wasThere = isThere(pid);
         return Promise.resolve();
       },
-    };
-    const slowToEnd = launchOf('read line; sleep 0.3', false);
-    await expect(run(slowToEnd, account, new AbortController().signal)).rejects.toThrow('first');
+    });
+    await expect(prepared.run(PROGRAM, '', options)).rejects.toThrow('first');
     expect(pid).toBeGreaterThan(0);
+    // Nobody may be there when the failure is told: the workspace is given up then.
+    expect(isThere(pid)).toBe(false);
+    await prepared.gone;
     expect(wasThere).toBe(false);
   });
 
-  it('can be stopped while it hangs before it has told its pid', async () => {
-    const account: Account = {
-      add: () => Promise.resolve(),
-      read: () => Promise.resolve({ cpuMs: 0, memoryBytes: 0, outOfMemory: false }),
-      close: () => Promise.resolve(),
+  it('gives up the account of a sandbox that cannot even be tried', async () => {
+    const close = jest.fn(() => Promise.resolve());
+    const launch = (): never => {
+      throw new Error('why');
     };
-    const cancel = new AbortController();
-    setTimeout(() => {
-      cancel.abort();
-    }, 50);
-    const result = await run(launchOf('exec sleep 25', true), account, cancel.signal);
-    expect(result).toMatchObject({ stopped: 'abort', signal: 'SIGKILL', wallMs: 0 });
+    await expect(prepare(launch, { close })).rejects.toThrow('why');
+    expect(close).toHaveBeenCalledTimes(1);
+  });
+
+  it('can be stopped while it hangs before it has told its pid', async () => {
+    const prepared = await prepare(() => launchOf('exec sleep 25', true), {});
+    const running = prepared.run(PROGRAM, '', options);
+    cancel.abort();
+    expect(await running).toMatchObject({ stopped: 'abort', signal: 'SIGKILL', wallMs: 0 });
   }, 15_000);
 });

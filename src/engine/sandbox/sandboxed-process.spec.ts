@@ -1,8 +1,12 @@
 /** Processes that cannot be started are a fault to handle, not the end of the server. */
 import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Entries } from './accounting';
 import { EngineFault } from './engine-fault';
+import { messageOf } from './frames';
 import type { Launch } from './launch';
 import { openNothing } from './open-nothing';
 import { SandboxedProcess } from './sandboxed-process';
@@ -11,8 +15,10 @@ const MISSING: Launch = {
   file: '/nonexistent/bwrap',
   args: [],
   options: { cwd: '/', env: {} },
+  program: { directory: '/', environment: {} },
   announcesPid: true,
 };
+const NO_ENTRIES = { sandbox: [], program: [] };
 
 /** Takes every descriptor, then starts a sandbox; prints the name and the message of what that gives. */
 const WITHOUT_DESCRIPTORS = `
@@ -27,9 +33,9 @@ const { SandboxedProcess } = require(process.argv[1]);
 const input = openSync('/dev/null');
 try { for (;;) openSync('/dev/null'); } catch {}
 const launch = { file: '/bin/cat', args: [], options: { cwd: '/', env: {} }, announcesPid: true };
-const sandboxed = new SandboxedProcess(launch, input, () => undefined);
+const sandboxed = new SandboxedProcess(launch, input, { sandbox: [], program: [] });
 sandboxed.stop();
-Promise.allSettled([sandboxed.pid(), sandboxed.run()]).then((ends) => {
+Promise.allSettled([sandboxed.pid(), sandboxed.begin([])]).then((ends) => {
   for (const { reason } of ends) console.log(reason.constructor.name + ': ' + reason.message);
 });
 `;
@@ -37,9 +43,9 @@ Promise.allSettled([sandboxed.pid(), sandboxed.run()]).then((ends) => {
 describe('SandboxedProcess', () => {
   it.each([true, false])('tells that its file is missing (announces its pid: %j)', async (announcesPid) => {
     const input = await openNothing();
-    const sandboxed = new SandboxedProcess({ ...MISSING, announcesPid }, input.fd, () => undefined);
+    const sandboxed = new SandboxedProcess({ ...MISSING, announcesPid }, input.fd, NO_ENTRIES);
     await expect(sandboxed.pid()).rejects.toThrow(EngineFault);
-    await expect(sandboxed.run()).rejects.toThrow(/could not be started: .*ENOENT/);
+    await expect(sandboxed.begin([])).rejects.toThrow(/could not be started: .*ENOENT/);
     sandboxed.stop();
     await sandboxed.gone();
     await input.close();
@@ -50,5 +56,67 @@ describe('SandboxedProcess', () => {
     const { stdout } = await promisify(execFile)('prlimit', ['--nofile=64', process.execPath, ...script]);
     const fault = 'EngineFault: The sandbox could not be started: spawn /bin/cat EMFILE\n';
     expect(stdout).toBe(fault + fault);
+  });
+
+  describe('with a supervisor', () => {
+    let sandboxed: SandboxedProcess;
+    const say = (script: string, entries: Entries = NO_ENTRIES): void => {
+      const launch = { ...MISSING, file: '/bin/sh', args: ['-c', script], announcesPid: false };
+      sandboxed = new SandboxedProcess(launch, 0, entries);
+    };
+    afterEach(async () => {
+      sandboxed.stop();
+      await sandboxed.gone();
+    });
+    const READY = `printf 's\\000\\000\\000\\000'`;
+    const LOADED = `printf 'w\\000\\000\\000\\000'`;
+
+    it('is ready, loads, and begins, each when the supervisor says so', async () => {
+      say(`${READY}; ${LOADED}; printf 'r\\000\\000\\000\\0122816 3 2 1'; cat >/dev/null`);
+      await sandboxed.whenReady();
+      await sandboxed.load([]);
+      const result = { exitCode: 11, signal: null, wallMs: 0.003, cpuMs: 0.002, residentBytes: 1024 };
+      expect(await sandboxed.begin([])).toEqual(result);
+    });
+
+    it('has what it and its program enter from descriptor 5 on, and is told how many there are of each', async () => {
+      const directory = mkdtempSync(join(tmpdir(), 'service-server-test-'));
+      const [own, cpu, program] = ['own', 'cpu', 'program'].map((name) => join(directory, name));
+      const entries = { sandbox: [own ?? '', cpu ?? ''], program: [program ?? ''] };
+      say('cat >&5; printf cpu >&6; printf program >&7', entries);
+      sandboxed.stop();
+      await sandboxed.gone();
+      const entered = [...entries.sandbox, ...entries.program].map((path) => readFileSync(path, 'utf8'));
+      rmSync(directory, { recursive: true });
+      expect(entered).toEqual([messageOf('a', ['2', '1']).toString(), 'cpu', 'program']);
+    });
+
+    it('cannot be started without what it enters', () => {
+      const launch = { ...MISSING, file: '/bin/sh', announcesPid: false };
+      const entries = { sandbox: ['/nonexistent/cgroup.procs'], program: [] };
+      const start = (): unknown => new SandboxedProcess(launch, 0, entries);
+      expect(start).toThrow(/^The sandbox could not be started: ENOENT/);
+    });
+
+    it('is at fault when it ends before it is ready', async () => {
+      say('echo why >&2');
+      await expect(sandboxed.whenReady()).rejects.toThrow(new EngineFault('The sandbox failed (0): why'));
+    });
+
+    it('is at fault when its interpreter does not wait, and says what became of it', async () => {
+      say(`${READY}; printf 'x\\000\\000\\000\\003why'; exit 1`);
+      await sandboxed.whenReady();
+      await expect(sandboxed.load([])).rejects.toThrow(
+        new EngineFault('The program could not be started: why'),
+      );
+    });
+
+    it('does not wait for an interpreter that was stopped', async () => {
+      say(`${READY}; cat >/dev/null`);
+      await sandboxed.whenReady();
+      const loading = sandboxed.load([]);
+      sandboxed.stop();
+      await expect(loading).rejects.toThrow(new EngineFault('The interpreter ended instead of waiting'));
+    });
   });
 });

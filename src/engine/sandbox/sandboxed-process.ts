@@ -1,9 +1,12 @@
-/** One supervised process: starts it, feeds it, stops it, and awaits its end. Knows the supervisor's protocol. */
+/** One supervised process: makes it, has it load and begin, stops it, awaits its end. Knows the supervisor's protocol. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
+import { deferred } from '../../common/deferred';
+import type { Entries } from './accounting';
 import { EngineFault } from './engine-fault';
-import { FrameReader, type SupervisorResult } from './frames';
+import { FrameReader, type MessageType, type SupervisorResult, messageOf } from './frames';
 import type { Launch } from './launch';
 import { endMarked } from './marked-processes';
 
@@ -15,32 +18,47 @@ const DIAGNOSTICS_MAX = 4096;
 type OnData = (stream: 'stdout' | 'stderr', data: Buffer) => void;
 
 export class SandboxedProcess {
+  /** Where output goes. */
+  onData: OnData = () => undefined;
   private readonly child: ChildProcess;
   private readonly reader = new FrameReader();
-  private readonly ended: Promise<SupervisorResult>;
+  private readonly ready = deferred();
+  private readonly loaded = deferred();
+  private readonly ended = deferred<SupervisorResult>();
+  private readonly closing = deferred();
   private result: SupervisorResult | undefined;
   private failure: string | undefined;
   private fault: Error | undefined;
   private diagnostics = '';
+  private begun = false;
   private stopped = false;
   private closed = false;
   private startedAt: number | undefined;
   private killTimer: NodeJS.Timeout | undefined;
 
-  /** Makes the sandbox; the program waits for `start`. @param inputFd its standard input */
+  /**
+   * Makes the sandbox, in which nothing runs yet.
+   * @param inputFd the program's standard input
+   * @param entries what its processes enter
+   */
   constructor(
     private readonly launch: Launch,
     inputFd: number,
-    private readonly onData: OnData,
+    entries: Entries,
   ) {
-    this.child = start(launch, inputFd);
-    this.ended = this.awaitEnd();
-    // Whoever calls `start` awaits it; until then an early failure must not count as unhandled.
-    this.ended.catch(() => undefined);
+    this.child = start(launch, inputFd, [...entries.sandbox, ...entries.program]);
+    // Whoever needs it awaits it; until then an early failure must not count as unhandled.
+    this.ended.promise.catch(() => undefined);
+    this.awaitEnd();
+    this.tell(
+      'a',
+      [entries.sandbox, entries.program].map(({ length }) => length.toString()),
+    );
   }
 
-  get isStopped(): boolean {
-    return this.stopped;
+  /** Whether its program has begun to run. */
+  get hasBegun(): boolean {
+    return this.begun;
   }
 
   /**
@@ -51,26 +69,41 @@ export class SandboxedProcess {
     if (!this.launch.announcesPid || this.child.pid === undefined) return this.child.pid ?? this.noPid();
     const announced = readJson(this.child.stdio[4] as Readable);
     // When bubblewrap fails it says why and ends; that failure is the one to tell.
-    const info = await Promise.race([announced, this.ended.then(() => undefined)]);
+    const info = await Promise.race([announced, this.ended.promise.then(() => undefined)]);
     const pid = (info as { 'child-pid'?: unknown } | undefined)?.['child-pid'];
     return typeof pid === 'number' ? pid : this.noPid();
   }
 
-  /** Lets the program start, and gives how it ended. @throws EngineFault when the sandbox failed */
-  run(): Promise<SupervisorResult> {
-    if (this.child.pid !== undefined && !this.stopped) {
-      this.startedAt = performance.now();
-      this.control.write('g');
-    }
-    return this.ended;
+  /** Settles when it has a process for the program, or has ended. */
+  async whenReady(): Promise<void> {
+    await Promise.race([this.ready.promise, this.ended.promise]);
   }
 
-  /** Settles when the process is gone, however it ended. */
-  async gone(): Promise<void> {
-    await this.ended.catch(() => undefined);
+  /** Starts what waits for its code, and settles when that is loaded. @throws EngineFault */
+  async load(fields: readonly string[]): Promise<void> {
+    this.tell('p', fields);
+    const ended = this.ended.promise.then(() => {
+      throw new EngineFault('The interpreter ended instead of waiting');
+    });
+    await Promise.race([this.loaded.promise, ended]);
   }
 
-  /** Ends the whole tree; `run` then gives the result. Safe to call at any time, and again. */
+  /**
+   * Lets the program begin, and gives how it ended: its tree is gone then, and the sandbox goes.
+   * @throws EngineFault when the sandbox failed; it is gone then
+   */
+  begin(fields: readonly string[]): Promise<SupervisorResult> {
+    this.startedAt = performance.now();
+    this.tell('g', fields);
+    return this.ended.promise;
+  }
+
+  /** Settles when the sandbox is gone, however it ended. */
+  gone(): Promise<void> {
+    return this.closing.promise;
+  }
+
+  /** Ends the whole tree; `begin` then gives the result. Safe to call at any time, and again. */
   stop(): void {
     if (this.closed || this.child.pid === undefined) return;
     this.stopped = true;
@@ -88,30 +121,34 @@ export class SandboxedProcess {
     return this.child.stdin as Writable;
   }
 
-  /** Without a pid it failed, which the end tells, or it was stopped. */
-  private async noPid(): Promise<undefined> {
-    await this.ended;
+  private tell(type: MessageType, fields?: readonly string[]): void {
+    if (this.child.pid !== undefined && !this.stopped) this.control.write(messageOf(type, fields));
   }
 
-  private awaitEnd(): Promise<SupervisorResult> {
-    return new Promise((resolve, reject) => {
-      this.child.on('error', (error) => {
-        reject(couldNotStart(error));
-      });
-      // When descriptors are short there is no process, and none of its streams either.
-      if (this.child.pid === undefined) return;
-      this.listen();
-      this.child.on('close', (code, signal) => {
-        this.closed = true;
-        clearTimeout(this.killTimer);
-        const reason = `The sandbox failed (${signal ?? String(code)}): ${this.diagnostics.trim()}`;
-        const settle = (): void => {
-          const result = this.result ?? (this.stopped ? this.killedResult() : undefined);
-          if (result && !this.fault) resolve(result);
-          else reject(this.fault ?? new EngineFault(this.failure ?? reason));
-        };
-        void this.endRest().then(settle, settle);
-      });
+  /** Without a pid it failed, which the end tells, or it was stopped. */
+  private async noPid(): Promise<undefined> {
+    await this.ended.promise;
+  }
+
+  private awaitEnd(): void {
+    this.child.on('error', (error) => {
+      this.ended.reject(couldNotStart(error));
+      this.closing.resolve();
+    });
+    // When descriptors are short there is no process, and none of its streams either.
+    if (this.child.pid === undefined) return;
+    this.listen();
+    this.child.on('close', (code, signal) => {
+      this.closed = true;
+      clearTimeout(this.killTimer);
+      const reason = `The sandbox failed (${signal ?? String(code)}): ${this.diagnostics.trim()}`;
+      const settle = (): void => {
+        const result = this.result ?? (this.stopped ? this.killedResult() : undefined);
+        if (result && !this.fault) this.ended.resolve(result);
+        else this.ended.reject(this.fault ?? new EngineFault(this.failure ?? reason));
+        this.closing.resolve();
+      };
+      void this.endRest().then(settle, settle);
     });
   }
 
@@ -141,11 +178,21 @@ export class SandboxedProcess {
   private take(bytes: Buffer): void {
     for (const frame of this.reader.read(bytes)) {
       switch (frame.kind) {
+        case 'ready':
+          this.ready.resolve();
+          break;
+        case 'loaded':
+          this.loaded.resolve();
+          break;
+        case 'begun':
+          this.begun = true;
+          break;
         case 'output':
           this.onData(frame.stream, frame.data);
           break;
         case 'result':
           this.result = frame.result;
+          this.ended.resolve(frame.result);
           break;
         case 'failure':
           this.failure = `The program could not be started: ${frame.reason}`;
@@ -156,14 +203,20 @@ export class SandboxedProcess {
 }
 
 /** Most failures of `spawn` are events; some it throws, as when memory is short. @throws EngineFault */
-function start(launch: Launch, inputFd: number): ChildProcess {
+function start(launch: Launch, inputFd: number, entries: readonly string[]): ChildProcess {
+  const groups: number[] = [];
   try {
+    for (const path of entries) groups.push(openSync(path, 'w'));
     return spawn(launch.file, launch.args, {
       ...launch.options,
-      stdio: ['pipe', 'pipe', 'pipe', inputFd, launch.announcesPid ? 'pipe' : 'ignore'],
+      stdio: ['pipe', 'pipe', 'pipe', inputFd, launch.announcesPid ? 'pipe' : 'ignore', ...groups],
     });
   } catch (error) {
     throw couldNotStart(error as Error);
+  } finally {
+    groups.forEach((group) => {
+      closeSync(group);
+    });
   }
 }
 

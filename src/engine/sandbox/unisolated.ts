@@ -8,21 +8,19 @@ import {
   processPaths,
   supervisorArgs,
 } from './launch';
-import { rlimitsOf } from './limits';
 
 const MARK = 'SERVICE_SERVER_RUN';
 
 export function unisolatedLaunch(files: { perl: string; supervisor: string }, spec: SandboxSpec): Launch {
   const { app, home } = processPaths(spec.appDir, spec.cacheDir);
   const run = randomUUID();
+  const directory = spec.writesApp ? app : home;
+  const environment = { ...baseEnvironment(home), [MARK]: run };
   return {
     file: files.perl,
-    args: [...supervisorArgs(files.supervisor, 'tree', rlimitsOf(spec.limits)), ...spec.command],
-    options: {
-      cwd: spec.writesApp ? app : home,
-      env: { ...baseEnvironment(home), ...spec.environment, [MARK]: run },
-      ...asSandboxUser(),
-    },
+    args: supervisorArgs(files.supervisor, 'tree', ''),
+    options: { cwd: directory, env: environment, ...asSandboxUser() },
+    program: { directory, environment },
     announcesPid: false,
     mark: `${MARK}=${run}`,
   };

@@ -3,9 +3,20 @@ import type { Account } from './accounting';
 import { EngineFault } from './engine-fault';
 import { Watch } from './watch';
 
-const LIMITS = { wallMs: 60_000, cpuMs: 1000, memoryMb: 64, processes: 1, outputBytes: 1, diskMb: 1 };
+const LIMITS = {
+  wallMs: 60_000,
+  cpuMs: 1000,
+  memoryMb: 64,
+  processes: 1,
+  outputBytes: 1,
+  diskMb: 1,
+  openFiles: 1024,
+  fileMb: 1,
+};
 const ACCOUNT: Account = {
-  add: () => Promise.resolve(),
+  entries: { sandbox: [], program: [] },
+  note: () => undefined,
+  limit: () => undefined,
   read: () => Promise.resolve({ cpuMs: 0, memoryBytes: 0, outOfMemory: false }),
   close: () => Promise.resolve(),
 };
@@ -43,10 +54,25 @@ describe('Watch', () => {
     const watch = new Watch(ACCOUNT, LIMITS, stop, new AbortController().signal);
     watch.attend();
     jest.advanceTimersByTime(5000);
-    watch.start();
+    watch.start(0);
     jest.advanceTimersByTime(LIMITS.wallMs - 1);
     expect(stop).not.toHaveBeenCalled();
     jest.advanceTimersByTime(1);
     expect(await watch.finish()).toMatchObject({ reason: 'wall' });
+  });
+
+  it('counts the CPU time of the program from what its account showed before', async () => {
+    let cpuMs = 5000;
+    const account = { ...ACCOUNT, read: () => ({ cpuMs, memoryBytes: 0, outOfMemory: false }) };
+    const watch = new Watch(account, LIMITS, stop, new AbortController().signal);
+    watch.attend();
+    watch.start(5000);
+    cpuMs += LIMITS.cpuMs;
+    await jest.advanceTimersByTimeAsync(1000);
+    expect(stop).not.toHaveBeenCalled();
+    cpuMs += 1;
+    await jest.advanceTimersByTimeAsync(1000);
+    expect(stop).toHaveBeenCalledTimes(1);
+    expect(await watch.finish()).toMatchObject({ reason: 'cpu' });
   });
 });

@@ -15,6 +15,7 @@ export class Watch {
   private reading: Promise<void> | undefined;
   private reached: StopReason | undefined;
   private memoryPeak = 0;
+  private cpuMsBefore = 0;
   private fault: Error | undefined;
 
   /** @param stop called once, with the first reason */
@@ -35,9 +36,10 @@ export class Watch {
     if (this.signal.aborted) this.onAbort();
   }
 
-  /** The limits of the program count from here. */
-  start(): void {
+  /** The limits of the program count from here. @param cpuMsBefore what its account shows already */
+  start(cpuMsBefore: number): void {
     clearTimeout(this.startTimer);
+    this.cpuMsBefore = cpuMsBefore;
     this.timers.push(
       setTimeout(() => {
         this.end('wall');
@@ -87,7 +89,7 @@ export class Watch {
 
   private check({ cpuMs, memoryBytes, outOfMemory }: Usage): void {
     this.memoryPeak = Math.max(this.memoryPeak, memoryBytes);
-    if (cpuMs > this.limits.cpuMs) this.end('cpu');
+    if (cpuMs - this.cpuMsBefore > this.limits.cpuMs) this.end('cpu');
     // A control group never shows more than its limit: it kills one process, and the others end here.
     else if (outOfMemory || memoryBytes > memoryBytesOf(this.limits)) this.end('memory');
   }

@@ -1,7 +1,7 @@
 /** A job as clients see it. */
 import { ApiProperty, OmitType } from '@nestjs/swagger';
 import { CompileBody } from '../../common/compile.body';
-import { VERDICTS, type Verdict } from '../../common/report';
+import { SANDBOX_STARTS, type SandboxStart, VERDICTS, type Verdict } from '../../common/report';
 import { ResourceBody } from '../../common/resource.body';
 import { JOB_STATUSES, type Job, type JobStatus, type Timings } from '../job';
 
@@ -26,12 +26,25 @@ export class TimingsBody {
   @ApiProperty({ description: 'ms to read the code from storage.', example: 0.6 })
   readonly fetch_ms!: number;
   @ApiProperty({
-    description: 'ms to compile; null without a compiler.',
+    description: 'ms to compile; 0 when that was done before, null without a compiler.',
     type: Number,
     nullable: true,
     example: null,
   })
   readonly compile_ms!: number | null;
+  @ApiProperty({
+    description: 'Whether the program was compiled before, so that nothing was compiled now.',
+    example: false,
+  })
+  readonly compile_cached!: boolean;
+  @ApiProperty({
+    description: 'What there was when the program came: a loaded interpreter, an empty sandbox, or none.',
+    enum: [...SANDBOX_STARTS, null],
+    type: String,
+    nullable: true,
+    example: 'warm',
+  })
+  readonly sandbox!: SandboxStart | null;
   @ApiProperty({
     description: 'ms that the program ran; null when it never did.',
     type: Number,
@@ -47,6 +60,8 @@ export class TimingsBody {
       queued_ms: timings.queuedMs,
       fetch_ms: timings.fetchMs,
       compile_ms: timings.compileMs,
+      compile_cached: timings.compileCached ?? false,
+      sandbox: timings.sandbox ?? null,
       run_ms: timings.runMs,
       total_ms: timings.totalMs,
     };

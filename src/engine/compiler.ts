@@ -1,0 +1,125 @@
+/** The first step of an execution: from code to a program, or to the report that ends the execution. */
+import { type CompileReport, NOTHING_RAN, type Verdict } from '../common/report';
+import type { CompileCache, Compiled } from './compile-cache';
+import type { EngineRequest } from './engine.request';
+import type { ExecutorParts, RunReport } from './executor-parts';
+import { resourceOf } from './resource';
+import type { Runtime } from './runtimes/runtime';
+import type { InstalledRuntime } from './runtimes/runtime.registry';
+import type { Program, SandboxResult } from './sandbox/prepared-sandbox';
+import { compileLimits, compileProgram } from './step';
+import { makeOwnDirectory } from './workspaces';
+
+/** A language that is compiled, and code of it. */
+export interface Source {
+  readonly compile: NonNullable<Runtime['compile']>;
+  readonly installed: InstalledRuntime;
+  readonly request: Pick<EngineRequest, 'code'>;
+  readonly fileName: string;
+}
+
+export interface CompileOptions {
+  readonly signal: AbortSignal;
+  /** The compiler's own cache, where it has one. */
+  readonly cacheDir: string | undefined;
+  /** ms; the engine's setting without it. */
+  readonly compileTimeoutMs?: number;
+}
+
+export type Compilation =
+  | {
+      readonly kind: 'program';
+      readonly compiled: Compiled;
+      readonly isCached: boolean;
+      /** Call when the program was copied. */
+      readonly release: () => void;
+    }
+  | { readonly kind: 'failure'; readonly report: RunReport };
+
+export class Compiler {
+  constructor(private readonly parts: Omit<ExecutorParts, 'warm'>) {}
+
+  /** @throws EngineFault when the sandbox itself failed */
+  async compile(source: Source, options: CompileOptions): Promise<Compilation> {
+    const { compiled: cache } = this.parts;
+    if (!cache) return this.compileNow(source, options, undefined);
+    const { installed, fileName, request } = source;
+    const key = cache.keyOf(installed, this.programIn('', source, options), fileName, request.code);
+    const found = cache.find(key);
+    if (found) return { kind: 'program', compiled: found, isCached: true, release: () => undefined };
+    return this.compileNow(source, options, { cache, key });
+  }
+
+  /** Whatever is kept already. @throws EngineFault when the sandbox itself failed */
+  async compileNow(
+    source: Source,
+    options: CompileOptions,
+    keep: { readonly cache: CompileCache; readonly key: string } | undefined,
+  ): Promise<Compilation> {
+    const { cacheDir, signal } = options;
+    const limits = this.limitsOf(options);
+    // It may be gone: the working directory is in /tmp.
+    if (cacheDir !== undefined) makeOwnDirectory(cacheDir);
+    const { toolchains } = source.installed;
+    const spec = { writesApp: true, toolchains, cacheDir, diskMb: limits.diskMb, inputBytes: 0 };
+    const { workspace, sandbox } = await this.parts.places.make(spec, limits);
+    // The sandbox goes as soon as the compiler has ended, and its directory must not go with it.
+    const release = workspace.keep();
+    try {
+      await workspace.putCode(source.fileName, source.request.code);
+      const program = this.programIn(workspace.appDir, source, options);
+      const result = await sandbox.run(program, '', { signal, onOutput: () => undefined });
+      const report = reportOf(result);
+      if (result.exitCode !== 0) {
+        release();
+        return { kind: 'failure', report: failureOf(result, report) };
+      }
+      keep?.cache.put(keep.key, workspace.appDir, report);
+      return { kind: 'program', compiled: { directory: workspace.appDir, report }, isCached: false, release };
+    } catch (error) {
+      release();
+      await sandbox.discard().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  private limitsOf({ compileTimeoutMs }: CompileOptions): ReturnType<typeof compileLimits> {
+    const { settings } = this.parts;
+    return compileLimits(settings, compileTimeoutMs ?? settings.compileTimeoutMs);
+  }
+
+  private programIn(appDir: string, source: Source, options: CompileOptions): Program {
+    const { compile, ...context } = source;
+    const paths = this.parts.pathsOf(appDir, options.cacheDir);
+    return compileProgram(compile, { ...context, paths }, this.limitsOf(options));
+  }
+}
+
+function reportOf(result: SandboxResult): CompileReport {
+  return {
+    exitCode: result.exitCode,
+    signal: result.signal,
+    ...result.output,
+    resource: resourceOf(result),
+  };
+}
+
+function failureOf(result: SandboxResult, compile: CompileReport): RunReport {
+  const verdict = result.stopped === 'abort' ? 'CANCELLED' : 'COMPILE_ERROR';
+  return { ...NOTHING_RAN, verdict, compile, errorMessage: messageOf(result, verdict) };
+}
+
+/** The compiler's own words are in `compile`; this tells what it could not say itself. */
+function messageOf(result: SandboxResult, verdict: Verdict): string | null {
+  if (verdict === 'CANCELLED') return null;
+  if (result.outOfMemory || result.stopped === 'memory') return 'The compiler reached its memory limit.';
+  switch (result.stopped) {
+    case 'wall':
+    case 'cpu':
+      return 'The compiler reached its time limit.';
+    case 'output':
+      return 'The compiler reached the output limit.';
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,20 @@
+/** What an execution is made with, and what comes of it. */
+import type { ExecutionReport } from '../common/report';
+import type { EngineSettings } from '../config/settings';
+import type { CompileCache } from './compile-cache';
+import type { Places } from './pool/place';
+import type { WarmSandboxes } from './pool/warm-sandboxes';
+import type { SandboxPaths } from './sandbox/launch';
+
+/** Everything of a report but what the waiting line knows. */
+export type RunReport = Omit<ExecutionReport, 'queuedMs' | 'completedAt'>;
+
+export interface ExecutorParts {
+  readonly settings: EngineSettings;
+  readonly places: Places;
+  readonly pathsOf: (appDir: string, cacheDir: string | undefined) => SandboxPaths;
+  /** Undefined when every sandbox is made when it is needed. */
+  readonly warm: WarmSandboxes | undefined;
+  /** Undefined when everything is compiled each time. */
+  readonly compiled: CompileCache | undefined;
+}

@@ -1,0 +1,207 @@
+/** One sandbox that is made and waits, empty or with an interpreter loaded, for the one program that it will run. */
+import type { Accounting, OutputPreview } from '../../common/report';
+import type { Account, Usage } from './accounting';
+import { EngineFault, SandboxLost } from './engine-fault';
+import type { SupervisorResult } from './frames';
+import type { Launch } from './launch';
+import { type Limits, rlimitsOf } from './limits';
+import { type OnOutput, OutputCapture } from './output-capture';
+import type { SandboxedProcess } from './sandboxed-process';
+import { signalName } from './signals';
+import { type StopReason, Watch } from './watch';
+
+export interface Program {
+  readonly command: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly limits: Limits;
+}
+
+export interface RunOptions {
+  /** Stops the run. */
+  readonly signal: AbortSignal;
+  readonly onOutput: OnOutput;
+}
+
+export interface SandboxResult {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  /** Why the engine stopped it; undefined when it ended by itself. */
+  readonly stopped: StopReason | undefined;
+  /** Whether the kernel killed a process of it for its memory. */
+  readonly outOfMemory: boolean;
+  readonly output: OutputPreview;
+  readonly wallMs: number;
+  readonly cpuMs: number;
+  readonly memoryBytes: number;
+  readonly accounting: Accounting;
+}
+
+/** How it was made. */
+interface Making {
+  readonly process: SandboxedProcess;
+  readonly account: Account;
+  readonly program: Launch['program'];
+  readonly accounting: Accounting;
+  /** Whether the kernel holds the limits. */
+  readonly enforces: boolean;
+  /** The limits that its account was opened with. */
+  readonly limits: Limits;
+}
+
+/** Of what an interpreter says when it cannot start. */
+const DIAGNOSTICS_MAX = 4096;
+const NOTHING_USED: Usage = { cpuMs: 0, memoryBytes: 0, outOfMemory: false };
+
+export class PreparedSandbox {
+  /** Settles when it can take a program. @throws EngineFault when it could not be made */
+  readonly ready: Promise<void>;
+  /** Settles when it is gone and its account is closed. @throws EngineFault when the account could not be closed */
+  readonly gone: Promise<void>;
+  /** What the interpreter used before it had its code: not the program's. */
+  private before = NOTHING_USED;
+  private isLoaded = false;
+
+  constructor(private readonly making: Making) {
+    this.ready = this.becomeReady();
+    this.gone = this.end();
+    // Whoever needs them awaits them; until then a failure must not count as unhandled.
+    for (const promise of [this.ready, this.gone]) promise.catch(() => undefined);
+  }
+
+  /** Bytes that it holds while it waits. */
+  get memoryBytes(): number {
+    return this.before.memoryBytes;
+  }
+
+  /** Starts an interpreter, and settles when it waits for its code. @throws EngineFault */
+  async load(program: Program): Promise<void> {
+    const { process } = this.making;
+    let said = '';
+    process.onData = (_stream, data) => {
+      said = (said + data.toString('utf8')).slice(0, DIAGNOSTICS_MAX);
+    };
+    await this.ready;
+    try {
+      await process.load(this.fieldsOf(program));
+    } catch (error) {
+      throw new EngineFault(`The interpreter did not come to wait: ${said}`, { cause: error });
+    }
+    this.isLoaded = true;
+    await this.noteUsage();
+  }
+
+  /** Notes what it has used until now, which is no program's. */
+  async noteUsage(): Promise<void> {
+    await this.ready;
+    this.before = await this.making.account.read();
+  }
+
+  /**
+   * Runs its one program. The tree of that is gone when the result is there; the sandbox itself goes after it.
+   * @param word for an interpreter that waits, instead of a command
+   * @throws EngineFault when the sandbox itself failed, never for what the program did; it is gone then
+   */
+  async run(program: Program, word: string, options: RunOptions): Promise<SandboxResult> {
+    const { process, account } = this.making;
+    const capture = new OutputCapture(program.limits.outputBytes, options.onOutput);
+    const stop = (): void => {
+      process.stop();
+    };
+    const watch = new Watch(account, program.limits, stop, options.signal);
+    process.onData = (stream, data) => {
+      capture.write(stream, data);
+      if (capture.exceeded) watch.end('output');
+    };
+    try {
+      watch.attend();
+      await this.ready;
+      this.limit(program.limits);
+      this.begin(watch);
+      capture.begin();
+      const fields = this.isLoaded ? [rlimitsOf(program.limits), word] : this.fieldsOf(program);
+      const result = await this.endOf(process.begin(fields));
+      const { reason, memoryPeak } = await watch.finish();
+      return this.resultOf(result, await account.read(), reason, memoryPeak, capture.end());
+    } catch (error) {
+      process.stop();
+      // Workspace and slot are given up next, so nobody may be there any more. The first fault is the one to tell.
+      await process.gone();
+      await watch.finish().catch(() => undefined);
+      capture.end();
+      throw process.hasBegun ? error : new SandboxLost((error as Error).message, { cause: error });
+    }
+  }
+
+  /** Takes away one that is not needed, or that failed. */
+  async discard(): Promise<void> {
+    this.making.process.stop();
+    await this.gone;
+  }
+
+  private async becomeReady(): Promise<void> {
+    const { process, account } = this.making;
+    await process.whenReady();
+    if (account.entries.sandbox.length > 0) return;
+    const pid = await process.pid();
+    if (pid !== undefined) account.note(pid);
+  }
+
+  private async end(): Promise<void> {
+    await this.making.process.gone();
+    await this.making.account.close();
+  }
+
+  private fieldsOf({ command, environment, limits }: Program): string[] {
+    const { directory, environment: base } = this.making.program;
+    const variables = Object.entries({ ...base, ...environment }).map(([name, value]) => `${name}=${value}`);
+    return [rlimitsOf(limits), directory, variables.length.toString(), ...variables, ...command];
+  }
+
+  private limit(limits: Limits): void {
+    const { account, limits: present } = this.making;
+    const isSame = limits.memoryMb === present.memoryMb && limits.processes === present.processes;
+    if (!isSame) account.limit(limits);
+  }
+
+  private begin(watch: Watch): void {
+    // Where it takes no time, exactly; else what was noted when the sandbox was made.
+    const usage = this.making.account.read();
+    if (!(usage instanceof Promise)) this.before = usage;
+    watch.start(this.before.cpuMs);
+  }
+
+  /**
+   * A program can arrange for the kernel to choose the supervisor when its memory is short. The sandbox then ends with
+   * it, and that is the program's doing.
+   */
+  private async endOf(ending: Promise<SupervisorResult>): Promise<SupervisorResult> {
+    try {
+      return await ending;
+    } catch (error) {
+      const { process, account } = this.making;
+      if (!process.hasBegun || !(await account.read()).outOfMemory) throw error;
+      return process.killedResult();
+    }
+  }
+
+  private resultOf(
+    result: SupervisorResult,
+    usage: Usage,
+    stopped: StopReason | undefined,
+    memoryPeak: number,
+    output: OutputPreview,
+  ): SandboxResult {
+    const own = this.making.enforces;
+    return {
+      exitCode: result.exitCode,
+      signal: result.signal === null ? null : signalName(result.signal),
+      stopped,
+      outOfMemory: usage.outOfMemory,
+      output,
+      wallMs: result.wallMs,
+      cpuMs: own ? usage.cpuMs - this.before.cpuMs : result.cpuMs,
+      memoryBytes: own ? usage.memoryBytes : Math.max(result.residentBytes, memoryPeak),
+      accounting: this.making.accounting,
+    };
+  }
+}

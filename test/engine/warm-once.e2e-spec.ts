@@ -1,0 +1,90 @@
+/** A sandbox that waited serves one run, which finds nothing of another and is held to the limits of its request. */
+import { leftOver, newMarker } from '../support/left-over';
+import { temporaryDirectory } from '../support/temporary';
+import { WarmEngine } from '../support/warm-engine';
+
+let engine: WarmEngine;
+beforeAll(async () => {
+  engine = await WarmEngine.start();
+});
+afterAll(() => engine.close());
+
+describe('A run in a sandbox that waited', () => {
+  it('leaves nothing to the next', async () => {
+    const marker = newMarker();
+    const leaving = `
+import os, subprocess, sys, json
+json.dumps = None
+for d in ".", "/tmp", "/dev/shm", os.path.expanduser("~"): open(d + "/left", "w").write("x")
+subprocess.Popen(["sleep", "${marker}"], start_new_session=True)
+print("left")`;
+    expect(await engine.runWarm('python', leaving)).toMatchObject({ verdict: 'OK', stdout: 'left\n' });
+    expect(leftOver(marker)).toEqual([]);
+    const looking = `
+import os, json
+print([d for d in (".", "/tmp", "/dev/shm", os.path.expanduser("~")) if os.path.exists(d + "/left")])
+print(json.dumps(1), len([p for p in os.listdir("/proc") if p.isdigit()]))`;
+    expect(await engine.runWarm('python', looking)).toMatchObject({ verdict: 'OK', stdout: '[]\n1 2\n' });
+  });
+
+  it('is not charged for the loading', async () => {
+    const cold = await WarmEngine.start({
+      // Engines of one process share the directory of its runs.
+      ENGINE_WORK_DIR: temporaryDirectory(),
+      ENGINE_WARM_MEMORY_MB: '0',
+    });
+    try {
+      const code = 'public class Main { public static void main(String[] a) { System.out.println(1); } }';
+      const [warm, other] = [await engine.runWarm('java', code), await cold.run('java', code)];
+      expect(warm.resource?.cpuTimeMs).toBeLessThan(other.resource?.cpuTimeMs ?? 0);
+    } finally {
+      await cold.close();
+    }
+  });
+
+  it.each([
+    ['its time', 'import time; time.sleep(9)', { timeoutMs: 200 }, { verdict: 'TIME_LIMIT' }],
+    ['its CPU time', 'while True: pass', { limits: { cpuMs: 200 } }, { verdict: 'TIME_LIMIT' }],
+    [
+      'its processes',
+      'import os\ntry:\n  for _ in range(9): os.fork() or __import__("time").sleep(9)\nexcept OSError as e: print(e.errno, flush=True); os._exit(0)',
+      { limits: { processes: 4 } },
+      { verdict: 'OK', stdout: '11\n' },
+    ],
+    [
+      'its open files',
+      'try: files = [open("/dev/null") for _ in range(17)]\nexcept OSError as e: print(e.errno)',
+      { limits: { openFiles: 16 } },
+      { verdict: 'OK', stdout: '24\n' },
+    ],
+    [
+      'its size of a file',
+      'try: open("f", "wb").write(b"x" * 2**21)\nexcept OSError as e: print(e.errno)',
+      { limits: { fileMb: 1 } },
+      { verdict: 'OK', stdout: '27\n' },
+    ],
+    [
+      'its output',
+      'print("x" * 99)',
+      { limits: { outputBytes: 10 } },
+      { verdict: 'OUTPUT_LIMIT', stdout: 'x'.repeat(10) },
+    ],
+  ])('is held to %s', async (_name, code, more, expected) => {
+    expect(await engine.runWarm('python', code, more)).toMatchObject(expected);
+  });
+
+  it('with less memory has no interpreter that was told of more, and is held to it', async () => {
+    await engine.until('empty');
+    const hungry = 'x = b"x" * (60 * 2**20)\nprint("done")';
+    expect(await engine.run('python', hungry, { limits: { memoryMb: 32 } })).toMatchObject({
+      ...{ sandbox: 'prepared', verdict: 'MEMORY_LIMIT', stdout: '' },
+    });
+  });
+
+  it('with a smaller disk has a sandbox of its own, and is held to it', async () => {
+    const filling = 'try: open("f", "wb").write(b"x" * 2**22)\nexcept OSError as e: print(e.errno)';
+    expect(await engine.run('python', filling, { limits: { diskMb: 2, fileMb: 64 } })).toMatchObject({
+      ...{ sandbox: 'cold', verdict: 'OK', stdout: '28\n' },
+    });
+  });
+});

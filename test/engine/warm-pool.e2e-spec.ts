@@ -1,0 +1,106 @@
+/** Which sandboxes wait, and that nothing which happens to those makes a run wrong. */
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { newMarker } from '../support/left-over';
+import { processesWith } from '../support/processes';
+import { temporaryDirectory } from '../support/temporary';
+import { ownProcesses } from '../support/waiting-processes';
+import { WarmEngine } from '../support/warm-engine';
+
+const SANDBOX = /^(\S*bwrap |sandbox )/;
+const DONE = { verdict: 'OK', stdout: 'done\n' };
+const PYTHON = 'print("done")';
+
+let engine: WarmEngine;
+const begin = async (overrides: Record<string, string> = {}): Promise<void> => {
+  engine = await WarmEngine.start({ ENGINE_WORK_DIR: temporaryDirectory(), ...overrides });
+};
+afterEach(() => engine.close());
+
+describe('Sandboxes that wait', () => {
+  it('are not made while a run has the only slot', async () => {
+    await begin({ ENGINE_SLOTS: '1' });
+    await engine.until('java');
+    const marker = newMarker();
+    const code = `import subprocess\nsubprocess.run(["sleep", "${marker}"])`;
+    await engine.until('python');
+    const running = engine.run('python', code, { jobId: 'long' });
+    while (processesWith(marker).length === 0) await engine.warm();
+    const waiting = engine.run('python', PYTHON);
+    const before = await engine.warm();
+    expect(before).toMatchObject({ python: 0 });
+    // More than enough answers for an interpreter to be loaded meanwhile.
+    for (let count = 0; count < 300; count += 1) expect(await engine.warm()).toEqual(before);
+    await engine.cancel('long');
+    expect(await running).toMatchObject({ verdict: 'CANCELLED' });
+    expect(await waiting).toMatchObject(DONE);
+    await engine.until('python');
+  });
+
+  it('are more of what is wanted more', async () => {
+    await begin({ ENGINE_SLOTS: '2', ENGINE_WARM_MEMORY_MB: '1024' });
+    for (let count = 0; count < 5; count += 1) await engine.runWarm('python', PYTHON);
+    await engine.until('python', 3);
+    expect(await engine.warm()).toMatchObject({ javascript: 1, java: 1 });
+  });
+
+  it('give way to what is wanted, where there is no room for both', async () => {
+    await begin({ ENGINE_SLOTS: '2', ENGINE_WARM_MEMORY_MB: '48' });
+    for (let count = 0; count < 8; count += 1) expect(await engine.run('python', PYTHON)).toMatchObject(DONE);
+    await engine.until('python', 2);
+    expect(await engine.warm()).toMatchObject({ java: 0 });
+    expect((await engine.run('javascript', 'console.log("done")')).stdout).toBe('done\n');
+  });
+
+  it('are none when they are switched off', async () => {
+    await begin({ ENGINE_WARM_MEMORY_MB: '0' });
+    expect(await engine.warm()).toBeNull();
+    expect(await engine.run('python', PYTHON)).toMatchObject({ ...DONE, sandbox: 'cold' });
+    expect(ownProcesses(/^sandbox idle/)).toEqual([]);
+  });
+
+  it('are not used when their directories were cleaned away', async () => {
+    const workDir = temporaryDirectory();
+    await begin({ ENGINE_WORK_DIR: workDir });
+    for (const kind of ['python', 'java', 'empty']) await engine.until(kind);
+    const runs = join(workDir, 'runs');
+    for (const name of readdirSync(runs)) rmSync(join(runs, name), { recursive: true, force: true });
+    expect(await engine.run('python', PYTHON)).toMatchObject({ ...DONE, sandbox: 'cold' });
+    expect(await engine.run('bash', 'cat', { input: 'done\n' })).toMatchObject(DONE);
+    expect(await engine.runWarm('python', PYTHON)).toMatchObject(DONE);
+  });
+
+  describe.each([
+    ['interpreter', /^\S*python3 -u -B /],
+    ['sandbox', /^sandbox idle/],
+  ])('of which somebody kills the %s', (_name, pattern) => {
+    const killed = async (): Promise<void> => {
+      await begin();
+      for (const kind of ['python', 'javascript', 'java']) await engine.until(kind);
+      const victims = ownProcesses(pattern);
+      expect(victims).not.toEqual([]);
+      for (const pid of victims) process.kill(pid, 'SIGKILL');
+    };
+
+    it('are replaced', async () => {
+      await killed();
+      while ((await engine.warm())?.['python'] !== 0);
+      expect(await engine.run('python', PYTHON)).toMatchObject(DONE);
+      expect(await engine.runWarm('python', PYTHON)).toMatchObject(DONE);
+    });
+
+    it('do no harm to the run that comes at that very moment', async () => {
+      await killed();
+      expect(await engine.run('python', PYTHON)).toMatchObject(DONE);
+    });
+  });
+});
+
+it('An engine that ends takes along all that wait', async () => {
+  await begin();
+  for (const kind of ['python', 'javascript', 'java', 'empty']) await engine.until(kind);
+  expect(ownProcesses(SANDBOX)).not.toEqual([]);
+  await engine.close();
+  expect(ownProcesses(SANDBOX)).toEqual([]);
+  await begin();
+});

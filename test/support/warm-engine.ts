@@ -1,0 +1,67 @@
+/** An engine of a test's own, asked directly: what waits in it, and complete reports. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ExecutionReport } from '../../src/common/report';
+import type { EngineRequest } from '../../src/engine/engine.request';
+import { EngineService } from '../../src/engine/engine.service';
+import { Api } from './api';
+import { type Overrides, startEngine } from './applications';
+
+const RECHECK_MS = 10;
+const TIMEOUT_MS = 15_000;
+
+/** Languages that share the interpreter of another. */
+const KINDS: Readonly<Record<string, string>> = { typescript: 'javascript' };
+
+export type Counts = Readonly<Record<string, number>>;
+type More = Partial<Pick<EngineRequest, 'input' | 'timeoutMs' | 'limits' | 'client' | 'jobId'>>;
+
+export class WarmEngine {
+  private jobs = 0;
+
+  private constructor(
+    private readonly service: EngineService,
+    private readonly api: Api,
+    readonly close: () => Promise<void>,
+  ) {}
+
+  static async start(overrides: Overrides = {}): Promise<WarmEngine> {
+    const { app, url, close } = await startEngine(overrides);
+    return new WarmEngine(app.get(EngineService), new Api(url), close);
+  }
+
+  /** What /health tells of the sandboxes that wait. */
+  async warm(): Promise<Counts | null> {
+    return (await this.api.get<{ warm: Counts | null }>('/health')).body.warm;
+  }
+
+  /** Settles when so many of a kind wait; the test's time limit bounds it. */
+  async until(kind: string, count = 1): Promise<void> {
+    while (((await this.warm())?.[kind] ?? 0) < count) await delay(RECHECK_MS);
+  }
+
+  run(language: string, code: string, more: More = {}): Promise<ExecutionReport> {
+    const request = {
+      jobId: `job-${(this.jobs += 1).toString()}`,
+      client: 'test',
+      language,
+      code,
+      input: '',
+    };
+    return this.service.execute(
+      { ...request, timeoutMs: TIMEOUT_MS, ...more },
+      { signal: new AbortController().signal, onOutput: () => undefined },
+    );
+  }
+
+  /** In an interpreter that waits for it. */
+  async runWarm(language: string, code: string, more: More = {}): Promise<ExecutionReport> {
+    await this.until(KINDS[language] ?? language);
+    const report = await this.run(language, code, more);
+    expect(report.sandbox).toBe('warm');
+    return report;
+  }
+
+  cancel(jobId: string): Promise<boolean> {
+    return this.service.cancel(jobId);
+  }
+}
