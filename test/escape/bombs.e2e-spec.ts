@@ -1,0 +1,72 @@
+/** Bombs of processes and threads: each is stopped, and others keep their share meanwhile. */
+import { type Attempt, C, PYTHON, main, oneOf } from './attempt';
+import { holds } from './escape-tests';
+
+const SHORT = 400;
+const BOMB = { ...oneOf('TIME_LIMIT', 'MEMORY_LIMIT'), stdout: expect.stringMatching(/^begun\n/) as string };
+
+const BOMBS: readonly Attempt[] = [
+  {
+    name: 'a fork bomb of C is stopped',
+    language: 'c',
+    code: main('SAY("begun"); for (;;) fork();'),
+    timeout: SHORT,
+    expected: BOMB,
+  },
+  {
+    name: 'a fork bomb of a shell is stopped',
+    language: 'bash',
+    code: 'echo begun; exec 2> /dev/null; bomb() { bomb | bomb & wait; }; bomb; sleep MARKER',
+    timeout: SHORT,
+    expected: BOMB,
+  },
+  {
+    name: 'a fork bomb of which each leaves its parents is stopped',
+    language: 'python',
+    code: `${PYTHON}
+print('begun', flush=True)
+while True:
+  try:
+    if os.fork() == 0: os.setsid()
+  except OSError: pass`,
+    timeout: SHORT,
+    expected: BOMB,
+  },
+  {
+    name: 'a thread bomb of C is stopped',
+    language: 'c',
+    code: `${C}\nvoid *spin(void *x) { for (volatile long i = 0;; i++); return x; }\nint main(void) { SAY("begun"); pthread_t t; for (;;) pthread_create(&t, 0, spin, 0); }`,
+    timeout: SHORT,
+    expected: BOMB,
+  },
+  {
+    name: 'a thread bomb of Java is stopped',
+    language: 'java',
+    code: 'class Main { public static void main(String[] a) { System.out.println("begun"); for (;;) try { new Thread(() -> { for (;;); }).start(); } catch (Throwable t) { } } }',
+    timeout: 1000,
+    expected: { verdict: expect.stringMatching(/^(TIME|MEMORY)_LIMIT$/) as string },
+  },
+  {
+    name: 'a bomb of programs that start programs is stopped',
+    language: 'ruby',
+    code: '$stdout.sync = true; puts "begun"; loop { spawn("/bin/sh", "-c", "exec sleep MARKER") rescue nil }',
+    timeout: SHORT,
+    expected: BOMB,
+  },
+  {
+    name: 'a bomb of children that share their memory is stopped',
+    language: 'c',
+    code: main(
+      'SAY("begun"); for (;;) syscall(SYS_clone, CLONE_FS | CLONE_FILES | CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);',
+    ),
+    timeout: SHORT,
+    expected: BOMB,
+  },
+];
+
+describe('bombs', () => {
+  holds(BOMBS);
+});
+describe('bombs where nothing but /proc counts them', () => {
+  holds(BOMBS, { ENGINE_ACCOUNTING: 'rusage' });
+});

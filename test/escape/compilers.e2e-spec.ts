@@ -1,0 +1,107 @@
+/** Compilers: code that is to make them read, run or swallow what they should not gets their words and a limit. */
+import { type Attempt, prints } from './attempt';
+import { holds } from './escape-tests';
+
+const LONG = 10_000;
+
+/** Refused by the compiler, in words that match. */
+const refusedWith = (words: RegExp, stream: 'stdout' | 'stderr' = 'stderr'): Attempt['expected'] => ({
+  ...{ status: 'FAILED', verdict: 'COMPILE_ERROR', stdout: '', resource: null },
+  compile: expect.objectContaining({ [stream]: expect.stringMatching(words) as string }) as object,
+});
+const STOPPED = {
+  verdict: expect.stringMatching(/^(COMPILE_ERROR|TIME_LIMIT|MEMORY_LIMIT)$/) as string,
+  stdout: '',
+};
+
+const READING: readonly Attempt[] = [
+  {
+    name: 'a file of the host is not there to be included in C',
+    language: 'c',
+    code: '#include "/etc/shadow"\nint main(void) { return 0; }',
+    expected: refusedWith(/\/etc\/shadow: No such file or directory/),
+  },
+  {
+    name: 'a file of the service is not there to be included in Rust',
+    language: 'rust',
+    code: 'fn main() { println!("{}", include_str!("DATA_DIR/jobs.db")); }',
+    expected: refusedWith(/couldn't read/),
+    timeout: LONG,
+  },
+  {
+    name: 'a file of the host is not there to be referred to in TypeScript',
+    language: 'typescript',
+    code: '/// <reference path="DATA_DIR/jobs.ts" />\nimport shadow from "/etc/shadow";\nconsole.log(shadow);',
+    expected: refusedWith(/TS6053|TS2307/, 'stdout'),
+    timeout: LONG,
+  },
+  {
+    name: 'the environment of a compiler has nothing of the service in it',
+    language: 'rust',
+    code: 'fn main() { let text = String::from_utf8_lossy(include_bytes!("/proc/self/environ")); println!("{}", text.contains("ESCAPE") || text.contains("secret")); }',
+    expected: prints('false'),
+    timeout: LONG,
+  },
+  {
+    name: 'a compiler that reads standard input does not wait for it',
+    language: 'c',
+    code: '#include "/dev/stdin"\nint main(void) { return 0; }',
+    expected: { verdict: 'OK', stdout: '' },
+  },
+];
+
+const SWALLOWING: readonly Attempt[] = [
+  {
+    name: 'a file that has no end is not read for ever',
+    language: 'c',
+    code: '#include "/dev/zero"\nint main(void) { return 0; }',
+    expected: STOPPED,
+  },
+  {
+    name: 'a file that includes itself twice is not read for ever',
+    language: 'c',
+    code: '#include __FILE__\n#include __FILE__\nint main(void) { return 0; }',
+    expected: STOPPED,
+  },
+  {
+    name: 'templates that make each other come to an end',
+    language: 'cpp',
+    code: 'template <int N, class A> struct X { X<N - 1, X<N, A>> a; X<N - 1, X<N - 1, A>> b; };\ntemplate <class A> struct X<0, A> {};\nint main() { X<40, int> x; return sizeof x; }',
+    expected: STOPPED,
+  },
+  {
+    name: 'macros that grow by powers come to an end',
+    language: 'c',
+    code: `#define A0 x,x,x,x,x,x,x,x\n${Array.from({ length: 12 }, (_, n) => `#define A${(n + 1).toString()} ${Array(8).fill(`A${n.toString()}`).join(',')}`).join('\n')}\nint x; int main(void) { int y[] = { A12 }; return 0; }`,
+    expected: STOPPED,
+  },
+  {
+    name: 'errors without end are cut',
+    language: 'c',
+    code: `int main(void) { ${'y;'.repeat(100_000)} }`,
+    expected: STOPPED,
+  },
+  {
+    name: 'constants of a compiler that are large beyond measure come to an end',
+    language: 'rust',
+    code: 'const fn f(n: u64) -> u64 { let mut i = 0; while i < n { i += 1; } i }\nconst X: u64 = f(u64::MAX);\nfn main() { println!("{}", X); }',
+    expected: STOPPED,
+  },
+  {
+    name: 'code that is generated at compile time is not run before it is compiled',
+    language: 'java',
+    code: '@javax.annotation.processing.SupportedAnnotationTypes("*")\npublic class Main extends javax.annotation.processing.AbstractProcessor { static { System.out.println("ran"); } public boolean process(java.util.Set<? extends javax.lang.model.element.TypeElement> a, javax.annotation.processing.RoundEnvironment r) { System.out.println("processed"); return false; } public static void main(String[] a) { System.out.println("main"); } }',
+    expected: prints('ran', 'main'),
+    timeout: LONG,
+  },
+];
+
+/** Of ms, for compilations that would never end. */
+const SHORT = { ENGINE_COMPILE_TIMEOUT: '1500' };
+
+describe('reading', () => {
+  holds(READING);
+});
+describe('swallowing', () => {
+  holds(SWALLOWING, SHORT);
+});

@@ -1,0 +1,150 @@
+/** /dev, /proc and /sys: the devices that give bytes alone, and not one switch of the machine. */
+import { readFileSync } from 'node:fs';
+import { type Attempt, PYTHON, main, prints, refused } from './attempt';
+import { holds } from './escape-tests';
+
+/** Settings under /proc/sys of which each namespace of IPC and of processes has its own. */
+const OWN =
+  '(kernel/(auto_msgmni|msg(max|mnb|mni|_next_id)|sem|sem_next_id|shm(all|max|mni|_next_id|_rmid_forced)|ns_last_pid|pid_max))|fs/mqueue/\\S+';
+const HOST_SETTINGS = [
+  'msgmax',
+  'msgmnb',
+  'msgmni',
+  'sem',
+  'shmall',
+  'shmmax',
+  'shmmni',
+  'pid_max',
+  'core_pattern',
+];
+const settings = (): string[] =>
+  HOST_SETTINGS.map((name) => readFileSync(`/proc/sys/kernel/${name}`, 'utf8'));
+let before: string[];
+beforeAll(() => {
+  before = settings();
+});
+afterEach(() => {
+  expect(settings()).toEqual(before);
+});
+
+const DEVICES: readonly Attempt[] = [
+  {
+    name: 'there are the devices that give bytes, and links to the own descriptors',
+    language: 'bash',
+    code: 'cd /dev; find . -mindepth 1 ! -type l | sort | tr "\\n" " "; echo; for link in $(find . -type l | sort); do echo -n "$link=$(readlink $link) "; done; echo',
+    expected: prints(
+      './full ./null ./random ./shm ./urandom ./zero ',
+      './fd=/proc/self/fd ./stderr=/proc/self/fd/2 ./stdin=/proc/self/fd/0 ./stdout=/proc/self/fd/1 ',
+    ),
+  },
+  {
+    name: 'no device of the machine is there, and none can be made',
+    language: 'python',
+    code: `${PYTHON}
+import stat
+for name in 'mem', 'kmem', 'port', 'kvm', 'fuse', 'loop-control', 'kmsg', 'sda', 'vda', 'net/tun', 'vsock', 'userfaultfd': attempt(name, lambda: os.open('/dev/' + name, os.O_RDWR))
+for kind in stat.S_IFCHR, stat.S_IFBLK: attempt('mknod', lambda: os.mknod('/work/device%d' % kind, kind | 0o666, os.makedev(1, 1)))
+for name in 'tty', 'tty0', 'console', 'ptmx', 'pts/ptmx', 'pts/0': attempt('terminal', lambda: os.open('/dev/' + name, os.O_RDWR))`,
+    expected: {
+      verdict: 'OK',
+      stdout: expect.stringMatching(/^(\S+ ENOENT\n){12}(mknod EPERM\n){2}(terminal ENOENT\n){6}$/) as string,
+    },
+  },
+  {
+    name: 'no terminal is made, and nothing is typed into one',
+    language: 'python',
+    code: `${PYTHON}
+import fcntl, pty, termios
+try: print(pty.openpty())
+except OSError as e: print(e)
+for fd in 0, 1, 2:
+  for what in termios.TIOCSTI, 0x541c, termios.TIOCSETD, termios.TIOCCONS, termios.TIOCSCTTY: attempt(fd, lambda: fcntl.ioctl(fd, what, b'x' * 8))`,
+    // Two calls that type, one of line disciplines; the others ask the file, which is no terminal.
+    expected: prints(
+      'out of pty devices',
+      ...['0', '1', '2'].flatMap((fd) =>
+        ['EPERM', 'EPERM', 'EPERM', 'ENOTTY', 'ENOTTY'].map((error) => `${fd} ${error}`),
+      ),
+    ),
+  },
+];
+
+const SWITCHES: readonly Attempt[] = [
+  {
+    name: 'no setting of the kernel can be written, but for those that each of its namespaces has for itself',
+    language: 'bash',
+    code: `for file in /proc/sysrq-trigger $(find /proc/sys /proc/irq /proc/bus /proc/fs /proc/acpi /proc/scsi /proc/tty -type f 2> /dev/null); do
+(exec 3>> "$file") 2> /dev/null && echo "$file"; done | grep -v -E '^/proc/sys/(${OWN})$'; echo tried`,
+    expected: prints('tried'),
+    timeout: 10_000,
+  },
+  {
+    name: 'what it sets in its own namespaces is set nowhere else',
+    language: 'bash',
+    code: `cd /proc/sys; for file in $(find kernel fs/mqueue -type f | grep -x -E '${OWN}'); do (echo 301 > $file) 2> /dev/null; done; echo tried`,
+    expected: prints('tried'),
+  },
+  {
+    name: 'the limits of its namespaces cannot be raised',
+    language: 'python',
+    code: `${PYTHON}
+for path in 'user/max_user_namespaces', 'user/max_net_namespaces', 'user/max_mnt_namespaces', 'net/ipv4/ip_forward', 'net/ipv4/ping_group_range', 'net/core/somaxconn':
+  attempt('limit', lambda: os.write(os.open('/proc/sys/' + path, os.O_WRONLY), b'1'))`,
+    expected: prints(...Array<string>(6).fill('limit EACCES')),
+  },
+  {
+    name: 'neither the memory of the kernel nor its log and addresses are read',
+    language: 'python',
+    code: `${PYTHON}
+for name in 'kcore', 'kmsg', 'kpageflags', 'kpagecount', 'vmallocinfo', 'slabinfo', 'pagetypeinfo', 'timer_list', 'sched_debug', 'kallsyms':
+  try: data = open('/proc/' + name, 'rb').read(4096)
+  except OSError: continue
+  if name != 'kallsyms' or any(int(line.split()[0], 16) for line in data.splitlines()[:-1]): print(name)
+def frames():
+  with open('/proc/self/pagemap', 'rb') as f:
+    f.seek(id(frames) // 4096 * 8)
+    return int.from_bytes(f.read(8), 'little') & ((1 << 55) - 1)
+print('frame', frames())`,
+    expected: prints('frame 0'),
+  },
+  {
+    name: 'there is no control group to leave, to write to, or to start a program of the host with',
+    language: 'bash',
+    code: 'find / -xdev \\( -name release_agent -o -name cgroup.procs -o -name notify_on_release \\) 2> /dev/null; ls /sys 2>&1; grep -c cgroup /proc/mounts; echo looked',
+    expected: prints("ls: cannot access '/sys': No such file or directory", '0', 'looked'),
+    timeout: 10_000,
+  },
+  {
+    name: 'it goes first when memory is short, and cannot put itself behind the service',
+    language: 'python',
+    code: `${PYTHON}
+print('before', open('/proc/self/oom_score_adj').read().strip())
+for value in '-1', '-1000': attempt(value, lambda: os.write(os.open('/proc/self/oom_score_adj', os.O_WRONLY), value.encode()))
+for name in '1/oom_score_adj', '1/timerslack_ns', '1/comm', '1/coredump_filter', '1/clear_refs', '1/setgroups': attempt(name, lambda: os.write(os.open('/proc/' + name, os.O_WRONLY), b'1'))`,
+    expected: refused({
+      ...{ before: '1000', '-1': 'EACCES', '-1000': 'EACCES', '1/oom_score_adj': 'EACCES' },
+      ...{ '1/timerslack_ns': 'EPERM', '1/comm': 'EACCES', '1/coredump_filter': 'EACCES' },
+      ...{ '1/clear_refs': 'EACCES', '1/setgroups': 'EACCES' },
+    }),
+  },
+  {
+    name: 'a hardware port is neither opened nor written to',
+    language: 'c',
+    code: main(`#ifdef SYS_iopl
+ATTEMPT("iopl", syscall(SYS_iopl, 3)); ATTEMPT("ioperm", syscall(SYS_ioperm, 0x70, 2, 1));
+#else
+puts("iopl EPERM\\nioperm EPERM");
+#endif`),
+    expected: {
+      verdict: 'OK',
+      stdout: expect.stringMatching(/^iopl (EPERM|ENOSYS)\nioperm (EPERM|ENOSYS)\n$/) as string,
+    },
+  },
+];
+
+describe('devices', () => {
+  holds(DEVICES);
+});
+describe('switches', () => {
+  holds(SWITCHES);
+});

@@ -1,0 +1,132 @@
+/** Endings: whoever stays behind, multiplies or refuses to die ends with the run, and the run ends in time. */
+import { type Attempt, C, PYTHON, TIME_LIMIT, exitsWith, main, prints, signalled } from './attempt';
+import { holds } from './escape-tests';
+
+const SHORT = 400;
+const STOPPED = { ...TIME_LIMIT, stdout: 'begun\n' };
+
+const STAYING: readonly Attempt[] = [
+  {
+    name: 'a daemon that left its session, its group and its parents ends with the run',
+    language: 'perl',
+    code: 'use POSIX; $| = 1; if (fork == 0) { POSIX::setsid(); exit if fork; close $_ for *STDIN, *STDOUT, *STDERR; exec "sleep", "MARKER" } wait; print "done\\n"',
+    expected: prints('done'),
+  },
+  {
+    name: 'orphans that keep both streams open do not keep the run open',
+    language: 'bash',
+    code: 'for i in 1 2 3 4 5; do (setsid sleep MARKER &); done; echo done',
+    expected: prints('done'),
+  },
+  {
+    name: 'a daemon that becomes another one all the time is caught',
+    language: 'c',
+    code: main(
+      'SAY("done"); if (fork() == 0) for (;;) { if (fork() > 0) _exit(0); setsid(); prctl(PR_SET_NAME, "MARKER"); } usleep(50000);',
+    ),
+    expected: { verdict: 'OK', stdout: 'done\n' },
+  },
+  {
+    name: 'two that start each other again end with the run',
+    language: 'python',
+    code: `${PYTHON}
+def guard():
+  while True:
+    child = os.fork()
+    if child == 0: continue
+    os.waitpid(child, 0)
+if os.fork() == 0:
+  for s in range(1, 65):
+    try: signal.signal(s, signal.SIG_IGN)
+    except (OSError, ValueError): pass
+  guard()
+time.sleep(0.05)
+print('done')`,
+    expected: { verdict: 'OK', stdout: 'done\n' },
+  },
+  {
+    name: 'a program whose file is gone ends like any other',
+    language: 'bash',
+    code: 'cp /usr/bin/sleep /tmp/s; /tmp/s MARKER & cp /usr/bin/sleep /tmp/t; rm /tmp/s; echo begun; exec /tmp/t MARKER',
+    timeout: SHORT,
+    expected: STOPPED,
+  },
+  {
+    name: 'children that nobody waits for are no obstacle',
+    language: 'perl',
+    code: '$| = 1; my $n = 0; for (1 .. 100) { my $pid = fork; if (!defined $pid) { last } if (!$pid) { exit } $n++ } print "$n\\n"',
+    expected: prints('100'),
+  },
+  {
+    name: 'a reaper of its own for orphans takes none along',
+    language: 'c',
+    code: main(
+      'prctl(PR_SET_CHILD_SUBREAPER, 1); for (int i = 0; i < 20; i++) if (fork() == 0) { setsid(); if (fork() == 0) execlp("sleep", "sleep", "MARKER", (char *)0); _exit(0); } SAY("done");',
+    ),
+    expected: prints('done'),
+  },
+];
+
+const REFUSING: readonly Attempt[] = [
+  {
+    name: 'a loop with every signal ignored and blocked is stopped',
+    language: 'c',
+    code: main(
+      'for (int s = 1; s <= 64; s++) signal(s, SIG_IGN); sigset_t all; sigfillset(&all); sigprocmask(SIG_BLOCK, &all, 0); SAY("begun"); for (volatile long i = 0;; i++);',
+    ),
+    timeout: SHORT,
+    expected: STOPPED,
+  },
+  {
+    name: 'a program that stops itself is ended in its time',
+    language: 'python',
+    code: `${PYTHON}\nprint('begun', flush=True)\nos.kill(os.getpid(), signal.SIGSTOP)\nprint('never')`,
+    timeout: SHORT,
+    expected: STOPPED,
+  },
+  {
+    name: 'a group that stops itself and all others is ended in its time',
+    language: 'bash',
+    code: 'echo begun; sleep MARKER & setsid sleep MARKER & kill -STOP -1; kill -STOP 0; kill -STOP $$; echo never',
+    timeout: SHORT,
+    expected: STOPPED,
+  },
+  {
+    name: 'a handler for each catchable signal that starts anew is stopped',
+    language: 'perl',
+    code: '$| = 1; $SIG{$_} = sub { exec $^X, "/app/main.pl" } for grep { !/^(KILL|STOP|__|NUM|CHLD|CLD)/ } keys %SIG; print "begun\\n" if !$ENV{AGAIN}++; kill "TERM", $$; sleep 1 while 1',
+    timeout: SHORT,
+    expected: STOPPED,
+  },
+  {
+    name: 'exit codes over 128 are those of the program',
+    language: 'bash',
+    code: '(exit 137); (exit 143); exit 137',
+    expected: exitsWith(137),
+  },
+  {
+    name: 'an exit code of which there are 256 is cut as the kernel does',
+    language: 'c',
+    code: main('_exit(0x1ff);'),
+    expected: exitsWith(255),
+  },
+  {
+    name: 'every signal that ends a program is told by its name',
+    language: 'c',
+    code: main('signal(SIGTERM, SIG_DFL); raise(SIGTERM); SAY("never");'),
+    expected: { ...signalled('SIGTERM'), stdout: '' },
+  },
+  {
+    name: 'recursion without end is the end of its program alone',
+    language: 'c',
+    code: `${C}\nint deep(volatile int n) { volatile char x[10000]; x[n % 10000] = 1; return deep(n + 1) + x[1]; }\nint main(void) { return deep(0); }`,
+    expected: signalled('SIGSEGV'),
+  },
+];
+
+describe('staying', () => {
+  holds(STAYING);
+});
+describe('refusing to end', () => {
+  holds(REFUSING);
+});

@@ -1,0 +1,90 @@
+/**
+ * Runs programs that try to get out, to stay, or to take more than their share. Each gets exactly what it is to get;
+ * nothing of it outlives its answer; its slot is free; and a well-behaved run beside it is right and has its share.
+ */
+import type { JobBody } from '../support/api';
+import { ENGINE_WORK_DIR } from '../support/applications';
+import { startEmbedded } from '../support/embedded-gateway';
+import type { Gateway } from '../support/gateway-handle';
+import { newMarker } from '../support/left-over';
+import type { Attempt, Surroundings } from './attempt';
+import { executeWhenFree, workBeside } from './neighbour';
+import { carriersOf, remainsBelow } from './remains';
+
+const SLOTS = 2;
+/** With a queue of none, as many runs at once as there are slots prove that all of them are free. */
+const SETTINGS = { ENGINE_SLOTS: SLOTS.toString(), ENGINE_QUEUE_MAX: '0' };
+/** Wall time for CPU time: each run may claim a core, and making a sandbox of its own has a cost. */
+const RATIO_MAX = 3;
+/** Others use this machine too: what an attempt does each time counts, and by how much more than they slow a run alone. */
+const PAIRS_MAX = 3;
+const TEST_TIMEOUT_MS = 60_000;
+
+/** What the service knows and no program may. */
+const SECRET = 'secret-of-the-service';
+process.env['ESCAPE_SECRET'] = SECRET;
+
+interface Outcome {
+  readonly job: JobBody;
+  /** Wall time for CPU time of each run beside it. */
+  readonly ratios: readonly number[];
+}
+
+/** @param overrides settings besides those that every attempt has */
+export function holds(attempts: readonly Attempt[], overrides: Readonly<Record<string, string>> = {}): void {
+  let gateway: Gateway;
+  beforeAll(async () => {
+    gateway = await startEmbedded({ ...SETTINGS, ...overrides });
+  });
+  afterAll(() => gateway.close());
+
+  it.each(attempts.map((attempt) => [attempt.name, attempt] as const))(
+    '%s',
+    async (_name, attempt) => {
+      for (let pair = 1; ; pair += 1) {
+        const { job, ratios } = await runPair(gateway, attempt);
+        const worst = Math.max(...ratios);
+        const isShared = job.resource?.['accounting'] !== 'rusage';
+        if (!isShared || worst <= RATIO_MAX) return;
+        const [alone = 1] = await workBeside(gateway.api, Promise.resolve());
+        if (worst > RATIO_MAX * alone && pair < PAIRS_MAX) continue;
+        expect(worst).toBeLessThanOrEqual(RATIO_MAX * alone);
+        return;
+      }
+    },
+    TEST_TIMEOUT_MS,
+  );
+}
+
+async function runPair(gateway: Gateway, attempt: Attempt): Promise<Outcome> {
+  const { api } = gateway;
+  const surroundings: Surroundings = {
+    MARKER: newMarker(),
+    GATEWAY_PORT: new URL(api.url).port,
+    DATA_DIR: gateway.dataDir,
+    WORK_DIR: ENGINE_WORK_DIR,
+  };
+  const { timeout, input } = attempt;
+  const jobId = await api.upload(attempt.language, filledIn(attempt.code, surroundings));
+  const execution = executeWhenFree(api, jobId, { ...(timeout && { timeout }), ...(input && { input }) });
+  const ended = execution.then((job) => ({ job, left: carriersOf(surroundings.MARKER) }));
+  const [{ job, left }, ratios] = await Promise.all([ended, workBeside(api, ended)]);
+  expect(job).toMatchObject(attempt.expected);
+  expect(JSON.stringify(job)).not.toContain(SECRET);
+  expect([...left, ...remainsBelow(process.pid)]).toEqual([]);
+  await allSlotsAreFree(gateway);
+  return { job, ratios };
+}
+
+const filledIn = (code: string, surroundings: Surroundings): string =>
+  Object.entries(surroundings).reduce(
+    (text, [word, value]: [string, string]) => text.replaceAll(word, value),
+    code,
+  );
+
+async function allSlotsAreFree({ api }: Gateway): Promise<void> {
+  const ids = await Promise.all(Array.from({ length: SLOTS }, () => api.upload('bash', 'echo here')));
+  for (const job of await Promise.all(ids.map((id) => executeWhenFree(api, id)))) {
+    expect(job).toMatchObject({ verdict: 'OK', stdout: 'here\n' });
+  }
+}

@@ -1,0 +1,150 @@
+/** Output: it has a limit, is kept up to there whatever its bytes, and is never taken for words of the engine. */
+import { type Attempt, OUTPUT_LIMIT, PYTHON, TIME_LIMIT, exitsWith, main, prints } from './attempt';
+import { holds } from './escape-tests';
+
+/** A result as the first process of the sandbox reports it: a letter, a length, and figures that look right. */
+const FRAME = String.raw`r\x00\x00\x00\x0b0 1000 1000 9`;
+const FORGED = 'r\0\0\0\x0b0 1000 1000 9';
+
+const VOLUME: readonly Attempt[] = [
+  {
+    name: 'output without end on both streams comes to its limit',
+    language: 'bash',
+    code: 'yes MARKER & yes MARKER >&2',
+    expected: { ...OUTPUT_LIMIT, stdout_truncated: true, stderr_truncated: true },
+  },
+  {
+    name: 'a single line without end comes to the limit',
+    language: 'c',
+    code: main('static char x[65536]; memset(x, 120, sizeof x); for (;;) write(1, x, sizeof x);'),
+    expected: { ...OUTPUT_LIMIT, stdout: 'x'.repeat(64 * 1024) },
+  },
+  {
+    name: 'many writers of single bytes come to a limit',
+    language: 'perl',
+    code: '$| = 1; fork for 1 .. 4; syswrite STDOUT, "x" while 1',
+    timeout: 600,
+    expected: { verdict: expect.stringMatching(/^(TIME|OUTPUT)_LIMIT$/) as string, stdout_truncated: true },
+  },
+  {
+    name: 'a byte now and then does not keep a run alive, and what was written is kept',
+    language: 'bash',
+    code: 'while :; do echo -n .; sleep 0.05; done',
+    timeout: 400,
+    expected: { ...TIME_LIMIT, stdout: expect.stringMatching(/^\.{2,8}$/) as string },
+  },
+  {
+    name: 'a stream that is held open and filled by an orphan ends with the run',
+    language: 'python',
+    code: `${PYTHON}
+print('done', flush=True)
+if os.fork() == 0:
+  os.setsid()
+  while True: os.write(2, b'.')
+os._exit(0)`,
+    expected: { verdict: 'OK', stdout: 'done\n', stderr: expect.stringMatching(/^\.*$/) as string },
+  },
+];
+
+const BYTES: readonly Attempt[] = [
+  {
+    name: 'every byte is counted, and those that are no text are shown as such',
+    language: 'perl',
+    code: 'binmode STDOUT; print map chr, 0 .. 255',
+    expected: {
+      ...{ verdict: 'OK', stdout_bytes: 256 },
+      stdout: Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)).toString('utf8'),
+    },
+  },
+  {
+    name: 'a forged result on a stream is text',
+    language: 'python',
+    code: `import os, sys\nfor fd in 1, 2: os.write(fd, b'${FRAME}' * 3)\nsys.exit(9)`,
+    expected: { ...exitsWith(9), stdout: FORGED.repeat(3), stderr: FORGED.repeat(3) },
+  },
+  {
+    name: 'a forged result on any other descriptor, or by way of the first process, reaches nobody',
+    language: 'python',
+    code: `${PYTHON}
+found = set()
+for fd in range(3, 1024):
+  try: found.add(os.write(fd, b'${FRAME}'))
+  except OSError as e: found.add(errno.errorcode[e.errno])
+print(found)
+for path in '1/fd/0', '1/fd/1', '1/fd/4', '1/task/1/fd/1': attempt(path, lambda: os.open('/proc/' + path, os.O_WRONLY))
+sys.exit(9)`,
+    expected: {
+      ...exitsWith(9),
+      stdout: "{'EBADF'}\n1/fd/0 EACCES\n1/fd/1 EACCES\n1/fd/4 EACCES\n1/task/1/fd/1 EACCES\n",
+    },
+  },
+  {
+    name: 'words that look like an ending are output and nothing else',
+    language: 'bash',
+    code: String.raw`printf '\x00\x00\x00\x00exit 0\n{"verdict":"OK","exit_code":0}\n' | tee /dev/stderr; exit 3`,
+    expected: { ...exitsWith(3), stdout: '\0\0\0\0exit 0\n{"verdict":"OK","exit_code":0}\n' },
+  },
+];
+
+const DESCRIPTORS: readonly Attempt[] = [
+  {
+    name: 'a program that closes everything goes on, and its code counts',
+    language: 'c',
+    code: main('SAY("begun"); for (int fd = 0; fd < 1024; fd++) close(fd); usleep(50000); _exit(5);'),
+    expected: { ...exitsWith(5), stdout: 'begun\n' },
+  },
+  {
+    name: 'streams that change places and ways are read to their end',
+    language: 'python',
+    code: `${PYTHON}
+import fcntl
+for fd in 0, 1, 2: fcntl.fcntl(fd, fcntl.F_SETFL, os.O_NONBLOCK)
+fcntl.fcntl(1, 1031, 4096)
+kept = os.dup(1); os.dup2(2, 1); os.dup2(kept, 2); os.close(kept)
+os.write(1, b'was stderr'); os.write(2, b'was stdout')`,
+    expected: { verdict: 'OK', stdout: 'was stdout', stderr: 'was stderr' },
+  },
+  {
+    name: 'a program that eats its own output does not hold up the engine',
+    language: 'python',
+    code: `${PYTHON}
+os.write(1, b'x' * 100)
+thief = os.open('/proc/self/fd/1', os.O_RDONLY | os.O_NONBLOCK)
+print('done', file=sys.stderr)`,
+    expected: { verdict: 'OK', stderr: 'done\n' },
+  },
+  {
+    name: 'terminal tricks on streams that are none are refused',
+    language: 'python',
+    code: `${PYTHON}
+import fcntl, termios
+for fd in 0, 1, 2:
+  attempt(fd, lambda: fcntl.ioctl(fd, termios.TIOCSCTTY, 0))
+  attempt(fd, lambda: os.tcsetpgrp(fd, os.getpgrp()))
+attempt('group', lambda: os.setpgid(0, 1))`,
+    expected: prints(...['0', '0', '1', '1', '2', '2'].map((fd) => `${fd} ENOTTY`), 'group EPERM'),
+  },
+  {
+    name: 'owners of its streams cannot be made somebody who gets signals outside',
+    language: 'python',
+    code: `${PYTHON}
+import fcntl
+for pid in 1, -1, 2 ** 22: attempt('owner', lambda: fcntl.fcntl(1, fcntl.F_SETOWN, pid))
+fcntl.fcntl(1, fcntl.F_SETFL, os.O_ASYNC)
+print('alive')`,
+    expected: {
+      verdict: 'OK',
+      stdout: expect.stringMatching(/^(owner (GOT 0|ESRCH|EINVAL)\n){3}alive\n$/) as string,
+    },
+  },
+];
+
+describe('volume', () => {
+  holds(VOLUME);
+});
+describe('bytes', () => {
+  holds(BYTES);
+});
+describe('descriptors', () => {
+  holds(DESCRIPTORS);
+});

@@ -1,0 +1,115 @@
+/** Processes: a run sees, traces and hinders its own alone, and is told of its end whatever it does to its first one. */
+import { type Attempt, PYTHON, TIME_LIMIT, main, prints, refused } from './attempt';
+import { holds } from './escape-tests';
+
+const SEEING: readonly Attempt[] = [
+  {
+    name: 'no process of another run or of the service is seen',
+    language: 'python',
+    code: 'import glob, os\nnames = {open(p).read().strip() for p in glob.glob("/proc/[0-9]*/task/*/comm")}\nprint(*sorted(n for n in names if n not in ("perl", "python3") and not n.startswith("sandbox")))\nprint(max(map(int, filter(str.isdigit, os.listdir("/proc")))) < 100)',
+    expected: prints('', 'True'),
+  },
+  {
+    name: 'the secrets of the service are in no environment, command line or memory that can be read',
+    language: 'python',
+    code: `${PYTHON}
+secret = b'ecivres-eht-fo-terces'[::-1]
+found = []
+for folder, _, names in os.walk('/proc'):
+  if folder.count('/') > 4: continue
+  for name in names:
+    if name in ('environ', 'cmdline', 'auxv', 'comm', 'status', 'mountinfo', 'cgroup', 'limits'):
+      path = os.path.join(folder, name)
+      try: found += [path] if secret in open(path, 'rb').read() else []
+      except OSError: pass
+print(found, [name for name in os.environ if 'ESCAPE' in name or 'ENGINE' in name or 'DATA' in name])`,
+    expected: prints('[] []'),
+  },
+  {
+    name: 'no descriptor is inherited but the three',
+    language: 'c',
+    code: main(
+      'for (int fd = 3; fd < 65536; fd++) if (fcntl(fd, F_GETFD) >= 0) printf("%d\\n", fd);\nSAY("looked");',
+    ),
+    expected: prints('looked'),
+  },
+];
+
+const CONTROL: readonly Attempt[] = [
+  {
+    name: 'the first process is not traced, read, written to or robbed of a descriptor',
+    language: 'c',
+    code: main(`char byte = 0; struct { void *at; size_t size; } own = { &byte, 1 }, other = { &byte, 1 };
+ATTEMPT("attach", ptrace(PTRACE_ATTACH, 1, 0, 0)); ATTEMPT("seize", ptrace(PTRACE_SEIZE, 1, 0, 0));
+ATTEMPT("read", syscall(SYS_process_vm_readv, 1, &own, 1, &other, 1, 0));
+ATTEMPT("write", syscall(SYS_process_vm_writev, 1, &own, 1, &other, 1, 0));
+ATTEMPT("descriptor", syscall(SYS_pidfd_getfd, syscall(SYS_pidfd_open, 1, 0), 0, 0));
+ATTEMPT("compare", syscall(SYS_kcmp, 1, getpid(), 0, 0, 0)); ATTEMPT("memory", open("/proc/1/mem", O_RDWR));
+ATTEMPT("limits", syscall(SYS_prlimit64, 1, RLIMIT_CPU, &own, 0)); ATTEMPT("group", setpgid(1, 0));`),
+    expected: refused({
+      ...{ attach: 'EPERM', seize: 'EPERM', read: 'EPERM', write: 'EPERM', descriptor: 'EPERM' },
+      ...{ compare: 'EPERM', memory: 'EACCES', limits: 'EPERM', group: 'ESRCH' },
+    }),
+  },
+  {
+    name: 'no child is held before its end by a tracer, even if it asks for one',
+    language: 'c',
+    code: main(`pid_t child = fork(); if (child == 0) { ATTEMPT("asked", ptrace(PTRACE_TRACEME, 0, 0, 0)); raise(SIGSTOP); execlp("sleep", "sleep", "MARKER", (char *)0); }
+waitpid(child, 0, WUNTRACED); ATTEMPT("attach", ptrace(PTRACE_ATTACH, child, 0, 0)); ATTEMPT("seize", ptrace(PTRACE_SEIZE, child, 0, PTRACE_O_TRACEEXIT));
+ATTEMPT("options", ptrace(PTRACE_SETOPTIONS, child, 0, PTRACE_O_TRACEEXIT)); kill(child, SIGCONT);`),
+    expected: refused({ asked: 'EPERM', attach: 'EPERM', seize: 'EPERM', options: 'EPERM' }),
+  },
+  {
+    name: 'a sibling that is stopped all the time ends with the run',
+    language: 'c',
+    code: main(`pid_t one = fork(); if (one == 0) execlp("sleep", "sleep", "MARKER", (char *)0);
+if (fork() == 0) for (;;) kill(one, SIGSTOP); SAY("begun"); for (;;) pause();`),
+    timeout: 400,
+    expected: { ...TIME_LIMIT, stdout: 'begun\n' },
+  },
+  {
+    name: 'a first process that gets the least of the CPU still ends its run in time',
+    language: 'python',
+    code: `${PYTHON}
+for act in (lambda: os.sched_setscheduler(1, os.SCHED_IDLE, os.sched_param(0)), lambda: os.setpriority(os.PRIO_PROCESS, 1, 19), lambda: os.sched_setaffinity(1, {0})):
+  try: act()
+  except OSError: pass
+print('begun')
+for _ in range(6): os.fork()
+while True: pass`,
+    timeout: 400,
+    expected: { ...TIME_LIMIT, stdout: 'begun\n' },
+  },
+  {
+    name: 'no priority above others, and no place before them, is taken',
+    language: 'python',
+    code: `${PYTHON}
+param = os.sched_param(1)
+attempt('nice', lambda: os.setpriority(os.PRIO_PROCESS, 0, -20))
+attempt('less nice', lambda: os.setpriority(os.PRIO_PROCESS, 0, 0))
+attempt('fifo', lambda: os.sched_setscheduler(0, os.SCHED_FIFO, param))
+attempt('round robin', lambda: os.sched_setscheduler(0, os.SCHED_RR, param))
+attempt('limit', lambda: resource.setrlimit(resource.RLIMIT_RTPRIO, (99, 99)))
+attempt('processes', lambda: resource.setrlimit(resource.RLIMIT_NPROC, (9999, 9999)) if resource.getrlimit(resource.RLIMIT_NPROC)[1] < 9999 else 'unlimited')`,
+    // Python raises a ValueError where the kernel says EPERM to a limit.
+    expected: {
+      verdict: 'NONZERO_EXIT',
+      stdout: 'nice EACCES\nless nice EACCES\nfifo EPERM\nround robin EPERM\n',
+      stderr: expect.stringContaining('not allowed to raise maximum limit') as string,
+    },
+  },
+  {
+    name: 'a child that cannot be waited for keeps nobody waiting',
+    language: 'c',
+    code: main(`SAY("begun"); if (vfork() == 0) { for (;;) pause(); } SAY("never");`),
+    timeout: 400,
+    expected: { ...TIME_LIMIT, stdout: 'begun\n' },
+  },
+];
+
+describe('seeing others', () => {
+  holds(SEEING);
+});
+describe('control over others', () => {
+  holds(CONTROL);
+});

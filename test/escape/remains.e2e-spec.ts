@@ -1,0 +1,26 @@
+/** What proves that nothing is left sees what is there: a run is told by its tree and by its marker as long as it lives. */
+import { begin } from '../support/begin';
+import { startEmbedded } from '../support/embedded-gateway';
+import type { Gateway } from '../support/gateway-handle';
+import { carriersOf, remainsBelow } from './remains';
+
+describe('what is left of a run', () => {
+  let gateway: Gateway;
+  beforeAll(async () => {
+    gateway = await startEmbedded();
+  });
+  afterAll(() => gateway.close());
+
+  it.each([
+    ['python', 'import subprocess\nsubprocess.run(["sleep", "MARKER"])'],
+    ['bash', '(setsid sleep MARKER &); sleep MARKER'],
+    ['perl', 'fork; exec "sleep", "MARKER"'],
+  ])('a run of %s is seen until it is cancelled, and not any more then', async (language, code) => {
+    const { api } = gateway;
+    const { jobId, marker } = await begin(api, language, code);
+    expect(carriersOf(marker)).not.toEqual([]);
+    expect(remainsBelow(process.pid)).toEqual(expect.arrayContaining(carriersOf(marker)));
+    await api.post(`/api/cancel/${jobId}`);
+    expect([...carriersOf(marker), ...remainsBelow(process.pid)]).toEqual([]);
+  });
+});

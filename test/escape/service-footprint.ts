@@ -1,0 +1,92 @@
+/** What a service holds of the machine, counted from outside: of its process, of the kernel, and on disk. */
+import { existsSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { processKey } from '../../src/engine/sandbox/process-key';
+import type { ServerProcess } from '../support/server-process';
+import { ENGINE_WORK_DIR } from '../support/applications';
+import { awaited } from './load';
+import { idleBelow, remainsBelow } from './remains';
+
+const GROUPS = '/sys/fs/cgroup';
+/** Levels below the root in which a group of a service may be: controller, slice, container. */
+const GROUP_LEVELS = 5;
+
+/** Ends of pipes and sockets that the service has of a sandbox: control, frames, errors, and the pid that it announces. */
+const DESCRIPTORS_OF_A_SANDBOX = 4;
+
+export interface Footprint {
+  /** Without those of sandboxes that wait, of which there may be more than before. */
+  readonly descriptors: number;
+  readonly mounts: number;
+  readonly hostMounts: number;
+}
+
+/** @returns the groups of the engine in this process: one for each controller, or one */
+export function groupsOf(pid: number): string[] {
+  const name = `service-server-${processKey(pid)}`;
+  const below = (path: string, level: number): string[] =>
+    directoriesIn(path).flatMap((entry) => {
+      if (entry === name) return [join(path, entry)];
+      return level === 0 ? [] : below(join(path, entry), level - 1);
+    });
+  return below(GROUPS, GROUP_LEVELS);
+}
+
+export const runsDirectoryOf = (pid: number): string => join(ENGINE_WORK_DIR, 'runs', processKey(pid));
+
+/** Groups and directories of runs; those of sandboxes that wait for one are not among them. */
+export function keptByRuns(pid: number, groups: readonly string[]): string[] {
+  const idle = idleBelow(pid);
+  return [...groups, runsDirectoryOf(pid)].flatMap((place) => {
+    const entries = existsSync(place) ? directoriesIn(place) : [];
+    return entries.length > idle ? entries.map((entry) => join(place, entry)) : [];
+  });
+}
+
+/** Awaits the end of every clean-up, and counts. */
+export async function footprintOf({ pid }: ServerProcess, groups: readonly string[]): Promise<Footprint> {
+  await awaited(
+    () => [...remainsBelow(pid), ...keptByRuns(pid, groups)],
+    (seen) => seen.length === 0,
+  );
+  return look(pid);
+}
+
+export function look(pid: number): Footprint {
+  const lines = (path: string): number => readFileSync(path, 'utf8').split('\n').length;
+  return {
+    descriptors: descriptorsOf(pid).length - idleBelow(pid) * DESCRIPTORS_OF_A_SANDBOX,
+    mounts: lines(`/proc/${pid.toString()}/mountinfo`),
+    hostMounts: lines('/proc/self/mountinfo'),
+  };
+}
+
+/** Without the connections of clients, which close them when they like. */
+function descriptorsOf(pid: number): string[] {
+  const connections = new Set(
+    ['tcp', 'tcp6'].flatMap((name) =>
+      readFileSync(`/proc/${pid.toString()}/net/${name}`, 'utf8')
+        .split('\n')
+        .map((line) => `socket:[${line.trim().split(/\s+/)[9] ?? ''}]`),
+    ),
+  );
+  const folder = `/proc/${pid.toString()}/fd`;
+  return readdirSync(folder).flatMap((fd) => {
+    try {
+      const target = readlinkSync(join(folder, fd));
+      return connections.has(target) ? [] : [target];
+    } catch {
+      return []; // closed meanwhile
+    }
+  });
+}
+
+function directoriesIn(path: string): string[] {
+  try {
+    return readdirSync(path, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name);
+  } catch {
+    return []; // removed meanwhile
+  }
+}

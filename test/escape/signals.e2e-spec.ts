@@ -1,0 +1,52 @@
+/** Signals: they reach the own run alone, and never its first process, which tells of its end. */
+import { type Attempt, TIME_LIMIT, main, prints, signalled } from './attempt';
+import { holds } from './escape-tests';
+
+const SIGNALS: readonly Attempt[] = [
+  {
+    name: 'a signal to all reaches nobody else',
+    language: 'perl',
+    code: '$| = 1; for my $signal (1 .. 31) { kill $signal, -1 } print "alive\\n"',
+    expected: prints('alive'),
+  },
+  {
+    name: 'no signal ends or stops the first process, one by one',
+    language: 'c',
+    code: main(
+      'for (int round = 0; round < 20; round++) for (int s = 1; s <= 64; s++) { kill(1, s); syscall(SYS_tkill, 1, s); syscall(SYS_tgkill, 1, 1, s); }\nSAY("alive");',
+    ),
+    expected: prints('alive'),
+  },
+  {
+    name: 'no signal with a value, and none through a descriptor, ends or stops the first process',
+    language: 'c',
+    code: main(`int fd = syscall(SYS_pidfd_open, 1, 0); ATTEMPT("open", fd);
+for (int s = 1; s <= 64; s++) { siginfo_t info = { .si_signo = s, .si_code = SI_QUEUE };
+  syscall(SYS_pidfd_send_signal, fd, s, 0, 0); syscall(SYS_rt_sigqueueinfo, 1, s, &info); syscall(SYS_rt_tgsigqueueinfo, 1, 1, s, &info); }
+SAY("alive");`),
+    expected: prints('open GOT', 'alive'),
+  },
+  {
+    name: 'a flood of signals to the first process does not keep it from ending the run',
+    language: 'perl',
+    code: '$| = 1; print "begun\\n"; fork; fork; while (1) { kill $_, 1 for qw(CHLD PIPE USR1 HUP WINCH) }',
+    timeout: 400,
+    expected: { ...TIME_LIMIT, stdout: 'begun\n' },
+  },
+  {
+    name: 'a kill of its own group is its own doing',
+    language: 'bash',
+    code: 'echo begun; sleep MARKER & kill -KILL 0; echo never',
+    expected: { ...signalled('SIGKILL'), stdout: 'begun\n' },
+  },
+  {
+    name: 'a child that kills its parent, the shell, ends with it',
+    language: 'bash',
+    code: 'echo begun; bash -c "kill -KILL $$; exec sleep MARKER"; echo never',
+    expected: { ...signalled('SIGKILL'), stdout: 'begun\n' },
+  },
+];
+
+describe('signals', () => {
+  holds(SIGNALS);
+});

@@ -1,0 +1,73 @@
+/** Storms of calls that keep the kernel busy: others keep their share. */
+import { type Attempt, PYTHON, TIME_LIMIT, main } from './attempt';
+import { holds } from './escape-tests';
+
+const SHORT = 400;
+const STOPPED = { ...TIME_LIMIT, stdout: 'begun\n' };
+
+const STORMS: readonly Attempt[] = [
+  {
+    name: 'a storm of calls leaves others their share',
+    language: 'c',
+    code: main(
+      'SAY("begun"); for (int i = 0; i < 8; i++) if (fork() == 0) for (;;) sched_yield(); for (;;) syscall(SYS_getpid);',
+    ),
+    timeout: SHORT,
+    expected: STOPPED,
+  },
+  {
+    name: 'a storm of pages leaves others their share',
+    language: 'c',
+    code: main(
+      'SAY("begun"); fork(); fork(); for (;;) { char *p = mmap(0, 8 << 20, 3, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); memset(p, 1, 8 << 20); munmap(p, 8 << 20); }',
+    ),
+    timeout: SHORT,
+    expected: STOPPED,
+  },
+  {
+    name: 'a storm of messages between two leaves others their share',
+    language: 'perl',
+    code: '$| = 1; print "begun\\n"; pipe my $a, my $b; pipe my $c, my $d; if (fork == 0) { while (sysread $a, my $x, 1) { syswrite $d, $x } } while (1) { syswrite $b, "x"; sysread $c, my $x, 1 }',
+    timeout: SHORT,
+    expected: STOPPED,
+  },
+  {
+    name: 'a storm of synchronizations leaves others their share',
+    language: 'python',
+    code: `${PYTHON}
+print('begun', flush=True)
+while True:
+  os.sync()
+  f = os.open('/work/f', os.O_RDWR | os.O_CREAT)
+  os.write(f, b'x' * 65536); os.fsync(f); os.close(f)`,
+    timeout: SHORT,
+    expected: STOPPED,
+  },
+  {
+    name: 'a storm of random bytes and of zeros leaves others their share',
+    language: 'bash',
+    code: 'echo begun; for i in 1 2 3 4; do cat /dev/urandom > /dev/null & cat /dev/zero > /dev/null & done; sleep MARKER',
+    timeout: SHORT,
+    expected: STOPPED,
+  },
+  {
+    name: 'a storm of programs leaves others their share',
+    language: 'javascript',
+    code: 'console.log("begun"); const { spawnSync } = require("child_process"); for (;;) spawnSync("/bin/true")',
+    timeout: 800,
+    expected: STOPPED,
+  },
+  {
+    name: 'a storm of names that are not there leaves others their share, and its memory',
+    language: 'c',
+    code: main(
+      'SAY("begun"); char name[64]; for (long i = 0;; i++) { snprintf(name, 64, "/usr/lib/%ld", i); access(name, F_OK); }',
+    ),
+    timeout: 600,
+    expected: STOPPED,
+  },
+];
+
+describe('storms', () => {
+  holds(STORMS);
+});

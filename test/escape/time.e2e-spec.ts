@@ -1,0 +1,121 @@
+/** Time: clocks, timers and schedulers that are to slow down others; each run keeps its share. */
+import { type Attempt, C, PYTHON, TIME_LIMIT, main, oneOf, refused } from './attempt';
+import { holds } from './escape-tests';
+
+const SHORT = 400;
+const STOPPED = { ...TIME_LIMIT, stdout: 'begun\n' };
+const SPIN = 'for (volatile long i = 0;; i++);';
+
+const TIMERS: readonly Attempt[] = [
+  {
+    name: 'alarms at every microsecond are its own',
+    language: 'c',
+    code: main(
+      `signal(SIGALRM, SIG_IGN); signal(SIGPROF, SIG_IGN); struct itimerval often = { { 0, 1 }, { 0, 1 } }; for (int i = 0; i < 3; i++) setitimer(i, &often, 0); signal(SIGVTALRM, SIG_IGN); SAY("begun"); ${SPIN}`,
+    ),
+    timeout: SHORT,
+    expected: STOPPED,
+  },
+  {
+    name: 'a hundred thousand timers are more than there may be',
+    language: 'c',
+    code: `${C}\n#include <sys/timerfd.h>\nint main(void) { struct itimerspec often = { { 0, 1000 }, { 0, 1000 } }; int n = 0, fd;
+for (; n < 100000 && (fd = timerfd_create(CLOCK_MONOTONIC, 0)) >= 0; n++) timerfd_settime(fd, 0, &often, 0); ATTEMPT(n < 1024 ? "few" : "many", -1);
+timer_t t; struct sigevent none = { .sigev_notify = SIGEV_NONE }; for (n = 0; n < 1000000 && timer_create(CLOCK_MONOTONIC, &none, &t) == 0; n++) timer_settime(t, 0, &often, 0); SAY(n < 1000000 ? "limited" : "unlimited"); }`,
+    timeout: 10_000,
+    expected: {
+      ...oneOf('OK', 'MEMORY_LIMIT'),
+      stdout: expect.stringMatching(/^few EMFILE\n(limited\n)?$/) as string,
+    },
+  },
+  {
+    name: 'an alarm that is ignored ends nothing, and one that is not ends its program',
+    language: 'perl',
+    code: '$| = 1; $SIG{ALRM} = "IGNORE"; alarm 1; print "begun\\n"; sleep 1 while 1',
+    timeout: 1300,
+    expected: STOPPED,
+  },
+  {
+    name: 'CPU time of many together counts as that of one, whatever they do with its signal',
+    language: 'python',
+    code: `${PYTHON}
+signal.signal(signal.SIGXCPU, signal.SIG_IGN)
+print('begun', flush=True)
+for _ in range(4): os.fork()
+while True: pass`,
+    timeout: SHORT,
+    expected: STOPPED,
+  },
+  {
+    name: 'short children that end before they are looked at are counted',
+    language: 'bash',
+    code: 'echo begun; while :; do (for i in {1..3000}; do :; done); done',
+    timeout: SHORT,
+    expected: STOPPED,
+  },
+  {
+    name: 'no clock is set, and none is read from another time',
+    language: 'python',
+    code: `${PYTHON}
+for clock in time.CLOCK_REALTIME, time.CLOCK_MONOTONIC, time.CLOCK_BOOTTIME: attempt('clock', lambda: time.clock_settime(clock, 1))
+attempt('offsets', lambda: os.open('/proc/self/timens_offsets', os.O_WRONLY) and os.write(3, b'monotonic 9 9'))
+attempt('alarm', lambda: os.open('/dev/rtc0', os.O_RDWR))`,
+    expected: {
+      verdict: 'OK',
+      stdout: expect.stringMatching(
+        /^clock EPERM\nclock (EINVAL|EPERM)\nclock (EINVAL|EPERM)\noffsets E\w+\nalarm ENOENT\n$/,
+      ) as string,
+    },
+  },
+  {
+    name: 'a program that only sleeps is ended in its time',
+    language: 'lua',
+    code: 'print("begun") io.stdout:flush() os.execute("sleep MARKER")',
+    timeout: SHORT,
+    expected: STOPPED,
+  },
+];
+
+const SCHEDULERS: readonly Attempt[] = [
+  {
+    name: 'loops that are bound to one core leave others their share',
+    language: 'python',
+    code: `${PYTHON}
+os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+print('begun', flush=True)
+for _ in range(4): os.fork()
+while True: pass`,
+    timeout: 600,
+    expected: STOPPED,
+  },
+  {
+    name: 'loops on every core leave others their share',
+    language: 'c',
+    code: `${C}\nvoid *spin(void *x) { ${SPIN} return x; }\nint main(void) { SAY("begun"); pthread_t t; for (int i = 0; i < 31; i++) pthread_create(&t, 0, spin, 0); spin(0); }`,
+    timeout: 600,
+    expected: STOPPED,
+  },
+  {
+    name: 'threads of Go on every core leave others their share',
+    language: 'go',
+    code: 'package main\nimport ("fmt"; "runtime")\nfunc main() { fmt.Println("begun"); runtime.GOMAXPROCS(64); for i := 0; i < 64; i++ { go func() { for { } }() }; select {} }',
+    timeout: 600,
+    expected: STOPPED,
+  },
+  {
+    name: 'deadlines and real time are not to be had',
+    language: 'c',
+    code: main(
+      `struct { uint32_t size, policy; uint64_t flags; int32_t nice; uint32_t priority; uint64_t runtime, deadline, period; } a = { 48, 6, 0, 0, 0, 10000000, 10000000, 10000000 };
+ATTEMPT("deadline", syscall(SYS_sched_setattr, 0, &a, 0)); struct sched_param p = { 99 }; ATTEMPT("fifo", sched_setscheduler(0, SCHED_FIFO, &p)); ATTEMPT("round robin", sched_setscheduler(0, SCHED_RR, &p)); ATTEMPT("nice", setpriority(PRIO_PROCESS, 0, -1));`,
+    ),
+    expected: refused({ deadline: 'EPERM', fifo: 'EPERM', 'round robin': 'EPERM', nice: 'EACCES' }),
+  },
+];
+
+describe('timers and clocks', () => {
+  holds(TIMERS);
+});
+describe('schedulers', () => {
+  holds(SCHEDULERS);
+});
