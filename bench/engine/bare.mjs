@@ -1,0 +1,34 @@
+// One program started without any isolation, with the very command that the engine uses.
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const MEMORY_MB = 256;
+/** As in a sandbox: what the caller's environment has may slow an interpreter down (NODE_EXTRA_CA_CERTS by 30 ms). */
+const ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: '/tmp', LANG: 'C.UTF-8', TZ: 'UTC' };
+
+export class Bare {
+  constructor(language, code, { runtime, tools }) {
+    this.app = mkdtempSync(join(tmpdir(), 'service-server-bench-'));
+    const source = join(this.app, runtime.fileName?.(code) ?? `main.${runtime.extension}`);
+    writeFileSync(source, code);
+    const context = { app: this.app, source, tools, memoryMb: MEMORY_MB, code };
+    const [compiler, ...options] = runtime.compile?.(context) ?? [];
+    if (compiler) execFileSync(compiler, options, { cwd: this.app });
+    this.command = runtime.run(context);
+  }
+
+  async start() {
+    const [file, ...options] = this.command;
+    const child = spawn(file, options, { env: ENVIRONMENT, stdio: ['ignore', 'pipe', 'ignore'] });
+    child.stdout.resume();
+    const [code] = await once(child, 'close');
+    if (code !== 0) throw new Error(`${file} ended with ${code}`);
+  }
+
+  remove() {
+    rmSync(this.app, { recursive: true, force: true });
+  }
+}
