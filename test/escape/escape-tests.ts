@@ -9,7 +9,7 @@ import type { Gateway } from '../support/gateway-handle';
 import { newMarker } from '../support/left-over';
 import type { Attempt, Surroundings } from './attempt';
 import { executeWhenFree, workBeside } from './neighbour';
-import { carriersOf, remainsBelow } from './remains';
+import { carriersOf, remainsBelow } from '../support/remains';
 
 const SLOTS = 2;
 /** With a queue of none, as many runs at once as there are slots prove that all of them are free. */

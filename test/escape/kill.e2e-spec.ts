@@ -1,10 +1,10 @@
 /** kill -9 of the service in the middle of all kinds of runs: no process lives on, and the next one clears away the rest. */
 import { existsSync, readFileSync } from 'node:fs';
 import type { JobBody } from '../support/api';
+import { living, treeBelow } from '../support/processes';
 import { type ServerProcess, startServer } from '../support/server-process';
 import { temporaryDirectory } from '../support/temporary';
 import { awaited, load } from './load';
-import { living, treeBelow } from './remains';
 import { groupsOf, runsDirectoryOf } from './service-footprint';
 
 /** More than will be executed before the kill. */

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Api, JobBody } from '../support/api';
 import { newMarker } from '../support/left-over';
-import { carriersOf } from './remains';
+import { carriersOf } from '../support/remains';
 import { type SoakProgram, programOf } from './soak-programs';
 
 /** More than there are slots, so that some always wait. */

@@ -2,7 +2,7 @@
 import { begin } from '../support/begin';
 import { startEmbedded } from '../support/embedded-gateway';
 import type { Gateway } from '../support/gateway-handle';
-import { carriersOf, remainsBelow } from './remains';
+import { carriersOf, remainsBelow } from '../support/remains';
 
 describe('what is left of a run', () => {
   let gateway: Gateway;

@@ -5,7 +5,7 @@ import { processKey } from '../../src/engine/sandbox/process-key';
 import type { ServerProcess } from '../support/server-process';
 import { ENGINE_WORK_DIR } from '../support/applications';
 import { awaited } from './load';
-import { idleBelow, remainsBelow } from './remains';
+import { idleBelow, remainsBelow } from '../support/remains';
 
 const GROUPS = '/sys/fs/cgroup';
 /** Levels below the root in which a group of a service may be: controller, slice, container. */

@@ -4,7 +4,7 @@ import { type ServerProcess, startServer } from '../support/server-process';
 import { temporaryDirectory } from '../support/temporary';
 import { type Load, awaited, load } from './load';
 import { type Memory, TELLING, memoryOf } from './measured-memory';
-import { fillsCaches } from './remains';
+import { fillsCaches } from '../support/remains';
 import { footprintOf, groupsOf, look } from './service-footprint';
 
 const RUNS = Number(process.env['SOAK_RUNS'] ?? 2000);

@@ -1,25 +1,72 @@
-/** The processes of this machine, found by a marker in their arguments. */
+/** The processes of this machine, from /proc. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
+export interface Process {
+  readonly pid: number;
+  /** What no later process with this pid has. */
+  readonly key: string;
+  readonly parent: number;
+  readonly state: string;
+  /** Only its name, of a process that the kernel is taking down: it has no memory any more where they would be. */
+  readonly arguments: string;
+  /** Its name, arguments and environment. */
+  readonly text: string;
+}
+
 const RECHECK_MS = 10;
 
-export function processesWith(marker: string): number[] {
+/** Those that have ended and wait to be reaped can do nothing any more. */
+export function living(): Process[] {
   return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && name !== process.pid.toString())
-    .filter((pid) => commandLine(pid).includes(marker))
-    .map(Number);
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap(processOf)
+    .filter(({ state }) => state !== 'Z' && state !== 'X');
 }
+
+/** Every descendant of a process. */
+export function treeBelow(root: number): Process[] {
+  const all = living();
+  const below = (parent: number): Process[] =>
+    all.filter((each) => each.parent === parent).flatMap((each) => [each, ...below(each.pid)]);
+  return below(root);
+}
+
+/** Of any parent. */
+export const processesWith = (marker: string): number[] =>
+  living()
+    .filter((each) => each.pid !== process.pid && each.arguments.includes(marker))
+    .map(({ pid }) => pid);
 
 /** Waits for the kernel to take away those that have been killed; the test's time limit bounds it. */
 export async function untilGone(marker: string): Promise<void> {
   while (processesWith(marker).length > 0) await delay(RECHECK_MS);
 }
 
-function commandLine(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-  } catch {
-    return '';
-  }
+function processOf(name: string): Process[] {
+  const read = (file: string): string => {
+    try {
+      return readFileSync(`/proc/${name}/${file}`, 'latin1').replaceAll('\0', ' ');
+    } catch {
+      return ''; // it has ended meanwhile, or is another user's
+    }
+  };
+  const stat = read('stat');
+  if (stat === '') return [];
+  // proc(5): after the name in parentheses come the state, the parent, and 18 fields later the time of its start.
+  const [state = '', parent, ...more] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const comm = read('comm').trim();
+  const words = read('cmdline') || comm;
+  return [
+    {
+      ...{
+        key: `${name}-${more[17] ?? ''}`,
+        pid: Number(name),
+        parent: Number(parent),
+        state,
+        arguments: words,
+      },
+      text: [comm, words, read('environ')].join(' '),
+    },
+  ];
 }
