@@ -27,18 +27,21 @@ print(json.dumps(1), len([p for p in os.listdir("/proc") if p.isdigit()]))`;
     expect(await engine.runWarm('python', looking)).toMatchObject({ verdict: 'OK', stdout: '[]\n1 2\n' });
   });
 
-  it('is not charged for the loading', async () => {
-    const cold = await WarmEngine.start({
-      // Engines of one process share the directory of its runs.
-      ENGINE_WORK_DIR: temporaryDirectory(),
-      ENGINE_WARM_MEMORY_MB: '0',
-    });
+  it.each(['auto', 'rusage'])('is not charged for the loading (accounting: %s)', async (accounting) => {
+    // Engines of one process share the directory of its runs.
+    const start = (overrides: Record<string, string>): Promise<WarmEngine> =>
+      WarmEngine.start({
+        ENGINE_WORK_DIR: temporaryDirectory(),
+        ENGINE_ACCOUNTING: accounting,
+        ...overrides,
+      });
+    const engines = [await start({}), await start({ ENGINE_WARM_MEMORY_MB: '0' })] as const;
     try {
       const code = 'public class Main { public static void main(String[] a) { System.out.println(1); } }';
-      const [warm, other] = [await engine.runWarm('java', code), await cold.run('java', code)];
-      expect(warm.resource?.cpuTimeMs).toBeLessThan(other.resource?.cpuTimeMs ?? 0);
+      const [warm, cold] = [await engines[0].runWarm('java', code), await engines[1].run('java', code)];
+      expect(warm.resource?.cpuTimeMs).toBeLessThan(cold.resource?.cpuTimeMs ?? 0);
     } finally {
-      await cold.close();
+      for (const each of engines) await each.close();
     }
   });
 

@@ -33,6 +33,13 @@ while True:
     expected: BOMB,
   },
   {
+    name: 'as many processes as there may be, all of which compute, leave others their share',
+    language: 'c',
+    code: main('SAY("begun"); while (fork() >= 0); for (volatile long i = 0;; i++);'),
+    timeout: 4 * SHORT,
+    expected: BOMB,
+  },
+  {
     name: 'a thread bomb of C is stopped',
     language: 'c',
     code: `${C}\nvoid *spin(void *x) { for (volatile long i = 0;; i++); return x; }\nint main(void) { SAY("begun"); pthread_t t; for (;;) pthread_create(&t, 0, spin, 0); }`,

@@ -1,31 +1,6 @@
 /** /dev, /proc and /sys: the devices that give bytes alone, and not one switch of the machine. */
-import { readFileSync } from 'node:fs';
 import { type Attempt, PYTHON, main, prints, refused } from './attempt';
 import { holds } from './escape-tests';
-
-/** Settings under /proc/sys of which each namespace of IPC and of processes has its own. */
-const OWN =
-  '(kernel/(auto_msgmni|msg(max|mnb|mni|_next_id)|sem|sem_next_id|shm(all|max|mni|_next_id|_rmid_forced)|ns_last_pid|pid_max))|fs/mqueue/\\S+';
-const HOST_SETTINGS = [
-  'msgmax',
-  'msgmnb',
-  'msgmni',
-  'sem',
-  'shmall',
-  'shmmax',
-  'shmmni',
-  'pid_max',
-  'core_pattern',
-];
-const settings = (): string[] =>
-  HOST_SETTINGS.map((name) => readFileSync(`/proc/sys/kernel/${name}`, 'utf8'));
-let before: string[];
-beforeAll(() => {
-  before = settings();
-});
-afterEach(() => {
-  expect(settings()).toEqual(before);
-});
 
 const DEVICES: readonly Attempt[] = [
   {
@@ -71,17 +46,20 @@ for fd in 0, 1, 2:
 
 const SWITCHES: readonly Attempt[] = [
   {
-    name: 'no setting of the kernel can be written, but for those that each of its namespaces has for itself',
+    name: 'no setting of the kernel can be written, nor those that each of its namespaces has for itself',
     language: 'bash',
     code: `for file in /proc/sysrq-trigger $(find /proc/sys /proc/irq /proc/bus /proc/fs /proc/acpi /proc/scsi /proc/tty -type f 2> /dev/null); do
-(exec 3>> "$file") 2> /dev/null && echo "$file"; done | grep -v -E '^/proc/sys/(${OWN})$'; echo tried`,
+(exec 3>> "$file") 2> /dev/null && echo "$file"; done; echo tried`,
     expected: prints('tried'),
     timeout: 10_000,
   },
   {
-    name: 'what it sets in its own namespaces is set nowhere else',
-    language: 'bash',
-    code: `cd /proc/sys; for file in $(find kernel fs/mqueue -type f | grep -x -E '${OWN}'); do (echo 301 > $file) 2> /dev/null; done; echo tried`,
+    name: 'neither how the machine was started nor what its devices and its other users do is told',
+    language: 'python',
+    code: `for name in 'cmdline', 'config.gz', 'diskstats', 'interrupts', 'key-users', 'keys', 'locks', 'modules', 'softirqs', 'swaps':
+  try: print(name) if open('/proc/' + name, 'rb').read() else None
+  except FileNotFoundError: pass
+print('tried')`,
     expected: prints('tried'),
   },
   {

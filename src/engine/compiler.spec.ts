@@ -1,0 +1,60 @@
+/** What was compiled is there until it was copied, however soon the sandbox of its compiler goes. */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import { readEnvironment } from '../config/environment';
+import { EngineSettings } from '../config/settings';
+import { Compiler } from './compiler';
+import type { Place, Places } from './pool/place';
+import { c } from './runtimes/c';
+import { PATHS } from './sandbox/bubblewrap';
+import type { SandboxResult } from './sandbox/prepared-sandbox';
+import { Workspace } from './workspaces';
+
+const RESULT: Partial<SandboxResult> = { exitCode: 0, wallMs: 1, cpuMs: 1, memoryBytes: 1 };
+
+describe('Compiler', () => {
+  let root: string;
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'service-server-test-'));
+  });
+  afterEach(() => {
+    rmSync(root, { recursive: true, force: true });
+  });
+
+  it('keeps the program until it is released, and not longer', async () => {
+    const workspace = new Workspace(join(root, 'run'));
+    workspace.make();
+    let removed = Promise.resolve();
+    const sandbox = {
+      run: async () => {
+        removed = workspace.remove();
+        for (let turns = 0; turns < 10; turns += 1) await turn();
+        return RESULT;
+      },
+    };
+    const places = { make: () => Promise.resolve({ workspace, sandbox } as unknown as Place) };
+    const compiler = new Compiler({
+      settings: new EngineSettings(readEnvironment({}), '127.0.0.1'),
+      places: places as unknown as Places,
+      pathsOf: () => PATHS,
+      compiled: undefined,
+    });
+    const installed = {
+      ...{ runtime: c, version: '1', tools: { gcc: '/usr/bin/gcc' } },
+      ...{ toolchains: [], runToolchains: [] },
+    };
+    const compile = c.compile ?? (() => []);
+    const source = { compile, installed, request: { code: '' }, fileName: 'main.c' };
+    const compilation = await compiler.compile(source, {
+      signal: new AbortController().signal,
+      cacheDir: undefined,
+    });
+    if (compilation.kind !== 'program') throw new Error('It was not compiled');
+    expect(existsSync(join(compilation.compiled.directory, 'main.c'))).toBe(true);
+    compilation.release();
+    await removed;
+    expect(existsSync(workspace.appDir)).toBe(false);
+  });
+});

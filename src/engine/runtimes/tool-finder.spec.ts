@@ -1,0 +1,41 @@
+/** Where toolchains are looked for, and what of the system they make visible. */
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import * as os from 'node:os';
+import { join } from 'node:path';
+import { python } from './python';
+import { ToolFinder } from './tool-finder';
+
+jest.mock('node:os', () => ({ ...jest.requireActual<typeof os>('node:os'), homedir: jest.fn() }));
+
+describe('ToolFinder', () => {
+  let root: string;
+  beforeEach(() => {
+    root = mkdtempSync(join(os.tmpdir(), 'service-server-test-'));
+    mkdirSync(join(root, 'bin'));
+    writeFileSync(join(root, 'bin', 'python3'), '');
+    chmodSync(join(root, 'bin', 'python3'), 0o755);
+  });
+  afterEach(() => {
+    rmSync(root, { recursive: true, force: true });
+  });
+
+  const toolchains = (): readonly string[][] =>
+    new ToolFinder([join(root, 'bin')], '').find(python).map((toolset) => [...toolset.toolchains]);
+
+  it('shows the prefix of a toolchain outside the system', () => {
+    jest.mocked(os.homedir).mockReturnValue('/home/somebody');
+    expect(toolchains()).toEqual([[root]]);
+  });
+
+  it('never shows somebody’s home', () => {
+    jest.mocked(os.homedir).mockReturnValue(root);
+    expect(toolchains()).toEqual([]);
+  });
+
+  it('works for a user that the system does not know', () => {
+    jest.mocked(os.homedir).mockImplementation(() => {
+      throw new Error('ENOENT: no such user');
+    });
+    expect(toolchains()).toEqual([[root]]);
+  });
+});

@@ -1,0 +1,27 @@
+/** A job tells what its execution found: a sandbox that waited or none, and a program that was compiled before or not. */
+import { bothWays } from './support/both-ways';
+import { newMarker } from './support/left-over';
+
+bothWays({}, (gateway) => {
+  it('compiles a program once, and says so the second time', async () => {
+    const { api } = gateway();
+    const code = `#include <stdio.h>\nint main(void) { puts("${newMarker()}"); return 0; }`;
+    const first = await api.run('c', code);
+    const second = await api.run('c', code);
+    expect(first.timings).toMatchObject({ compile_cached: false, compile_ms: expect.any(Number) as number });
+    expect(first.timings).not.toMatchObject({ compile_ms: 0 });
+    expect(second.timings).toMatchObject({ compile_cached: true, compile_ms: 0 });
+    expect(second.compile).toEqual(first.compile);
+    expect(second.stdout).toBe(first.stdout);
+  });
+
+  it('tells what there was of a sandbox', async () => {
+    const { timings } = await gateway().api.run('bash', 'echo hello');
+    expect(timings).toMatchObject({ sandbox: expect.stringMatching(/^(warm|prepared|cold)$/) as string });
+  });
+
+  it('tells nothing of a sandbox for a program that never ran', async () => {
+    const { timings } = await gateway().api.run('c', 'int main(void) { return }');
+    expect(timings).toMatchObject({ sandbox: null, compile_cached: false });
+  });
+});
