@@ -22,6 +22,7 @@ import { type InstalledRuntime, RuntimeRegistry } from './runtimes/runtime.regis
 import { PATHS } from './sandbox/bubblewrap';
 import { EngineFault } from './sandbox/engine-fault';
 import { type EngineFiles, keptEngineFiles } from './sandbox/engine-files';
+import { findAccountant } from './sandbox/find-accountant';
 import { type Isolation, findIsolation } from './sandbox/isolation';
 import { processPaths } from './sandbox/launch';
 import type { OnOutput } from './sandbox/output-capture';
@@ -66,7 +67,8 @@ export class EngineService implements OnModuleInit, OnApplicationShutdown {
   async onModuleInit(): Promise<void> {
     const files = keptEngineFiles(this.settings.workDir);
     await this.workspaces.open();
-    this.isolation = await findIsolation(this.settings, files);
+    const accountant = await findAccountant(this.settings.accounting);
+    this.isolation = await findIsolation(this.settings, files, accountant);
     const { sandbox, kind } = this.isolation;
     if (sandbox) await this.registry.detect(sandbox);
     const { warning } = this.state();

@@ -73,7 +73,7 @@ export class WarmSandboxes {
       name: 'empty',
       make: async () => {
         const place = await this.makePlace(toolchains);
-        await place.sandbox.noteUsage();
+        await place.sandbox.ready;
         return place;
       },
     };

@@ -8,7 +8,6 @@ import type { EngineSettings } from '../../config/settings';
 import type { Accountant } from './accounting';
 import { bubblewrapLaunch } from './bubblewrap';
 import type { EngineFiles } from './engine-files';
-import { findAccountant } from './find-accountant';
 import installCommands from './install-commands.json';
 import { ProcessTreeAccountant } from './process-tree';
 import { Sandbox } from './sandbox';
@@ -33,8 +32,12 @@ const PROBE_LIMITS = {
   fileMb: 1,
 };
 
-export async function findIsolation(settings: EngineSettings, files: () => EngineFiles): Promise<Isolation> {
-  const accountant = await findAccountant(settings.accounting);
+/** @param accountant the best there is; taken only if sandboxes work with it */
+export async function findIsolation(
+  settings: EngineSettings,
+  files: () => EngineFiles,
+  accountant: Accountant,
+): Promise<Isolation> {
   const found = await findBubblewrap(settings, files, accountant);
   if (typeof found !== 'string') return found;
   if (accountant.enforces) {

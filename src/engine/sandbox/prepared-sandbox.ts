@@ -57,7 +57,7 @@ export class PreparedSandbox {
   readonly ready: Promise<void>;
   /** Settles when it is gone and its account is closed. @throws EngineFault when the account could not be closed */
   readonly gone: Promise<void>;
-  /** What the interpreter used before it had its code: not the program's. */
+  /** What it used before there was a program. */
   private before = NOTHING_USED;
   private isLoaded = false;
 
@@ -90,12 +90,6 @@ export class PreparedSandbox {
     await this.noteUsage();
   }
 
-  /** Notes what it has used until now, which is no program's. */
-  async noteUsage(): Promise<void> {
-    await this.ready;
-    this.before = await this.making.account.read();
-  }
-
   /**
    * Runs its one program. The tree of that is gone when the result is there; the sandbox itself goes after it.
    * @param word for an interpreter that waits, instead of a command
@@ -116,7 +110,7 @@ export class PreparedSandbox {
       watch.attend();
       await this.ready;
       this.limit(program.limits);
-      this.begin(watch);
+      watch.start(this.before.cpuMs);
       capture.begin();
       const fields = this.isLoaded ? [rlimitsOf(program.limits), word] : this.fieldsOf(program);
       const result = await this.endOf(process.begin(fields));
@@ -141,9 +135,15 @@ export class PreparedSandbox {
   private async becomeReady(): Promise<void> {
     const { process, account } = this.making;
     await process.whenReady();
-    if (account.entries.sandbox.length > 0) return;
-    const pid = await process.pid();
-    if (pid !== undefined) account.note(pid);
+    if (account.entries.sandbox.length === 0) {
+      const pid = await process.pid();
+      if (pid !== undefined) account.note(pid);
+    }
+    await this.noteUsage();
+  }
+
+  private async noteUsage(): Promise<void> {
+    this.before = await this.making.account.read();
   }
 
   private async end(): Promise<void> {
@@ -161,13 +161,6 @@ export class PreparedSandbox {
     const { account, limits: present } = this.making;
     const isSame = limits.memoryMb === present.memoryMb && limits.processes === present.processes;
     if (!isSame) account.limit(limits);
-  }
-
-  private begin(watch: Watch): void {
-    // Where it takes no time, exactly; else what was noted when the sandbox was made.
-    const usage = this.making.account.read();
-    if (!(usage instanceof Promise)) this.before = usage;
-    watch.start(this.before.cpuMs);
   }
 
   /**

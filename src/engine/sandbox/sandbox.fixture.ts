@@ -1,4 +1,27 @@
-/** An empty standard input. */
+/** What specs of sandboxes begin with. */
 import { type FileHandle, open } from 'node:fs/promises';
+import type { Account } from './accounting';
+import type { Limits } from './limits';
 
+export const LIMITS: Limits = {
+  wallMs: 60_000,
+  cpuMs: 1000,
+  memoryMb: 64,
+  processes: 16,
+  outputBytes: 1,
+  diskMb: 1,
+  openFiles: 1024,
+  fileMb: 1,
+};
+
+/** Of a run that uses nothing. */
+export const ACCOUNT: Account = {
+  entries: { sandbox: [], program: [] },
+  note: () => undefined,
+  limit: () => undefined,
+  read: () => Promise.resolve({ cpuMs: 0, memoryBytes: 0, outOfMemory: false }),
+  close: () => Promise.resolve(),
+};
+
+/** An empty standard input. */
 export const openNothing = (): Promise<FileHandle> => open('/dev/null', 'r');

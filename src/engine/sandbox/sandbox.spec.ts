@@ -2,9 +2,9 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Account, Accountant } from './accounting';
 import type { Launch, SandboxSpec } from './launch';
-import { openNothing } from './open-nothing';
 import type { PreparedSandbox } from './prepared-sandbox';
 import { Sandbox } from './sandbox';
+import { ACCOUNT, LIMITS, openNothing } from './sandbox.fixture';
 
 const SPEC: SandboxSpec = {
   appDir: '/',
@@ -14,27 +14,7 @@ const SPEC: SandboxSpec = {
   diskMb: 1,
   inputBytes: 0,
 };
-const PROGRAM = {
-  command: [],
-  environment: {},
-  limits: {
-    wallMs: 60_000,
-    cpuMs: 1000,
-    memoryMb: 64,
-    processes: 1,
-    outputBytes: 1,
-    diskMb: 1,
-    openFiles: 1024,
-    fileMb: 1,
-  },
-};
-const ACCOUNT: Account = {
-  entries: { sandbox: [], program: [] },
-  note: () => undefined,
-  limit: () => undefined,
-  read: () => Promise.resolve({ cpuMs: 0, memoryBytes: 0, outOfMemory: false }),
-  close: () => Promise.resolve(),
-};
+const PROGRAM = { command: [], environment: {}, limits: LIMITS };
 const launchOf = (script: string, announcesPid: boolean): Launch => ({
   file: '/bin/sh',
   args: ['-c', script],

@@ -8,7 +8,7 @@ import type { Entries } from './accounting';
 import { EngineFault } from './engine-fault';
 import { messageOf } from './frames';
 import type { Launch } from './launch';
-import { openNothing } from './open-nothing';
+import { openNothing } from './sandbox.fixture';
 import { SandboxedProcess } from './sandboxed-process';
 
 const MISSING: Launch = {

@@ -1,25 +1,7 @@
 /** The watch over a sandbox that is being made. */
-import type { Account } from './accounting';
 import { EngineFault } from './engine-fault';
+import { ACCOUNT, LIMITS } from './sandbox.fixture';
 import { Watch } from './watch';
-
-const LIMITS = {
-  wallMs: 60_000,
-  cpuMs: 1000,
-  memoryMb: 64,
-  processes: 1,
-  outputBytes: 1,
-  diskMb: 1,
-  openFiles: 1024,
-  fileMb: 1,
-};
-const ACCOUNT: Account = {
-  entries: { sandbox: [], program: [] },
-  note: () => undefined,
-  limit: () => undefined,
-  read: () => Promise.resolve({ cpuMs: 0, memoryBytes: 0, outOfMemory: false }),
-  close: () => Promise.resolve(),
-};
 
 describe('Watch', () => {
   const stop = jest.fn();
