@@ -2,7 +2,6 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate as turn } from 'node:timers/promises';
 import { readEnvironment } from '../config/environment';
 import { EngineSettings } from '../config/settings';
 import { Compiler } from './compiler';
@@ -26,12 +25,13 @@ describe('Compiler', () => {
   it('keeps the program until it is released, and not longer', async () => {
     const workspace = new Workspace(join(root, 'run'));
     workspace.make();
+    const keep = jest.spyOn(workspace, 'keep');
     let removed = Promise.resolve();
     const sandbox = {
-      run: async () => {
+      run: () => {
+        expect(keep).toHaveBeenCalledTimes(1);
         removed = workspace.remove();
-        for (let turns = 0; turns < 10; turns += 1) await turn();
-        return RESULT;
+        return Promise.resolve(RESULT);
       },
     };
     const places = { make: () => Promise.resolve({ workspace, sandbox } as unknown as Place) };
