@@ -1,20 +1,15 @@
 /** Which sandboxes can wait for which languages, and how each of them is made. */
-import { existsSync, renameSync } from 'node:fs';
-import { join } from 'node:path';
 import type { SandboxStart } from '../../common/report';
 import type { EngineSettings } from '../../config/settings';
 import type { WaitingContext } from '../runtimes/runtime';
 import type { InstalledRuntime } from '../runtimes/runtime.registry';
 import { ENGINE_DIR, PATHS } from '../sandbox/bubblewrap';
-import { EngineFault } from '../sandbox/engine-fault';
+import { WAITING } from '../sandbox/engine-files';
 import type { Limits } from '../sandbox/limits';
-import { compileLimits } from '../step';
-import { makeOwnDirectory } from '../workspaces';
+import { HookBuilder, builtName } from './hook-builder';
 import type { Place, Places } from './place';
 import type { WarmKind, WarmPool } from './warm-pool';
 
-const HOOKS = 'waiting';
-const BUILT = 'built';
 /** ms for an interpreter to be loaded, on a machine that is busy; it takes 10 to 500. */
 const LOAD_TIMEOUT_MS = 20_000;
 
@@ -28,13 +23,16 @@ export class WarmSandboxes {
   /** The largest that a request may ask for. */
   private readonly limits: Limits;
 
+  private readonly hooks: HookBuilder;
+
   /** @param engineDir gives the directory of the engine's own files, on this side of the sandbox */
   constructor(
     private readonly settings: EngineSettings,
     private readonly places: Places,
     private readonly pool: WarmPool,
-    private readonly engineDir: () => string,
+    engineDir: () => string,
   ) {
+    this.hooks = new HookBuilder(settings, places, engineDir);
     const { timeoutMsMax, memoryMb, processesMax, outputBytesMax, diskMb, openFilesMax, fileMb } = settings;
     this.limits = {
       wallMs: timeoutMsMax,
@@ -83,8 +81,8 @@ export class WarmSandboxes {
       app: PATHS.app,
       tools,
       memoryMb: this.limits.memoryMb,
-      hooks: `${ENGINE_DIR}/${HOOKS}`,
-      built: `${ENGINE_DIR}/${BUILT}/${runtime.id}-${version}`,
+      hooks: `${ENGINE_DIR}/${WAITING}`,
+      built: `${ENGINE_DIR}/${builtName(installed)}`,
     };
     const program = {
       command: waiting.command(context),
@@ -95,7 +93,7 @@ export class WarmSandboxes {
       key: JSON.stringify([toolchains, program.command]),
       name: runtime.id,
       make: async () => {
-        if (waiting.build) await this.build(installed, waiting.build, context);
+        if (waiting.build) await this.hooks.build(installed, waiting.build, context);
         const place = await this.makePlace(toolchains);
         const timer = setTimeout(() => void place.sandbox.discard().catch(() => undefined), LOAD_TIMEOUT_MS);
         try {
@@ -122,26 +120,5 @@ export class WarmSandboxes {
       inputBytes: this.settings.inputBytesMax,
     };
     return this.places.make(spec, this.limits);
-  }
-
-  /** Once for each version, and again when somebody cleaned it away. */
-  private async build(
-    { runtime, toolchains, version }: InstalledRuntime,
-    commandOf: (context: WaitingContext) => readonly string[],
-    context: WaitingContext,
-  ): Promise<void> {
-    const target = join(this.engineDir(), BUILT, `${runtime.id}-${version}`);
-    if (existsSync(target)) return;
-    const partial = `${target}.${process.pid.toString()}`;
-    makeOwnDirectory(partial);
-    const limits = compileLimits(this.settings, this.settings.compileTimeoutMs);
-    const spec = { writesApp: true, toolchains, cacheDir: partial, diskMb: limits.diskMb, inputBytes: 0 };
-    const { sandbox } = await this.places.make(spec, limits);
-    const command = commandOf({ ...context, memoryMb: limits.memoryMb, built: PATHS.cache });
-    const program = { command, environment: runtime.environment ?? {}, limits };
-    const options = { signal: new AbortController().signal, onOutput: () => undefined };
-    const { exitCode, output } = await sandbox.run(program, '', options);
-    if (exitCode !== 0) throw new EngineFault(`The hook of ${runtime.name} was not built: ${output.stderr}`);
-    renameSync(partial, target);
   }
 }

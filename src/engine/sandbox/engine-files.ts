@@ -23,7 +23,8 @@ export interface EngineFiles {
 }
 
 /** What interpreters load to wait for their code. */
-const WAITING = join(__dirname, '../runtimes/waiting');
+export const WAITING = 'waiting';
+const WAITING_SOURCE = join(__dirname, '../runtimes', WAITING);
 const ETC: Readonly<Record<string, string>> = {
   passwd: 'sandbox:x:1000:1000::/work:/bin/sh\n',
   group: 'sandbox:x:1000:\n',
@@ -60,7 +61,10 @@ function contentsOf(): Record<string, string> {
     [FILTER]: callFilter(process.arch),
     ...Object.fromEntries(Object.entries(ETC).map(([name, text]) => [`etc/${name}`, text])),
     ...Object.fromEntries(
-      readdirSync(WAITING).map((name) => [`waiting/${name}`, readFileSync(join(WAITING, name), 'utf8')]),
+      readdirSync(WAITING_SOURCE).map((name) => [
+        `${WAITING}/${name}`,
+        readFileSync(join(WAITING_SOURCE, name), 'utf8'),
+      ]),
     ),
   };
 }

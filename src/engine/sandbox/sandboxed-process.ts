@@ -1,6 +1,5 @@
 /** One supervised process: makes it, has it load and begin, stops it, awaits its end. Knows the supervisor's protocol. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { deferred } from '../../common/deferred';
@@ -9,6 +8,7 @@ import { EngineFault } from './engine-fault';
 import { FrameReader, type MessageType, type SupervisorResult, messageOf } from './frames';
 import type { Launch } from './launch';
 import { endMarked } from './marked-processes';
+import { couldNotStart, readJson, startSandbox } from './start-sandbox';
 
 /** ms that a supervisor gets to end its tree before it is killed, and all with it. */
 const STOP_GRACE_MS = 3000;
@@ -46,7 +46,7 @@ export class SandboxedProcess {
     inputFd: number,
     entries: Entries,
   ) {
-    this.child = start(launch, inputFd, [...entries.sandbox, ...entries.program]);
+    this.child = startSandbox(launch, inputFd, [...entries.sandbox, ...entries.program]);
     // Whoever needs it awaits it; until then an early failure must not count as unhandled.
     this.ended.promise.catch(() => undefined);
     this.awaitEnd();
@@ -200,39 +200,4 @@ export class SandboxedProcess {
       }
     }
   }
-}
-
-/** Most failures of `spawn` are events; some it throws, as when memory is short. @throws EngineFault */
-function start(launch: Launch, inputFd: number, entries: readonly string[]): ChildProcess {
-  const groups: number[] = [];
-  try {
-    for (const path of entries) groups.push(openSync(path, 'w'));
-    return spawn(launch.file, launch.args, {
-      ...launch.options,
-      stdio: ['pipe', 'pipe', 'pipe', inputFd, launch.announcesPid ? 'pipe' : 'ignore', ...groups],
-    });
-  } catch (error) {
-    throw couldNotStart(error as Error);
-  } finally {
-    groups.forEach((group) => {
-      closeSync(group);
-    });
-  }
-}
-
-const couldNotStart = (error: Error): EngineFault =>
-  new EngineFault(`The sandbox could not be started: ${error.message}`, { cause: error });
-
-/** bubblewrap writes one JSON object and leaves the descriptor open. */
-function readJson(stream: Readable): Promise<unknown> {
-  return new Promise((resolve) => {
-    let text = '';
-    stream.on('data', (bytes: Buffer) => {
-      text += bytes.toString('utf8');
-      if (text.trimEnd().endsWith('}')) resolve(JSON.parse(text));
-    });
-    stream.on('close', () => {
-      resolve(undefined);
-    });
-  });
 }
