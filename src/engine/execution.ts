@@ -50,9 +50,18 @@ export class Executor {
         place.workspace.putCode(fileName, request.code),
       );
     }
-    const compilation = await this.compiler.compile({ compile, installed, request, fileName }, options);
+    const source = { compile, installed, request, fileName };
+    const compilation = await this.compiler.compile(source, options);
     if (compilation.kind === 'failure') return compilation.report;
-    return this.runCompiled(request, installed, fileName, options, compilation);
+    try {
+      return await this.runCompiled(request, installed, fileName, options, compilation);
+    } catch (error) {
+      if (!compilation.isCached || !isMissing(error)) throw error;
+    }
+    // What was kept has had to make room for something else since it was found, perhaps by another engine.
+    const again = await this.compiler.compileNow(source, options, undefined);
+    if (again.kind === 'failure') return again.report;
+    return this.runCompiled(request, installed, fileName, options, again);
   }
 
   private async runCompiled(
@@ -145,6 +154,8 @@ function reportOf(
         : null,
   };
 }
+
+const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
 
 /** `main.{extension}` unless the language ties the name to the code. */
 export const fileNameOf = ({ runtime }: InstalledRuntime, { code }: Pick<EngineRequest, 'code'>): string =>

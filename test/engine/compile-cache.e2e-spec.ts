@@ -1,4 +1,6 @@
 /** What was compiled once is run again as it was compiled, and nothing that a run does reaches it. */
+import { rmSync } from 'node:fs';
+import { CompileCache } from '../../src/engine/compile-cache';
 import { temporaryDirectory } from '../support/temporary';
 import { WarmEngine } from '../support/warm-engine';
 
@@ -89,6 +91,22 @@ it('What is compiled gives way when there is more than may be kept', async () =>
   expect(await cached('d')).toBe(true);
   expect(await cached('a')).toBe(false);
 }, 60_000);
+
+it('A program that another engine takes away just when it is wanted is compiled again', async () => {
+  const engine = await engineWith({ ENGINE_WORK_DIR: temporaryDirectory() });
+  const code = 'int main(void) { return 5; }';
+  await engine.run('c', code);
+  const find = jest.spyOn(CompileCache.prototype, 'find');
+  find.mockImplementationOnce(function (this: CompileCache, key) {
+    find.mockRestore();
+    const kept = this.find(key);
+    if (!kept) throw new Error('It was not kept');
+    rmSync(kept.directory, { recursive: true });
+    return kept;
+  });
+  expect(await engine.run('c', code)).toMatchObject({ exitCode: 5, compileCached: false });
+  expect(await engine.run('c', code)).toMatchObject({ exitCode: 5 });
+});
 
 it('No program is kept when the cache is switched off', async () => {
   const engine = await engineWith({ ENGINE_WORK_DIR: temporaryDirectory(), ENGINE_COMPILE_CACHE_MB: '0' });
