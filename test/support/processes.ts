@@ -51,11 +51,10 @@ function processOf(name: string): Process[] {
       return ''; // it has ended meanwhile, or is another user's
     }
   };
-  const stat = read('stat');
-  if (stat === '') return [];
+  const [stat, comm] = [read('stat'), read('comm').trim()];
+  if (stat === '' || comm === '') return [];
   // proc(5): after the name in parentheses come the state, the parent, and 18 fields later the time of its start.
   const [state = '', parent, ...more] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const comm = read('comm').trim();
   const words = read('cmdline') || comm;
   return [
     {
