@@ -23,7 +23,7 @@ export default tseslint.config(
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       '@typescript-eslint/no-misused-spread': [
         'error',
-        { allow: [{ from: 'file', name: ['OutputBody', 'JobSummary'] }] },
+        { allow: [{ from: 'file', name: ['InputResultBody', 'OutputBody', 'JobSummary'] }] },
       ],
       'no-restricted-properties': [
         'error',

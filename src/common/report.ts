@@ -39,11 +39,13 @@ export type StreamName = (typeof STREAMS)[number];
 
 /** A piece of output in the order in which it was captured; bytes that are not UTF-8 have become U+FFFD. */
 export interface OutputChunk {
-  /** Counts from 0 over both streams. */
+  /** Counts from 0 over both streams, and over all inputs: without a gap, in the order in which they are handed out. */
   readonly seq: number;
-  /** ms since the program started. */
+  /** ms since the program started, with this input. */
   readonly tMs: number;
   readonly stream: StreamName;
+  /** Which of many inputs the program was run with, from 0; absent when there was a single one. */
+  readonly input?: number | undefined;
   readonly data: string;
 }
 
@@ -83,28 +85,38 @@ export interface CompileReport extends OutputPreview {
 export const SANDBOX_STARTS = ['warm', 'prepared', 'cold'] as const;
 export type SandboxStart = (typeof SANDBOX_STARTS)[number];
 
-/** The engine's answer, whatever the program did. */
-export interface ExecutionReport extends OutputPreview {
+/** What came of one input. */
+export interface InputResult extends OutputPreview {
   readonly verdict: Verdict;
   /** Null when a signal ended the program, or it never started. */
   readonly exitCode: number | null;
   readonly signal: string | null;
   /** Null when the program never started. */
   readonly resource: Resource | null;
-  /** Null when the language is not compiled. */
-  readonly compile: CompileReport | null;
-  /** Whether the program was compiled before, and `compile` tells of then. */
-  readonly compileCached: boolean;
   /** Null when the program never started. */
   readonly sandbox: SandboxStart | null;
+  /** ms in the waiting line. */
   readonly queuedMs: number;
-  /** RFC 3339. */
-  readonly completedAt: string;
   /** A sentence for people where the verdict alone does not say it all. */
   readonly errorMessage: string | null;
 }
 
-/** What a report says of a program that never started. */
+/**
+ * The engine's answer, whatever the program did. Of many inputs it is a summary: the ending of the first that was
+ * cancelled, or else of the first that is not OK, or else of the first; output is counted, and shown in `results` alone.
+ */
+export interface ExecutionReport extends InputResult {
+  /** Null when the language is not compiled. */
+  readonly compile: CompileReport | null;
+  /** Whether the program was compiled before, and `compile` tells of then. */
+  readonly compileCached: boolean;
+  /** RFC 3339. */
+  readonly completedAt: string;
+  /** One for each input, in their order; present exactly when many inputs were asked for. */
+  readonly results?: readonly InputResult[] | undefined;
+}
+
+/** What is said of a program that never started. */
 export const NOTHING_RAN = {
   stdout: '',
   stderr: '',
@@ -115,16 +127,27 @@ export const NOTHING_RAN = {
   exitCode: null,
   signal: null,
   resource: null,
-  compileCached: false,
   sandbox: null,
-} as const satisfies Partial<ExecutionReport>;
+} as const satisfies Partial<InputResult>;
 
-/** The report of an execution that was cancelled before anything ran, or of which nothing more is known. */
-export const cancelledReport = (queuedMs: number): ExecutionReport => ({
+/** Of an input that was cancelled before the program ran with it. */
+export const cancelledResult = (queuedMs: number): InputResult => ({
   ...NOTHING_RAN,
   verdict: 'CANCELLED',
-  compile: null,
   queuedMs,
-  completedAt: new Date().toISOString(),
   errorMessage: null,
+});
+
+/**
+ * The report of an execution that was cancelled before anything ran, or of which nothing more is known.
+ * @param inputs how many, of an execution of many
+ */
+export const cancelledReport = (queuedMs: number, inputs?: number): ExecutionReport => ({
+  ...cancelledResult(queuedMs),
+  compile: null,
+  compileCached: false,
+  completedAt: new Date().toISOString(),
+  ...(inputs !== undefined && {
+    results: Array.from({ length: inputs }, (_, index) => cancelledResult(index === 0 ? queuedMs : 0)),
+  }),
 });

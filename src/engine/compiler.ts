@@ -31,7 +31,7 @@ export type Compilation =
       readonly kind: 'program';
       readonly compiled: Compiled;
       readonly isCached: boolean;
-      /** Call when the program was copied. */
+      /** Call when nobody copies the program any more. */
       readonly release: () => void;
     }
   | { readonly kind: 'failure'; readonly report: RunReport };
@@ -106,7 +106,7 @@ function reportOf(result: SandboxResult): CompileReport {
 
 function failureOf(result: SandboxResult, compile: CompileReport): RunReport {
   const verdict = result.stopped === 'abort' ? 'CANCELLED' : 'COMPILE_ERROR';
-  return { ...NOTHING_RAN, verdict, compile, errorMessage: messageOf(result, verdict) };
+  return { ...NOTHING_RAN, verdict, compile, compileCached: false, errorMessage: messageOf(result, verdict) };
 }
 
 /** The compiler's own words are in `compile`; this tells what it could not say itself. */

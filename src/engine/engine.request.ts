@@ -9,7 +9,9 @@ export interface EngineRequest {
   readonly code: string;
   /** Standard input. */
   readonly input: string;
-  /** ms of wall time, and of CPU time of all cores together, for the run without its compilation. */
+  /** 1 to 100 standard inputs: the program is compiled once and run with each. When present, `input` is not read. */
+  readonly inputs?: readonly string[] | undefined;
+  /** ms of wall time, and of CPU time of all cores together, for each run without its compilation. */
   readonly timeoutMs: number;
   readonly limits?: RequestedLimits | undefined;
 }

@@ -6,6 +6,7 @@ import { ProblemException } from '../common/problems/problem.exception';
 import { shuttingDown } from '../common/problems/shutting-down';
 import { type ExecutionReport, cancelledReport } from '../common/report';
 import { EngineSettings } from '../config/settings';
+import type { BatchSlots, Slot } from './batch';
 import { CompileCache } from './compile-cache';
 import { CompilerCaches } from './compiler-caches';
 import type { EngineRequest } from './engine.request';
@@ -166,15 +167,24 @@ export class EngineService implements OnModuleInit, OnApplicationShutdown {
         const queuedAt = performance.now();
         const release = await this.admit(request, installed, signal);
         const queuedMs = roundMs(performance.now() - queuedAt);
-        if (!release) return cancelledReport(queuedMs);
+        if (!release) return cancelledReport(queuedMs, request.inputs?.length);
         try {
           onStarted();
           const cacheDir = this.caches.dirOf(installed);
           await this.registry.restore(installed);
-          const report = await executor.execute(request, installed, { ...options, signal, cacheDir });
+          const calls = { ...options, signal, cacheDir };
+          const report = request.inputs
+            ? await executor.executeAll(
+                request,
+                request.inputs,
+                installed,
+                this.slotsOf(request, { release, queuedMs }),
+                calls,
+              )
+            : finished(await executor.execute(request, installed, calls), queuedMs);
           if (report.verdict === 'CANCELLED' && this.stopping.signal.aborted)
             throw new EngineFault('The engine was stopped');
-          return finished(report, queuedMs);
+          return report;
         } finally {
           release();
         }
@@ -191,6 +201,15 @@ export class EngineService implements OnModuleInit, OnApplicationShutdown {
     const filling = this.caches.filling(installed);
     if (filling) await settledOrAborted(filling, signal);
     return this.slots.acquire(request.client, signal);
+  }
+
+  /** For many inputs: as many as there are at most, for the client that asks. */
+  private slotsOf({ client }: EngineRequest, first: Slot): BatchSlots {
+    return {
+      first,
+      countMax: this.settings.slots,
+      acquire: (signal) => this.slots.acquire(client, signal),
+    };
   }
 
   /** Undefined when they are switched off. */

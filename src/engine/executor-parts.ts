@@ -6,8 +6,8 @@ import type { Places } from './pool/place';
 import type { WarmSandboxes } from './pool/warm-sandboxes';
 import type { SandboxPaths } from './sandbox/launch';
 
-/** Everything of a report but what the waiting line knows. */
-export type RunReport = Omit<ExecutionReport, 'queuedMs' | 'completedAt'>;
+/** Everything of a report of one input but what the waiting line knows. */
+export type RunReport = Omit<ExecutionReport, 'queuedMs' | 'completedAt' | 'results'>;
 
 export interface ExecutorParts {
   readonly settings: EngineSettings;

@@ -10,8 +10,26 @@ export function resourceOf(result: SandboxResult): Resource {
   return {
     executionTimeMs: roundMs(result.wallMs),
     cpuTimeMs: roundMs(result.cpuMs),
-    cpuPercent: result.wallMs > 0 ? roundTenth((result.cpuMs / result.wallMs) * 100) : 0,
+    cpuPercent: percentOf(result.cpuMs, result.wallMs),
     memoryMb: roundTenth(result.memoryBytes / MIB),
     accounting: result.accounting,
   };
 }
+
+/** Of several runs together; null when there were none. */
+export function sumOf(resources: readonly Resource[]): Resource | null {
+  const [first] = resources;
+  if (!first) return null;
+  const wallMs = resources.reduce((sum, { executionTimeMs }) => sum + executionTimeMs, 0);
+  const cpuMs = resources.reduce((sum, { cpuTimeMs }) => sum + cpuTimeMs, 0);
+  return {
+    executionTimeMs: roundMs(wallMs),
+    cpuTimeMs: roundMs(cpuMs),
+    cpuPercent: percentOf(cpuMs, wallMs),
+    memoryMb: Math.max(...resources.map(({ memoryMb }) => memoryMb)),
+    accounting: first.accounting,
+  };
+}
+
+const percentOf = (cpuMs: number, wallMs: number): number =>
+  wallMs > 0 ? roundTenth((cpuMs / wallMs) * 100) : 0;

@@ -14,6 +14,8 @@ const COMPILE_CPU_FACTOR = 4;
 const COMPILE_DISK_MB = 256;
 /** Whatever programs may have: linkers open every library at once. */
 const COMPILE_OPEN_FILES = 1024;
+/** What a run with one of very many inputs may write in any case. */
+const OUTPUT_SHARE_BYTES_MIN = 1024;
 
 export interface StepContext {
   readonly installed: InstalledRuntime;
@@ -22,18 +24,22 @@ export interface StepContext {
   readonly paths: SandboxPaths;
 }
 
-export function runLimits({ timeoutMs, limits }: EngineRequest, settings: EngineSettings): Limits {
+export function runLimits({ timeoutMs, limits, inputs }: EngineRequest, settings: EngineSettings): Limits {
   return {
     wallMs: timeoutMs,
     cpuMs: limits?.cpuMs ?? timeoutMs,
     memoryMb: limits?.memoryMb ?? settings.memoryMb,
     processes: limits?.processes ?? settings.processesMax,
-    outputBytes: limits?.outputBytes ?? settings.outputBytesMax,
+    outputBytes: shareOf(limits?.outputBytes ?? settings.outputBytesMax, inputs?.length ?? 1),
     diskMb: limits?.diskMb ?? settings.diskMb,
     openFiles: limits?.openFiles ?? settings.openFilesMax,
     fileMb: limits?.fileMb ?? Math.min(settings.fileMb, limits?.diskMb ?? settings.diskMb),
   };
 }
+
+/** Runs with many inputs have equal shares, each for itself, so that the log of them all stays within the limit. */
+const shareOf = (bytes: number, inputs: number): number =>
+  Math.max(Math.floor(bytes / inputs), Math.min(bytes, OUTPUT_SHARE_BYTES_MIN));
 
 export function compileLimits(settings: EngineSettings, timeoutMs: number): Limits {
   return {

@@ -3,9 +3,6 @@ import type { Verdict } from '../common/report';
 import type { Runtime } from './runtimes/runtime';
 import type { SandboxResult } from './sandbox/prepared-sandbox';
 
-/** An interpreter's last words are at the end of what it wrote. */
-const LAST_WORDS = 4096;
-
 export function verdictOf(result: SandboxResult, runtime: Pick<Runtime, 'outOfMemory'>): Verdict {
   switch (result.stopped) {
     case 'wall':
@@ -26,8 +23,7 @@ function verdictOnEnd(result: SandboxResult, { outOfMemory }: Pick<Runtime, 'out
   // Whatever the rest of the program made of it: without control groups the whole run would have been stopped.
   if (result.outOfMemory) return 'MEMORY_LIMIT';
   if (result.exitCode === 0) return 'OK';
-  const lastWords = `${result.output.stdout.slice(-LAST_WORDS)}\n${result.output.stderr.slice(-LAST_WORDS)}`;
-  if (outOfMemory?.test(lastWords)) return 'MEMORY_LIMIT';
+  if (outOfMemory?.test(result.lastWords)) return 'MEMORY_LIMIT';
   // RLIMIT_CPU of a single process, when it came before the watch over the tree.
   if (result.signal === 'SIGXCPU') return 'TIME_LIMIT';
   return result.signal === null ? 'NONZERO_EXIT' : 'SIGNALLED';

@@ -11,7 +11,9 @@ export interface ExecutionRequest {
   readonly code: string;
   /** Standard input. */
   readonly input: string;
-  /** ms of wall time of the program, without its compilation. */
+  /** 1 to 100 standard inputs: the program is compiled once and run with each. When present, `input` is not read. */
+  readonly inputs?: readonly string[] | undefined;
+  /** ms of wall time of each run of the program, without its compilation. */
   readonly timeoutMs: number;
 }
 

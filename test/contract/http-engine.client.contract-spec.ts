@@ -15,6 +15,11 @@ const REPORT = {
   resource: { execution_time_ms: 1, cpu_time_ms: 1, cpu_percent: 1, memory_mb: 1, accounting: 'rusage' },
   completed_at: '2026-01-31T12:00:00.000Z',
 };
+const RESULT = {
+  ...{ status: 'SUCCESS', verdict: 'OK', exit_code: 0, signal: null, queued_ms: 2, error_message: null },
+  ...{ stdout: 'a', stderr: '', stdout_bytes: 1, stderr_bytes: 0, sandbox: 'warm' },
+  ...{ stdout_truncated: false, stderr_truncated: false, resource: REPORT.resource },
+};
 const line = (message: object): string => `${JSON.stringify(message)}\n`;
 const OUTPUT = line({ type: 'output', seq: 0, t_ms: 1, stream: 'stdout', data: 'a' });
 
@@ -55,6 +60,23 @@ describe('HttpEngineClient', () => {
       };
       const body = { job_id: jobId, ...same, timeout: 1234 };
       expect(received).toEqual(['POST', '/execute', 'application/x-ndjson', 'application/json', body]);
+    });
+
+    it('for many inputs: them instead of the one', async () => {
+      let received: unknown;
+      answer = (request, response) => {
+        void text(request).then((body) => {
+          received = JSON.parse(body);
+          response.end(line({ ...REPORT, results: [RESULT, RESULT] }));
+        });
+      };
+      const { results } = await client.execute({ ...REQUEST, inputs: ['a', ''] }, recordedCalls());
+      expect(received).toMatchObject({ inputs: ['a', ''] });
+      expect(received).not.toHaveProperty('input');
+      expect(results).toMatchObject([
+        { verdict: 'OK', exitCode: 0, sandbox: 'warm', queuedMs: 2, resource: { memoryMb: 1 } },
+        { verdict: 'OK' },
+      ]);
     });
 
     it.each([
@@ -185,6 +207,42 @@ describe('HttpEngineClient', () => {
       await expect(execute()).rejects.toMatchObject({ code: 'engine-error' });
     });
 
+    it.each<[string, unknown]>([
+      ['no results', undefined],
+      ['results that are none', null],
+      ['results that are no list', { 0: RESULT, 1: RESULT, length: 2 }],
+      ['too few results', [RESULT]],
+      ['too many results', [RESULT, RESULT, RESULT]],
+      ['a result that is no object', [RESULT, 'OK']],
+      ['a result that is nothing', [RESULT, null]],
+      ['a result that is a list', [RESULT, [RESULT]]],
+      ['a result without its verdict', [RESULT, { ...RESULT, verdict: undefined }]],
+      ['a result with wrong figures', [RESULT, { ...RESULT, resource: {} }]],
+    ])('a report of two inputs with %s', async (_what, results) => {
+      answerWith(line({ ...REPORT, results }));
+      const execution = client.execute({ ...REQUEST, inputs: ['a', 'b'] }, recordedCalls());
+      await expect(execution).rejects.toMatchObject({ code: 'engine-error' });
+    });
+
+    it('a report of a single input with results', async () => {
+      answerWith(line({ ...REPORT, results: [RESULT] }));
+      await expect(execute()).rejects.toMatchObject({ code: 'engine-error' });
+    });
+
+    it.each([
+      ['of a single one', 0, undefined],
+      ['of many that does not tell which', undefined, ['a', 'b']],
+      ['that there is not', 2, ['a', 'b']],
+      ['of a negative number', -1, ['a', 'b']],
+      ['of half a number', 0.5, ['a', 'b']],
+      ['that is no number', '0', ['a', 'b']],
+    ])('an output line of an input %s', async (_what, input, inputs) => {
+      const results = inputs?.map(() => RESULT);
+      answerWith(line({ ...JSON.parse(OUTPUT), input } as object) + line({ ...REPORT, results }));
+      const execution = client.execute({ ...REQUEST, inputs }, recordedCalls());
+      await expect(execution).rejects.toMatchObject({ code: 'engine-error' });
+    });
+
     it('a connection that is reset in the middle, after handing out what came before', async () => {
       answer = (_request, response) => {
         breakOff(response, 200, `${OUTPUT}{"type":"rep`);
@@ -298,6 +356,22 @@ describe('HttpEngineClient', () => {
       await calls.until('a');
       calls.stop();
       await expect(execution).rejects.toMatchObject({ code });
+    });
+
+    it('many inputs of an engine that tells nothing of them with a result for each', async () => {
+      answer = ({ url }, response) => {
+        if (url !== '/execute') response.writeHead(404).end();
+        else response.write(line({ ...JSON.parse(OUTPUT), input: 0 } as object));
+      };
+      const calls = recordedCalls();
+      const execution = client.execute({ ...REQUEST, inputs: ['a', 'b'] }, calls);
+      await calls.until('a');
+      calls.stop();
+      const { results, verdict } = await execution;
+      expect([verdict, results?.map((result) => result.verdict)]).toEqual([
+        'CANCELLED',
+        ['CANCELLED', 'CANCELLED'],
+      ]);
     });
 
     it('and prefers the report that the engine sends', async () => {

@@ -83,7 +83,8 @@ export function memoryTests(overrides: Overrides, named: RegExp): void {
       const { verdict, resource } = await runClean(gateway().api, language, code, SHORT);
       const [cpu, wall] = [Number(resource?.['cpu_time_ms']), Number(resource?.['execution_time_ms'])];
       expect(verdict).toBe('OK');
-      expect(cpu).toBeGreaterThan(290);
+      // An interpreter that stood ready has used some of it before there was a program.
+      expect(cpu).toBeGreaterThan(250);
       expect(cpu).toBeLessThan(wall * 1.2);
       expect(resource?.['cpu_percent']).toBeCloseTo((cpu / wall) * 100, 0);
     });

@@ -13,7 +13,7 @@ const TIMEOUT_MS = 15_000;
 const KINDS: Readonly<Record<string, string>> = { typescript: 'javascript' };
 
 export type Counts = Readonly<Record<string, number>>;
-type More = Partial<Pick<EngineRequest, 'input' | 'timeoutMs' | 'limits' | 'client' | 'jobId'>>;
+type More = Partial<Pick<EngineRequest, 'input' | 'inputs' | 'timeoutMs' | 'limits' | 'client' | 'jobId'>>;
 
 export class WarmEngine {
   private jobs = 0;

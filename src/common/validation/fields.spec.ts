@@ -1,13 +1,22 @@
 /** The rules that fields of several DTOs share. */
 import { plainToInstance } from 'class-transformer';
 import { IsInt, validateSync } from 'class-validator';
-import { IsJobId, IsWellFormedText, MayBeAbsent, QueryInteger } from './fields';
+import {
+  AreWellFormedTexts,
+  IsJobId,
+  IsWellFormedText,
+  MayBeAbsent,
+  NotTogetherWith,
+  QueryInteger,
+} from './fields';
 
 class Fields {
   @MayBeAbsent() @IsWellFormedText({ nul: false }) readonly text?: string;
   @MayBeAbsent() @IsWellFormedText({ nul: true }) readonly input?: string;
   @MayBeAbsent() @QueryInteger() @IsInt() readonly limit?: number;
   @MayBeAbsent() @IsJobId() readonly id?: string;
+  @MayBeAbsent() @AreWellFormedTexts({ countMax: 3 }) @NotTogetherWith('one') readonly texts?: string[];
+  @MayBeAbsent() @NotTogetherWith('texts') readonly one?: string;
 }
 
 const read = (value: object): Fields => plainToInstance(Fields, value);
@@ -44,6 +53,43 @@ describe('IsWellFormedText', () => {
     expect(fault?.constraints?.['isWellFormedText']).toBe(
       'must be a string of well-formed Unicode without NUL characters (no lone surrogates)',
     );
+  });
+});
+
+describe('AreWellFormedTexts', () => {
+  it.each([[['']], [['a', '\0', '😀']]])('takes %j', (texts) => {
+    expect(faultsOf({ texts })).toEqual([]);
+  });
+
+  it.each([
+    [[]],
+    [['a', 'b', 'c', 'd']],
+    ['a'],
+    [{ 0: 'a', length: 1 }],
+    [['a', 5]],
+    [['\ud83d']],
+    [[['a']]],
+  ])('refuses %j', (texts) => {
+    expect(faultsOf({ texts })).toEqual(['texts']);
+  });
+
+  it('says how many there may be', () => {
+    const [fault] = validateSync(read({ texts: [] }));
+    expect(fault?.constraints?.['areWellFormedTexts']).toContain('a list of 1 to 3 strings');
+  });
+});
+
+describe('NotTogetherWith', () => {
+  it('refuses both, each by its name and with that of the other', () => {
+    const faults = validateSync(read({ texts: ['a'], one: '' }));
+    expect(faults.map(({ property, constraints }) => [property, constraints?.['notTogetherWith']])).toEqual([
+      ['texts', 'must not be given together with `one`'],
+      ['one', 'must not be given together with `texts`'],
+    ]);
+  });
+
+  it('takes either, or none', () => {
+    for (const value of [{}, { texts: ['a'] }, { one: 'a' }]) expect(faultsOf(value)).toEqual([]);
   });
 });
 

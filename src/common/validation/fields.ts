@@ -17,10 +17,38 @@ export const IsWellFormedText = ({ nul }: { nul: boolean }): PropertyDecorator =
   ValidateBy({
     name: 'isWellFormedText',
     validator: {
-      validate: (value) =>
-        typeof value === 'string' && value.isWellFormed() && (nul || !value.includes('\0')),
+      validate: (value) => isWellFormedText(value, nul),
       defaultMessage: () =>
         `must be a string of well-formed Unicode${nul ? '' : ' without NUL characters'} (no lone surrogates)`,
+    },
+  });
+
+/** A list of 1 to `countMax` texts of which each is well-formed, with NUL or without. */
+export const AreWellFormedTexts = ({ countMax }: { countMax: number }): PropertyDecorator =>
+  ValidateBy({
+    name: 'areWellFormedTexts',
+    validator: {
+      validate: (value) =>
+        Array.isArray(value) &&
+        value.length >= 1 &&
+        value.length <= countMax &&
+        value.every((text) => isWellFormedText(text, true)),
+      defaultMessage: () =>
+        `must be a list of 1 to ${countMax.toString()} strings of well-formed Unicode (no lone surrogates)`,
+    },
+  });
+
+const isWellFormedText = (value: unknown, nul: boolean): boolean =>
+  typeof value === 'string' && value.isWellFormed() && (nul || !value.includes('\0'));
+
+/** Of two fields of which only one may be there: each names the other, so that both are told. */
+export const NotTogetherWith = (other: string): PropertyDecorator =>
+  ValidateBy({
+    name: 'notTogetherWith',
+    validator: {
+      validate: (_value, args) =>
+        (args?.object as Record<string, unknown> | undefined)?.[other] === undefined,
+      defaultMessage: () => `must not be given together with \`${other}\``,
     },
   });
 

@@ -1,13 +1,14 @@
 /** Looks at what a client sent before class-transformer walks it, which neither sees every name nor bears every value. */
 import type { Type } from '@nestjs/common';
 import { getMetadataStorage } from 'class-validator';
+import { INPUTS_MAX } from '../inputs';
 import type { FieldError } from '../problems/problem.exception';
 
 /**
- * Values within one field, itself included. Nothing that is asked for comes near; class-transformer takes minutes for
- * a long list, and the stack does not hold it for a deep one.
+ * Values within one field, itself included. The longest list that is asked for has INPUTS_MAX; class-transformer takes
+ * minutes for a long list, and the stack does not hold it for a deep one.
  */
-const VALUES_MAX = 100;
+const VALUES_MAX = INPUTS_MAX + 50;
 
 export interface CheckedFields {
   /** Those that are safe to transform and to validate. */

@@ -28,7 +28,7 @@ export class EngineController {
   @ApiOperation({
     summary: 'Execute code and wait for its report',
     description:
-      'A program that fails is a report like any other. A client that hangs up cancels. `Accept: application/x-ndjson` streams the output.',
+      'A program that fails is a report like any other. A client that hangs up cancels. `Accept: application/x-ndjson` streams the output, each line with the `input` that it comes from when there are `inputs`.',
   })
   @ApiOkResponse({
     description: 'The report; as NDJSON lines of type `output`, then one of type `report` or `problem`.',

@@ -2,6 +2,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type OpenAPIObject, DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { CompileBody } from '../../common/compile.body';
+import { InputResultBody } from '../../common/input-result.body';
 import { refine, setMaximum } from '../../common/openapi/refine';
 import { ReportBody } from '../../common/report.body';
 import { ResourceBody } from '../../common/resource.body';
@@ -31,7 +32,7 @@ function createDocument(app: NestFastifyApplication, { timeoutMsMax }: EngineSet
     .addTag('engine', 'Execute, cancel, and what can be executed.')
     .build();
   const document = SwaggerModule.createDocument(app, config, {
-    extraModels: [CompileBody, ReportBody, ResourceBody],
+    extraModels: [CompileBody, InputResultBody, ReportBody, ResourceBody],
     autoTagControllers: false,
   });
   const refined = refine(document, READING_ORDER);

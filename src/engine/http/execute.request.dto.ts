@@ -12,7 +12,13 @@ import {
   MinLength,
   ValidateNested,
 } from 'class-validator';
-import { IsWellFormedText, MayBeAbsent } from '../../common/validation/fields';
+import { INPUTS_MAX } from '../../common/inputs';
+import {
+  AreWellFormedTexts,
+  IsWellFormedText,
+  MayBeAbsent,
+  NotTogetherWith,
+} from '../../common/validation/fields';
 import type { EngineRequest } from '../engine.request';
 import { EXECUTION_ID } from './execution-id.param.dto';
 
@@ -133,7 +139,23 @@ export class EngineExecuteRequest {
   @ApiPropertyOptional({ description: 'Standard input.', default: '' })
   @MayBeAbsent()
   @IsWellFormedText({ nul: true })
-  readonly input: string = '';
+  @NotTogetherWith('inputs')
+  readonly input?: string;
+
+  @ApiPropertyOptional({
+    description:
+      'Many standard inputs instead of one, together no larger than one may be. The program is compiled once and runs with ' +
+      'each, as the slots allow; limits hold for each run, and its output has an equal share of the output limit, but at ' +
+      'least 1 KiB. A run that fails does not stop the others; a cancel ends them all.',
+    type: [String],
+    minItems: 1,
+    maxItems: INPUTS_MAX,
+    example: ['1 2\n', '3 4\n'],
+  })
+  @MayBeAbsent()
+  @AreWellFormedTexts({ countMax: INPUTS_MAX })
+  @NotTogetherWith('input')
+  readonly inputs?: readonly string[];
 
   @ApiPropertyOptional({
     description: 'ms of wall time.',
@@ -163,7 +185,8 @@ export class EngineExecuteRequest {
       client: body.client ?? address,
       language: body.language,
       code: body.code,
-      input: body.input,
+      input: body.input ?? '',
+      inputs: body.inputs,
       timeoutMs: body.timeout,
       limits: limits && {
         memoryMb: limits.memory_mb,

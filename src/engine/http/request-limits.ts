@@ -1,5 +1,6 @@
 /** Holds requests to the engine's own settings, which only the engine knows. */
 import { Injectable } from '@nestjs/common';
+import { inputBytesOf } from '../../common/inputs';
 import { ProblemException, invalidField } from '../../common/problems/problem.exception';
 import { EngineSettings } from '../../config/settings';
 import type { EngineRequest, RequestedLimits } from '../engine.request';
@@ -10,8 +11,10 @@ export class RequestLimits {
 
   /** @throws ProblemException `payload-too-large`, `validation-failed` */
   check(request: EngineRequest): EngineRequest {
-    checkSize('code', request.code, this.settings.codeBytesMax);
-    checkSize('input', request.input, this.settings.inputBytesMax);
+    const { code, input, inputs } = request;
+    checkSize('The code is', Buffer.byteLength(code), this.settings.codeBytesMax);
+    if (inputs) checkSize('The inputs together are', inputBytesOf(inputs), this.settings.inputBytesMax);
+    else checkSize('The input is', Buffer.byteLength(input), this.settings.inputBytesMax);
     checkMost('timeout', request.timeoutMs, this.settings.timeoutMsMax);
     for (const [name, field] of Object.entries(FIELDS) as [keyof RequestedLimits, string][]) {
       checkMost(field, request.limits?.[name] ?? 0, this.most(name));
@@ -44,9 +47,9 @@ const FIELDS: Readonly<Record<keyof RequestedLimits, string>> = {
   fileMb: 'limits.file_mb',
 };
 
-function checkSize(name: string, text: string, bytesMax: number): void {
-  if (Buffer.byteLength(text) <= bytesMax) return;
-  throw new ProblemException('payload-too-large', `The ${name} is larger than ${bytesMax.toString()} bytes.`);
+function checkSize(what: string, bytes: number, bytesMax: number): void {
+  if (bytes <= bytesMax) return;
+  throw new ProblemException('payload-too-large', `${what} larger than ${bytesMax.toString()} bytes.`);
 }
 
 function checkMost(field: string, value: number, most: number): void {

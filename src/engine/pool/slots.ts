@@ -1,5 +1,5 @@
 /** Slots for executions, and a bounded line of those who wait for one, fair between clients. */
-import { ProblemException } from '../../common/problems/problem.exception';
+import { EngineBusy } from './engine-busy';
 import { Holds } from './holds';
 import { ReturnTimes } from './return-times';
 import { type Waiter, WaitingLine } from './waiting-line';
@@ -14,7 +14,7 @@ export type Release = () => void;
 
 interface Place extends Waiter {
   readonly admit: (release: Release) => void;
-  readonly refuse: (problem: ProblemException) => void;
+  readonly refuse: (problem: EngineBusy) => void;
 }
 
 export class Slots {
@@ -43,7 +43,7 @@ export class Slots {
    * Waits for a slot.
    * @param client who asks: slots go to those who wait in turn, and no client fills the line for the others
    * @returns undefined when the signal aborts first
-   * @throws ProblemException `engine-busy` when every slot and every waiting place is taken; also while it waits, when
+   * @throws EngineBusy when every slot and every waiting place is taken; also while it waits, when
    *   a client with fewer places needs this one
    */
   async acquire(client: string, signal: AbortSignal): Promise<Release | undefined> {
@@ -78,7 +78,7 @@ export class Slots {
     });
   }
 
-  /** @throws ProblemException `engine-busy` when no other client has more places than this one */
+  /** @throws EngineBusy when no other client has more places than this one */
   private makeRoom(client: string): Place {
     const displaced = this.line.displaceFor(client);
     if (!displaced) throw this.busy(client);
@@ -101,7 +101,7 @@ export class Slots {
   }
 
   /** Each slot that is given back frees a place, and of those every client in the line gets one in its turn. */
-  private busy(client: string): ProblemException {
+  private busy(client: string): EngineBusy {
     const rivals = Math.max(1, this.line.clients + (this.line.has(client) || this.queueMax === 0 ? 0 : 1));
     const intervalMs = (RESERVE * this.holds.lengthMs() * rivals) / this.size;
     const seconds = this.returns.tell(
@@ -111,10 +111,6 @@ export class Slots {
       intervalMs,
       PROMISED_LINES_MAX * (this.size + this.queueMax),
     );
-    return new ProblemException(
-      'engine-busy',
-      `Every slot and every waiting place is taken; try again in ${seconds.toString()} s.`,
-      { headers: { 'retry-after': seconds.toString() } },
-    );
+    return new EngineBusy(seconds);
   }
 }

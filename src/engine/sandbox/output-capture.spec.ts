@@ -4,9 +4,12 @@ import { OutputCapture } from './output-capture';
 
 const PREVIEW = 64 * 1024;
 
-function newCapture(bytesMax = 10_000_000): { capture: OutputCapture; chunks: OutputChunk[] } {
+function newCapture(
+  bytesMax = 10_000_000,
+  previewBytesMax?: number,
+): { capture: OutputCapture; chunks: OutputChunk[] } {
   const chunks: OutputChunk[] = [];
-  const capture = new OutputCapture(bytesMax, (chunk) => chunks.push(chunk));
+  const capture = new OutputCapture(bytesMax, (chunk) => chunks.push(chunk), previewBytesMax);
   capture.begin();
   return { capture, chunks };
 }
@@ -129,6 +132,29 @@ describe('OutputCapture', () => {
       capture.write('stderr', Buffer.from('e'));
       expect(capture.end()).toMatchObject({ stderr: 'e', stdoutTruncated: true, stderrTruncated: false });
     });
+  });
+
+  it.each([
+    [0, '', true],
+    [1, '', true],
+    [2, 'é', true],
+    [3, 'éa', true],
+    [6, 'éa漢', false],
+  ])('previews at most %d bytes where that is asked for, in whole characters', (bytesMax, shown, isCut) => {
+    const { capture, chunks } = newCapture(undefined, bytesMax);
+    for (const piece of ['é', 'a漢']) capture.write('stderr', Buffer.from(piece));
+    expect(capture.end()).toMatchObject({ stderr: shown, stderrBytes: 6, stderrTruncated: isCut });
+    expect(textOf(chunks)).toBe('éa漢');
+  });
+
+  it('knows the end of each stream, however little is previewed', () => {
+    const { capture } = newCapture(undefined, 5);
+    capture.write('stdout', Buffer.from('x'.repeat(10_000)));
+    for (const piece of ['the ', 'end']) capture.write('stdout', Buffer.from(piece));
+    capture.write('stderr', Buffer.from(`lost${'y'.repeat(4096)}`));
+    capture.end();
+    const [stdout, stderr] = capture.lastWords.split('\n');
+    expect([stdout, stderr]).toEqual([`${'x'.repeat(4089)}the end`, 'y'.repeat(4096)]);
   });
 
   describe('has a limit', () => {

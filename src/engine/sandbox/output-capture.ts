@@ -4,6 +4,8 @@ import { PREVIEW_BYTES } from '../../common/output.body';
 import type { OutputChunk, OutputPreview, StreamName } from '../../common/report';
 
 const CHUNK_CHARACTERS_MAX = 64 * 1024;
+/** Characters: an interpreter's last words are at the end of what it wrote, wherever its preview ends. */
+const LAST_WORDS = 4096;
 /** ms that small writes are gathered: far below what a person notices, far above the distance of writes in a loop. */
 const GATHER_MS = 10;
 
@@ -14,6 +16,7 @@ interface StreamState {
   bytes: number;
   preview: string;
   previewBytes: number;
+  lastWords: string;
   /** The limit was reached, and bytes were dropped. */
   cut: boolean;
   truncated: boolean;
@@ -26,14 +29,23 @@ export class OutputCapture {
   private gathered: { stream: StreamName; tMs: number; data: string } | undefined;
   private timer: NodeJS.Timeout | undefined;
 
-  /** @param bytesMax of both streams together; what is beyond is counted and dropped */
+  /**
+   * @param bytesMax of both streams together; what is beyond is counted and dropped
+   * @param previewBytesMax of each stream
+   */
   constructor(
     private readonly bytesMax: number,
     private readonly onOutput: OnOutput,
+    private readonly previewBytesMax = PREVIEW_BYTES,
   ) {}
 
   get exceeded(): boolean {
     return this.bytes > this.bytesMax;
+  }
+
+  /** The end of each stream. */
+  get lastWords(): string {
+    return `${this.streams.stdout.lastWords}\n${this.streams.stderr.lastWords}`;
   }
 
   /** The times of chunks count from here. */
@@ -76,7 +88,9 @@ export class OutputCapture {
 
   private accept(stream: StreamName, text: string): void {
     if (text === '') return;
-    extendPreview(this.streams[stream], text);
+    const state = this.streams[stream];
+    extendPreview(state, text, this.previewBytesMax);
+    state.lastWords = (text.length < LAST_WORDS ? state.lastWords + text : text).slice(-LAST_WORDS);
     if (this.gathered && this.gathered.stream !== stream) this.flush();
     this.gathered ??= { stream, tMs: performance.now() - this.started, data: '' };
     this.gathered.data += text;
@@ -104,15 +118,16 @@ function newStream(): StreamState {
     bytes: 0,
     preview: '',
     previewBytes: 0,
+    lastWords: '',
     cut: false,
     truncated: false,
   };
 }
 
-function extendPreview(state: StreamState, text: string): void {
-  if (state.truncated && state.previewBytes >= PREVIEW_BYTES) return;
+function extendPreview(state: StreamState, text: string, bytesMax: number): void {
+  if (state.truncated && state.previewBytes >= bytesMax) return;
   const encoded = Buffer.from(text);
-  const room = PREVIEW_BYTES - state.previewBytes;
+  const room = bytesMax - state.previewBytes;
   if (encoded.length <= room) {
     state.preview += text;
     state.previewBytes += encoded.length;
@@ -122,6 +137,6 @@ function extendPreview(state: StreamState, text: string): void {
   // Bytes 10xxxxxx continue a character (RFC 3629): go back to where one begins.
   while (end > 0 && ((encoded[end] ?? 0) & 0xc0) === 0x80) end -= 1;
   state.preview += encoded.toString('utf8', 0, end);
-  state.previewBytes = PREVIEW_BYTES;
+  state.previewBytes = bytesMax;
   state.truncated = true;
 }

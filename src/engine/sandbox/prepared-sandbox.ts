@@ -20,6 +20,8 @@ export interface RunOptions {
   /** Stops the run. */
   readonly signal: AbortSignal;
   readonly onOutput: OnOutput;
+  /** Of each stream; without it as much as an answer carries. */
+  readonly previewBytesMax?: number | undefined;
 }
 
 export interface SandboxResult {
@@ -30,6 +32,8 @@ export interface SandboxResult {
   /** Whether the kernel killed a process of it for its memory. */
   readonly outOfMemory: boolean;
   readonly output: OutputPreview;
+  /** The end of both streams, which the preview may not reach. */
+  readonly lastWords: string;
   readonly wallMs: number;
   readonly cpuMs: number;
   readonly memoryBytes: number;
@@ -97,7 +101,7 @@ export class PreparedSandbox {
    */
   async run(program: Program, word: string, options: RunOptions): Promise<SandboxResult> {
     const { process, account } = this.making;
-    const capture = new OutputCapture(program.limits.outputBytes, options.onOutput);
+    const capture = new OutputCapture(program.limits.outputBytes, options.onOutput, options.previewBytesMax);
     const stop = (): void => {
       process.stop();
     };
@@ -115,7 +119,7 @@ export class PreparedSandbox {
       const fields = this.isLoaded ? [rlimitsOf(program.limits), word] : this.fieldsOf(program);
       const result = await this.endOf(process.begin(fields));
       const { reason, memoryPeak } = await watch.finish();
-      return this.resultOf(result, await account.read(), reason, memoryPeak, capture.end());
+      return this.resultOf(result, await account.read(), reason, memoryPeak, capture);
     } catch (error) {
       process.stop();
       // Workspace and slot are given up next, so nobody may be there any more. The first fault is the one to tell.
@@ -182,15 +186,17 @@ export class PreparedSandbox {
     usage: Usage,
     stopped: StopReason | undefined,
     memoryPeak: number,
-    output: OutputPreview,
+    capture: OutputCapture,
   ): SandboxResult {
     const own = this.making.enforces;
+    const output = capture.end();
     return {
       exitCode: result.exitCode,
       signal: result.signal === null ? null : signalName(result.signal),
       stopped,
       outOfMemory: usage.outOfMemory,
       output,
+      lastWords: capture.lastWords,
       wallMs: result.wallMs,
       cpuMs: own ? usage.cpuMs - this.before.cpuMs : result.cpuMs,
       memoryBytes: own ? usage.memoryBytes : Math.max(result.residentBytes, memoryPeak),

@@ -8,15 +8,19 @@ import type { ExecutionReport, OutputChunk } from '../../common/report';
 import { check } from './check';
 import { problemOfBody } from './problem-of-body';
 
-/** @throws ProblemException `engine-error` when the stream ends early or is nonsense, or the engine's own problem */
+/**
+ * @param inputs how many, of an execution of many
+ * @throws ProblemException `engine-error` when the stream ends early or is nonsense, or the engine's own problem
+ */
 export async function readEngineStream(
   stream: Readable,
   onOutput: (chunk: OutputChunk) => void,
+  inputs: number | undefined,
 ): Promise<ExecutionReport> {
   // Whatever breaks after the last line that is read concerns nobody any more.
   stream.on('error', () => undefined);
   try {
-    const report = await readReport(stream, onOutput);
+    const report = await readReport(stream, onOutput, inputs);
     // Read to its end, the connection serves the next execution too.
     stream.resume();
     return report;
@@ -29,16 +33,17 @@ export async function readEngineStream(
 async function readReport(
   stream: Readable,
   onOutput: (chunk: OutputChunk) => void,
+  inputs: number | undefined,
 ): Promise<ExecutionReport> {
   const bytes: AsyncIterable<Buffer> = stream.iterator({ destroyOnReturn: false });
   for await (const line of linesOf(bytes)) {
     const message = parse(line);
     switch (message.type) {
       case 'output':
-        onOutput(chunkOf(line, message));
+        onOutput(chunkOf(line, message, inputs));
         break;
       case 'report':
-        return ReportBody.toReport(check(ReportBody, message));
+        return reportOf(message, inputs);
       case 'problem':
         throw problemOfBody(message, 500);
       default:
@@ -58,15 +63,29 @@ function parse(line: string): Record<string, unknown> {
   throw nonsense('a line that is no object');
 }
 
-function chunkOf(line: string, { seq, t_ms, stream, data }: Record<string, unknown>): OutputChunk {
+function reportOf(message: Record<string, unknown>, inputs: number | undefined): ExecutionReport {
+  const body = check(ReportBody, message);
+  if (body.results?.length !== inputs) throw nonsense('a report without a result for each input');
+  return ReportBody.toReport(body);
+}
+
+function chunkOf(
+  line: string,
+  { seq, t_ms, stream, input, data }: Record<string, unknown>,
+  inputs: number | undefined,
+): OutputChunk {
   const isChunk =
     typeof seq === 'number' &&
     typeof t_ms === 'number' &&
     (stream === 'stdout' || stream === 'stderr') &&
-    typeof data === 'string';
+    typeof data === 'string' &&
+    (inputs === undefined ? input === undefined : isIndex(input, inputs));
   if (!isChunk) throw nonsense('an output line without its fields');
   return chunkFromLine(line);
 }
+
+const isIndex = (value: unknown, count: number): boolean =>
+  Number.isInteger(value) && Number(value) >= 0 && Number(value) < count;
 
 const nonsense = (what: string, cause?: unknown): ProblemException =>
   new ProblemException('engine-error', `The engine answered nonsense: ${what}.`, { cause });

@@ -43,12 +43,12 @@ export class HttpEngineClient extends EngineClient {
     };
     signal.addEventListener('abort', onAbort, { once: true });
     try {
-      if (signal.aborted) return cancelledReport(0);
+      if (signal.aborted) return cancelledReport(0, request.inputs?.length);
       return await this.stream(request, onOutput, connection.signal);
     } catch (error) {
       if (!connection.signal.aborted) throw error;
       await cancelled.confirm();
-      return cancelledReport(0);
+      return cancelledReport(0, request.inputs?.length);
     } finally {
       signal.removeEventListener('abort', onAbort);
       cancelled.end();
@@ -90,16 +90,23 @@ export class HttpEngineClient extends EngineClient {
     onOutput: ExecutionCalls['onOutput'],
     signal: AbortSignal,
   ): Promise<ExecutionReport> {
-    const { jobId, client, language, code, input, timeoutMs } = request;
+    const { jobId, client, language, code, input, inputs, timeoutMs } = request;
     const response = await this.call<Readable>({
       method: 'POST',
       url: '/execute',
-      data: { job_id: jobId, client, language, code, input, timeout: timeoutMs },
+      data: {
+        job_id: jobId,
+        client,
+        language,
+        code,
+        ...(inputs ? { inputs } : { input }),
+        timeout: timeoutMs,
+      },
       headers: { accept: 'application/x-ndjson' },
       responseType: 'stream',
       signal,
     });
-    if (response.status === 200) return readEngineStream(response.data, onOutput);
+    if (response.status === 200) return readEngineStream(response.data, onOutput, inputs?.length);
     const retryAfter: unknown = response.headers['retry-after'];
     throw problemOfBody(
       await readJson(response.data),

@@ -1,0 +1,55 @@
+/** What is told of many inputs: a result for each, and their summary. */
+import { type ExecutionReport, type InputResult, NOTHING_RAN } from '../common/report';
+import type { RunReport } from './executor-parts';
+import { sumOf } from './resource';
+import { EngineFault } from './sandbox/engine-fault';
+
+/** What there is to say of an input; the compilation is told once, of the whole. */
+export function resultOf(report: RunReport, queuedMs: number): InputResult {
+  const { verdict, exitCode, signal, resource, sandbox, errorMessage } = report;
+  const { stdout, stderr, stdoutBytes, stderrBytes, stdoutTruncated, stderrTruncated } = report;
+  return {
+    ...{ verdict, exitCode, signal },
+    ...{ stdout, stderr, stdoutBytes, stderrBytes, stdoutTruncated, stderrTruncated },
+    ...{ resource, sandbox, queuedMs, errorMessage },
+  };
+}
+
+/** Of a program that could not be compiled. @param queuedMs of the slot in which that was tried */
+export function failureOfAll(report: RunReport, inputs: number, queuedMs: number): ExecutionReport {
+  const results = Array.from({ length: inputs }, (_, index) => resultOf(report, index === 0 ? queuedMs : 0));
+  return summaryOf(results, report);
+}
+
+export function summaryOf(
+  results: readonly InputResult[],
+  { compile, compileCached }: Pick<RunReport, 'compile' | 'compileCached'>,
+): ExecutionReport {
+  const [first] = results;
+  if (!first) throw new EngineFault('There was no input');
+  const told =
+    results.find(({ verdict }) => verdict === 'CANCELLED') ??
+    results.find(({ verdict }) => verdict !== 'OK') ??
+    first;
+  return {
+    ...NOTHING_RAN,
+    verdict: told.verdict,
+    exitCode: told.exitCode,
+    signal: told.signal,
+    stdoutBytes: total(results.map(({ stdoutBytes }) => stdoutBytes)),
+    stderrBytes: total(results.map(({ stderrBytes }) => stderrBytes)),
+    stdoutTruncated: results.some(({ stdoutTruncated }) => stdoutTruncated),
+    stderrTruncated: results.some(({ stderrTruncated }) => stderrTruncated),
+    resource: sumOf(results.flatMap(({ resource }) => resource ?? [])),
+    compile,
+    compileCached,
+    sandbox: first.sandbox,
+    // The first input always has the first slot.
+    queuedMs: first.queuedMs,
+    completedAt: new Date().toISOString(),
+    errorMessage: told.errorMessage,
+    results,
+  };
+}
+
+const total = (numbers: readonly number[]): number => numbers.reduce((sum, each) => sum + each, 0);

@@ -1,0 +1,203 @@
+/** How a batch takes its slots, and what of it ends when. */
+import type { OutputChunk } from '../common/report';
+import { Batch } from './batch';
+import type { RunReport } from './executor-parts';
+import { EngineBusy } from './pool/engine-busy';
+import { type Release, Slots } from './pool/slots';
+import type { ReadyProgram } from './ready-program';
+import type { RunCalls } from './runner';
+import { EngineFault } from './sandbox/engine-fault';
+
+const OK: RunReport = {
+  ...{ verdict: 'OK', exitCode: 0, signal: null, compile: null, compileCached: false },
+  ...{ stdout: '', stderr: '', stdoutBytes: 0, stderrBytes: 0 },
+  ...{ stdoutTruncated: false, stderrTruncated: false, resource: null, sandbox: 'cold', errorMessage: null },
+};
+/** s; soon enough for a test to wait. */
+const SOON = 0.01;
+
+type Run = (input: string, calls: RunCalls) => Promise<RunReport>;
+type Acquire = (signal: AbortSignal) => Promise<Release | undefined>;
+
+const inputsOf = (count: number): string[] => Array.from({ length: count }, (_, index) => index.toString());
+const tick = (): Promise<void> => new Promise(setImmediate);
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    signal.addEventListener('abort', () => {
+      resolve();
+    });
+  });
+
+describe('Batch', () => {
+  const chunks: OutputChunk[] = [];
+  const release = jest.fn();
+  beforeEach(() => {
+    chunks.length = 0;
+    release.mockReset();
+  });
+
+  function newBatch(inputs: readonly string[], run: Run, acquire: Acquire, countMax = 2): Batch {
+    const compilation = { compile: null, compileCached: false };
+    const program: ReadyProgram = { compilation, run, release: () => undefined };
+    const slots = { first: { release, queuedMs: 7 }, countMax, acquire };
+    return new Batch(program, inputs, slots, (chunk) => chunks.push(chunk));
+  }
+  const start = (batch: Batch, signal = new AbortController().signal) => batch.run(signal);
+
+  it('never holds and waits for more slots than it may, and gives each back after its run', async () => {
+    let [held, heldMost, waiting, most] = [1, 0, 0, 0];
+    release.mockImplementation(() => (held -= 1));
+    const acquire = async (): Promise<Release> => {
+      waiting += 1;
+      most = Math.max(most, held + waiting);
+      await tick();
+      waiting -= 1;
+      held += 1;
+      return () => (held -= 1);
+    };
+    const run = async (): Promise<RunReport> => {
+      heldMost = Math.max(heldMost, held);
+      await tick();
+      return OK;
+    };
+    await start(newBatch(inputsOf(20), run, acquire, 3));
+    expect([most, heldMost, held]).toEqual([3, 3, 0]);
+  });
+
+  it('lets others have a slot between its runs', async () => {
+    const slots = new Slots(1, 1);
+    const { signal } = new AbortController();
+    const order: string[] = [];
+    const first = await slots.acquire('batch', signal);
+    release.mockImplementation(() => first?.());
+    const run = async (input: string): Promise<RunReport> => {
+      order.push(input);
+      await tick();
+      return OK;
+    };
+    const other = slots.acquire('other', signal).then((releaseOther) => {
+      order.push('other');
+      releaseOther?.();
+    });
+    await start(newBatch(['a', 'b', 'c'], run, (waiting) => slots.acquire('batch', waiting), 1));
+    await other;
+    expect(order).toEqual(['a', 'other', 'b', 'c']);
+    expect(slots.free).toBe(1);
+  });
+
+  it('tells how long each has waited for its slot', async () => {
+    const acquire = async (): Promise<Release> => {
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      return () => undefined;
+    };
+    const results = await start(newBatch(['a', 'b'], () => tick().then(() => OK), acquire, 1));
+    expect(results[0]?.queuedMs).toBe(7);
+    expect(results[1]?.queuedMs).toBeGreaterThanOrEqual(29);
+  });
+
+  it('comes back for a slot when it was told to, as often as it is refused', async () => {
+    let asked = 0;
+    const acquire = (): Promise<Release> =>
+      (asked += 1) < 4 ? Promise.reject(new EngineBusy(SOON)) : Promise.resolve(() => undefined);
+    const results = await start(newBatch(['a', 'b'], () => Promise.resolve(OK), acquire, 1));
+    expect(results.map(({ verdict }) => verdict)).toEqual(['OK', 'OK']);
+    expect(asked).toBe(4);
+  });
+
+  it('does not wait to come back for a slot that nothing is left to run in', async () => {
+    const acquire = (): Promise<Release> => Promise.reject(new EngineBusy(3600));
+    // Whoever was refused would come back in an hour; the other one runs all.
+    let given = 0;
+    const once = (): Promise<Release> => ((given += 1) === 1 ? acquire() : Promise.resolve(release));
+    const results = await start(newBatch(inputsOf(4), () => tick().then(() => OK), once));
+    expect(results.map(({ verdict }) => verdict)).toEqual(['OK', 'OK', 'OK', 'OK']);
+  });
+
+  it('ends at once when it is cancelled while it waits to come back', async () => {
+    const cancel = new AbortController();
+    const acquire = (): Promise<Release> => Promise.reject(new EngineBusy(3600));
+    const execution = start(
+      newBatch(['a', 'b', 'c'], () => Promise.resolve(OK), acquire),
+      cancel.signal,
+    );
+    await tick();
+    cancel.abort();
+    expect((await execution).map(({ verdict }) => verdict)).toEqual(['OK', 'CANCELLED', 'CANCELLED']);
+  });
+
+  it('stops the others when one fails, and waits for them before it tells', async () => {
+    let isOtherGone = false;
+    const begun: string[] = [];
+    const run = async (input: string, { signal }: RunCalls): Promise<RunReport> => {
+      begun.push(input);
+      if (input === '1') throw new EngineFault('broken');
+      await aborted(signal);
+      await tick();
+      isOtherGone = true;
+      return { ...OK, verdict: 'CANCELLED' };
+    };
+    const execution = start(newBatch(inputsOf(4), run, () => Promise.resolve(release)));
+    await expect(execution).rejects.toThrow('broken');
+    expect([isOtherGone, begun]).toEqual([true, ['0', '1']]);
+    expect(release).toHaveBeenCalledTimes(2);
+  });
+
+  it('fails, and gives its slots back, when a slot cannot be had for another reason', async () => {
+    const execution = start(
+      newBatch(
+        ['a', 'b'],
+        (_, { signal }) => aborted(signal).then(() => OK),
+        () => Promise.reject(new EngineFault('no slots')),
+      ),
+    );
+    await expect(execution).rejects.toThrow('no slots');
+    expect(release).toHaveBeenCalledTimes(1);
+  });
+
+  it('runs nothing under a signal that was aborted before', async () => {
+    const run = jest.fn(() => Promise.resolve(OK));
+    const results = await start(
+      newBatch(['a', 'b'], run, () => Promise.resolve(release)),
+      AbortSignal.abort(),
+    );
+    expect(results).toMatchObject([
+      { verdict: 'CANCELLED', queuedMs: 7, sandbox: null },
+      { verdict: 'CANCELLED', queuedMs: 0, sandbox: null },
+    ]);
+    expect(run).not.toHaveBeenCalled();
+  });
+
+  it('counts the chunks of all inputs together, in the order in which they come', async () => {
+    const run = async (input: string, { onOutput }: RunCalls): Promise<RunReport> => {
+      for (const seq of [0, 1]) {
+        onOutput({ seq, tMs: 1, stream: 'stdout', data: input });
+        await tick();
+      }
+      return OK;
+    };
+    await start(newBatch(['a', 'b', 'c'], run, () => Promise.resolve(release)));
+    expect(chunks.map(({ seq }) => seq)).toEqual([0, 1, 2, 3, 4, 5]);
+    for (const { input, data } of chunks) expect(data).toBe(['a', 'b', 'c'][input ?? -1]);
+    expect(chunks.map(({ data }) => data).join('')).not.toBe('aabbcc');
+  });
+
+  it('has Node warn of no leak, however many slots it has', async () => {
+    const warned: unknown[] = [];
+    const run = async (_input: string, { signal }: RunCalls): Promise<RunReport> => {
+      signal.addEventListener('abort', () => undefined);
+      await tick();
+      warned.push(hasWarned(signal));
+      return OK;
+    };
+    await start(newBatch(inputsOf(50), run, () => Promise.resolve(release), 50));
+    expect(warned).toEqual(Array.from({ length: 50 }, () => false));
+  });
+});
+
+/** Jest's `process` does not see the warning itself. */
+function hasWarned(signal: AbortSignal): unknown {
+  const flag = Object.getOwnPropertySymbols(signal).find(
+    ({ description }) => description === 'events.maxEventTargetListenersWarned',
+  );
+  return flag && (signal as unknown as Readonly<Record<symbol, unknown>>)[flag];
+}

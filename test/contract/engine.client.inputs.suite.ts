@@ -1,0 +1,270 @@
+/** What every EngineClient promises of one program with many inputs. */
+import type { InputResult } from '../../src/common/report';
+import { Compiler } from '../../src/engine/compiler';
+import { Runner } from '../../src/engine/runner';
+import { EngineFault } from '../../src/engine/sandbox/engine-fault';
+import type { EngineClient } from '../../src/execution/engine.client';
+import { leftOver, newMarker } from '../support/left-over';
+import { type RecordedCalls, recordedCalls, requestOf, textOf } from './engine-requests';
+import type { EngineClientAdapter, EngineOverrides } from './engine.client.suite';
+
+const SETTINGS: EngineOverrides = {
+  ENGINE_SLOTS: '2',
+  ENGINE_QUEUE_MAX: '0',
+  ENGINE_OUTPUT_MAX_BYTES: '100000',
+};
+const DOUBLE = '#include <stdio.h>\nint main(void) { int n; scanf("%d", &n); printf("%d", 2 * n); }';
+
+/** Ends at once, or says that it runs and waits to be ended. */
+const quickOrSlow = (marker: string): string =>
+  `read name; echo $name; case $name in slow*) exec sleep ${marker};; esac`;
+
+const outputOf = (calls: RecordedCalls, input: number, stream: 'stdout' | 'stderr' = 'stdout'): string =>
+  textOf(
+    calls.chunks.filter((chunk) => chunk.input === input),
+    stream,
+  );
+const verdictsOf = (results: readonly InputResult[] | undefined): string[] | undefined =>
+  results?.map(({ verdict }) => verdict);
+
+export function describeManyInputs(
+  name: string,
+  makeAdapter: (overrides: EngineOverrides) => Promise<EngineClientAdapter>,
+): void {
+  describe(`EngineClient with many inputs: ${name}`, () => {
+    let adapter: EngineClientAdapter;
+    let client: EngineClient;
+    beforeAll(async () => {
+      adapter = await makeAdapter(SETTINGS);
+      client = adapter.client;
+    }, 60_000);
+    afterAll(() => adapter.close());
+    afterEach(() => jest.restoreAllMocks());
+
+    const execute = (language: string, code: string, inputs: readonly string[], calls = recordedCalls()) =>
+      client.execute(requestOf(language, code, { inputs }), calls);
+
+    it('gives a result for each in their order, whichever ends first', async () => {
+      const calls = recordedCalls();
+      const code = 'read seconds text; sleep $seconds; echo $text; echo $text >&2';
+      const report = await execute('bash', code, ['0.7 a\n', '0 b\n', '0 c\n'], calls);
+      expect(report.results).toHaveLength(3);
+      for (const [index, text] of ['a\n', 'b\n', 'c\n'].entries())
+        expect(report.results?.[index]).toMatchObject({
+          ...{ verdict: 'OK', exitCode: 0, signal: null, errorMessage: null },
+          ...{ stdout: text, stderr: text, stdoutBytes: 2, stderrBytes: 2 },
+          ...{ stdoutTruncated: false, stderrTruncated: false },
+        });
+      expect(calls.chunks.map(({ input }) => input)).toEqual([1, 1, 2, 2, 0, 0]);
+    });
+
+    it('sums them up', async () => {
+      const code = 'import sys\nprint(input())\nx = b"x" * (len(input()) << 20)';
+      const { results, ...summary } = await execute('python', code, ['a\n\n', 'é\n' + 'x'.repeat(60)]);
+      const [small, large] = (results ?? []).map(({ resource }) => resource);
+      expect(summary).toMatchObject({
+        ...{ verdict: 'OK', exitCode: 0, signal: null, errorMessage: null, compile: null },
+        ...{ compileCached: false, stdout: '', stderr: '', stdoutBytes: 5, stderrBytes: 0 },
+        ...{ stdoutTruncated: false, stderrTruncated: false },
+        ...{ sandbox: results?.[0]?.sandbox, queuedMs: results?.[0]?.queuedMs },
+      });
+      if (!small || !large) throw new Error('They did not run');
+      expect(summary.resource?.memoryMb).toBe(large.memoryMb);
+      expect(large.memoryMb).toBeGreaterThan(small.memoryMb + 40);
+      expect(summary.resource?.executionTimeMs).toBeCloseTo(small.executionTimeMs + large.executionTimeMs);
+      expect(summary.resource?.cpuTimeMs).toBeCloseTo(small.cpuTimeMs + large.cpuTimeMs);
+      expect(Math.abs(Date.parse(summary.completedAt) - Date.now())).toBeLessThan(10_000);
+      expect(Object.values(summary)).not.toContain(undefined);
+    });
+
+    it('gives one result to a list of one input, and none to an input that is no list', async () => {
+      const [listed, single] = [recordedCalls(), recordedCalls()];
+      const report = await execute('bash', 'cat', ['a'], listed);
+      expect(report.results).toMatchObject([{ verdict: 'OK', stdout: 'a' }]);
+      expect(listed.chunks).toMatchObject([{ seq: 0, input: 0, data: 'a' }]);
+      const alone = await client.execute(requestOf('bash', 'cat', { input: 'a' }), single);
+      expect(alone).not.toHaveProperty('results');
+      expect(single.chunks[0]).not.toHaveProperty('input');
+    });
+
+    it('compiles once, and not at all what was compiled before', async () => {
+      const compile = jest.spyOn(Compiler.prototype, 'compileNow');
+      const code = `${DOUBLE} // ${newMarker()}`;
+      for (const compileCached of [false, true]) {
+        const report = await execute('c', code, ['1', '2', '3', '4', '5']);
+        expect(report.results?.map(({ stdout }) => stdout)).toEqual(['2', '4', '6', '8', '10']);
+        expect(report).toMatchObject({ verdict: 'OK', compile: { exitCode: 0 }, compileCached });
+        expect(compile).toHaveBeenCalledTimes(1);
+      }
+    });
+
+    it('tells of each that the compiler refused the program, and runs nothing', async () => {
+      const calls = recordedCalls();
+      const report = await execute('c', 'int main(', ['1', '2', '3'], calls);
+      const nothing = { stdout: '', stdoutBytes: 0, exitCode: null, signal: null, resource: null };
+      const refused = { verdict: 'COMPILE_ERROR', ...nothing, sandbox: null };
+      expect(report).toMatchObject({ ...refused, compile: { exitCode: 1 } });
+      expect(report.results).toHaveLength(3);
+      for (const result of report.results ?? []) expect(result).toMatchObject(refused);
+      expect(calls.chunks).toEqual([]);
+    });
+
+    it('goes on after one that fails, and sums up as the first that is not OK', async () => {
+      const code = 'read code; echo $code; [ $code = kill ] && kill -SEGV $$; exit $code';
+      const report = await execute('bash', code, ['0', '3', 'kill', '0']);
+      expect(report.results).toMatchObject([
+        { verdict: 'OK', exitCode: 0, stdout: '0\n' },
+        { verdict: 'NONZERO_EXIT', exitCode: 3, stdout: '3\n' },
+        { verdict: 'SIGNALLED', exitCode: null, signal: 'SIGSEGV', stdout: 'kill\n' },
+        { verdict: 'OK', exitCode: 0, stdout: '0\n' },
+      ]);
+      expect(report).toMatchObject({ verdict: 'NONZERO_EXIT', exitCode: 3, signal: null, stdoutBytes: 11 });
+    });
+
+    it('numbers the chunks of all together, and tells of each which input it comes from', async () => {
+      const calls = recordedCalls();
+      const code =
+        'read name; for i in 1 2 3 4; do echo $name$i; sleep 0.05; echo $name$i >&2; sleep 0.05; done';
+      const { results } = await execute('bash', code, ['a', 'b', 'c'], calls);
+      expect(calls.chunks.map(({ seq }) => seq)).toEqual(calls.chunks.map((_, index) => index));
+      for (const [index, result] of (results ?? []).entries()) {
+        const letter = 'abc'[index] ?? '';
+        expect(result.stdout).toBe([1, 2, 3, 4].map((i) => `${letter}${i.toString()}\n`).join(''));
+        expect(outputOf(calls, index)).toBe(result.stdout);
+        expect(outputOf(calls, index, 'stderr')).toBe(result.stderr);
+        const times = calls.chunks.filter(({ input }) => input === index).map(({ tMs }) => tMs);
+        expect(times).toEqual([...times].sort((a, b) => a - b));
+      }
+      // Both slots were busy at a time.
+      const inputs = calls.chunks.map(({ input }) => input);
+      expect(inputs.indexOf(1)).toBeLessThan(inputs.lastIndexOf(0));
+    });
+
+    it('shows of each its share of 64 KiB, and holds each to its share of the output limit', async () => {
+      const calls = recordedCalls();
+      const code = 'print("é" * (int(input()) // 2), end="")';
+      const { results, ...summary } = await execute('python', code, ['100', '30000', '40000'], calls);
+      expect(results).toMatchObject([
+        { verdict: 'OK', stdoutBytes: 100, stdoutTruncated: false, stdout: 'é'.repeat(50) },
+        // 65,536 / 3 is odd: the last character would not fit.
+        { verdict: 'OK', stdoutBytes: 30_000, stdoutTruncated: true, stdout: 'é'.repeat(10_922) },
+        { verdict: 'OUTPUT_LIMIT', stdoutTruncated: true, stdout: 'é'.repeat(10_922) },
+      ]);
+      expect(summary).toMatchObject({
+        verdict: 'OUTPUT_LIMIT',
+        stdoutTruncated: true,
+        stderrTruncated: false,
+      });
+      expect([0, 1, 2].map((input) => Buffer.byteLength(outputOf(calls, input)))).toEqual([
+        100, 30_000, 33_332,
+      ]);
+    });
+
+    it('runs a hundred where nobody may wait, and refuses none of them', async () => {
+      const inputs = Array.from({ length: 100 }, (_, index) => `input ${index.toString()}`);
+      const report = await execute('bash', 'cat', inputs);
+      expect(report.verdict).toBe('OK');
+      expect(report.results?.map(({ stdout }) => stdout)).toEqual(inputs);
+    }, 60_000);
+
+    it.each<[string, (calls: RecordedCalls, jobId: string) => unknown]>([
+      [
+        'the signal',
+        (calls) => {
+          calls.stop();
+        },
+      ],
+      ['the id', (_calls, jobId) => client.cancel(jobId)],
+    ])('is cancelled by %s as one: what has ended stays, and no process is left', async (_how, cancel) => {
+      const [calls, marker] = [recordedCalls(), newMarker()];
+      const inputs = ['quick', 'slow1', 'slow2', 'quick', 'slow3'];
+      const request = requestOf('bash', quickOrSlow(marker), { inputs, timeoutMs: 20_000 });
+      const execution = client.execute(request, calls);
+      await calls.until('slow1');
+      await calls.until('slow2');
+      await cancel(calls, request.jobId);
+      const report = await execution;
+      expect(leftOver(marker)).toEqual([]);
+      const notRun = { verdict: 'CANCELLED', stdout: '', resource: null, sandbox: null, exitCode: null };
+      expect(report.results).toMatchObject([
+        { verdict: 'OK', exitCode: 0, stdout: 'quick\n' },
+        { verdict: 'CANCELLED', stdout: 'slow1\n' },
+        { verdict: 'CANCELLED', stdout: 'slow2\n' },
+        notRun,
+        notRun,
+      ]);
+      expect(report).toMatchObject({ verdict: 'CANCELLED', stdoutBytes: 18, compile: null });
+      expect((await execute('bash', 'cat', ['a', 'b'])).verdict).toBe('OK');
+    });
+
+    it('is cancelled rather than failed when one has failed before', async () => {
+      const [calls, marker] = [recordedCalls(), newMarker()];
+      const inputs = ['quick', 'slow1', 'slow2'];
+      const execution = execute('bash', `${quickOrSlow(marker)}; exit 3`, inputs, calls);
+      await calls.until('slow1');
+      // It has the slot of the quick one.
+      await calls.until('slow2');
+      calls.stop();
+      const report = await execution;
+      expect(verdictsOf(report.results)).toEqual(['NONZERO_EXIT', 'CANCELLED', 'CANCELLED']);
+      expect(report).toMatchObject({ verdict: 'CANCELLED', exitCode: null });
+    });
+
+    it('by a signal that was aborted before runs nothing', async () => {
+      const calls = recordedCalls();
+      calls.stop();
+      const report = await execute('bash', 'echo ran', ['', ''], calls);
+      expect(report).toMatchObject({ verdict: 'CANCELLED', compile: null });
+      expect(verdictsOf(report.results)).toEqual(['CANCELLED', 'CANCELLED']);
+      expect(calls.chunks).toEqual([]);
+    });
+
+    it('is refused as a whole when there is no slot for the first', async () => {
+      const others = [recordedCalls(), recordedCalls()];
+      const marker = newMarker();
+      const executions = others.map((calls) =>
+        client.execute(requestOf('bash', `echo started; exec sleep ${marker}`), calls),
+      );
+      await Promise.all(others.map((calls) => calls.until('started')));
+      const calls = recordedCalls();
+      await expect(execute('bash', 'echo ran', ['', ''], calls)).rejects.toMatchObject({
+        code: 'engine-busy',
+        extras: { headers: { 'retry-after': expect.stringMatching(/^[1-9]\d*$/) as string } },
+      });
+      expect(calls.chunks).toEqual([]);
+      for (const other of others) other.stop();
+      await Promise.all(executions);
+    });
+
+    it('goes on in the slots that there are when there is none for a later one', async () => {
+      const [other, marker] = [recordedCalls(), newMarker()];
+      const execution = client.execute(requestOf('bash', `echo started; exec sleep ${marker}`), other);
+      await other.until('started');
+      const report = await execute('bash', 'cat', ['a', 'b', 'c']);
+      expect(report.results?.map(({ stdout }) => stdout)).toEqual(['a', 'b', 'c']);
+      other.stop();
+      await execution;
+    });
+
+    it('fails as engine-error when the engine fails in one of them, and no process is left', async () => {
+      const [calls, marker] = [recordedCalls(), newMarker()];
+      const spy = jest.spyOn(Runner.prototype, 'run');
+      const run = spy.getMockImplementation();
+      spy.mockImplementation(async function (this: Runner, ...call) {
+        if (run && call[1] !== 'broken') return run.apply(this, call);
+        await calls.until('slow');
+        throw new EngineFault('broken');
+      });
+      const inputs = ['quick', 'slow', 'broken', 'never'];
+      await expect(execute('bash', quickOrSlow(marker), inputs, calls)).rejects.toMatchObject({
+        code: 'engine-error',
+      });
+      expect(leftOver(marker)).toEqual([]);
+      expect(textOf(calls.chunks)).not.toContain('never');
+    });
+
+    it('fails as engine-error without an input', async () => {
+      await expect(execute('bash', 'cat', [])).rejects.toMatchObject({ code: 'engine-error' });
+    });
+  });
+}

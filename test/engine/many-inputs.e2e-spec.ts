@@ -1,0 +1,156 @@
+/** Many inputs at the engine's own contract: what it refuses, how it answers, and what of a program stays. */
+import { existsSync, rmSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { CompileCache } from '../../src/engine/compile-cache';
+import { Compiler } from '../../src/engine/compiler';
+import { type Answer, Api, type ProblemAnswer } from '../support/api';
+import { startEngine } from '../support/gateway';
+import { temporaryDirectory } from '../support/temporary';
+import { WarmEngine } from '../support/warm-engine';
+
+const INPUT_MAX = 1000;
+/** ms between looks at a directory. */
+const RECHECK_MS = 10;
+const DOUBLE = '#include <stdio.h>\nint main(void) { int n; scanf("%d", &n); printf("%d", 2 * n); }';
+
+interface Body {
+  readonly verdict: string;
+  readonly status: string;
+  readonly results?: readonly Readonly<Record<string, unknown>>[];
+}
+
+describe('POST /execute', () => {
+  let api: Api;
+  let close: () => Promise<void>;
+  let count = 0;
+  beforeAll(async () => {
+    const engine = await startEngine({ INPUT_MAX_BYTES: INPUT_MAX.toString() });
+    api = new Api(engine.url);
+    close = engine.close;
+  }, 60_000);
+  afterAll(() => close());
+
+  const bodyOf = (more: object): object => ({
+    ...{ job_id: `inputs-${(count += 1).toString()}`, language: 'bash', code: 'cat' },
+    ...more,
+  });
+  const execute = <T = Body>(more: object): Promise<Answer<T>> => api.post<T>('/execute', bodyOf(more));
+
+  it('answers a result for each of its inputs, in snake case', async () => {
+    const { status, body } = await execute({ code: 'read code; echo $code; exit $code', inputs: ['0', '3'] });
+    expect([status, body.verdict, body.status]).toEqual([200, 'NONZERO_EXIT', 'FAILED']);
+    const common = {
+      ...{ signal: null, stderr: '', stdout_bytes: 2, stderr_bytes: 0 },
+      ...{ stdout_truncated: false, stderr_truncated: false, error_message: null },
+      resource: expect.objectContaining({ accounting: expect.any(String) as string }) as object,
+      ...{ sandbox: expect.any(String) as string, queued_ms: expect.any(Number) as number },
+    };
+    expect(body.results).toEqual([
+      { ...common, verdict: 'OK', status: 'SUCCESS', exit_code: 0, stdout: '0\n' },
+      { ...common, verdict: 'NONZERO_EXIT', status: 'FAILED', exit_code: 3, stdout: '3\n' },
+    ]);
+  });
+
+  it('answers no results to a single input', async () => {
+    expect((await execute({ code: 'cat', input: 'a' })).body).not.toHaveProperty('results');
+  });
+
+  it('tells in the lines of a stream which input each comes from', async () => {
+    const { body: text } = await api.request<string>('POST', '/execute', {
+      headers: { 'content-type': 'application/json', accept: 'application/x-ndjson' },
+      body: JSON.stringify(bodyOf({ code: 'cat', inputs: ['a', 'b'] })),
+    });
+    const lines = text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+    expect(lines.map(({ type }) => type)).toEqual(['output', 'output', 'report']);
+    for (const [seq, { input, data, ...line }] of lines.slice(0, 2).entries()) {
+      expect(data).toBe(['a', 'b'][Number(input)]);
+      expect(line).toMatchObject({ seq, stream: 'stdout' });
+    }
+    expect(lines[2]?.['results']).toHaveLength(2);
+  });
+
+  it.each<[string, object, readonly string[]]>([
+    ['one input besides many', { input: '', inputs: ['a'] }, ['input', 'inputs']],
+    ['no input', { inputs: [] }, ['inputs']],
+    ['101 inputs', { inputs: Array.from({ length: 101 }, () => '') }, ['inputs']],
+    ['a thousand inputs', { inputs: Array.from({ length: 1000 }, () => '') }, ['inputs']],
+    ['an input that is no text', { inputs: ['a', 5] }, ['inputs']],
+    ['a list that is none', { inputs: 'a' }, ['inputs']],
+    ['null', { inputs: null }, ['inputs']],
+    ['half a character', { inputs: ['\ud83d'] }, ['inputs']],
+  ])('refuses %s', async (_what, more, fields) => {
+    const { status, body } = await execute<ProblemAnswer>(more);
+    expect([status, body.code]).toEqual([400, 'validation-failed']);
+    expect(body.errors?.map(({ field }) => field).sort()).toEqual(fields);
+  });
+
+  it('takes a hundred inputs that are together as large as one may be, and no larger ones', async () => {
+    const inputs = ['é'.repeat(INPUT_MAX / 2 - 49) + '\0', ...Array.from({ length: 97 }, () => 'a'), '', ''];
+    expect(inputs).toHaveLength(100);
+    const taken = await execute({ code: 'exit 0', inputs });
+    expect(taken).toMatchObject({ status: 200, body: { verdict: 'OK' } });
+    expect(taken.body.results).toHaveLength(100);
+    const refused = await execute<ProblemAnswer>({ inputs: [...inputs.slice(1), `${inputs[0] ?? ''}b`] });
+    expect(refused).toMatchObject({ status: 413, body: { code: 'payload-too-large' } });
+    expect(refused.body.detail).toContain(`inputs together are larger than ${INPUT_MAX.toString()} bytes`);
+  }, 60_000);
+});
+
+describe('A program that is compiled for many inputs', () => {
+  const inputs = ['1', '2', '3', '4'];
+  const outputs = { verdict: 'OK', results: ['2', '4', '6', '8'].map((stdout) => ({ stdout })) };
+  let engine: WarmEngine;
+  afterEach(async () => {
+    jest.restoreAllMocks();
+    await engine.close();
+  });
+
+  it('is compiled once where nothing is kept, and is gone when all have run', async () => {
+    engine = await WarmEngine.start({ ENGINE_COMPILE_CACHE_MB: '0' });
+    const compile = jest.spyOn(Compiler.prototype, 'compileNow');
+    const report = await engine.run('c', DOUBLE, { inputs });
+    expect(report).toMatchObject({ ...outputs, compileCached: false, compile: { exitCode: 0 } });
+    // What fills the caches of compilers in the background is none of it.
+    const ofProgram = compile.mock.calls.flatMap(([source], index) =>
+      source.request.code === DOUBLE ? [compile.mock.results[index]] : [],
+    );
+    expect(ofProgram).toHaveLength(1);
+    const compilation = await (ofProgram[0]?.value as ReturnType<Compiler['compileNow']>);
+    if (compilation.kind !== 'program') throw new Error('It was not compiled');
+    // The test's time limit bounds it.
+    while (existsSync(compilation.compiled.directory)) await delay(RECHECK_MS);
+  });
+
+  it('is compiled once more when it is taken away before the first of them runs', async () => {
+    engine = await WarmEngine.start({ ENGINE_WORK_DIR: temporaryDirectory(), ENGINE_SLOTS: '2' });
+    await engine.run('c', DOUBLE);
+    const compile = jest.spyOn(Compiler.prototype, 'compileNow');
+    const find = jest.spyOn(CompileCache.prototype, 'find');
+    find.mockImplementationOnce(function (this: CompileCache, key) {
+      find.mockRestore();
+      const kept = this.find(key);
+      if (!kept) throw new Error('It was not kept');
+      rmSync(kept.directory, { recursive: true });
+      return kept;
+    });
+    expect(await engine.run('c', DOUBLE, { inputs })).toMatchObject({ ...outputs, compileCached: false });
+    expect(compile.mock.calls.filter(([source]) => source.request.code === DOUBLE)).toHaveLength(1);
+  });
+});
+
+it('A run of many that takes too much memory is MEMORY_LIMIT, although its last words are not shown', async () => {
+  const engine = await WarmEngine.start();
+  try {
+    const code =
+      'import sys\nif input() == "all":\n  sys.stderr.write("x" * 2000 + "\\n")\n  sys.stderr.write("MemoryError\\n")\n  sys.exit(1)';
+    const inputs = Array.from({ length: 50 }, (_, index) => (index === 1 ? 'all' : 'none'));
+    const { results } = await engine.run('python', code, { inputs });
+    expect(results?.[1]).toMatchObject({ verdict: 'MEMORY_LIMIT', stderr: 'x'.repeat(1310) });
+    expect(results?.[2]?.verdict).toBe('OK');
+  } finally {
+    await engine.close();
+  }
+}, 60_000);
