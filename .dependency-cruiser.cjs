@@ -43,7 +43,7 @@ module.exports = {
     only(
       'ports-know-no-adapter',
       'An arrow from a port to an adapter would turn the house around.',
-      { path: '^src/(jobs/[^/]+\\.(repository|catalog)|execution/engine\\.client)\\.ts$' },
+      { path: '^src/(jobs/[^/]+\\.(repository|catalog|queue)|execution/engine\\.client)\\.ts$' },
       { path: '^src/(storage|execution/clients)/' },
     ),
     only(

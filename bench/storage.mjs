@@ -21,6 +21,7 @@ const aws = (s3Url, dynamoUrl) => ({
   AWS_BOOTSTRAP: 'true',
   AWS_ENDPOINT_URL_S3: s3Url,
   AWS_ENDPOINT_URL_DYNAMODB: dynamoUrl,
+  AWS_ENDPOINT_URL_SQS: servers.sqsUrl,
   AWS_ACCESS_KEY_ID: 'bench',
   AWS_SECRET_ACCESS_KEY: 'bench',
 });

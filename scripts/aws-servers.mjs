@@ -57,10 +57,10 @@ export async function startServers() {
     throw failed.reason;
   }
   const [dynamo, s3] = started;
-  return { dynamoUrl: dynamo.url, s3Url: s3.url, stop };
+  return { dynamoUrl: dynamo.url, s3Url: s3.url, sqsUrl: s3.url, stop };
 }
 
-/** Moto alone: S3, DynamoDB and IAM behind one address. */
+/** Moto alone: S3, SQS, DynamoDB and IAM behind one address. */
 export function startMoto() {
   return start(findPython(), [join(SOURCE, 's3_server.py')], { ...process.env, PYTHONPATH: PYTHON_PACKAGES });
 }
@@ -132,7 +132,7 @@ function fingerprint(python) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   installServers();
-  const { dynamoUrl, s3Url, stop } = await startServers();
-  console.log(`DynamoDB listens on ${dynamoUrl}\nS3 listens on ${s3Url}`);
+  const { dynamoUrl, s3Url, sqsUrl, stop } = await startServers();
+  console.log(`DynamoDB listens on ${dynamoUrl}\nS3 listens on ${s3Url}\nSQS listens on ${sqsUrl}`);
   process.stdin.resume().once('end', () => void stop());
 }

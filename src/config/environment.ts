@@ -16,6 +16,7 @@ import {
 } from 'class-validator';
 import { BooleanSetting, IntegerSetting, TextSetting } from './parse';
 import { AreProxies } from './proxies';
+import { IsWebhookSecret } from './webhook-secret';
 
 const MIB = 1024 * 1024;
 /** Of each user of the machine another one. */
@@ -29,6 +30,7 @@ const BASE_URL = {
   protocols: ['http', 'https'],
 };
 const ENVIRONMENTS = ['development', 'test', 'staging', 'production'] as const;
+const ROLES = ['all', 'api', 'worker'] as const;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 export class Environment {
@@ -57,11 +59,14 @@ export class Environment {
   readonly AWS_S3_BUCKET!: string;
   /** Amazon DynamoDB Developer Guide, "Naming rules". */
   @TextSetting('service-server-jobs') @Matches(/^[\w.-]{3,255}$/) readonly AWS_DYNAMODB_TABLE!: string;
+  /** Amazon SQS Developer Guide, "Queue and message identifiers"; a queue of the standard kind. */
+  @TextSetting('service-server-executions') @Matches(/^[\w-]{1,80}$/) readonly AWS_SQS_QUEUE!: string;
   /** Of an emulator or another store with these APIs; empty: AWS. The ones of a service win. */
   @TextSetting() @IsOptional() @IsUrl(BASE_URL) readonly AWS_ENDPOINT_URL?: string;
   @TextSetting() @IsOptional() @IsUrl(BASE_URL) readonly AWS_ENDPOINT_URL_S3?: string;
   @TextSetting() @IsOptional() @IsUrl(BASE_URL) readonly AWS_ENDPOINT_URL_DYNAMODB?: string;
-  /** Makes bucket and table when they are missing; for development alone. */
+  @TextSetting() @IsOptional() @IsUrl(BASE_URL) readonly AWS_ENDPOINT_URL_SQS?: string;
+  /** Makes bucket, table and queue when they are missing; for development alone. */
   @BooleanSetting(false) @IsBoolean() readonly AWS_BOOTSTRAP!: boolean;
   /** ms to connect, and for one attempt from the request to the head of its answer. */
   @IntegerSetting(1000) @IsInt() @Min(1) @Max(MINUTE_MS) readonly AWS_CONNECT_TIMEOUT!: number;
@@ -78,6 +83,25 @@ export class Environment {
   @IntegerSetting(30_000) @IsInt() @Min(1) @Max(DAY_MS) readonly EXECUTION_ENGINE_TIMEOUT!: number;
   /** ms, the largest `timeout` that a client may ask for. */
   @IntegerSetting() @IsOptional() @IsInt() @Min(1) @Max(DAY_MS) readonly EXECUTION_TIMEOUT_MAX?: number;
+
+  /** `api` takes nothing from the queue; `worker` does, and is asked by gateways alone; `all` is both. */
+  @TextSetting('all') @IsIn(ROLES) readonly ROLE!: (typeof ROLES)[number];
+  /** Executions of the queue at a time. */
+  @IntegerSetting(availableParallelism()) @IsInt() @Min(1) @Max(1024) readonly WORKER_CONCURRENCY!: number;
+  /** How often a queued job is begun, when the process that runs it dies or the engine fails, before it is FAILED. */
+  @IntegerSetting(3) @IsInt() @Min(1) @Max(100) readonly EXECUTION_ATTEMPTS_MAX!: number;
+  /** ms after which an execution counts as abandoned when its process does not renew it, which it does three times as often. */
+  @IntegerSetting(15_000) @IsInt() @Min(500) @Max(10 * MINUTE_MS) readonly EXECUTION_LEASE!: number;
+  /** Where other gateways reach this one: from the address listened on, without it. */
+  @TextSetting() @IsOptional() @IsUrl(BASE_URL) readonly PEER_URL?: string;
+  /** ms between comments on a stream of events that has nothing to say. */
+  @IntegerSetting(15_000) @IsInt() @Min(100) @Max(10 * MINUTE_MS) readonly EVENTS_HEARTBEAT!: number;
+  /** ms that a client may leave events unread before its stream is closed. */
+  @IntegerSetting(30_000) @IsInt() @Min(100) @Max(10 * MINUTE_MS) readonly EVENTS_STALL_MAX!: number;
+  /** `whsec_` and 24 to 64 bytes in Base64, with which callbacks are signed. Empty: `callback_url` is refused. */
+  @TextSetting() @IsOptional() @IsWebhookSecret() readonly CALLBACK_SECRET?: string;
+  /** Whether callbacks may go to loopback, private and link-local addresses. */
+  @BooleanSetting(false) @IsBoolean() readonly CALLBACK_PRIVATE_ADDRESSES!: boolean;
 
   @TextSetting('info') @IsIn(LOG_LEVELS) readonly LOG_LEVEL!: (typeof LOG_LEVELS)[number];
   @TextSetting() @IsOptional() @IsString() readonly LOG_FILE?: string;
@@ -141,6 +165,9 @@ export function readEnvironment(
   }
   if ((environment.ENGINE_FILE_MB ?? 0) > environment.ENGINE_DISK_MB) {
     faults.push('ENGINE_FILE_MB: must not be greater than ENGINE_DISK_MB');
+  }
+  if (environment.ROLE !== 'all' && environment.STORAGE_BACKEND === 'embedded') {
+    faults.push('ROLE: must be all with STORAGE_BACKEND=embedded, whose data one process alone can use');
   }
   if (environment.AWS_BOOTSTRAP && !['development', 'test'].includes(environment.ENVIRONMENT)) {
     faults.push(

@@ -5,9 +5,12 @@ import { readEnvironment } from './environment';
 import { faultsOfLogFile } from './log-file';
 import {
   AwsSettings,
+  CallbackSettings,
   EngineSettings,
+  EventsSettings,
   ExecutionSettings,
   LogSettings,
+  QueueSettings,
   ServerSettings,
   StorageSettings,
   UploadSettings,
@@ -24,6 +27,9 @@ export interface Settings {
   readonly storage: StorageSettings;
   readonly aws: AwsSettings;
   readonly execution: ExecutionSettings;
+  readonly queue: QueueSettings;
+  readonly events: EventsSettings;
+  readonly callbacks: CallbackSettings;
   readonly log: LogSettings;
   readonly engine: EngineSettings;
 }
@@ -42,6 +48,9 @@ export async function loadSettings(application: Application, overrides: Override
     storage: new StorageSettings(environment),
     aws: new AwsSettings(environment),
     execution: new ExecutionSettings(environment),
+    queue: new QueueSettings(environment),
+    events: new EventsSettings(environment),
+    callbacks: new CallbackSettings(environment),
     log: new LogSettings(environment),
     engine: new EngineSettings(
       environment,

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Environment } from './environment';
 import { LOOPBACK_ORIGIN, isLoopback } from './loopback';
 import { proxiesOf } from './proxies';
+import { webhookKeyOf } from './webhook-secret';
 
 /** ms; the default leaves time to compile and to wait within the default of EXECUTION_ENGINE_TIMEOUT. */
 const TIMEOUT_MS_MAX_DEFAULT = 20_000;
@@ -61,9 +62,11 @@ export class AwsSettings {
   readonly region: string;
   readonly bucket: string;
   readonly table: string;
+  readonly queue: string;
   /** Undefined: AWS itself. */
   readonly s3EndpointUrl: string | undefined;
   readonly dynamodbEndpointUrl: string | undefined;
+  readonly sqsEndpointUrl: string | undefined;
   readonly bootstrap: boolean;
   readonly connectTimeoutMs: number;
   readonly requestTimeoutMs: number;
@@ -74,8 +77,10 @@ export class AwsSettings {
     this.region = environment.AWS_REGION;
     this.bucket = environment.AWS_S3_BUCKET;
     this.table = environment.AWS_DYNAMODB_TABLE;
+    this.queue = environment.AWS_SQS_QUEUE;
     this.s3EndpointUrl = environment.AWS_ENDPOINT_URL_S3 ?? environment.AWS_ENDPOINT_URL;
     this.dynamodbEndpointUrl = environment.AWS_ENDPOINT_URL_DYNAMODB ?? environment.AWS_ENDPOINT_URL;
+    this.sqsEndpointUrl = environment.AWS_ENDPOINT_URL_SQS ?? environment.AWS_ENDPOINT_URL;
     this.bootstrap = environment.AWS_BOOTSTRAP;
     this.connectTimeoutMs = environment.AWS_CONNECT_TIMEOUT;
     this.requestTimeoutMs = environment.AWS_REQUEST_TIMEOUT;
@@ -98,6 +103,45 @@ export class ExecutionSettings {
     this.timeoutMsMax = timeoutMsMaxOf(environment);
     this.inputBytesMax = environment.INPUT_MAX_BYTES;
     this.shutdownGraceMs = environment.SHUTDOWN_GRACE;
+  }
+}
+
+/** Who does what of the executions that nobody waits for on a connection. */
+export class QueueSettings {
+  /** Whether this process takes work from the queue. */
+  readonly isWorker: boolean;
+  readonly concurrency: number;
+  readonly attemptsMax: number;
+  /** ms */
+  readonly leaseMs: number;
+  /** Undefined: derived from the address listened on. */
+  readonly peerUrl: string | undefined;
+  constructor(environment: Environment) {
+    this.isWorker = environment.ROLE !== 'api';
+    this.concurrency = environment.WORKER_CONCURRENCY;
+    this.attemptsMax = environment.EXECUTION_ATTEMPTS_MAX;
+    this.leaseMs = environment.EXECUTION_LEASE;
+    this.peerUrl = environment.PEER_URL?.replace(/\/+$/, '');
+  }
+}
+
+export class EventsSettings {
+  readonly heartbeatMs: number;
+  readonly stallMsMax: number;
+  constructor(environment: Environment) {
+    this.heartbeatMs = environment.EVENTS_HEARTBEAT;
+    this.stallMsMax = environment.EVENTS_STALL_MAX;
+  }
+}
+
+export class CallbackSettings {
+  /** Undefined: there are no callbacks. */
+  readonly key: Buffer | undefined;
+  readonly mayCallPrivateAddresses: boolean;
+  constructor(environment: Environment) {
+    this.key =
+      environment.CALLBACK_SECRET === undefined ? undefined : webhookKeyOf(environment.CALLBACK_SECRET);
+    this.mayCallPrivateAddresses = environment.CALLBACK_PRIVATE_ADDRESSES;
   }
 }
 

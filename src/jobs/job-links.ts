@@ -1,7 +1,7 @@
 /** Absolute links in answers. */
 import { Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import type { AddressInfo, Server } from 'node:net';
+import { httpUrl, listeningOn } from '../common/http/listening';
 import { ServerSettings } from '../config/settings';
 
 @Injectable()
@@ -18,10 +18,7 @@ export class JobLinks {
   /** Without PUBLIC_URL the address listened on, whose port is known only while listening when SERVER_PORT is 0. */
   base(): string {
     if (this.settings.publicUrl !== undefined) return this.settings.publicUrl;
-    const address = (this.host.httpAdapter.getHttpServer() as Server).address() as AddressInfo | null;
-    const host = ANY_ADDRESS.has(this.settings.host) ? 'localhost' : this.settings.host;
-    return `http://${host.includes(':') ? `[${host}]` : host}:${(address?.port ?? this.settings.port).toString()}`;
+    const { host, isAnyAddress, port } = listeningOn(this.host, this.settings);
+    return httpUrl(isAnyAddress ? 'localhost' : host, port);
   }
 }
-
-const ANY_ADDRESS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);

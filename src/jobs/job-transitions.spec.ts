@@ -17,14 +17,17 @@ const UPLOAD = {
   ...{ project: null, functionName: null, description: null, codeBytes: 1, createdAt: T0 },
 };
 const OUTCOME = { exitCode: 0, stdout: 'x' } as unknown as Outcome;
+const ASKED = { timeoutMs: 5000, callbackUrl: null, executionId: 'e1' };
+const LEASE = { worker: 'http://127.0.0.1:8000', dueAt: T3 };
 const pending: Job = { ...UPLOAD, ...pendingState(T0) };
-const running: Job = { ...UPLOAD, ...runningState(pending, 5000, T1) };
+const running: Job = { ...UPLOAD, ...runningState(pending, ASKED, LEASE, T1) };
 
 describe('A job', () => {
   it('is PENDING before its first execution, in attempt 0', () => {
     expect(pendingState(T0)).toEqual({
       ...{ status: 'PENDING', verdict: null, attempt: 0, timeoutMs: null, updatedAt: T0, startedAt: null },
       ...{ completedAt: null, outcome: null, logsAttempt: null, errorMessage: null, fence: null },
+      ...{ executionId: null, dispatch: null, dueAt: null, cancelRequested: false },
     });
   });
 
@@ -44,10 +47,13 @@ describe('A job', () => {
   it('that is executed again has nothing of the last attempt but its logs', () => {
     const ending = { verdict: 'OK', outcome: OUTCOME, hasLogs: true, errorMessage: 'm' } as const;
     const finished = { ...UPLOAD, ...finishedState(running, ending, T2) };
-    expect(runningState(finished, 700, T3)).toEqual({
+    expect(runningState(finished, { ...ASKED, timeoutMs: 700, executionId: 'e2' }, LEASE, T3)).toEqual({
       ...{ status: 'RUNNING', verdict: null, attempt: 2, timeoutMs: 700, updatedAt: T3, startedAt: T3 },
       ...{ completedAt: null, outcome: null, logsAttempt: 1, errorMessage: null },
       fence: expect.any(String) as string,
+      executionId: 'e2',
+      dispatch: { requestKey: null, tries: 1, queuedAt: null, worker: LEASE.worker, callbackUrl: null },
+      ...{ dueAt: T3, cancelRequested: false },
     });
   });
 
@@ -65,7 +71,7 @@ describe('A job', () => {
   });
 
   it('has a fence of its own in every execution, and keeps it to the end of that', () => {
-    expect(runningState(pending, 5000, T1).fence).not.toBe(running.fence);
+    expect(runningState(pending, ASKED, LEASE, T1).fence).not.toBe(running.fence);
     const ending = { verdict: 'OK', outcome: OUTCOME, hasLogs: true, errorMessage: null } as const;
     expect(finishedState(running, ending, T2).fence).toBe(running.fence);
   });
@@ -76,6 +82,6 @@ describe('A job', () => {
 
   it('gives its state alone, whole and without its upload', () => {
     expect(stateOf(pending)).toEqual(pendingState(T0));
-    expect(stateOf(running)).toEqual({ ...runningState(pending, 5000, T1), fence: running.fence });
+    expect(stateOf(running)).toEqual({ ...runningState(pending, ASKED, LEASE, T1), fence: running.fence });
   });
 });

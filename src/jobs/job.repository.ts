@@ -7,7 +7,12 @@ export interface From {
   readonly attempt: number;
   /** Undefined: any. */
   readonly fence?: string | null;
+  /** Undefined: any. */
+  readonly dueAt?: string | null;
 }
+
+/** What may change of a job while its state stays the same. */
+export type Amendment = Partial<Pick<JobState, 'dispatch' | 'dueAt' | 'cancelRequested'>>;
 
 export type Transition =
   | { readonly kind: 'changed'; readonly job: Job }
@@ -38,8 +43,19 @@ export abstract class JobRepository {
    */
   abstract transition(jobId: string, from: From, to: JobState): Promise<Transition>;
   /**
-   * Newest first. Output and compile reports of the jobs listed are empty. A page may hold fewer jobs than the limit,
-   * even none, before the last one: a filter that few jobs match is looked for within a bound.
+   * Changes these fields alone, under the same kind of condition. An amendment of a job that has these very values already
+   * is `changed` whatever its `dueAt` is, so that whoever lost an answer may repeat the call.
+   */
+  abstract amend(jobId: string, from: From, amendment: Amendment): Promise<Transition>;
+  /**
+   * Ids of jobs whose `dueAt` is not after `now` (RFC 3339), those that are due longest first. One that became due a moment
+   * ago may be missing.
+   */
+  abstract due(now: string, limit: number): Promise<readonly string[]>;
+  /**
+   * Newest first. Output and compile reports of the jobs listed are empty, and what an execution keeps for itself (dispatch,
+   * dueAt, cancelRequested, executionId) may be. A page may hold fewer jobs than the limit, even none, before the last one: a
+   * filter that few jobs match is looked for within a bound.
    */
   abstract list(filter: JobFilter, limit: number, after: string | undefined): Promise<JobPage>;
   /** @throws StorageUnavailableError when a read does not work now */

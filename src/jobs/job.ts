@@ -3,6 +3,7 @@ import {
   type CompileReport,
   FINAL_STATUSES,
   type FinalStatus,
+  type InputResult,
   type OutputPreview,
   type Resource,
   type SandboxStart,
@@ -44,6 +45,25 @@ export interface Outcome extends OutputPreview {
   readonly compile: CompileReport | null;
   readonly resource: Resource | null;
   readonly timings: Timings;
+  /** One for each of many inputs, in their order; absent when there was a single one. */
+  readonly results?: readonly InputResult[] | undefined;
+}
+
+/** What a queued or running execution needs to know besides the job itself. */
+export interface Dispatch {
+  /**
+   * Where the request of an asynchronous execution is kept; null when a client waits on its connection, so that nobody
+   * but that client can ask again.
+   */
+  readonly requestKey: string | null;
+  /** Executions begun since the client asked. */
+  readonly tries: number;
+  /** RFC 3339: when it was queued; null when it never was. */
+  readonly queuedAt: string | null;
+  /** The base URL of the process that runs it, for its peers; null while nobody does. */
+  readonly worker: string | null;
+  /** Who wants to be told the end; null when nobody does. */
+  readonly callbackUrl: string | null;
 }
 
 /** What a transition changes, always as a whole. */
@@ -65,6 +85,17 @@ export interface JobState {
    * refused, also when it arrives late.
    */
   readonly fence: string | null;
+  /** Of the execution that a client asked for last, through all its attempts; null before the first. */
+  readonly executionId: string | null;
+  /** Null before the first execution, and when nothing is left to be done for the last one. */
+  readonly dispatch: Dispatch | null;
+  /**
+   * RFC 3339: when somebody has to look after this job unless it changes before; null when nobody has to. Of a queued one
+   * its message may be lost, of a running one the lease of its worker ends, of a final one its callback is owed.
+   */
+  readonly dueAt: string | null;
+  /** Whether a client wants the running execution to end: it is not tried again when its worker dies. */
+  readonly cancelRequested: boolean;
 }
 
 export interface Job extends JobUpload, JobState {}

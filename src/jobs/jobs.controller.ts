@@ -1,15 +1,18 @@
-/** Upload, status and list. */
-import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+/** Status and list. */
+import type { IncomingHttpHeaders } from 'node:http';
+import { Controller, Get, Headers, Param, Query, Res } from '@nestjs/common';
+import { ApiHeader, ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { entityTagOf, matches } from '../common/http/entity-tag';
+import { hangUpSignal } from '../common/http/hang-up';
 import { ApiProblems } from '../common/problems/api-problems.decorator';
-import { NoQuery } from '../common/validation/no-query';
 import { JobIdParam } from './dto/job-id.param.dto';
 import { JobResponse } from './dto/job.response.dto';
 import { ListQuery } from './dto/list.query.dto';
 import { ListResponse } from './dto/list.response.dto';
-import { UPLOAD_EXAMPLES, UploadRequest } from './dto/upload.request.dto';
-import { UploadResponse } from './dto/upload.response.dto';
+import { StatusQuery } from './dto/status.query.dto';
+import { versionOf } from './job-changes';
+import { JobWaiting } from './job-waiting';
 import { JobsPresenter } from './jobs.presenter';
 import { JobsService } from './jobs.service';
 
@@ -18,58 +21,42 @@ import { JobsService } from './jobs.service';
 export class JobsController {
   constructor(
     private readonly jobs: JobsService,
+    private readonly waiting: JobWaiting,
     private readonly presenter: JobsPresenter,
   ) {}
-
-  @Post('upload')
-  @HttpCode(201)
-  @ApiOperation({
-    operationId: 'uploadCode',
-    summary: 'Upload code',
-    description: 'Stores the code and creates a job that is PENDING.',
-  })
-  @ApiBody({ type: UploadRequest, examples: UPLOAD_EXAMPLES })
-  @ApiCreatedResponse({
-    description: 'The job was created.',
-    type: UploadResponse,
-    headers: {
-      Location: {
-        description: 'Where its status is.',
-        schema: { type: 'string' },
-        example: '/api/status/01935d2e-7c1a-7000-8000-000000000000',
-      },
-    },
-  })
-  @ApiProblems(
-    'validation-failed',
-    'malformed-json',
-    'unsupported-language',
-    'payload-too-large',
-    'unsupported-media-type',
-    'engine-error',
-    'engine-unavailable',
-    'storage-unavailable',
-  )
-  async upload(
-    @Body() request: UploadRequest,
-    @Query() _query: NoQuery,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<UploadResponse> {
-    const job = await this.jobs.upload(request);
-    void reply.header('location', `/api/status/${job.jobId}`);
-    return UploadResponse.from(job);
-  }
 
   @Get('status/:job_id')
   @ApiOperation({
     operationId: 'getJob',
     summary: 'Get a job',
-    description: 'Its state, and what its last execution yielded.',
+    description:
+      'Its state, and what its last execution yielded. `wait` holds the answer until the state changes: no polling.',
   })
-  @ApiOkResponse({ description: 'The job.', type: JobResponse })
+  @ApiHeader({
+    name: 'If-None-Match',
+    description: 'The ETag of an answer before: 304 without a body as long as the state is the same.',
+    required: false,
+    schema: { type: 'string' },
+  })
+  @ApiOkResponse({
+    description: 'The job.',
+    type: JobResponse,
+    headers: { ETag: { description: 'Of the state.', schema: { type: 'string' }, example: 'W/"6Xr9jDbB"' } },
+  })
+  @ApiResponse({ status: 304, description: 'The state is the one that If-None-Match names.' })
   @ApiProblems('validation-failed', 'job-not-found', 'storage-unavailable')
-  async status(@Param() { job_id }: JobIdParam, @Query() _query: NoQuery): Promise<JobResponse> {
-    return this.presenter.job(await this.jobs.get(job_id));
+  async status(
+    @Param() { job_id }: JobIdParam,
+    @Query() { wait }: StatusQuery,
+    @Headers() { 'if-none-match': known }: IncomingHttpHeaders,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<JobResponse | undefined> {
+    const job = await this.waiting.get(job_id, { waitS: wait, known, hangUp: hangUpSignal(reply) });
+    const tag = entityTagOf(versionOf(job));
+    void reply.header('etag', tag).header('cache-control', 'no-cache');
+    if (!matches(known, tag)) return this.presenter.current(job);
+    void reply.status(304);
+    return undefined;
   }
 
   @Get('jobs')

@@ -1,17 +1,38 @@
 /** Jobs as answers: bodies with their links, and the headers that go with them. */
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import type { ListQuery } from './dto/list.query.dto';
 import type { ListResponse } from './dto/list.response.dto';
 import { JobResponse, JobSummary } from './dto/job.response.dto';
+import { ExecutionQueue } from './execution.queue';
 import type { Job } from './job';
 import { JobLinks } from './job-links';
 
 @Injectable()
 export class JobsPresenter {
-  constructor(private readonly links: JobLinks) {}
+  private readonly logger = new Logger(JobsPresenter.name);
 
-  job(job: Job): JobResponse {
-    return JobResponse.from(job, this.links.logs(job.jobId));
+  constructor(
+    private readonly links: JobLinks,
+    private readonly queue: ExecutionQueue,
+  ) {}
+
+  job(job: Job, queuePosition: number | null = null): JobResponse {
+    return JobResponse.from(job, this.links.logs(job.jobId), queuePosition);
+  }
+
+  /** With its place in the queue, where the queue knows it. */
+  async current(job: Job): Promise<JobResponse> {
+    return this.job(job, job.status === 'QUEUED' ? await this.positionOf(job) : null);
+  }
+
+  /** Null also when the queue cannot be asked now: the job is known all the same. */
+  async positionOf({ jobId, fence }: Job): Promise<number | null> {
+    try {
+      return (await this.queue.positionOf({ jobId, fence: fence ?? '' })) ?? null;
+    } catch (error) {
+      this.logger.debug({ err: error, job_id: jobId }, 'the queue cannot be asked for a position now');
+      return null;
+    }
   }
 
   page(jobs: readonly Job[], nextCursor: string | undefined): ListResponse {

@@ -5,14 +5,23 @@ import { decodeCursor, encodeCursor } from '../common/paging';
 import { ProblemException, invalidField } from '../common/problems/problem.exception';
 import { StorageUnavailableError } from '../common/storage-unavailable.error';
 import { UploadSettings } from '../config/settings';
-import { AbandonedExecutions } from './abandoned-executions';
 import { CodeRepository } from './code.repository';
 import type { ListQuery } from './dto/list.query.dto';
 import type { UploadRequest } from './dto/upload.request.dto';
 import type { Job } from './job';
+import { JobChanges } from './job-changes';
 import { pendingState } from './job-transitions';
 import { JobRepository } from './job.repository';
 import { LanguagesService } from './languages.service';
+
+/** What an upload decides before it stores anything. */
+export type UploadPlan = Readonly<{
+  jobId: string;
+  /** RFC 3339 */
+  createdAt: string;
+}>;
+
+export const planUpload = (): UploadPlan => ({ jobId: uuidv7(), createdAt: new Date().toISOString() });
 
 @Injectable()
 export class JobsService {
@@ -22,12 +31,16 @@ export class JobsService {
     private readonly jobs: JobRepository,
     private readonly code: CodeRepository,
     private readonly languages: LanguagesService,
-    private readonly abandoned: AbandonedExecutions,
+    private readonly changes: JobChanges,
     private readonly settings: UploadSettings,
   ) {}
 
-  /** The code is stored first, so that a job never exists without it. */
-  async upload(request: UploadRequest): Promise<Job> {
+  /**
+   * The code is stored first, so that a job never exists without it.
+   * @param plan of an upload that others may repeat, or be repeating: all of them make the same job, which is given as it
+   *   was when it was new
+   */
+  async upload(request: UploadRequest, plan?: UploadPlan): Promise<Job> {
     const codeBytes = Buffer.byteLength(request.code);
     if (codeBytes > this.settings.codeBytesMax) {
       throw new ProblemException(
@@ -36,8 +49,7 @@ export class JobsService {
       );
     }
     const language = await this.languages.getAvailable(request.language);
-    const jobId = uuidv7();
-    const now = new Date().toISOString();
+    const { jobId, createdAt } = plan ?? planUpload();
     const job: Job = {
       jobId,
       language: language.id,
@@ -46,17 +58,29 @@ export class JobsService {
       functionName: request.function_name ?? null,
       description: request.description ?? null,
       codeBytes,
-      createdAt: now,
-      ...pendingState(now),
+      createdAt,
+      ...pendingState(createdAt),
     };
-    await this.store(job, request.code);
+    if (plan) await this.storeAgain(job, request.code);
+    else await this.store(job, request.code);
     return job;
   }
 
   /** @throws ProblemException `job-not-found` */
   async get(jobId: string): Promise<Job> {
-    const found = await this.jobs.find(jobId);
-    const job = found && (await this.abandoned.settled(found));
+    const job = await this.jobs.find(jobId);
+    if (!job) throw jobNotFound();
+    return job;
+  }
+
+  /**
+   * Gets a job when it is not in a state any more that the client knows, or when the signal aborts.
+   * @param isKnown whether the client has seen this state already
+   * @throws ProblemException `job-not-found`
+   */
+  async getChanged(jobId: string, isKnown: (job: Job) => boolean, signal: AbortSignal): Promise<Job> {
+    let job: Job | undefined = await this.get(jobId);
+    while (job && isKnown(job) && !signal.aborted) job = await this.changes.next(job, signal);
     if (!job) throw jobNotFound();
     return job;
   }
@@ -89,6 +113,17 @@ export class JobsService {
       // A job that may be there, or may still come, must find its code.
       if (!mayHaveHappened(error)) await this.undoPut(job.s3Key);
       throw error;
+    }
+  }
+
+  /** Takes nothing back: it may be what another one is about to need. */
+  private async storeAgain(job: Job, code: string): Promise<void> {
+    await this.code.put(job.s3Key, code, job.language);
+    try {
+      await this.jobs.create(job);
+    } catch (error) {
+      // It may have been made before, and executed since.
+      if (!(await this.jobs.find(job.jobId))) throw error;
     }
   }
 

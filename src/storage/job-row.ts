@@ -1,8 +1,9 @@
 /** Jobs as rows: columns in snake case, the outcome in two JSON columns, of which lists read only the small one. */
 import type { Verdict } from '../common/report';
-import type { Job, JobState, JobStatus, Outcome } from '../jobs/job';
+import type { Dispatch, Job, JobState, JobStatus, Outcome } from '../jobs/job';
+import type { Amendment } from '../jobs/job.repository';
 
-type Output = Pick<Outcome, 'stdout' | 'stderr' | 'compile'>;
+type Output = Pick<Outcome, 'stdout' | 'stderr' | 'compile' | 'results'>;
 const NO_OUTPUT: Output = { stdout: '', stderr: '', compile: null };
 
 export interface StateColumns {
@@ -16,6 +17,10 @@ export interface StateColumns {
   readonly logs_attempt: number | null;
   readonly error_message: string | null;
   readonly fence: string | null;
+  readonly execution_id: string | null;
+  readonly dispatch: string | null;
+  readonly due_at: string | null;
+  readonly cancel_requested: number | null;
   readonly outcome: string | null;
   /** Not selected by lists. */
   readonly output?: string | null;
@@ -33,7 +38,7 @@ export interface JobRow extends StateColumns {
 }
 
 export function stateToColumns(state: JobState): StateColumns {
-  const { stdout, stderr, compile, ...small } = state.outcome ?? NO_OUTPUT;
+  const { stdout, stderr, compile, results, ...small } = state.outcome ?? NO_OUTPUT;
   return {
     status: state.status,
     verdict: state.verdict,
@@ -45,8 +50,26 @@ export function stateToColumns(state: JobState): StateColumns {
     logs_attempt: state.logsAttempt,
     error_message: state.errorMessage,
     fence: state.fence,
+    execution_id: state.executionId,
+    ...amendmentToColumns(state),
     outcome: state.outcome && JSON.stringify(small),
-    output: state.outcome && JSON.stringify({ stdout, stderr, compile }),
+    output: state.outcome && JSON.stringify({ stdout, stderr, compile, results }),
+  };
+}
+
+type AmendmentColumns = Pick<StateColumns, 'dispatch' | 'due_at' | 'cancel_requested'>;
+
+export function amendmentToColumns(amendment: Required<Amendment>): AmendmentColumns;
+export function amendmentToColumns(amendment: Amendment): Partial<AmendmentColumns>;
+export function amendmentToColumns({
+  dispatch,
+  dueAt,
+  cancelRequested,
+}: Amendment): Partial<AmendmentColumns> {
+  return {
+    ...(dispatch !== undefined && { dispatch: dispatch && JSON.stringify(dispatch) }),
+    ...(dueAt !== undefined && { due_at: dueAt }),
+    ...(cancelRequested !== undefined && { cancel_requested: cancelRequested ? 1 : null }),
   };
 }
 
@@ -84,6 +107,10 @@ export function rowToJob(row: JobRow): Job {
     logsAttempt: row.logs_attempt,
     errorMessage: row.error_message,
     fence: row.fence,
+    executionId: row.execution_id,
+    dispatch: row.dispatch === null ? null : (JSON.parse(row.dispatch) as Dispatch),
+    dueAt: row.due_at,
+    cancelRequested: row.cancel_requested !== null,
     outcome: row.outcome === null ? null : outcomeOf(row.outcome, row.output ?? null),
   };
 }

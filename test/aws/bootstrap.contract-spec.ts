@@ -1,16 +1,18 @@
 /** What AWS_BOOTSTRAP makes, also when several processes make it at once, and what happens without it. */
 import { randomUUID } from 'node:crypto';
-import {
-  CreateTableCommand,
-  DescribeTableCommand,
-  DescribeTimeToLiveCommand,
-} from '@aws-sdk/client-dynamodb';
+import { DescribeTableCommand, DescribeTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
+import { AwsBootstrap } from '../../src/storage/aws/aws-bootstrap';
+import { AwsCalls } from '../../src/storage/aws/aws-calls';
 import { createDynamoClient } from '../../src/storage/aws/aws-clients';
 import { DynamoJobRepository } from '../../src/storage/aws/dynamo-job.repository';
 import { S3CodeRepository } from '../../src/storage/aws/s3-code.repository';
-import { TTL_ATTRIBUTE, tableDefinition } from '../../src/storage/aws/table';
+import { SqsExecutionQueue } from '../../src/storage/aws/sqs-execution.queue';
+import { DUE_INDEX, LIST_INDEX, TTL_ATTRIBUTE } from '../../src/storage/aws/table';
+import { newMessage } from '../contract/execution.queue.suite';
 import { newJob } from '../contract/job.fixture';
-import { makeStorage, settingsOf, storageOf } from './storage';
+import { startOwnDynamo } from './own-dynamo';
+import { attributesOf } from './queues';
+import { makeOlderTable, makeStorage, settingsOf, storageOf } from './storage';
 
 const PROCESSES = 5;
 
@@ -19,9 +21,10 @@ describe('The bootstrap', () => {
   const { settings, calls } = storageOf(name);
   const jobs = new DynamoJobRepository(settings, calls);
   const code = new S3CodeRepository(settings, calls);
+  const queue = new SqsExecutionQueue(settings, calls);
   const dynamo = createDynamoClient(settings);
-  afterAll(() => {
-    for (const adapter of [jobs, code]) adapter.onApplicationShutdown();
+  afterAll(async () => {
+    for (const adapter of [jobs, code, queue]) await adapter.onApplicationShutdown();
     dynamo.destroy();
   });
 
@@ -33,27 +36,52 @@ describe('The bootstrap', () => {
     await expect(code.put(job.s3Key, 'x', 'python')).rejects.toMatchObject({
       explanation: expect.stringMatching(/bucket/) as string,
     });
-    await expect(jobs.ping()).rejects.toMatchObject({ code: 'storage-unavailable' });
-    await expect(code.ping()).rejects.toMatchObject({ code: 'storage-unavailable' });
+    await expect(queue.send(newMessage())).rejects.toMatchObject({
+      explanation: expect.stringMatching(/queue/) as string,
+    });
+    for (const adapter of [jobs, code, queue])
+      await expect(adapter.ping()).rejects.toMatchObject({ code: 'storage-unavailable' });
   });
 
-  it('is not what health sees when a table has no index: lists would fail', async () => {
-    const {
-      GlobalSecondaryIndexes: _,
-      AttributeDefinitions = [],
-      ...definition
-    } = tableDefinition(`${name}-bare`);
-    await dynamo.send(
-      new CreateTableCommand({ ...definition, AttributeDefinitions: AttributeDefinitions.slice(0, 1) }),
-    );
-    const bare = storageOf(`${name}-bare`);
-    const jobsOfBare = new DynamoJobRepository(bare.settings, bare.calls);
-    expect(await jobsOfBare.find(newJob().jobId)).toBeUndefined();
-    await expect(jobsOfBare.ping()).rejects.toMatchObject({ code: 'storage-unavailable' });
-    jobsOfBare.onApplicationShutdown();
-  });
+  it.each([[[]], [[LIST_INDEX]], [[DUE_INDEX]]])(
+    'is not what health sees when a table has of its indexes only %j',
+    async (indexes) => {
+      const older = storageOf(`test-${randomUUID()}`);
+      await makeOlderTable(dynamo, older.settings.table, indexes);
+      const jobsOfOlder = new DynamoJobRepository(older.settings, older.calls);
+      expect(await jobsOfOlder.find(newJob().jobId)).toBeUndefined();
+      await expect(jobsOfOlder.ping()).rejects.toMatchObject({
+        code: 'storage-unavailable',
+        explanation: 'DynamoDB has the table without one of its indexes.',
+      });
+      jobsOfOlder.onApplicationShutdown();
+    },
+  );
 
-  it('makes one bucket and one table for all processes that start at once, and expires jobs', async () => {
+  it('adds the index of what is due to a table from before there was one, and finds what is in it', async () => {
+    const own = await startOwnDynamo();
+    const older = settingsOf(`${name}-older`, { AWS_ENDPOINT_URL_DYNAMODB: own.url });
+    const ownDynamo = createDynamoClient(older);
+    await makeOlderTable(ownDynamo, older.table, [LIST_INDEX]);
+    const repository = new DynamoJobRepository(older, new AwsCalls(new AwsBootstrap(older)));
+    const job = newJob({ status: 'RUNNING', dueAt: '2026-01-31T12:00:00.000Z' });
+    await repository.create(job);
+    // Whoever finds out first has it made; so do all that start at once.
+    await Promise.all([repository.ping(), makeStorage(older), makeStorage(older)]);
+    const { Table } = await ownDynamo.send(new DescribeTableCommand({ TableName: older.table }));
+    expect(
+      Table?.GlobalSecondaryIndexes?.map(({ IndexName, IndexStatus }) => [IndexName, IndexStatus]).sort(),
+    ).toEqual([
+      [DUE_INDEX, 'ACTIVE'],
+      [LIST_INDEX, 'ACTIVE'],
+    ]);
+    expect(await repository.due(job.dueAt ?? '', 10)).toEqual([job.jobId]);
+    repository.onApplicationShutdown();
+    ownDynamo.destroy();
+    await own.stop();
+  }, 60_000);
+
+  it('makes one bucket, one table and one queue for all processes that start at once, and expires jobs', async () => {
     await Promise.all(Array.from({ length: PROCESSES }, () => makeStorage(settingsOf(name))));
     const { Table } = await dynamo.send(new DescribeTableCommand({ TableName: name }));
     expect(Table?.TableStatus).toBe('ACTIVE');
@@ -62,16 +90,27 @@ describe('The bootstrap', () => {
       TimeToLiveStatus: expect.stringMatching(/^ENABL/) as string,
       AttributeName: TTL_ATTRIBUTE,
     });
-    await expect(code.ping()).resolves.toBeUndefined();
+    for (const adapter of [code, queue]) await expect(adapter.ping()).resolves.toBeUndefined();
+    expect(await attributesOf(`${name}-dead`)).toMatchObject({ MessageRetentionPeriod: '1209600' });
+    const { RedrivePolicy = '', ...attributes } = await attributesOf(name);
+    expect(attributes).toMatchObject({ VisibilityTimeout: '30', ReceiveMessageWaitTimeSeconds: '20' });
+    expect(JSON.parse(RedrivePolicy)).toEqual({
+      deadLetterTargetArn: expect.stringMatching(`:${name}-dead$`) as string,
+      maxReceiveCount: 10,
+    });
   });
 
   it('leaves what is there as it is', async () => {
     const job = newJob();
     await jobs.create(job);
     await code.put(job.s3Key, 'print(1)', job.language);
+    const message = newMessage();
+    await queue.send(message);
     await makeStorage(settingsOf(name));
     expect(await jobs.find(job.jobId)).toEqual(job);
     expect(await code.get(job.s3Key)).toBe('print(1)');
+    const [delivery] = await queue.receive(1, new AbortController().signal);
+    expect(delivery?.message).toEqual(message);
   });
 
   it('makes anew what an emulator has forgotten, and the call that found out works', async () => {

@@ -1,13 +1,13 @@
-/** The template of deploy/ against the table of the source, and what it promises of the bucket. */
-import { tableDefinition } from '../../src/storage/aws/table';
-import { TTL_ATTRIBUTE } from '../../src/storage/aws/table';
+/** The template of deploy/ against table and queue of the source, and what it promises of the bucket. */
+import { DEAD_QUEUE_ATTRIBUTES, queueAttributes } from '../../src/storage/aws/queue';
+import { TTL_ATTRIBUTE, tableDefinition } from '../../src/storage/aws/table';
 import { lintTemplate, readTemplate } from './template';
 
 /** Days that an expired job may still be there. */
 const JOB_LINGERS_DAYS = 7;
 
 describe('deploy/cloudformation.yaml', () => {
-  const { Parameters, Mappings, Resources } = readTemplate();
+  const { Parameters, Mappings, Resources, Outputs } = readTemplate();
   const propertiesOf = (name: string): Readonly<Record<string, unknown>> => Resources[name]?.Properties ?? {};
 
   it('satisfies cfn-lint', () => {
@@ -24,6 +24,29 @@ describe('deploy/cloudformation.yaml', () => {
       SSESpecification: { SSEEnabled: true, SSEType: 'KMS' },
     });
     for (const name of ['Table', 'Bucket']) expect(Resources[name]?.DeletionPolicy).toBe('Retain');
+  });
+
+  it('makes the queues that the service makes for development, and tells their names for alarms', () => {
+    expect(propertiesOf('Queue')).toEqual({
+      QueueName: { Ref: 'QueueName' },
+      ...queueAttributes({ 'Fn::GetAtt': ['DeadQueue', 'Arn'] }),
+    });
+    expect(propertiesOf('DeadQueue')).toEqual({
+      QueueName: { 'Fn::Sub': '${QueueName}-dead' },
+      ...DEAD_QUEUE_ATTRIBUTES,
+    });
+    for (const name of ['Queue', 'DeadQueue'])
+      expect(Outputs[`${name}Name`]?.Value).toEqual({ 'Fn::GetAtt': [name, 'QueueName'] });
+  });
+
+  it('makes queues that are reached over TLS alone', () => {
+    expect(propertiesOf('QueuePolicy')['Queues']).toEqual([{ Ref: 'Queue' }, { Ref: 'DeadQueue' }]);
+    expect(Resources['QueuePolicy']?.Properties.PolicyDocument?.Statement).toMatchObject([
+      {
+        ...{ Effect: 'Deny', Principal: '*', Action: 'sqs:*' },
+        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+      },
+    ]);
   });
 
   it('makes a bucket that is private, encrypted, and reached over TLS alone', () => {
@@ -47,12 +70,13 @@ describe('deploy/cloudformation.yaml', () => {
     ]);
   });
 
-  it('deletes code and logs, and only when no job can be there any more', () => {
+  it('deletes code, logs and requests, and only when no job can be there any more', () => {
     const days = { 'Fn::FindInMap': ['ObjectRetention', { Ref: 'JobRetentionDays' }, 'Days'] };
     expect(propertiesOf('Bucket')['LifecycleConfiguration']).toMatchObject({
       Rules: [
         { Status: 'Enabled', Prefix: 'uploads/', ExpirationInDays: days },
         { Status: 'Enabled', Prefix: 'logs/', ExpirationInDays: days },
+        { Status: 'Enabled', Prefix: 'requests/', ExpirationInDays: days },
         { Status: 'Enabled', AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } },
       ],
     });

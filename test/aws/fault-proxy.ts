@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { type IncomingMessage, type Server, type ServerResponse, createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { AwsService } from '../../src/storage/aws/aws-fault';
 
 /** What happens to an attempt at a call. */
 export type Fault =
@@ -19,7 +20,8 @@ export type Fault =
   | { readonly status: number; readonly name: string };
 
 export interface Call {
-  /** `PutItem`, `GetItem`, … of DynamoDB; `PUT uploads`, `GET logs`, … of S3. */
+  readonly service: AwsService;
+  /** `PutItem`, … of DynamoDB; `SendMessage`, … of SQS; `PUT uploads`, `GET logs`, … of S3. */
   readonly name: string;
   /** The same for all attempts at one call. */
   readonly id: string;
@@ -84,8 +86,13 @@ export class FaultProxy {
     }
     const body = Buffer.concat(chunks);
     const fault = this.choose(this.callOf(incoming, body));
-    if (fault === undefined) await this.answer(incoming, body, response, 'whole');
-    else await this.fail(fault, incoming, body, response);
+    try {
+      if (fault === undefined) await this.answer(incoming, body, response, 'whole');
+      else await this.fail(fault, incoming, body, response);
+    } catch (error) {
+      // Nobody wants the answer any more.
+      if (!response.destroyed) throw error;
+    }
   }
 
   private callOf({ headers, method = '', url = '' }: IncomingMessage, body: Buffer): Call {
@@ -95,7 +102,7 @@ export class FaultProxy {
     const id = String(headers['amz-sdk-invocation-id']);
     const attempt = (this.attempts.get(id) ?? 0) + 1;
     this.attempts.set(id, attempt);
-    return { name, id, attempt, body: body.toString('latin1'), path: url };
+    return { service: serviceOf(target), name, id, attempt, body: body.toString('latin1'), path: url };
   }
 
   private async fail(
@@ -121,7 +128,7 @@ export class FaultProxy {
         this.hold(incoming, body);
         return;
       default:
-        refuse(response, fault, incoming.headers['x-amz-target'] !== undefined);
+        refuse(response, fault, serviceOf(incoming.headers['x-amz-target']));
     }
   }
 
@@ -139,7 +146,11 @@ export class FaultProxy {
     response: ServerResponse,
     how: 'whole' | 'half',
   ): Promise<void> {
-    const { answer, bytes } = await this.forward(incoming, body);
+    const gone = new AbortController();
+    response.once('close', () => {
+      gone.abort();
+    });
+    const { answer, bytes } = await this.forward(incoming, body, gone.signal);
     if (response.destroyed) return;
     response.writeHead(answer.statusCode ?? 502, answer.headers);
     if (how === 'whole') response.end(bytes);
@@ -149,10 +160,11 @@ export class FaultProxy {
   private async forward(
     { method, url, headers }: IncomingMessage,
     body: Buffer,
+    signal?: AbortSignal,
   ): Promise<{ answer: IncomingMessage; bytes: Buffer }> {
     const { hostname, port } = this.upstream;
     const { 'transfer-encoding': _, expect: __, ...rest } = headers;
-    const outgoing = request({ hostname, port, method, path: url, headers: rest, agent: false });
+    const outgoing = request({ hostname, port, method, path: url, headers: rest, agent: false, signal });
     outgoing.end(body);
     const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
     const chunks: Buffer[] = [];
@@ -161,17 +173,24 @@ export class FaultProxy {
   }
 }
 
-/** In the form of either service. */
+/** The prefixes of `x-amz-target`; S3 has no such header. */
+function serviceOf(target: string | string[] | undefined): AwsService {
+  if (typeof target !== 'string') return 'S3';
+  return target.startsWith('AmazonSQS.') ? 'SQS' : 'DynamoDB';
+}
+
+/** In the form of the service. */
 function refuse(
   response: ServerResponse,
   { status, name }: { status: number; name: string },
-  isDynamo: boolean,
+  service: AwsService,
 ): void {
-  if (isDynamo) {
-    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' });
-    response.end(JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${name}`, message: name }));
-  } else {
+  if (service === 'S3') {
     response.writeHead(status, { 'content-type': 'application/xml' });
     response.end(`<?xml version="1.0"?><Error><Code>${name}</Code><Message>${name}</Message></Error>`);
+  } else {
+    const namespace = service === 'SQS' ? 'com.amazonaws.sqs' : 'com.amazonaws.dynamodb.v20120810';
+    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' });
+    response.end(JSON.stringify({ __type: `${namespace}#${name}`, message: name }));
   }
 }

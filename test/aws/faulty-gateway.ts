@@ -1,4 +1,4 @@
-/** A gateway whose way to S3 and DynamoDB goes through proxies that can fail. */
+/** A gateway whose way to S3, DynamoDB and SQS goes through proxies that can fail. */
 import { randomUUID } from 'node:crypto';
 import { Api } from '../support/api';
 import { type Overrides, listenGateway } from '../support/applications';
@@ -7,9 +7,9 @@ import { type Choose, FaultProxy } from './fault-proxy';
 
 export interface FaultyGateway {
   readonly api: Api;
-  /** Of bucket and table. */
+  /** Of bucket, table and queue. */
   readonly name: string;
-  /** Which calls fail from now on, of both services. */
+  /** Which calls fail from now on, of all services. */
   fail(choose: Choose): void;
   /** Nothing fails any more, and what was late has arrived. */
   heal(): Promise<void>;
@@ -19,18 +19,19 @@ export interface FaultyGateway {
 /** ms; LATE_MS is beyond what a call may take with all its attempts. */
 const IMPATIENT = { AWS_CONNECT_TIMEOUT: '500', AWS_REQUEST_TIMEOUT: '500', AWS_MAX_ATTEMPTS: '2' };
 
+const ENDPOINTS = ['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL_DYNAMODB', 'AWS_ENDPOINT_URL_SQS'];
+
 export async function startFaultyGateway(overrides: Overrides = {}): Promise<FaultyGateway> {
   const name = `test-${randomUUID()}`;
   const settings = awsSettings(name);
-  const [s3, dynamo] = await Promise.all(
-    [settings['AWS_ENDPOINT_URL_S3'], settings['AWS_ENDPOINT_URL_DYNAMODB']].map((url) =>
-      FaultProxy.to(url ?? ''),
-    ),
+  const urls = ENDPOINTS.map((endpoint) => settings[endpoint] ?? '');
+  const proxies = await Promise.all(urls.map((url) => FaultProxy.to(url)));
+  const endpoints: Overrides = Object.fromEntries(
+    proxies.map(({ url }, index) => [ENDPOINTS[index] ?? '', url]),
   );
-  const proxies = [s3, dynamo].filter((proxy) => proxy !== undefined);
   const gateway = await listenGateway({
     ...settings,
-    ...{ AWS_ENDPOINT_URL_S3: s3?.url ?? '', AWS_ENDPOINT_URL_DYNAMODB: dynamo?.url ?? '' },
+    ...endpoints,
     ...IMPATIENT,
     ...overrides,
   });

@@ -16,14 +16,17 @@ export interface Guarded {
   readonly storage: Storage;
   readonly bucketArn: string;
   readonly tableArn: string;
+  readonly queueArn: string;
   /** From now on the user may do this. */
   allow(statements: readonly AllowStatement[]): Promise<void>;
 }
 
-/** Makes bucket, table and user; from then on this process is that user. */
+/** Makes bucket, table, queue and user; from then on this process is that user. */
 export async function guardedStorage(name: string): Promise<Guarded> {
   const url = process.env['AWS_TEST_IAM_URL'] ?? '';
-  const endpoints = { AWS_ENDPOINT_URL_S3: url, AWS_ENDPOINT_URL_DYNAMODB: url };
+  const endpoints = {
+    ...{ AWS_ENDPOINT_URL_S3: url, AWS_ENDPOINT_URL_DYNAMODB: url, AWS_ENDPOINT_URL_SQS: url },
+  };
   await enforce(url, false);
   await makeStorage(settingsOf(name, endpoints));
   await askIam(url, { Action: 'CreateUser', UserName: USER });
@@ -34,6 +37,7 @@ export async function guardedStorage(name: string): Promise<Guarded> {
     storage: storageOf(name, endpoints),
     bucketArn: `arn:aws:s3:::${name}`,
     tableArn: `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${name}`,
+    queueArn: `arn:aws:sqs:${REGION}:${ACCOUNT}:${name}`,
     allow: async (Statement) => {
       await enforce(url, false);
       const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement });

@@ -1,4 +1,4 @@
-/** S3 or DynamoDB away, or refusing: health names the part, nothing half-done is left, and no call pays for another one's fault. */
+/** S3, DynamoDB or SQS away, or refusing: health names the part, nothing half-done is left, and no call pays for another one's fault. */
 import { randomUUID } from 'node:crypto';
 import type { JobBody } from '../support/api';
 import { keysUnder } from '../support/aws';
@@ -6,12 +6,14 @@ import type { Call, Fault } from './fault-proxy';
 import { type FaultyGateway, startFaultyGateway } from './faulty-gateway';
 
 const UNAVAILABLE = { status: 503, body: { code: 'storage-unavailable' } };
-const isOfS3 = ({ name }: Call): boolean => name.includes(' ');
+const isOfS3 = ({ service }: Call): boolean => service === 'S3';
 /** As each of them says it. */
-const throttle = (call: Call): Fault =>
-  isOfS3(call)
-    ? { status: 503, name: 'SlowDown' }
-    : { status: 400, name: 'ProvisionedThroughputExceededException' };
+const THROTTLED = {
+  S3: { status: 503, name: 'SlowDown' },
+  DynamoDB: { status: 400, name: 'ProvisionedThroughputExceededException' },
+  SQS: { status: 400, name: 'RequestThrottled' },
+};
+const throttle = ({ service }: Call): Fault => THROTTLED[service];
 
 const FAULTS: readonly (readonly [string, (call: Call) => Fault])[] = [
   ['that hangs up', () => 'reset before'],
@@ -27,17 +29,18 @@ describe.each(FAULTS)('a storage %s', (_name, faultOf) => {
   afterAll(() => gateway.close());
 
   it.each([
-    ['s3', 'dynamodb'],
-    ['dynamodb', 's3'],
-  ])('makes %s down in health, and nothing else', async (down, up) => {
+    ['S3', 's3', ['dynamodb', 'sqs']],
+    ['DynamoDB', 'dynamodb', ['s3', 'sqs']],
+    ['SQS', 'sqs', ['dynamodb', 's3']],
+  ])('makes %s down in health, and nothing else', async (service, down, up) => {
     const { api } = gateway;
-    gateway.fail((call) => (isOfS3(call) === (down === 's3') ? faultOf(call) : undefined));
+    gateway.fail((call) => (call.service === service ? faultOf(call) : undefined));
     for (const path of ['/api/health', '/api/health/ready']) {
       expect(await api.get(path)).toMatchObject({
         status: 503,
         body: {
           error: { [down]: { status: 'down', backend: 'aws', message: expect.any(String) as string } },
-          info: { [up]: { status: 'up' }, engine: { status: 'up' } },
+          info: Object.fromEntries([...up, 'engine'].map((part) => [part, { status: 'up' }])),
         },
       });
     }

@@ -1,11 +1,20 @@
 /** The policy of deploy/cloudformation.yaml is what the adapters need: all of it, and no more. */
 import { randomUUID } from 'node:crypto';
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
+import type { Callback } from '../../src/jobs/callback.repository';
+import type { Delivery } from '../../src/jobs/execution.queue';
+import type { IdempotencyRecord } from '../../src/jobs/idempotency.repository';
 import type { Job } from '../../src/jobs/job';
 import { createS3Client } from '../../src/storage/aws/aws-clients';
+import { DynamoCallbackRepository } from '../../src/storage/aws/dynamo-callback.repository';
+import { DynamoIdempotencyRepository } from '../../src/storage/aws/dynamo-idempotency.repository';
 import { DynamoJobRepository } from '../../src/storage/aws/dynamo-job.repository';
 import { S3CodeRepository } from '../../src/storage/aws/s3-code.repository';
 import { S3LogRepository } from '../../src/storage/aws/s3-log.repository';
+import { SqsExecutionQueue } from '../../src/storage/aws/sqs-execution.queue';
+import { newCallback } from '../contract/callback.repository.suite';
+import { never, newMessage } from '../contract/execution.queue.suite';
+import { newRecord } from '../contract/idempotency.repository.suite';
 import { finishedState, newJob, running } from '../contract/job.fixture';
 import { type AllowStatement, type Guarded, guardedStorage } from './guarded-storage';
 import { type Statement, readTemplate } from './template';
@@ -15,15 +24,47 @@ const CHUNKS = [{ seq: 0, tMs: 1, stream: 'stdout', data: 'hello\n' }] as const;
 const NEEDED = {
   's3:PutObject uploads/*': ['code.put', 'code.put again'],
   's3:PutObject logs/*': ['logs.put'],
+  's3:PutObject requests/*': ['requests.put'],
   's3:GetObject uploads/*': ['code.put again', 'code.get'],
   's3:GetObject logs/*': ['logs.get', 'logs.get of none'],
+  's3:GetObject requests/*': ['requests.get'],
   's3:DeleteObject uploads/*': ['code.delete'],
+  's3:DeleteObject requests/*': ['requests.delete'],
   's3:ListBucket bucket': ['code.ping', 'logs.get of none'],
-  'dynamodb:PutItem table': ['jobs.create', 'jobs.create again'],
-  'dynamodb:GetItem table': ['jobs.find', 'jobs.ping'],
-  'dynamodb:UpdateItem table': ['jobs.transition', 'jobs.transition in conflict'],
+  'dynamodb:PutItem table': [
+    'jobs.create',
+    'jobs.create again',
+    'keys.claim',
+    'keys.complete',
+    'callbacks.create',
+  ],
+  'dynamodb:GetItem table': ['jobs.find', 'jobs.ping', 'callbacks.due'],
+  'dynamodb:UpdateItem table': [
+    ...['jobs.transition', 'jobs.transition in conflict', 'jobs.amend'],
+    ...['keys.release', 'callbacks.postpone'],
+  ],
+  'dynamodb:DeleteItem table': ['callbacks.remove'],
   'dynamodb:Query table/index/jobs_by_bucket': ['jobs.list', 'jobs.ping'],
+  'dynamodb:Query table/index/due_by_bucket': ['jobs.due', 'jobs.ping', 'callbacks.due'],
+  'sqs:SendMessage queue': ['queue.send'],
+  'sqs:ReceiveMessage queue': ['queue.receive'],
+  'sqs:ChangeMessageVisibility queue': ['delivery.giveBack'],
+  'sqs:DeleteMessage queue': ['delivery.accept'],
+  'sqs:GetQueueAttributes queue': ['queue.ping'],
+  'sqs:GetQueueUrl queue': [
+    ...['queue.send', 'queue.receive', 'delivery.giveBack', 'delivery.accept', 'queue.ping'],
+  ],
 };
+
+interface Prepared {
+  readonly job: Job;
+  readonly fresh: Job;
+  readonly deliveries: readonly Delivery[];
+  readonly record: IdempotencyRecord;
+  readonly callback: Callback;
+}
+
+const requestOf = ({ jobId }: Job): string => `requests/${jobId}/1.json`;
 
 describe('The policy for gateways', () => {
   let guarded: Guarded;
@@ -31,6 +72,9 @@ describe('The policy for gateways', () => {
   let jobs: DynamoJobRepository;
   let code: S3CodeRepository;
   let logs: S3LogRepository;
+  let queue: SqsExecutionQueue;
+  let keys: DynamoIdempotencyRepository;
+  let callbacks: DynamoCallbackRepository;
   beforeAll(async () => {
     guarded = await guardedStorage(`test-${randomUUID()}`);
     statements = singleStatements(guarded);
@@ -38,42 +82,70 @@ describe('The policy for gateways', () => {
     jobs = new DynamoJobRepository(settings, calls);
     code = new S3CodeRepository(settings, calls);
     logs = new S3LogRepository(settings, calls);
+    queue = new SqsExecutionQueue(settings, calls);
+    keys = new DynamoIdempotencyRepository(settings, calls);
+    callbacks = new DynamoCallbackRepository(settings, calls);
   });
-  afterAll(() => {
-    for (const adapter of [jobs, code, logs]) adapter.onApplicationShutdown();
+  afterAll(async () => {
+    for (const adapter of [jobs, code, logs, queue, keys, callbacks]) await adapter.onApplicationShutdown();
   });
 
   /** Something in place for every call to work on. */
-  async function prepared(): Promise<{ job: Job; fresh: Job }> {
+  async function prepared(): Promise<Prepared> {
     await guarded.allow(statements);
     const [job, fresh] = [newJob(), newJob()];
     await jobs.create(job);
     await code.put(job.s3Key, 'print(1)', job.language);
+    await code.put(requestOf(job), '{}', 'json');
     await logs.put(job.jobId, 1, CHUNKS);
-    return { job, fresh };
+    for (let count = 0; count < 3; count += 1) await queue.send(newMessage());
+    const deliveries = await queue.receive(2, never());
+    const [record, callback] = [newRecord(), newCallback()];
+    await keys.claim(record);
+    await callbacks.create(callback);
+    return { job, fresh, deliveries, record, callback };
   }
 
   /** Every method of every port, by what it is called with. */
-  function everyCall({ job, fresh }: { job: Job; fresh: Job }): Record<string, () => Promise<unknown>> {
+  function everyCall(there: Prepared): Record<string, () => Promise<unknown>> {
+    const { job, fresh, deliveries, record, callback } = there;
     const from = { statuses: ['PENDING'], attempt: 0 } as const;
+    const now = new Date().toISOString();
     return {
       'jobs.create': () => jobs.create(fresh),
       'jobs.create again': () => jobs.create(job),
       'jobs.find': () => jobs.find(job.jobId),
       'jobs.transition': () => jobs.transition(job.jobId, from, running(job)),
       'jobs.transition in conflict': () => jobs.transition(job.jobId, from, finishedState()),
+      'jobs.amend': () => jobs.amend(job.jobId, from, { dueAt: null }),
       'jobs.list': () => jobs.list({ project: 'p' }, 10, undefined),
+      'jobs.due': () => jobs.due(now, 10),
       'jobs.ping': () => jobs.ping(),
       'code.put': () => code.put(fresh.s3Key, 'print(2)', fresh.language),
       'code.put again': () => code.put(job.s3Key, 'print(1)', job.language),
       'code.get': () => code.get(job.s3Key),
       'code.delete': () => code.delete(fresh.s3Key),
       'code.ping': () => code.ping(),
+      'requests.put': () => code.put(requestOf(fresh), '{}', 'json'),
+      'requests.get': () => code.get(requestOf(job)),
+      'requests.delete': () => code.delete(requestOf(job)),
       'logs.put': () => logs.put(fresh.jobId, 1, CHUNKS),
       'logs.get': async () => {
         for await (const _ of (await logs.get(job.jobId, 1)) ?? []);
       },
       'logs.get of none': () => logs.get(job.jobId, 2),
+      'queue.send': () => queue.send(newMessage()),
+      'queue.receive': () => queue.receive(1, never()),
+      'delivery.giveBack': () => deliveries[0]?.giveBack(0) ?? Promise.reject(new Error('no delivery')),
+      'delivery.accept': () => deliveries[1]?.accept() ?? Promise.reject(new Error('no delivery')),
+      'queue.ping': () => queue.ping(),
+      'keys.claim': () => keys.claim(newRecord()),
+      'keys.complete': () => keys.complete(record, { status: 200, headers: {}, body: '' }),
+      'keys.release': () => keys.release(newRecord()),
+      'callbacks.create': () => callbacks.create(newCallback()),
+      'callbacks.due': () => callbacks.due(now, 10),
+      'callbacks.postpone': () => callbacks.postpone(callback, now, 1),
+      'callbacks.remove': () => callbacks.remove(callback.id),
     };
   }
 
@@ -83,6 +155,8 @@ describe('The policy for gateways', () => {
     await guarded.allow(policy);
     const refused: string[] = [];
     for (const [name, call] of Object.entries(calls)) {
+      // As at a start: it is asked for once, and remembered.
+      queue['url'] = undefined;
       const error: unknown = await call().then(
         () => undefined,
         (reason: unknown) => reason,
@@ -136,8 +210,10 @@ function singleStatements(guarded: Guarded): AllowStatement[] {
 }
 
 /** What CloudFormation makes of `!GetAtt Bucket.Arn` and `!Sub '${Bucket.Arn}/...'`. */
-function resolved(resource: unknown, { bucketArn, tableArn }: Guarded): string {
-  const arns: Readonly<Record<string, string>> = { 'Bucket.Arn': bucketArn, 'Table.Arn': tableArn };
+function resolved(resource: unknown, { bucketArn, tableArn, queueArn }: Guarded): string {
+  const arns: Readonly<Record<string, string>> = {
+    ...{ 'Bucket.Arn': bucketArn, 'Table.Arn': tableArn, 'Queue.Arn': queueArn },
+  };
   const { 'Fn::GetAtt': attribute = [], 'Fn::Sub': text } = resource as {
     'Fn::GetAtt'?: string[];
     'Fn::Sub'?: string;
@@ -150,5 +226,11 @@ function resolved(resource: unknown, { bucketArn, tableArn }: Guarded): string {
   });
 }
 
-const nameOf = ({ Action, Resource }: AllowStatement, { bucketArn, tableArn }: Guarded): string =>
-  `${Action.join()} ${Resource.join().replace(`${bucketArn}/`, '').replace(bucketArn, 'bucket').replace(tableArn, 'table')}`;
+function nameOf({ Action, Resource }: AllowStatement, { bucketArn, tableArn, queueArn }: Guarded): string {
+  const resource = Resource.join()
+    .replace(`${bucketArn}/`, '')
+    .replace(bucketArn, 'bucket')
+    .replace(tableArn, 'table')
+    .replace(queueArn, 'queue');
+  return `${Action.join()} ${resource}`;
+}

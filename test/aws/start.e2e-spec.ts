@@ -1,9 +1,12 @@
 /** What a gateway says at its start of an AWS that is not as it should be, and that it starts and recovers all the same. */
 import { randomUUID } from 'node:crypto';
+import { AwsBootstrap } from '../../src/storage/aws/aws-bootstrap';
+import { createDynamoClient } from '../../src/storage/aws/aws-clients';
+import { LIST_INDEX } from '../../src/storage/aws/table';
 import { awsSettings } from '../support/aws';
 import { failToStart, startServer } from '../support/server-process';
 import { temporaryDirectory } from '../support/temporary';
-import { makeStorage, settingsOf } from './storage';
+import { makeOlderTable, makeStorage, settingsOf } from './storage';
 
 const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
 const HELLO = { language: 'bash', code: 'echo hello' };
@@ -26,14 +29,15 @@ const errorsOf = (lines: readonly string[]): string[] =>
     .sort();
 
 describe('A gateway that starts', () => {
-  it('without bucket and table names both, and serves as soon as they are there', async () => {
+  it('without bucket, table and queue names each, and serves as soon as they are there', async () => {
     const name = `test-${randomUUID()}`;
     const server = await startServer(environmentOf(name));
-    const [dynamo, s3, ...others] = errorsOf(server.lines);
+    const [dynamo, s3, sqs, ...others] = errorsOf(server.lines);
     expect(others).toEqual([]);
     expect(dynamo).toContain(`DynamoDB has no such table. Wanted: the table ${name} (AWS_DYNAMODB_TABLE)`);
     expect(s3).toContain(`S3 has no such bucket. Wanted: the bucket ${name} (AWS_S3_BUCKET)`);
-    for (const line of [dynamo, s3]) expect(line).toContain('deploy/cloudformation.yaml');
+    expect(sqs).toContain(`SQS has no such queue. Wanted: the queue ${name} (AWS_SQS_QUEUE)`);
+    for (const line of [dynamo, s3, sqs]) expect(line).toContain('deploy/cloudformation.yaml');
     expect(await server.api.post('/api/upload', HELLO)).toMatchObject({
       status: 503,
       body: { code: 'storage-unavailable' },
@@ -44,6 +48,7 @@ describe('A gateway that starts', () => {
         error: {
           s3: { message: 'S3 has no such bucket.' },
           dynamodb: { message: 'DynamoDB has no such table.' },
+          sqs: { message: 'SQS has no such queue.' },
         },
       },
     });
@@ -53,19 +58,36 @@ describe('A gateway that starts', () => {
     await server.end('SIGTERM');
   });
 
+  it('on a table from before there was an index of what is due says that it is missing', async () => {
+    const name = `test-${randomUUID()}`;
+    const bootstrap = new AwsBootstrap(settingsOf(name));
+    await Promise.all([bootstrap.run('S3'), bootstrap.run('SQS')]);
+    const client = createDynamoClient(settingsOf(name));
+    await makeOlderTable(client, name, [LIST_INDEX]);
+    client.destroy();
+    const server = await startServer(environmentOf(name));
+    const [dynamo, ...others] = errorsOf(server.lines);
+    expect(others).toEqual([]);
+    expect(dynamo).toContain('DynamoDB has the table without one of its indexes. Wanted: the table');
+    expect(dynamo).toMatch(/Update it with deploy\/cloudformation\.yaml.*due_by_bucket/);
+    await server.end('SIGTERM');
+  });
+
   it('where nobody listens says so with the address, and answers that it lives', async () => {
     const nowhere = 'http://127.0.0.1:1';
     const server = await startServer(
       environmentOf('test-nowhere', {
         AWS_ENDPOINT_URL_S3: '',
         AWS_ENDPOINT_URL_DYNAMODB: '',
+        AWS_ENDPOINT_URL_SQS: '',
         AWS_ENDPOINT_URL: nowhere,
       }),
     );
-    const [dynamo, s3, ...others] = errorsOf(server.lines);
+    const [dynamo, s3, sqs, ...others] = errorsOf(server.lines);
     expect(others).toEqual([]);
     expect(dynamo).toMatch(/^DynamoDB cannot be reached\. .* at http:\/\/127\.0\.0\.1:1\. .*ECONNREFUSED/);
     expect(s3).toMatch(/^S3 cannot be reached\. .* at http:\/\/127\.0\.0\.1:1\. .*ECONNREFUSED/);
+    expect(sqs).toMatch(/^SQS cannot be reached\. .* at http:\/\/127\.0\.0\.1:1\. .*ECONNREFUSED/);
     expect((await server.api.get('/api/health/live')).status).toBe(200);
     expect((await server.api.get('/api/health/ready')).status).toBe(503);
     await server.end('SIGTERM');

@@ -1,10 +1,13 @@
-/** A bucket and a table of their own for one adapter under test, made as AWS_BOOTSTRAP makes them. */
+/** A bucket, a table and a queue of their own for one adapter under test, made as AWS_BOOTSTRAP makes them. */
 import { randomUUID } from 'node:crypto';
+import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import { DeleteBucketCommand, DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { readEnvironment } from '../../src/config/environment';
 import { AwsSettings } from '../../src/config/settings';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { AwsBootstrap } from '../../src/storage/aws/aws-bootstrap';
 import { AwsCalls } from '../../src/storage/aws/aws-calls';
+import { tableDefinition } from '../../src/storage/aws/table';
 import type { Overrides } from '../support/applications';
 import { awsSettings, keysUnder, withS3 } from '../support/aws';
 
@@ -20,10 +23,10 @@ export async function newStorage(overrides: Overrides = {}): Promise<Storage> {
   return storageOf(name, overrides);
 }
 
-/** Bucket and table. */
+/** Bucket, table and queue. */
 export async function makeStorage(settings: AwsSettings): Promise<void> {
   const bootstrap = new AwsBootstrap(settings);
-  await Promise.all([bootstrap.run('S3'), bootstrap.run('DynamoDB')]);
+  await Promise.all([bootstrap.run('S3'), bootstrap.run('DynamoDB'), bootstrap.run('SQS')]);
 }
 
 /** Under a name that nobody has; the adapters do not make it. */
@@ -44,4 +47,21 @@ export async function deleteBucket({ settings: { bucket: Bucket } }: Storage): P
     for (const Key of keys) await s3.send(new DeleteObjectCommand({ Bucket, Key }));
     await s3.send(new DeleteBucketCommand({ Bucket }));
   });
+}
+
+/** As a version made it that knew these indexes alone. */
+export async function makeOlderTable(
+  dynamo: DynamoDBDocumentClient,
+  table: string,
+  indexes: readonly string[],
+): Promise<void> {
+  const { GlobalSecondaryIndexes = [], AttributeDefinitions = [], ...rest } = tableDefinition(table);
+  const kept = GlobalSecondaryIndexes.filter(({ IndexName = '' }) => indexes.includes(IndexName));
+  const keys = [rest, ...kept].flatMap(({ KeySchema = [] }) => KeySchema.map((key) => key.AttributeName));
+  const definition = {
+    ...rest,
+    AttributeDefinitions: AttributeDefinitions.filter(({ AttributeName }) => keys.includes(AttributeName)),
+    ...(kept.length > 0 && { GlobalSecondaryIndexes: kept }),
+  };
+  await dynamo.send(new CreateTableCommand(definition));
 }

@@ -18,6 +18,7 @@ export interface Template {
   readonly Parameters: Readonly<Record<string, { readonly AllowedValues?: readonly string[] }>>;
   readonly Mappings: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, number>>>>>>;
   readonly Resources: Readonly<Record<string, Resource>>;
+  readonly Outputs: Readonly<Record<string, { readonly Value: unknown }>>;
 }
 
 interface Resource {

@@ -5,6 +5,7 @@ import { Logger } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { storagePaths } from '../../src/config/settings';
 import { EmbeddedStorageCleaner } from '../../src/storage/embedded/cleaner';
+import { EmbeddedDatabase } from '../../src/storage/embedded/embedded-database';
 import { SqliteJobRepository } from '../../src/storage/embedded/sqlite-job.repository';
 import { temporaryDirectory } from '../support/temporary';
 import { newJob } from './job.fixture';
@@ -14,13 +15,15 @@ describe('The cleaner of the embedded storage', () => {
   const dataDir = temporaryDirectory();
   const { objects } = storagePaths(dataDir);
   const settings = storageSettings(dataDir);
+  let database: EmbeddedDatabase;
   let jobs: SqliteJobRepository;
   beforeAll(() => {
     Logger.overrideLogger(false);
-    jobs = new SqliteJobRepository(settings);
+    database = new EmbeddedDatabase(settings);
+    jobs = new SqliteJobRepository(database);
   });
   afterAll(() => {
-    jobs.onApplicationShutdown();
+    database.onApplicationShutdown();
   });
 
   const write = async (...paths: string[]): Promise<void> => {
@@ -40,15 +43,18 @@ describe('The cleaner of the embedded storage', () => {
     expect(await files()).toEqual([]);
   });
 
-  it('removes temporary files and code without a job, and nothing else', async () => {
+  it('removes temporary files and code without a job, requests that nobody waits for, and nothing else', async () => {
     const job = newJob();
     await jobs.create(job);
+    const [wanted, done] = [`requests/${uuidv7()}.json`, `requests/${uuidv7()}.json`];
+    const dispatch = { requestKey: wanted, tries: 0, queuedAt: null, worker: null, callbackUrl: null };
+    await jobs.create(newJob({ status: 'QUEUED', dispatch }));
     const orphan = `uploads/${uuidv7()}.py`;
     const log = `logs/${job.jobId}/1.ndjson`;
-    const foreign = ['uploads/.keep', 'uploads/folder/notes.txt', 'logs/readme'];
-    await write(job.s3Key, log, ...foreign);
+    const foreign = ['uploads/.keep', 'requests/notes.txt', 'uploads/folder/notes.txt', 'logs/readme'];
+    await write(job.s3Key, log, wanted, ...foreign);
     const kept = await files();
-    await write(orphan, `${job.s3Key}.${uuidv7()}.tmp`, `${log}.${uuidv7()}.tmp`);
+    await write(orphan, done, `${job.s3Key}.${uuidv7()}.tmp`, `${log}.${uuidv7()}.tmp`);
     await new EmbeddedStorageCleaner(settings, jobs).onModuleInit();
     expect(await files()).toEqual(kept);
   });

@@ -4,6 +4,7 @@ import type { CompileReport, Resource } from '../../src/common/report';
 import type { Job, JobState, Outcome } from '../../src/jobs/job';
 import { pendingState, runningState, stateOf } from '../../src/jobs/job-transitions';
 
+const LEASE = { worker: 'http://127.0.0.1:8000', dueAt: '2026-01-31T12:00:15.000Z' };
 const NOW = '2026-01-31T12:00:00.000Z';
 
 export function newJob(changes: Partial<Job> = {}): Job {
@@ -22,7 +23,8 @@ export function newJob(changes: Partial<Job> = {}): Job {
   };
 }
 
-export const running = (job: Job): JobState => runningState(job, 5000, NOW);
+export const running = (job: Job): JobState =>
+  runningState(job, { timeoutMs: 5000, callbackUrl: null, executionId: 'e1' }, LEASE, NOW);
 
 const RESOURCE: Resource = {
   executionTimeMs: 12.4,
@@ -77,6 +79,16 @@ export function finishedJob(changes: Partial<Job> = {}): Job {
     logsAttempt: 6,
     errorMessage: 'A sentence for people.',
     fence: '7d0e4f0a-3c1b-4f6e-9a52-0d9c8b7a6e51',
+    executionId: '0b9a4b1e-6d0c-4c29-8f0e-1f6f4a2f7c55',
+    dispatch: {
+      requestKey: 'requests/a/b.json',
+      tries: 2,
+      queuedAt: '2026-01-31T12:00:00.500Z',
+      worker: 'http://10.0.0.7:8000',
+      callbackUrl: 'https://example.com/done?é=1',
+    },
+    dueAt: '2026-01-31T12:00:04.004Z',
+    cancelRequested: true,
     ...changes,
   });
 }

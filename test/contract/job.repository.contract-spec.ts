@@ -3,26 +3,35 @@ import { execFileSync } from 'node:child_process';
 import { Logger } from '@nestjs/common';
 import Database from 'libsql';
 import { storagePaths } from '../../src/config/settings';
+import { EmbeddedDatabase } from '../../src/storage/embedded/embedded-database';
 import { SqliteJobRepository } from '../../src/storage/embedded/sqlite-job.repository';
 import { temporaryDirectory } from '../support/temporary';
 import { finishedJob, newJob } from './job.fixture';
 import { describeJobRepository } from './job.repository.suite';
 import { storageSettings } from './storage-settings';
 
-const open = (dataDir: string): SqliteJobRepository => new SqliteJobRepository(storageSettings(dataDir));
+const open = (dataDir: string): { repository: SqliteJobRepository; close: () => void } => {
+  const database = new EmbeddedDatabase(storageSettings(dataDir));
+  return {
+    repository: new SqliteJobRepository(database),
+    close: () => {
+      database.onApplicationShutdown();
+    },
+  };
+};
 
 describeJobRepository('SQLite', () => {
   const dataDir = temporaryDirectory();
-  let repository = open(dataDir);
+  let opened = open(dataDir);
   return Promise.resolve({
-    repository,
+    repository: opened.repository,
     reopen: () => {
-      repository.onApplicationShutdown();
-      repository = open(dataDir);
-      return Promise.resolve(repository);
+      opened.close();
+      opened = open(dataDir);
+      return Promise.resolve(opened.repository);
     },
     close: () => {
-      repository.onApplicationShutdown();
+      opened.close();
       return Promise.resolve();
     },
   });
@@ -37,43 +46,44 @@ describe('The embedded database', () => {
     const dataDir = temporaryDirectory();
     const first = open(dataDir);
     expect(() => open(dataDir)).toThrow(`DATA_DIR ${dataDir} is in use by another process`);
-    first.onApplicationShutdown();
+    first.close();
   });
 
   it('keeps every other process out while it is open, and lets it in when it is closed', () => {
     const dataDir = temporaryDirectory();
     const first = open(dataDir);
     expect(readElsewhere(dataDir)).toBe('SQLITE_BUSY');
-    first.onApplicationShutdown();
+    first.close();
     expect(readElsewhere(dataDir)).toBe('read');
   });
 
   it('refuses a database that a newer version has written', () => {
     const dataDir = temporaryDirectory();
-    open(dataDir).onApplicationShutdown();
+    open(dataDir).close();
     setVersion(dataDir, 1000);
     expect(() => open(dataDir)).toThrow(/schema version 1000; this service knows versions up to \d+$/);
   });
 
-  it('ends executions of a process that is dead as ENGINE_ERROR with a reason, and nothing else', async () => {
+  it('makes executions of a process that is dead due at once, and changes nothing else', async () => {
     const dataDir = temporaryDirectory();
     const before = open(dataDir);
-    const cutOff = [newJob({ status: 'RUNNING', attempt: 2 }), newJob({ status: 'QUEUED', attempt: 1 })];
+    const far = { dueAt: '2999-01-01T00:00:00.000Z' };
+    const cutOff = [newJob({ status: 'RUNNING', attempt: 2, ...far }), newJob({ status: 'QUEUED', ...far })];
     const others = [newJob(), finishedJob(), finishedJob({ status: 'SUCCESS', verdict: 'OK' })];
-    for (const job of [...cutOff, ...others]) await before.create(job);
-    before.onApplicationShutdown();
+    for (const job of [...cutOff, ...others]) await before.repository.create(job);
+    before.close();
 
-    const after = open(dataDir);
-    after.onModuleInit();
-    for (const { jobId, attempt } of cutOff) {
-      const job = await after.find(jobId);
-      expect(job).toMatchObject({ status: 'FAILED', verdict: 'ENGINE_ERROR', attempt, outcome: null });
-      expect(job?.errorMessage).toMatch(/stopped while this execution was running.*safe to execute/);
-      expect(job?.completedAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
-      expect(job?.updatedAt).toBe(job?.completedAt);
+    const { repository, close } = open(dataDir);
+    repository.onModuleInit();
+    const now = new Date().toISOString();
+    for (const job of cutOff) {
+      const { dueAt, ...rest } = (await repository.find(job.jobId)) ?? job;
+      expect({ ...rest, dueAt: far.dueAt }).toEqual(job);
+      expect(dueAt && dueAt <= now).toBe(true);
     }
-    for (const job of others) expect(await after.find(job.jobId)).toEqual(job);
-    after.onApplicationShutdown();
+    for (const job of others) expect(await repository.find(job.jobId)).toEqual(job);
+    expect(await repository.due(now, 10)).toEqual(expect.arrayContaining(cutOff.map(({ jobId }) => jobId)));
+    close();
   });
 });
 

@@ -1,8 +1,9 @@
 /** What every JobRepository promises. */
+import { isDeepStrictEqual } from 'node:util';
 import { v7 as uuidv7 } from 'uuid';
 import { JOB_STATUSES, type Job } from '../../src/jobs/job';
 import { stateOf } from '../../src/jobs/job-transitions';
-import type { JobFilter, JobPage, JobRepository } from '../../src/jobs/job.repository';
+import type { Amendment, From, JobFilter, JobPage, JobRepository } from '../../src/jobs/job.repository';
 import { OUTCOME, finishedJob, finishedState, newJob, running } from './job.fixture';
 
 export interface JobRepositoryAdapter {
@@ -164,6 +165,150 @@ export function describeJobRepository(name: string, makeAdapter: () => Promise<J
       });
     });
 
+    it.each(['2026-01-31T12:00:09.000Z', null])(
+      'transition and amend when the job is due at another time than %j is a conflict',
+      async (dueAt) => {
+        const job = await create(finishedJob());
+        const from = { statuses: JOB_STATUSES, attempt: job.attempt, dueAt };
+        const conflict = { kind: 'conflict', current: job };
+        expect(await jobs.transition(job.jobId, from, running(job))).toEqual(conflict);
+        expect(await jobs.amend(job.jobId, from, { cancelRequested: false })).toEqual(conflict);
+        expect(await jobs.find(job.jobId)).toEqual(job);
+      },
+    );
+
+    it('transition and amend happen to a job that is due then, and to one that never is', async () => {
+      const all = [await create(finishedJob()), await create(finishedJob({ dueAt: null }))];
+      for (const job of all) {
+        const from = { statuses: JOB_STATUSES, attempt: job.attempt, dueAt: job.dueAt };
+        const amended = { ...job, cancelRequested: false };
+        expect(await jobs.amend(job.jobId, from, { cancelRequested: false })).toEqual({
+          kind: 'changed',
+          job: amended,
+        });
+        expect(await jobs.transition(job.jobId, from, running(job))).toMatchObject({ kind: 'changed' });
+      }
+    });
+
+    describe('amend', () => {
+      const fromOf = ({ status, attempt, fence }: Job): From => ({ statuses: [status], attempt, fence });
+
+      it.each<[string, Amendment]>([
+        ['what is left to be done', { dispatch: DISPATCH }],
+        ['nothing left to be done', { dispatch: null }],
+        ['when it is due', { dueAt: '2026-01-31T12:01:00.000Z' }],
+        ['that it is never due', { dueAt: null }],
+        ['that it shall end', { cancelRequested: true }],
+        ['that it need not end', { cancelRequested: false }],
+        ['all of it', { dispatch: DISPATCH, dueAt: '2026-01-31T12:01:00.000Z', cancelRequested: true }],
+        ['nothing of it', { dispatch: null, dueAt: null, cancelRequested: false }],
+      ])('writes %s, and changes nothing else', async (_what, amendment) => {
+        const [full, bare, other] = [finishedJob(), newJob(), finishedJob()];
+        for (const job of [full, bare, other]) await jobs.create(job);
+        for (const job of [full, bare]) {
+          const amended = { ...job, ...amendment };
+          expect(await jobs.amend(job.jobId, fromOf(job), amendment)).toEqual({
+            kind: 'changed',
+            job: amended,
+          });
+          expect(await jobs.find(job.jobId)).toEqual(amended);
+        }
+        expect(await jobs.find(other.jobId)).toEqual(other);
+      });
+
+      it.each<[string, Partial<From>]>([
+        ['another status', { statuses: JOB_STATUSES.filter((status) => status !== 'FAILED') }],
+        ['another attempt', { attempt: 6 }],
+        ['another fence', { fence: 'another' }],
+        ['no fence', { fence: null }],
+      ])('from %s is a conflict that carries the job', async (_what, changes) => {
+        const job = await create(finishedJob());
+        expect(await jobs.amend(job.jobId, { ...fromOf(job), ...changes }, { dueAt: null })).toEqual({
+          kind: 'conflict',
+          current: job,
+        });
+        expect(await jobs.find(job.jobId)).toEqual(job);
+      });
+
+      it('of a job that nobody has is missing, and makes none', async () => {
+        const job = newJob();
+        expect(await jobs.amend(job.jobId, fromOf(job), { dueAt: null })).toEqual({ kind: 'missing' });
+        expect(await jobs.find(job.jobId)).toBeUndefined();
+      });
+
+      it('that is repeated is changed, although the job is due at another time by then', async () => {
+        const job = await create(finishedJob());
+        const from = { ...fromOf(job), dueAt: job.dueAt };
+        const amendment = { dueAt: '2026-01-31T12:01:00.000Z', dispatch: DISPATCH };
+        const first = await jobs.amend(job.jobId, from, amendment);
+        expect(first.kind).toBe('changed');
+        expect(await jobs.amend(job.jobId, from, amendment)).toEqual(first);
+        const other = { ...amendment, dueAt: '2026-01-31T12:02:00.000Z' };
+        expect(await jobs.amend(job.jobId, from, other)).toMatchObject({ kind: 'conflict' });
+      });
+
+      it('of twenty that saw it due at one time is made by exactly one, and that one is what is found', async () => {
+        const job = await create(finishedJob());
+        const from = { ...fromOf(job), dueAt: job.dueAt };
+        const amendments = Array.from({ length: 20 }, (_, index) => ({ dueAt: secondsOn(60 + index) }));
+        const results = await Promise.all(
+          amendments.map((amendment) => jobs.amend(job.jobId, from, amendment)),
+        );
+        const winners = amendments.filter((_, index) => results[index]?.kind === 'changed');
+        expect(results.filter(({ kind }) => kind === 'conflict')).toHaveLength(19);
+        expect(winners).toHaveLength(1);
+        expect(await jobs.find(job.jobId)).toEqual({ ...job, ...winners[0] });
+      });
+    });
+
+    describe('due', () => {
+      /** What is due in the end: what became so a moment ago may be missing. */
+      async function expectDue(now: string, limit: number, wanted: readonly Job[]): Promise<void> {
+        const ids = wanted.map(({ jobId }) => jobId);
+        const untilMs = Date.now() + CONSISTENT_MS_MAX;
+        while (!isDeepStrictEqual(await jobs.due(now, limit), ids) && Date.now() < untilMs)
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        expect(await jobs.due(now, limit)).toEqual(ids);
+      }
+
+      it('gives nothing when nothing is', async () => {
+        for (const dueAt of [null, secondsOn(1)]) await create(finishedJob({ dueAt }));
+        await expectDue(secondsOn(0), 10, []);
+      });
+
+      it('gives what is due by now, and not what will be', async () => {
+        const [before, now] = [secondsOn(-1), secondsOn(0)];
+        const jobsThen = [await create(newJob({ dueAt: before })), await create(newJob({ dueAt: now }))];
+        await create(newJob({ dueAt: secondsOn(0.001) }));
+        await expectDue(now, 10, jobsThen);
+      });
+
+      it('gives of all jobs, wherever they are kept, those that are due longest, no more than asked for', async () => {
+        const all: Job[] = [];
+        for (const second of shuffled(50)) all.push(await create(newJob({ dueAt: secondsOn(second) })));
+        const longest = [...all].sort((one, other) => ((one.dueAt ?? '') < (other.dueAt ?? '') ? -1 : 1));
+        await expectDue(secondsOn(100), 7, longest.slice(0, 7));
+        await expectDue(secondsOn(100), 1000, longest);
+      });
+
+      it('follows a job when it becomes due at another time, or is not due any more', async () => {
+        const [job, other] = [newJob({ dueAt: secondsOn(1) }), newJob({ dueAt: secondsOn(5) })];
+        for (const each of [job, other]) await jobs.create(each);
+        const from = { statuses: JOB_STATUSES, attempt: 0 };
+        await jobs.amend(job.jobId, from, { dueAt: secondsOn(9) });
+        await expectDue(secondsOn(6), 10, [other]);
+        await expectDue(secondsOn(10), 10, [other, job]);
+        await jobs.amend(job.jobId, from, { dueAt: null });
+        await expectDue(secondsOn(10), 10, [other]);
+        await jobs.amend(job.jobId, from, { dueAt: secondsOn(2) });
+        await expectDue(secondsOn(10), 10, [job, other]);
+        await jobs.transition(job.jobId, from, { ...finishedState(), dueAt: null });
+        await expectDue(secondsOn(10), 10, [other]);
+        await jobs.transition(other.jobId, from, { ...finishedState(), dueAt: secondsOn(3) });
+        await expectDue(secondsOn(4), 10, [other]);
+      });
+    });
+
     describe('list', () => {
       it('gives no job when there are none', async () => {
         expect(await jobs.list({}, 10, undefined)).toEqual({ jobs: [], nextAfter: undefined });
@@ -175,10 +320,11 @@ export function describeJobRepository(name: string, makeAdapter: () => Promise<J
         expect(idsOf(await jobs.list({}, 10, undefined))).toEqual(idsOf({ jobs: [newest, middle, oldest] }));
       });
 
-      it('carries every field but the output and the compile report', async () => {
-        const job = await create(finishedJob());
+      it('carries every field but the output, the compile report and what an execution keeps for itself', async () => {
         const outcome = { ...OUTCOME, stdout: '', stderr: '', compile: null };
-        expect((await jobs.list({}, 10, undefined)).jobs).toEqual([{ ...job, outcome }]);
+        const { dispatch: _, dueAt: __, cancelRequested: ___, executionId: ____, ...shown } = finishedJob();
+        await create(finishedJob({ jobId: shown.jobId, s3Key: shown.s3Key }));
+        expect((await jobs.list({}, 10, undefined)).jobs).toMatchObject([{ ...shown, outcome }]);
       });
 
       it('by every filter and every combination gives exactly the jobs that match', async () => {
@@ -252,6 +398,22 @@ const NEVER_RAN = {
   ...{ exitCode: null, signal: null, resource: null, compile: null },
   timings: { ...OUTCOME.timings, compileMs: null, runMs: null },
 };
+
+const DISPATCH = {
+  ...{ requestKey: 'requests/c.json', tries: 3, queuedAt: null },
+  ...{ worker: 'http://10.0.0.8:8000', callbackUrl: null },
+};
+
+/** ms until an index has what its table has. */
+const CONSISTENT_MS_MAX = 10_000;
+
+/** RFC 3339, on the day of the fixtures. */
+const secondsOn = (seconds: number): string =>
+  new Date(Date.parse('2026-01-31T12:00:00.000Z') + seconds * 1000).toISOString();
+
+/** Each number below this one, which seven must not divide, out of order. */
+const shuffled = (count: number): number[] =>
+  Array.from({ length: count }, (_, index) => (index * 7) % count);
 
 const idsOf = ({ jobs }: Pick<JobPage, 'jobs'>): string[] => jobs.map(({ jobId }) => jobId);
 

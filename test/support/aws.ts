@@ -4,15 +4,17 @@ import type { Overrides } from './applications';
 
 export const REGION = 'ap-northeast-2';
 
-/** The settings of a storage of its own. @param name of bucket and table */
+/** The settings of a storage of its own. @param name of bucket, table and queue */
 export function awsSettings(name: string, { ENVIRONMENT = 'test' }: Overrides = {}): Overrides {
   return {
     STORAGE_BACKEND: 'aws',
     AWS_REGION: REGION,
     AWS_S3_BUCKET: name,
     AWS_DYNAMODB_TABLE: name,
+    AWS_SQS_QUEUE: name,
     AWS_ENDPOINT_URL_S3: process.env['AWS_TEST_S3_URL'] ?? '',
     AWS_ENDPOINT_URL_DYNAMODB: process.env['AWS_TEST_DYNAMODB_URL'] ?? '',
+    AWS_ENDPOINT_URL_SQS: process.env['AWS_TEST_SQS_URL'] ?? '',
     // Elsewhere it is refused.
     AWS_BOOTSTRAP: ['development', 'test'].includes(ENVIRONMENT).toString(),
   };

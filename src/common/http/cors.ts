@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import type { ServerSettings } from '../../config/settings';
 
 /** What a browser may read besides the body. */
-const EXPOSED_HEADERS = ['Location', 'Link', 'Retry-After', 'X-Request-Id'];
+const EXPOSED_HEADERS = ['Location', 'Link', 'Retry-After', 'X-Request-Id', 'Idempotency-Replayed'];
 
 interface CorsOptions {
   origin: '*' | (string | RegExp)[];

@@ -66,6 +66,12 @@ export const PROBLEMS = {
     title: 'The job has already ended',
     explanation: 'The execution ended before it could be cancelled. `current_status` says how.',
   },
+  'idempotency-answer-lost': {
+    status: 409,
+    title: 'The first answer is not there any more',
+    explanation:
+      'The request was begun before with this Idempotency-Key, its process died before it could answer, and the job has been executed again since. Look at the job, and take a new key to execute it.',
+  },
   'payload-too-large': {
     status: 413,
     title: 'The payload is too large',
@@ -75,6 +81,12 @@ export const PROBLEMS = {
     status: 415,
     title: 'The media type is not supported',
     explanation: 'Send the body as `Content-Type: application/json`, without a content encoding.',
+  },
+  'idempotency-key-reused': {
+    status: 422,
+    title: 'The idempotency key belongs to another request',
+    explanation:
+      'This Idempotency-Key was sent before with another path or body. Take a new key for each new request, and the same one only to repeat it.',
   },
   'headers-too-large': {
     status: 431,

@@ -7,7 +7,7 @@ const ID = '01935d2e-7c1a-7000-8000-000000000000';
 const UPLOADED_AT = '2026-01-31T12:00:00.000Z';
 const CANCELLED_AT = '2026-01-31T12:00:05.000Z';
 
-const PENDING: Job = {
+export const PENDING_JOB: Job = {
   jobId: ID,
   language: 'python',
   s3Key: `uploads/${ID}.py`,
@@ -19,4 +19,8 @@ const PENDING: Job = {
   ...pendingState(UPLOADED_AT),
 };
 
-export const CANCELLED_JOB = JobResponse.from({ ...PENDING, ...retiredState(PENDING, CANCELLED_AT) }, '');
+export const CANCELLED_JOB = JobResponse.from(
+  { ...PENDING_JOB, ...retiredState(PENDING_JOB, CANCELLED_AT) },
+  '',
+  null,
+);

@@ -1,6 +1,7 @@
 /** A job as clients see it. */
 import { ApiProperty, OmitType } from '@nestjs/swagger';
 import { CompileBody } from '../../common/compile.body';
+import { InputResultBody } from '../../common/input-result.body';
 import { SANDBOX_STARTS, type SandboxStart, VERDICTS, type Verdict } from '../../common/report';
 import { ResourceBody } from '../../common/resource.body';
 import { JOB_STATUSES, type Job, type JobStatus, type Timings } from '../job';
@@ -21,7 +22,7 @@ const VERDICT_MEANINGS = `How the last execution ended; null before it has.
 - \`ENGINE_ERROR\` (FAILED): our fault, never the program's; safe to execute again`;
 
 export class TimingsBody {
-  @ApiProperty({ description: 'ms in the waiting line of the engine.', example: 0.2 })
+  @ApiProperty({ description: 'ms in the queue, and in the waiting line of the engine.', example: 0.2 })
   readonly queued_ms!: number;
   @ApiProperty({ description: 'ms to read the code from storage.', example: 0.6 })
   readonly fetch_ms!: number;
@@ -91,6 +92,14 @@ export class JobResponse {
     example: 1,
   })
   readonly attempt!: number;
+  @ApiProperty({
+    description:
+      'How many executions are begun up to this one, 1 for the next; null when it is not QUEUED, or the queue cannot know.',
+    type: 'integer',
+    nullable: true,
+    example: null,
+  })
+  readonly queue_position!: number | null;
   @ApiProperty({ description: 'The canonical id of the language.', example: 'python' })
   readonly language!: string;
   @ApiProperty({ description: 'Where the code is kept.', example: `uploads/${ID}.py` })
@@ -184,6 +193,14 @@ export class JobResponse {
   })
   readonly compile!: CompileBody | null;
   @ApiProperty({
+    description:
+      'Of an execution with `inputs`: what came of each, in their order; the fields of the job are then those of the first that is not OK. Null of an execution with one input.',
+    type: [InputResultBody],
+    nullable: true,
+    example: null,
+  })
+  readonly results!: readonly InputResultBody[] | null;
+  @ApiProperty({
     description: 'What the program used; null when it never ran.',
     nullable: true,
     oneOf: [{ $ref: '#/components/schemas/ResourceBody' }],
@@ -210,13 +227,14 @@ export class JobResponse {
   })
   readonly error_message!: string | null;
 
-  static from(job: Job, logsUrl: string): JobResponse {
+  static from(job: Job, logsUrl: string, queuePosition: number | null): JobResponse {
     const { outcome } = job;
     return {
       job_id: job.jobId,
       status: job.status,
       verdict: job.verdict,
       attempt: job.attempt,
+      queue_position: queuePosition,
       language: job.language,
       s3_key: job.s3Key,
       project: job.project,
@@ -237,6 +255,7 @@ export class JobResponse {
       stdout_truncated: outcome?.stdoutTruncated ?? false,
       stderr_truncated: outcome?.stderrTruncated ?? false,
       compile: outcome?.compile ? CompileBody.from(outcome.compile) : null,
+      results: outcome?.results?.map((result) => InputResultBody.fromResult(result)) ?? null,
       resource: outcome?.resource ? ResourceBody.from(outcome.resource) : null,
       timings: outcome ? TimingsBody.from(outcome.timings) : null,
       logs_url: job.logsAttempt === null ? null : logsUrl,
@@ -246,14 +265,22 @@ export class JobResponse {
 }
 
 /** A job in a list: without what may be large. */
-export class JobSummary extends OmitType(JobResponse, ['stdout', 'stderr', 'compile']) {
+export class JobSummary extends OmitType(JobResponse, [
+  'queue_position',
+  'stdout',
+  'stderr',
+  'compile',
+  'results',
+]) {
   static from(job: Job, logsUrl: string): JobSummary {
     const {
+      queue_position: _position,
       stdout: _stdout,
       stderr: _stderr,
       compile: _compile,
+      results: _results,
       ...summary
-    } = JobResponse.from(job, logsUrl);
+    } = JobResponse.from(job, logsUrl, null);
     return summary;
   }
 }

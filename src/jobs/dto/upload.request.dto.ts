@@ -67,6 +67,10 @@ export const UPLOAD_EXAMPLES = {
       language: 'javascript',
     },
   },
+  execute: {
+    summary: 'Python, executed at once',
+    value: { code: 'print("hello")', language: 'python', execute: true },
+  },
   everything: {
     summary: 'C, with every field',
     value: {

@@ -26,12 +26,13 @@ export class AwsCalls {
     });
   }
 
-  /** An emulator that was started again has forgotten bucket and table. */
+  /** An emulator that was started again has forgotten everything; a table may be older than its newest index. */
   private async onceMore<T>(service: AwsService, call: () => Promise<T>): Promise<T> {
     try {
       return await call();
     } catch (error) {
-      if (faultOf(error) !== 'missing' || !this.bootstrap.isEnabled) throw error;
+      const isMakeable = ['missing', 'no index'].includes(faultOf(error));
+      if (!isMakeable || !this.bootstrap.isEnabled) throw error;
       await this.bootstrap.run(service);
       return call();
     }

@@ -1,6 +1,7 @@
 /** Clients of the SDK: kept alive, bounded in time, repeating what may be repeated, honest about what may have happened. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { AdaptiveRetryStrategy } from '@smithy/core/retry';
 import type { AwsSettings } from '../../config/settings';
@@ -38,6 +39,19 @@ export function createDynamoClient(settings: AwsSettings): DynamoDBDocumentClien
       client.destroy();
     },
   });
+}
+
+/** @param idleMsMax ms without a byte after which a call is given up; more than a long poll takes */
+export function createSqsClient(settings: AwsSettings, idleMsMax = settings.requestTimeoutMs): SQSClient {
+  const client = new SQSClient({
+    ...common(settings, idleMsMax),
+    ...endpointOf(settings.sqsEndpointUrl),
+    // The address in a queue's URL is its server's idea of itself, which need not be the way there.
+    useQueueUrlAsEndpoint: false,
+  });
+  client.middlewareStack.add(attemptMiddleware, ATTEMPT);
+  client.middlewareStack.add(callMiddleware, CALL);
+  return client;
 }
 
 const endpointOf = (endpoint: string | undefined): { endpoint?: string } =>

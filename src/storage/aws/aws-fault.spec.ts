@@ -1,8 +1,8 @@
 /** The errors of AWS and of the way there, told apart. */
 import { type AwsFault, explain, faultOf, wasRefused } from './aws-fault';
 
-const answer = (name: string, httpStatusCode: number): object => ({
-  name,
+const answer = (name: string, httpStatusCode: number, message = ''): object => ({
+  ...{ name, message },
   $fault: httpStatusCode < 500 ? 'client' : 'server',
   $metadata: { httpStatusCode },
 });
@@ -13,6 +13,17 @@ describe('A fault of AWS', () => {
     ['missing', 'a bucket that is not there', answer('NoSuchBucket', 404), true],
     ['missing', 'a bucket that is not there, to HEAD', answer('NotFound', 404), true],
     ['missing', 'a table that is not there', answer('ResourceNotFoundException', 400), true],
+    ['missing', 'a queue that is not there', answer('QueueDoesNotExist', 400), true],
+    [
+      ...(['missing', 'a queue that is not there, as others say it'] as const),
+      answer('AWS.SimpleQueueService.NonExistentQueue', 400),
+      true,
+    ],
+    [
+      ...(['no index', 'a table that is older than its newest index'] as const),
+      answer('ValidationException', 400, 'The table does not have the specified index: due_by_bucket'),
+      true,
+    ],
     ['denied', 'no permission', answer('AccessDeniedException', 400), true],
     ['denied', 'no permission, to HEAD', answer('Unknown', 403), true],
     ['denied', 'no credentials', { name: 'CredentialsProviderError' }, true],
@@ -32,12 +43,14 @@ describe('A fault of AWS', () => {
   });
 
   it('has a sentence of its own for each part', () => {
-    const faults: AwsFault[] = ['missing', 'denied', 'throttled', 'unreachable', 'failed'];
+    const faults: AwsFault[] = ['missing', 'no index', 'denied', 'throttled', 'unreachable', 'failed'];
     const sentences = faults.flatMap((fault) =>
-      (['S3', 'DynamoDB'] as const).map((part) => explain(part, fault)),
+      (['S3', 'DynamoDB', 'SQS'] as const).map((part) => explain(part, fault)),
     );
-    expect(new Set(sentences).size).toBe(10);
+    expect(new Set(sentences).size).toBe(18);
     expect(explain('S3', 'missing')).toBe('S3 has no such bucket.');
     expect(explain('DynamoDB', 'missing')).toBe('DynamoDB has no such table.');
+    expect(explain('SQS', 'missing')).toBe('SQS has no such queue.');
+    expect(explain('DynamoDB', 'no index')).toBe('DynamoDB has the table without one of its indexes.');
   });
 });

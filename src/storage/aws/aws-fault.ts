@@ -1,12 +1,14 @@
 /** What a call to AWS failed of, in the terms that operators need, and whether it may have been carried out all the same. */
+import { UNCONNECTED } from '../../common/http/unconnected';
 
-export type AwsService = 'S3' | 'DynamoDB';
+export type AwsService = 'S3' | 'DynamoDB' | 'SQS';
 
-/** `missing` is a bucket or table, never an object or item. */
-export type AwsFault = 'missing' | 'denied' | 'throttled' | 'unreachable' | 'failed';
+/** `missing` is a bucket, a table or a queue, never an object or item; `no index` is a table without one that it needs. */
+export type AwsFault = 'missing' | 'no index' | 'denied' | 'throttled' | 'unreachable' | 'failed';
 
 interface Fault {
   readonly name?: string;
+  readonly message?: string;
   /** Of Node. */
   readonly code?: string;
   /** Of the SDK: whose fault it is, in an answer of the service. */
@@ -16,7 +18,13 @@ interface Fault {
 
 const named = (...names: string[]): ReadonlySet<string> => new Set(names);
 /** `NotFound` is all that an answer to HEAD can say; where it may be an object, the adapters look at it themselves. */
-const MISSING = named('NoSuchBucket', 'ResourceNotFoundException', 'NotFound');
+const MISSING = named(
+  ...['NoSuchBucket', 'ResourceNotFoundException', 'NotFound'],
+  // As SQS calls it in either of its protocols.
+  ...['QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue'],
+);
+/** DynamoDB has no error of its own for it. */
+const NO_INDEX = /does not have the specified index/i;
 const THROTTLED = named(
   ...['ThrottlingException', 'ThrottledException', 'Throttling', 'TooManyRequestsException', 'SlowDown'],
   ...[
@@ -38,13 +46,12 @@ const DENIED = named(
   ],
   ...['CredentialsProviderError', 'TokenProviderError', 'RequestTimeTooSkewed'],
 );
-/** The connection was not made, so that nothing was sent on it. */
-const UNCONNECTED = named('ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH');
 const CUT = named('ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE');
 
 export function faultOf(error: unknown): AwsFault {
-  const { name = '', code = '', $metadata } = error as Fault;
+  const { name = '', message = '', code = '', $metadata } = error as Fault;
   if (MISSING.has(name)) return 'missing';
+  if (name === 'ValidationException' && NO_INDEX.test(message)) return 'no index';
   if (THROTTLED.has(name) || $metadata?.httpStatusCode === 429) return 'throttled';
   if (DENIED.has(name) || $metadata?.httpStatusCode === 403) return 'denied';
   if (UNCONNECTED.has(code) || CUT.has(code) || name === 'TimeoutError' || name === 'AbortError')
@@ -59,11 +66,16 @@ export function wasRefused(error: unknown): boolean {
   return $fault === 'client' && ($metadata?.httpStatusCode ?? 500) < 500;
 }
 
+/** What a service keeps for us. */
+const PARTS: Record<AwsService, string> = { S3: 'bucket', DynamoDB: 'table', SQS: 'queue' };
+
 /** A sentence without names, for health. */
 export function explain(service: AwsService, fault: AwsFault): string {
   switch (fault) {
     case 'missing':
-      return `${service} has no such ${service === 'S3' ? 'bucket' : 'table'}.`;
+      return `${service} has no such ${PARTS[service]}.`;
+    case 'no index':
+      return `${service} has the ${PARTS[service]} without one of its indexes.`;
     case 'denied':
       return `${service} refuses access.`;
     case 'throttled':

@@ -3,6 +3,7 @@ import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common'
 import { StorageUnavailableError } from '../../common/storage-unavailable.error';
 import { AwsSettings } from '../../config/settings';
 import { CodeRepository } from '../../jobs/code.repository';
+import { ExecutionQueue } from '../../jobs/execution.queue';
 import { JobRepository } from '../../jobs/job.repository';
 import { AwsBootstrap } from './aws-bootstrap';
 import { type AwsFault, type AwsService, explain, faultOf } from './aws-fault';
@@ -16,17 +17,19 @@ export class AwsStartCheck implements OnApplicationBootstrap {
     private readonly bootstrap: AwsBootstrap,
     private readonly jobs: JobRepository,
     private readonly code: CodeRepository,
+    private readonly queue: ExecutionQueue,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    const { bucket, table, s3EndpointUrl, dynamodbEndpointUrl, region } = this.settings;
+    const { bucket, table, queue, region, s3EndpointUrl, dynamodbEndpointUrl, sqsEndpointUrl } =
+      this.settings;
+    const s3 = `bucket ${bucket} (AWS_S3_BUCKET) at ${s3EndpointUrl ?? region}`;
+    const dynamo = `table ${table} (AWS_DYNAMODB_TABLE) at ${dynamodbEndpointUrl ?? region}`;
+    const sqs = `queue ${queue} (AWS_SQS_QUEUE) at ${sqsEndpointUrl ?? region}`;
     await Promise.all([
-      this.check('S3', `bucket ${bucket} (AWS_S3_BUCKET) at ${s3EndpointUrl ?? region}`, () =>
-        this.code.ping(),
-      ),
-      this.check('DynamoDB', `table ${table} (AWS_DYNAMODB_TABLE) at ${dynamodbEndpointUrl ?? region}`, () =>
-        this.jobs.ping(),
-      ),
+      this.check('S3', s3, () => this.code.ping()),
+      this.check('DynamoDB', dynamo, () => this.jobs.ping()),
+      this.check('SQS', sqs, () => this.queue.ping()),
     ]);
   }
 
@@ -48,6 +51,8 @@ function adviceOn(fault: AwsFault, cause: unknown): string {
   switch (fault) {
     case 'missing':
       return 'Make it with deploy/cloudformation.yaml; in development AWS_BOOTSTRAP=true makes it.';
+    case 'no index':
+      return `Update it with deploy/cloudformation.yaml; in development AWS_BOOTSTRAP=true adds the index ${told}.`;
     case 'denied':
       return `Give the service the policy of deploy/cloudformation.yaml, and credentials the SDK’s standard way ${told}.`;
     case 'throttled':

@@ -13,20 +13,21 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { AwsSettings } from '../../config/settings';
 import type { Job, JobState } from '../../jobs/job';
 import {
+  type Amendment,
   type From,
   type JobFilter,
   type JobPage,
   JobRepository,
   type Transition,
 } from '../../jobs/job.repository';
-import { untouched } from '../untouched';
+import { unamended, untouched } from '../untouched';
 import { AwsCalls } from './aws-calls';
 import { PING_MS_MAX, createDynamoClient } from './aws-clients';
 import type { BucketPart, ReadPart } from './bucket-reader';
-import { listExpressions, transitionExpressions } from './job-expressions';
-import { type Attributes, itemToJob, jobToItem, stateToAttributes } from './job-item';
+import { dueExpressions, listExpressions, transitionExpressions } from './job-expressions';
+import { type Attributes, amendmentToAttributes, itemToJob, jobToItem, stateToAttributes } from './job-item';
 import { mergedPage } from './merged-page';
-import { LIST_INDEX, PARTITION_KEY } from './table';
+import { DUE_AT, DUE_INDEX, LIST_INDEX, PARTITION_KEY } from './table';
 
 @Injectable()
 export class DynamoJobRepository extends JobRepository implements OnApplicationShutdown {
@@ -65,9 +66,78 @@ export class DynamoJobRepository extends JobRepository implements OnApplicationS
   }
 
   async transition(jobId: string, from: From, to: JobState): Promise<Transition> {
+    const attributes = await stateToAttributes(to, jobId, this.settings.listShards);
+    return this.update(jobId, from, attributes, (current) => untouched(current, to));
+  }
+
+  amend(jobId: string, from: From, amendment: Amendment): Promise<Transition> {
+    const attributes = amendmentToAttributes(amendment, jobId, this.settings.listShards);
+    return this.update(jobId, from, attributes, (current) => unamended(current, from, amendment));
+  }
+
+  async due(now: string, limit: number): Promise<readonly string[]> {
+    const items = await this.calls.make('DynamoDB', () =>
+      Promise.all(
+        this.buckets().map(async (bucket) => {
+          const command = new QueryCommand({
+            TableName: this.settings.table,
+            IndexName: DUE_INDEX,
+            Limit: limit,
+            ...dueExpressions(bucket, now),
+          });
+          return (await this.client.send(command)).Items ?? [];
+        }),
+      ),
+    );
+    const due = items.flat() as { [PARTITION_KEY]: string; [DUE_AT]: string }[];
+    return due
+      .sort((one, other) => (one[DUE_AT] < other[DUE_AT] ? -1 : 1))
+      .slice(0, limit)
+      .map((item) => item[PARTITION_KEY]);
+  }
+
+  async list(filter: JobFilter, limit: number, after: string | undefined): Promise<JobPage> {
+    const readers = this.buckets().map((bucket) => this.reader(bucket, filter));
+    const page = await this.calls.make('DynamoDB', () => mergedPage(readers, limit, after));
+    return { jobs: await Promise.all(page.items.map(itemToJob)), nextAfter: page.nextAfter };
+  }
+
+  /** Reads of the table and of its indexes that need no permission but those that the service has anyway. */
+  async ping(): Promise<void> {
+    const abortSignal = AbortSignal.timeout(PING_MS_MAX);
+    const get = new GetCommand(this.at('ping'));
+    const reads = { TableName: this.settings.table, Limit: 1 };
+    const listed = listExpressions(0, {}, undefined);
+    const list = new QueryCommand({ ...reads, IndexName: LIST_INDEX, ...listed });
+    const dueNow = dueExpressions(0, new Date().toISOString());
+    const due = new QueryCommand({ ...reads, IndexName: DUE_INDEX, ...dueNow });
+    await this.calls.make('DynamoDB', () =>
+      Promise.all([
+        this.client.send(get, { abortSignal }),
+        this.client.send(list, { abortSignal }),
+        this.client.send(due, { abortSignal }),
+      ]),
+    );
+  }
+
+  onApplicationShutdown(): void {
+    this.client.destroy();
+  }
+
+  private buckets(): number[] {
+    return Array.from({ length: this.settings.listShards }, (_, bucket) => bucket);
+  }
+
+  /** @param refused what it is when the condition does not hold for the job that there is */
+  private update(
+    jobId: string,
+    from: From,
+    attributes: Attributes,
+    refused: (current: Job | undefined) => Transition,
+  ): Promise<Transition> {
     const command = new UpdateCommand({
       ...this.at(jobId),
-      ...transitionExpressions(from, await stateToAttributes(to)),
+      ...transitionExpressions(from, attributes),
       ReturnValues: 'ALL_NEW',
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
@@ -77,35 +147,9 @@ export class DynamoJobRepository extends JobRepository implements OnApplicationS
         return { kind: 'changed', job: await itemToJob(item) };
       } catch (error) {
         if (!(error instanceof ConditionalCheckFailedException)) throw error;
-        return untouched(await currentOf(error), to);
+        return refused(await currentOf(error));
       }
     });
-  }
-
-  async list(filter: JobFilter, limit: number, after: string | undefined): Promise<JobPage> {
-    const buckets = Array.from({ length: this.settings.listShards }, (_, bucket) => bucket);
-    const readers = buckets.map((bucket) => this.reader(bucket, filter));
-    const page = await this.calls.make('DynamoDB', () => mergedPage(readers, limit, after));
-    return { jobs: await Promise.all(page.items.map(itemToJob)), nextAfter: page.nextAfter };
-  }
-
-  /** Reads of the table and of its index that need no permission but those that the service has anyway. */
-  async ping(): Promise<void> {
-    const abortSignal = AbortSignal.timeout(PING_MS_MAX);
-    const get = new GetCommand(this.at('ping'));
-    const query = new QueryCommand({
-      TableName: this.settings.table,
-      IndexName: LIST_INDEX,
-      Limit: 1,
-      ...listExpressions(0, {}, undefined),
-    });
-    await this.calls.make('DynamoDB', () =>
-      Promise.all([this.client.send(get, { abortSignal }), this.client.send(query, { abortSignal })]),
-    );
-  }
-
-  onApplicationShutdown(): void {
-    this.client.destroy();
   }
 
   private at(jobId: string): { TableName: string; Key: Attributes } {

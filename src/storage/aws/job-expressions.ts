@@ -1,7 +1,7 @@
 /** The expressions of DynamoDB's calls, with every name and value by placeholder: `status` and others are reserved words. */
 import type { From, JobFilter } from '../../jobs/job.repository';
 import type { Attributes } from './job-item';
-import { BUCKET, PARTITION_KEY } from './table';
+import { BUCKET, DUE_AT, DUE_BUCKET, PARTITION_KEY } from './table';
 
 /** Gathers the placeholders of one call. */
 class Placeholders {
@@ -29,7 +29,7 @@ class Placeholders {
   }
 }
 
-/** The update of a transition: sets the attributes of the state, and removes those that are null. */
+/** The update of a transition or an amendment: sets the attributes, and removes those that are null. */
 export function transitionExpressions(from: From, to: Attributes) {
   const use = new Placeholders();
   const entries = Object.entries(to);
@@ -39,19 +39,31 @@ export function transitionExpressions(from: From, to: Attributes) {
   const conditions = [
     use.equals('attempt', from.attempt, 'from_attempt'),
     `${use.name('status')} IN (${statuses.join(', ')})`,
-    ...fenceCondition(use, from.fence),
+    ...equalOrAbsent(use, 'fence', from.fence),
+    ...equalOrAbsent(use, DUE_AT, from.dueAt),
   ];
   return {
-    UpdateExpression: `SET ${set.join(', ')}${removed.length > 0 ? ` REMOVE ${removed.join(', ')}` : ''}`,
+    UpdateExpression: [...clause('SET', set), ...clause('REMOVE', removed)].join(' '),
     ConditionExpression: conditions.join(' AND '),
     ...use.all,
   };
 }
 
-function fenceCondition(use: Placeholders, fence: From['fence']): string[] {
-  if (fence === undefined) return [];
-  if (fence === null) return [`attribute_not_exists(${use.name('fence')})`];
-  return [use.equals('fence', fence, 'from_fence')];
+const clause = (name: string, actions: readonly string[]): string[] =>
+  actions.length > 0 ? [`${name} ${actions.join(', ')}`] : [];
+
+/** @param value undefined: any; null: the attribute is not there */
+function equalOrAbsent(use: Placeholders, attribute: string, value: string | null | undefined): string[] {
+  if (value === undefined) return [];
+  if (value === null) return [`attribute_not_exists(${use.name(attribute)})`];
+  return [use.equals(attribute, value, `from_${attribute}`)];
+}
+
+/** What is due in one bucket of the index, longest due first. */
+export function dueExpressions(bucket: number, now: string) {
+  const use = new Placeholders();
+  const keys = [use.equals(DUE_BUCKET, bucket), `${use.name(DUE_AT)} <= ${use.value('now', now)}`];
+  return { KeyConditionExpression: keys.join(' AND '), ScanIndexForward: true, ...use.all };
 }
 
 /** One bucket of the index, newest first. */

@@ -6,8 +6,16 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { Job, JobState } from '../../jobs/job';
-import { type JobRow, type StateColumns, jobToRow, rowToJob, stateToColumns } from '../job-row';
-import { BUCKET, TTL_ATTRIBUTE } from './table';
+import type { Amendment } from '../../jobs/job.repository';
+import {
+  type JobRow,
+  type StateColumns,
+  amendmentToColumns,
+  jobToRow,
+  rowToJob,
+  stateToColumns,
+} from '../job-row';
+import { BUCKET, DUE_AT, DUE_BUCKET, TTL_ATTRIBUTE } from './table';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -17,14 +25,28 @@ export type Attributes = Readonly<Record<string, unknown>>;
 export async function jobToItem(job: Job, listShards: number, retentionDays: number): Promise<Attributes> {
   const expiresAtMs = Date.parse(job.createdAt) + retentionDays * DAY_MS;
   return {
-    ...withoutNulls(await compressed(jobToRow(job))),
+    ...withoutNulls(inDueIndex(await compressed(jobToRow(job)), job.jobId, listShards)),
     [BUCKET]: bucketOf(job.jobId, listShards),
     [TTL_ATTRIBUTE]: Math.floor(expiresAtMs / 1000),
   };
 }
 
 /** Every attribute of the state: those that are null are to be removed. */
-export const stateToAttributes = (state: JobState): Promise<Attributes> => compressed(stateToColumns(state));
+export const stateToAttributes = async (
+  state: JobState,
+  jobId: string,
+  listShards: number,
+): Promise<Attributes> => inDueIndex(await compressed(stateToColumns(state)), jobId, listShards);
+
+export const amendmentToAttributes = (amendment: Amendment, jobId: string, listShards: number): Attributes =>
+  inDueIndex(amendmentToColumns(amendment), jobId, listShards);
+
+/** With the bucket of the index wherever there is a time, and without where there is none. */
+function inDueIndex(attributes: Attributes, jobId: string, listShards: number): Attributes {
+  const dueAt = attributes[DUE_AT];
+  if (dueAt === undefined) return attributes;
+  return { ...attributes, [DUE_BUCKET]: dueAt === null ? null : bucketOf(jobId, listShards) };
+}
 
 /** Also of an entry of the index, which has no output. */
 export async function itemToJob(item: Attributes): Promise<Job> {
@@ -46,6 +68,10 @@ const ABSENT = {
     error_message: null,
     fence: null,
     outcome: null,
+    execution_id: null,
+    dispatch: null,
+    due_at: null,
+    cancel_requested: null,
   },
 };
 

@@ -12,6 +12,14 @@ export const TTL_ATTRIBUTE = 'expires_at';
 export const LIST_INDEX = 'jobs_by_bucket';
 export const BUCKET = 'list_bucket';
 
+/**
+ * The index behind what is due, by time, within as many buckets. It is sparse: only items that somebody has to look after
+ * are in it. Callbacks have buckets below zero, so that neither kind finds the other.
+ */
+export const DUE_INDEX = 'due_by_bucket';
+export const DUE_BUCKET = 'due_bucket';
+export const DUE_AT = 'due_at';
+
 /** What lists show. The output is not among it: it would make each entry of the index as large as the job. */
 export const LISTED_ATTRIBUTES = [
   'language',
@@ -40,6 +48,8 @@ export const tableDefinition = (table: string): CreateTableCommandInput => ({
   AttributeDefinitions: [
     { AttributeName: PARTITION_KEY, AttributeType: 'S' },
     { AttributeName: BUCKET, AttributeType: 'N' },
+    { AttributeName: DUE_BUCKET, AttributeType: 'N' },
+    { AttributeName: DUE_AT, AttributeType: 'S' },
   ],
   KeySchema: [{ AttributeName: PARTITION_KEY, KeyType: 'HASH' }],
   GlobalSecondaryIndexes: [
@@ -50,6 +60,14 @@ export const tableDefinition = (table: string): CreateTableCommandInput => ({
         { AttributeName: PARTITION_KEY, KeyType: 'RANGE' },
       ],
       Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: [...LISTED_ATTRIBUTES] },
+    },
+    {
+      IndexName: DUE_INDEX,
+      KeySchema: [
+        { AttributeName: DUE_BUCKET, KeyType: 'HASH' },
+        { AttributeName: DUE_AT, KeyType: 'RANGE' },
+      ],
+      Projection: { ProjectionType: 'KEYS_ONLY' },
     },
   ],
 });

@@ -26,6 +26,17 @@ export class EmbeddedStorageCleaner implements OnModuleInit {
     for (const file of orphans) await rm(join(uploads, file), { force: true });
     if (orphans.length > 0)
       this.logger.warn(`${orphans.length.toString()} uploads that were cut off are removed`);
+    await this.removeRequests(join(objects, 'requests'));
+  }
+
+  /** Those that were carried out, or never accepted. */
+  private async removeRequests(directory: string): Promise<void> {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    const wanted = this.jobs.requestKeys();
+    for (const file of await readdir(directory)) {
+      const isOurs = isUuid(parse(file).name) && !wanted.has(`requests/${file}`);
+      if (isOurs) await rm(join(directory, file), { force: true });
+    }
   }
 
   /** Code is named after its job; whatever else somebody keeps here is none of ours. */

@@ -27,6 +27,35 @@ const STEPS: readonly string[] = [
    CREATE INDEX jobs_by_language ON jobs (language, job_id);
    CREATE INDEX jobs_by_project ON jobs (project, job_id);`,
   'ALTER TABLE jobs ADD COLUMN fence TEXT;',
+  `ALTER TABLE jobs ADD COLUMN execution_id TEXT;
+   ALTER TABLE jobs ADD COLUMN dispatch TEXT;
+   ALTER TABLE jobs ADD COLUMN due_at TEXT;
+   ALTER TABLE jobs ADD COLUMN cancel_requested INTEGER;
+   CREATE INDEX jobs_by_due_at ON jobs (due_at) WHERE due_at IS NOT NULL;
+   CREATE TABLE queue (
+     position INTEGER PRIMARY KEY AUTOINCREMENT,
+     job_id TEXT NOT NULL,
+     fence TEXT NOT NULL UNIQUE,
+     visible_at TEXT NOT NULL
+   ) STRICT;
+   CREATE TABLE idempotency (
+     id TEXT PRIMARY KEY,
+     fingerprint TEXT NOT NULL,
+     plan TEXT NOT NULL,
+     created_at TEXT NOT NULL,
+     answer TEXT
+   ) STRICT;
+   CREATE INDEX idempotency_by_created_at ON idempotency (created_at);
+   CREATE TABLE callbacks (
+     id TEXT PRIMARY KEY,
+     job_id TEXT NOT NULL,
+     url TEXT NOT NULL,
+     body TEXT NOT NULL,
+     created_at TEXT NOT NULL,
+     due_at TEXT NOT NULL,
+     tries INTEGER NOT NULL
+   ) STRICT;
+   CREATE INDEX callbacks_by_due_at ON callbacks (due_at);`,
 ];
 
 /** @throws Error when the file was written by a newer version than this one */

@@ -1,33 +1,30 @@
-/** Jobs in an embedded SQLite database that this process alone may open. */
-import { mkdirSync } from 'node:fs';
+/** Jobs in the embedded database. */
 import { isDeepStrictEqual } from 'node:util';
-import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import Database from 'libsql';
-import { StorageUnavailableError } from '../../common/storage-unavailable.error';
-import { StorageSettings, storagePaths } from '../../config/settings';
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import type Database from 'libsql';
 import type { Job, JobState } from '../../jobs/job';
 import {
+  type Amendment,
   type From,
   type JobFilter,
   type JobPage,
   JobRepository,
   type Transition,
 } from '../../jobs/job.repository';
-import { type JobRow, jobToRow, rowToJob, stateToColumns } from '../job-row';
-import { untouched } from '../untouched';
-import { migrate } from './schema';
-import { type Statements, listStatement, prepareStatements } from './statements';
+import { type JobRow, amendmentToColumns, jobToRow, rowToJob, stateToColumns } from '../job-row';
+import { unamended, untouched } from '../untouched';
+import { EmbeddedDatabase, first, querying } from './embedded-database';
+import { type Statements, amendStatement, listStatement, prepareStatements } from './statements';
 
 @Injectable()
-export class SqliteJobRepository extends JobRepository implements OnModuleInit, OnApplicationShutdown {
+export class SqliteJobRepository extends JobRepository implements OnModuleInit {
   private readonly logger = new Logger(SqliteJobRepository.name);
   private readonly db: Database.Database;
   private readonly statements: Statements;
 
-  /** @throws Error when another process has the database, or it cannot be opened */
-  constructor(settings: StorageSettings) {
+  constructor({ db }: EmbeddedDatabase) {
     super();
-    this.db = openDatabase(settings.dataDir);
+    this.db = db;
     this.statements = prepareStatements(this.db);
   }
 
@@ -49,14 +46,27 @@ export class SqliteJobRepository extends JobRepository implements OnModuleInit, 
     return querying((): Transition => {
       const [row] = this.statements.transition.all({
         ...stateToColumns(to),
-        job_id: jobId,
-        from_attempt: from.attempt,
-        from_statuses: JSON.stringify(from.statuses),
-        any_fence: from.fence === undefined ? 1 : 0,
-        from_fence: from.fence ?? null,
+        ...conditionOf(jobId, from),
       }) as JobRow[];
       if (row) return { kind: 'changed', job: rowToJob(row) };
       return untouched(this.findRow(jobId), to);
+    });
+  }
+
+  amend(jobId: string, from: From, amendment: Amendment): Promise<Transition> {
+    return querying((): Transition => {
+      const columns = amendmentToColumns(amendment);
+      const statement = this.db.prepare(amendStatement(Object.keys(columns)));
+      const [row] = statement.all({ ...columns, ...conditionOf(jobId, from) }) as JobRow[];
+      if (row) return { kind: 'changed', job: rowToJob(row) };
+      return unamended(this.findRow(jobId), from, amendment);
+    });
+  }
+
+  due(now: string, limit: number): Promise<readonly string[]> {
+    return querying(() => {
+      const rows = this.statements.due.all({ now, limit }) as Pick<JobRow, 'job_id'>[];
+      return rows.map((row) => row.job_id);
     });
   }
 
@@ -80,65 +90,33 @@ export class SqliteJobRepository extends JobRepository implements OnModuleInit, 
     return first(this.statements.has, { job_id: jobId }) !== undefined;
   }
 
-  onApplicationShutdown(): void {
-    closeDatabase(this.db);
+  /** Of all requests that are still to be carried out; for the removal of the others. */
+  requestKeys(): ReadonlySet<string | null> {
+    const rows = this.statements.requests.all({}) as { key: string | null }[];
+    return new Set(rows.map(({ key }) => key));
   }
 
   private findRow(jobId: string): Job | undefined {
-    const row = first(this.statements.find, { job_id: jobId });
+    const row = first(this.statements.find, { job_id: jobId }) as JobRow | undefined;
     return row && rowToJob(row);
   }
 
   /** Whatever was active belonged to a process that is dead: this one holds the only lock there is. */
   onModuleInit(): void {
-    const { changes } = this.statements.endAbandoned.run({
-      now: new Date().toISOString(),
-      error_message:
-        'The service stopped while this execution was running. It is safe to execute the job again.',
-    });
+    const { changes } = this.statements.orphan.run({ now: new Date().toISOString() });
     if (changes > 0)
-      this.logger.warn(`${changes.toString()} executions were cut off when the service last stopped`);
+      this.logger.warn(
+        `${changes.toString()} executions were queued or running when the service last stopped`,
+      );
   }
 }
 
-function openDatabase(dataDir: string): Database.Database {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const db = new Database(storagePaths(dataDir).database);
-  try {
-    // The lock is held until the process ends, however it ends: two gateways on one directory would end each
-    // other's executions. WAL with FULL: what is acknowledged survives a loss of power (sqlite.org/pragma.html).
-    db.pragma('locking_mode = EXCLUSIVE');
-    db.pragma('journal_mode = WAL');
-    db.pragma('synchronous = FULL');
-    migrate(db);
-    return db;
-  } catch (error) {
-    db.close();
-    if ((error as { code?: unknown }).code !== 'SQLITE_BUSY') throw error;
-    throw new Error(`DATA_DIR ${dataDir} is in use by another process`, { cause: error });
-  }
-}
-
-/**
- * The driver lets go of the file only when its objects are collected. Leaving WAL and then exclusive locking writes
- * everything back and gives the lock up at once: the latter takes effect with the next read (sqlite.org/pragma.html).
- */
-function closeDatabase(db: Database.Database): void {
-  db.pragma('journal_mode = DELETE');
-  db.pragma('locking_mode = NORMAL');
-  db.pragma('user_version');
-  db.close();
-}
-
-/** Not by get(), which finds nothing in the call that follows one that failed (libsql 0.5.29). */
-const first = (statement: Database.Statement, parameters: object = {}): JobRow | undefined =>
-  (statement.all(parameters) as JobRow[])[0];
-
-/** The driver is synchronous; the port is not, and its faults are problems of the storage. */
-function querying<T>(work: () => T): Promise<T> {
-  try {
-    return Promise.resolve(work());
-  } catch (error) {
-    return Promise.reject(new StorageUnavailableError(error));
-  }
-}
+const conditionOf = (jobId: string, { statuses, attempt, fence, dueAt }: From) => ({
+  job_id: jobId,
+  from_attempt: attempt,
+  from_statuses: JSON.stringify(statuses),
+  any_fence: fence === undefined ? 1 : 0,
+  from_fence: fence ?? null,
+  any_due_at: dueAt === undefined ? 1 : 0,
+  from_due_at: dueAt ?? null,
+});

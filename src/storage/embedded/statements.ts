@@ -4,7 +4,9 @@ import type { JobFilter } from '../../jobs/job.repository';
 
 const UPLOAD = 'job_id, language, s3_key, project, function_name, description, code_bytes, created_at';
 const STATE =
-  'status, verdict, attempt, timeout_ms, updated_at, started_at, completed_at, logs_attempt, error_message, fence, outcome';
+  'status, verdict, attempt, timeout_ms, updated_at, started_at, completed_at, logs_attempt, error_message, fence, outcome, execution_id, dispatch, due_at, cancel_requested';
+const SAME_FENCE_AND_DUE_AT =
+  '(@any_fence OR fence IS @from_fence) AND (@any_due_at OR due_at IS @from_due_at)';
 const named = (columns: string): string[] => columns.split(', ');
 
 export interface Statements {
@@ -12,7 +14,9 @@ export interface Statements {
   readonly find: Database.Statement;
   readonly has: Database.Statement;
   readonly transition: Database.Statement;
-  readonly endAbandoned: Database.Statement;
+  readonly due: Database.Statement;
+  readonly orphan: Database.Statement;
+  readonly requests: Database.Statement;
   readonly ping: Database.Statement;
 }
 
@@ -28,16 +32,28 @@ export function prepareStatements(db: Database.Database): Statements {
       `UPDATE jobs SET ${assignments.join(', ')}
        WHERE job_id = @job_id AND attempt = @from_attempt
          AND status IN (SELECT value FROM json_each(@from_statuses))
-         AND (@any_fence OR fence IS @from_fence)
+         AND ${SAME_FENCE_AND_DUE_AT}
        RETURNING ${all}`,
     ),
-    endAbandoned: db.prepare(
-      `UPDATE jobs SET status = 'FAILED', verdict = 'ENGINE_ERROR', updated_at = @now, completed_at = @now,
-         error_message = @error_message
-       WHERE status IN ('QUEUED', 'RUNNING')`,
+    due: db.prepare(
+      'SELECT job_id FROM jobs WHERE due_at IS NOT NULL AND due_at <= @now ORDER BY due_at LIMIT @limit',
+    ),
+    orphan: db.prepare(`UPDATE jobs SET due_at = @now WHERE status IN ('QUEUED', 'RUNNING')`),
+    requests: db.prepare(
+      `SELECT json_extract(dispatch, '$.requestKey') AS key FROM jobs WHERE status IN ('QUEUED', 'RUNNING')`,
     ),
     ping: db.prepare('SELECT 1 FROM jobs LIMIT 1'),
   };
+}
+
+/** An update of these columns alone. */
+export function amendStatement(columns: readonly string[]): string {
+  const assignments = columns.map((column) => `${column} = @${column}`);
+  return `UPDATE jobs SET ${assignments.join(', ')}
+          WHERE job_id = @job_id AND attempt = @from_attempt
+            AND status IN (SELECT value FROM json_each(@from_statuses))
+            AND ${SAME_FENCE_AND_DUE_AT}
+          RETURNING ${UPLOAD}, ${STATE}, output`;
 }
 
 /** Newest first by keyset: the ids are UUIDv7, so their order is that of time. */

@@ -2,6 +2,7 @@
 
 from moto.dynamodb.responses import DynamoHandler
 from moto.s3.responses import ACTION_MAP
+from moto.sqs.responses import SQSResponse
 from moto.utilities.utils import get_partition
 
 
@@ -13,7 +14,16 @@ def resource_of(handler):
     return arn if index is None else f"{arn}/index/{index}"
 
 
+def name_of_queue(handler):
+    """Also of a call that asks for the URL by the name."""
+    return handler._get_param("QueueName") or named_by_url(handler)
+
+
+named_by_url = SQSResponse._get_queue_name
+
+
 def obey():
     # Amazon S3 API Reference, HeadBucket, "Permissions".
     ACTION_MAP["BUCKET"]["HEAD"]["DEFAULT"] = "ListBucket"
     DynamoHandler._determine_resource = resource_of
+    SQSResponse._get_queue_name = name_of_queue

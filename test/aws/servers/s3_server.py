@@ -1,7 +1,6 @@
-"""Moto's S3, DynamoDB and IAM on a free port of loopback, until the standard input ends.
+"""Moto's S3, SQS, DynamoDB and IAM on a free port of loopback, until the standard input ends.
 
-Not moto's own server: that one closes each connection after one answer. With one thread for the requests there is no
-moment between moto's look at a condition, such as If-None-Match, and the write that follows.
+Not moto's own server: that one closes each connection after one answer.
 """
 
 import os
@@ -10,6 +9,7 @@ import threading
 
 import aws_rules
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from one_at_a_time import one_at_a_time
 from waitress import create_server
 
 
@@ -20,10 +20,13 @@ def end_with_parent():
 
 aws_rules.obey()
 server = create_server(
-    DomainDispatcherApplication(create_backend_app),
+    one_at_a_time(DomainDispatcherApplication(create_backend_app)),
     host="127.0.0.1",
     port=0,
-    threads=1,
+    # Each long poll of SQS has one.
+    threads=128,
+    # Without it a client that goes is not seen before its answer.
+    channel_request_lookahead=1,
     connection_limit=1000,
     channel_timeout=3600,
     asyncore_use_poll=True,

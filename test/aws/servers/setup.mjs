@@ -10,6 +10,7 @@ export default async function setup() {
   Object.assign(process.env, {
     AWS_TEST_S3_URL: servers.s3Url,
     AWS_TEST_DYNAMODB_URL: servers.dynamoUrl,
+    AWS_TEST_SQS_URL: servers.sqsUrl,
     AWS_TEST_IAM_URL: guarded.url,
     AWS_TEST_PYTHON: python,
     AWS_TEST_PYTHON_PACKAGES: pythonPackages,

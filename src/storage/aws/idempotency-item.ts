@@ -1,0 +1,62 @@
+/**
+ * Records of requests with an Idempotency-Key as items of the table of jobs, of which no index has an entry. The answer is
+ * compressed: DynamoDB refuses an item over 400 KB, and an answer can hold four previews of 64 KiB, which JSON makes longer
+ * (test/contract/idempotency-item.contract-spec.ts).
+ */
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import {
+  type IdempotencyPlan,
+  type IdempotencyRecord,
+  RECORD_MS_MAX,
+  type StoredAnswer,
+} from '../../jobs/idempotency.repository';
+import { PARTITION_KEY, TTL_ATTRIBUTE } from './table';
+
+export interface IdempotencyItem {
+  readonly [PARTITION_KEY]: string;
+  readonly fingerprint: string;
+  readonly plan: string;
+  readonly created_at: string;
+  readonly [TTL_ATTRIBUTE]: number;
+  readonly answer?: Uint8Array;
+}
+
+/** No id of a job begins like this. */
+const KEY_PREFIX = 'idempotency#';
+
+export const keyOf = (id: string): { [PARTITION_KEY]: string } => ({ [PARTITION_KEY]: KEY_PREFIX + id });
+
+export async function recordToItem(record: IdempotencyRecord): Promise<IdempotencyItem> {
+  const { id, fingerprint, plan, createdAt, answer } = record;
+  return {
+    ...keyOf(id),
+    fingerprint,
+    plan: JSON.stringify(plan),
+    created_at: createdAt,
+    // DynamoDB deletes it some time within the days that follow.
+    [TTL_ATTRIBUTE]: Math.ceil((Date.parse(createdAt) + RECORD_MS_MAX) / 1000),
+    ...(answer && { answer: await compressed(answer) }),
+  };
+}
+
+export async function itemToRecord(item: IdempotencyItem): Promise<IdempotencyRecord> {
+  return {
+    id: item[PARTITION_KEY].slice(KEY_PREFIX.length),
+    fingerprint: item.fingerprint,
+    plan: JSON.parse(item.plan) as IdempotencyPlan,
+    createdAt: item.created_at,
+    answer: item.answer === undefined ? null : await decompressed(item.answer),
+  };
+}
+
+/** The body stays as it is: to write JSON as a string in JSON would make it longer once more. */
+function compressed({ body, ...head }: StoredAnswer): Promise<Buffer> {
+  return promisify(gzip)(`${JSON.stringify(head)}\n${body}`);
+}
+
+async function decompressed(answer: Uint8Array): Promise<StoredAnswer> {
+  const text = (await promisify(gunzip)(answer)).toString('utf8');
+  const end = text.indexOf('\n');
+  return { ...(JSON.parse(text.slice(0, end)) as Omit<StoredAnswer, 'body'>), body: text.slice(end + 1) };
+}

@@ -1,0 +1,198 @@
+/** The queue of executions in SQS: a standard queue, which may deliver twice, and not quite in order. */
+import {
+  ChangeMessageVisibilityCommand,
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  type Message,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { AwsSettings } from '../../config/settings';
+import { type Delivery, ExecutionQueue, type QueueMessage } from '../../jobs/execution.queue';
+import { AwsCalls } from './aws-calls';
+import { PING_MS_MAX, createSqsClient } from './aws-clients';
+import { faultOf } from './aws-fault';
+import { POLL_S, VISIBILITY_S } from './queue';
+import { messageOf, textOf } from './queue-message';
+
+/** What ReceiveMessage takes (Amazon SQS API Reference). */
+const RECEIVE_MAX = 10;
+/** s: the 12 hours of SQS count from the delivery (Amazon SQS Developer Guide, "Visibility timeout"). */
+const HIDDEN_S_MAX = 12 * 60 * 60 - VISIBILITY_S;
+/** ms that an answer on its way gets after nobody waits for it any more; what it brings is given back. */
+const LATE_ANSWER_MS = 500;
+
+@Injectable()
+export class SqsExecutionQueue extends ExecutionQueue implements OnApplicationShutdown {
+  private readonly logger = new Logger(SqsExecutionQueue.name);
+  private readonly client: SQSClient;
+  /** Undefined: not asked for yet, or it did not work. */
+  private url: Promise<string> | undefined;
+  /** Polls that nobody waits for any more. */
+  private readonly late = new Set<Promise<void>>();
+
+  constructor(
+    private readonly settings: AwsSettings,
+    private readonly calls: AwsCalls,
+  ) {
+    super();
+    this.client = createSqsClient(settings, this.pollMsMax());
+  }
+
+  async send(message: QueueMessage): Promise<void> {
+    await this.ask((QueueUrl) =>
+      this.client.send(new SendMessageCommand({ QueueUrl, MessageBody: textOf(message) })),
+    );
+  }
+
+  async receive(countMax: number, signal: AbortSignal): Promise<readonly Delivery[]> {
+    const aborted = abortOf(signal);
+    try {
+      while (!signal.aborted) {
+        const cut = new AbortController();
+        const polled = this.poll(countMax, cut.signal);
+        const messages = await Promise.race([polled, aborted.promise]);
+        if (messages === undefined) this.giveBackLate(polled, cut);
+        const deliveries = (messages ?? []).flatMap((message) => this.deliveryOf(message) ?? []);
+        if (deliveries.length > 0) return deliveries;
+      }
+      return [];
+    } finally {
+      aborted.forget();
+    }
+  }
+
+  /** A message can be found by receiving it alone. It is received one day, and means nothing then. */
+  remove(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  positionOf(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  async ping(): Promise<void> {
+    const abortSignal = AbortSignal.timeout(PING_MS_MAX);
+    await this.ask((QueueUrl) =>
+      this.client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }), {
+        abortSignal,
+      }),
+    );
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all(this.late);
+    this.client.destroy();
+  }
+
+  private async poll(countMax: number, abortSignal: AbortSignal): Promise<readonly Message[]> {
+    const requestTimeout = this.pollMsMax();
+    const count = Math.min(countMax, RECEIVE_MAX);
+    const { Messages = [] } = await this.ask((QueueUrl) =>
+      this.client.send(
+        new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: count, WaitTimeSeconds: POLL_S }),
+        { abortSignal, requestTimeout },
+      ),
+    );
+    return Messages;
+  }
+
+  /** Whoever cuts a poll off at once loses, until they are visible again, the messages that SQS has just sent. */
+  private giveBackLate(polled: Promise<readonly Message[]>, cut: AbortController): void {
+    const timer = setTimeout(() => {
+      cut.abort();
+    }, LATE_ANSWER_MS);
+    const given = polled
+      .then(async (messages) => {
+        await Promise.all(messages.map((message) => this.giveBack(message, 0)));
+      })
+      // They come again in any case.
+      .catch(() => undefined)
+      .finally(() => {
+        clearTimeout(timer);
+        this.late.delete(given);
+      });
+    this.late.add(given);
+  }
+
+  /** Undefined for what is not ours: it comes again until SQS puts it aside. */
+  private deliveryOf(message: Message): Delivery | undefined {
+    const ours = messageOf(message.Body);
+    if (!ours) {
+      this.logger.error(`${this.settings.queue} has a message that is not ours: ${message.MessageId ?? ''}`);
+      return undefined;
+    }
+    return {
+      message: ours,
+      accept: () => this.accept(message),
+      giveBack: (ms) => this.giveBack(message, ms),
+    };
+  }
+
+  private async accept({ ReceiptHandle }: Message): Promise<void> {
+    await this.ask((QueueUrl) => this.client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle })));
+  }
+
+  private async giveBack({ ReceiptHandle }: Message, ms: number): Promise<void> {
+    const VisibilityTimeout = Math.min(Math.ceil(ms / 1000), HIDDEN_S_MAX);
+    await this.ask(async (QueueUrl) => {
+      const command = new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout });
+      try {
+        await this.client.send(command);
+      } catch (error) {
+        // It is back already: by an attempt whose answer was lost, or since this one came late.
+        if ((error as Error).name !== 'MessageNotInflight') throw error;
+      }
+    });
+  }
+
+  /** @throws StorageUnavailableError */
+  private ask<T>(call: (queueUrl: string) => Promise<T>): Promise<T> {
+    return this.calls.make('SQS', async () => {
+      const url = (this.url ??= this.askUrl());
+      try {
+        return await call(await url);
+      } catch (error) {
+        if (faultOf(error) === 'missing' && this.url === url) this.url = undefined;
+        throw error;
+      }
+    });
+  }
+
+  private async askUrl(): Promise<string> {
+    try {
+      const command = new GetQueueUrlCommand({ QueueName: this.settings.queue });
+      const { QueueUrl } = await this.client.send(command);
+      if (QueueUrl === undefined) throw new Error('SQS has a queue without a URL');
+      return QueueUrl;
+    } catch (error) {
+      this.url = undefined;
+      throw error;
+    }
+  }
+
+  /** ms */
+  private pollMsMax(): number {
+    return POLL_S * 1000 + this.settings.requestTimeoutMs;
+  }
+}
+
+/** Something to wait for that gives undefined when the signal aborts. */
+function abortOf(signal: AbortSignal): { promise: Promise<undefined>; forget: () => void } {
+  let abort: () => void = () => undefined;
+  const promise = new Promise<undefined>((resolve) => {
+    abort = () => {
+      resolve(undefined);
+    };
+  });
+  signal.addEventListener('abort', abort, { once: true });
+  return {
+    promise,
+    forget: () => {
+      signal.removeEventListener('abort', abort);
+    },
+  };
+}

@@ -1,0 +1,96 @@
+/** Requests with an Idempotency-Key in the embedded database. */
+import { Injectable } from '@nestjs/common';
+import type Database from 'libsql';
+import {
+  type IdempotencyPlan,
+  type IdempotencyRecord,
+  IdempotencyRepository,
+  type StoredAnswer,
+  forgottenAt,
+} from '../../jobs/idempotency.repository';
+import { EmbeddedDatabase, first, querying } from './embedded-database';
+
+/** Records that a claim removes of those that count as none: more than it adds, so that they do not pile up. */
+const REMOVED_MAX = 10;
+
+interface Row {
+  readonly id: string;
+  readonly fingerprint: string;
+  readonly plan: string;
+  readonly created_at: string;
+  readonly answer: string | null;
+}
+
+@Injectable()
+export class SqliteIdempotencyRepository extends IdempotencyRepository {
+  private readonly statements: ReturnType<typeof prepareStatements>;
+
+  constructor({ db }: EmbeddedDatabase) {
+    super();
+    this.statements = prepareStatements(db);
+  }
+
+  claim(record: IdempotencyRecord): Promise<IdempotencyRecord> {
+    return querying(() => {
+      const forgotten_at = forgottenAt(record.createdAt);
+      this.statements.forget.run({ forgotten_at, limit: REMOVED_MAX });
+      this.statements.claim.run({ ...recordToRow(record), forgotten_at });
+      const row = first(this.statements.find, { id: record.id }) as Row | undefined;
+      if (!row) throw new Error('A record is not there although it was just written');
+      return rowToRecord(row);
+    });
+  }
+
+  complete(record: IdempotencyRecord, answer: StoredAnswer): Promise<StoredAnswer> {
+    return querying(() => {
+      const row = recordToRow({ ...record, answer });
+      this.statements.complete.run(row);
+      const found = first(this.statements.find, { id: row.id }) as Row | undefined;
+      return (found?.plan === row.plan && rowToRecord(found).answer) || answer;
+    });
+  }
+
+  release({ id, plan }: IdempotencyRecord): Promise<void> {
+    return querying(() => {
+      this.statements.release.run({ id, plan: JSON.stringify(plan) });
+    });
+  }
+}
+
+function prepareStatements(db: Database.Database) {
+  const columns = 'id, fingerprint, plan, created_at, answer';
+  const insert = `INSERT INTO idempotency (${columns}) VALUES (@id, @fingerprint, @plan, @created_at, @answer)`;
+  return {
+    forget: db.prepare(
+      `DELETE FROM idempotency WHERE id IN
+         (SELECT id FROM idempotency WHERE created_at <= @forgotten_at ORDER BY created_at LIMIT @limit)`,
+    ),
+    claim: db.prepare(
+      `${insert} ON CONFLICT (id) DO UPDATE SET
+         fingerprint = excluded.fingerprint, plan = excluded.plan, created_at = excluded.created_at, answer = NULL
+       WHERE created_at <= @forgotten_at`,
+    ),
+    find: db.prepare(`SELECT ${columns} FROM idempotency WHERE id = @id`),
+    complete: db.prepare(
+      `${insert} ON CONFLICT (id) DO UPDATE SET answer = excluded.answer
+       WHERE answer IS NULL AND plan = excluded.plan`,
+    ),
+    release: db.prepare('DELETE FROM idempotency WHERE id = @id AND plan = @plan AND answer IS NULL'),
+  };
+}
+
+const recordToRow = ({ id, fingerprint, plan, createdAt, answer }: IdempotencyRecord): Row => ({
+  id,
+  fingerprint,
+  plan: JSON.stringify(plan),
+  created_at: createdAt,
+  answer: answer && JSON.stringify(answer),
+});
+
+const rowToRecord = ({ id, fingerprint, plan, created_at, answer }: Row): IdempotencyRecord => ({
+  id,
+  fingerprint,
+  plan: JSON.parse(plan) as IdempotencyPlan,
+  createdAt: created_at,
+  answer: answer === null ? null : (JSON.parse(answer) as StoredAnswer),
+});

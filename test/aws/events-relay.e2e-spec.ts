@@ -1,0 +1,139 @@
+/** Events of an execution that another gateway runs, over a way there that breaks: nothing is missing, nothing comes twice. */
+import { randomUUID } from 'node:crypto';
+import { Api } from '../support/api';
+import { type Application, listenGateway, startEngine } from '../support/applications';
+import { awsSettings } from '../support/aws';
+import { BreakingProxy } from '../support/breaking-proxy';
+import {
+  EventStream,
+  type JobEvent,
+  allEvents,
+  eventsUntil,
+  isOutput,
+  isResult,
+  isStatus,
+  textOf,
+} from '../support/event-stream';
+
+/** Prints for three seconds. */
+const CODE = `import time
+for n in range(100):
+  print("line", n, flush=True)
+  time.sleep(0.03)
+`;
+const LINES = Array.from({ length: 100 }, (_, n) => `line ${n.toString()}\n`);
+
+/** Chunks may hold several lines each. */
+const linesOf = (events: readonly JobEvent[]): string[] => textOf(events).match(/.*\n/g) ?? [];
+
+describe('Events of what another gateway runs', () => {
+  let running: Application[];
+  let proxy: BreakingProxy;
+  let one: Api;
+  let other: Api;
+  beforeEach(async () => {
+    const engine = await startEngine();
+    running = [engine];
+    proxy = await BreakingProxy.start();
+    const settings = { ...awsSettings(`test-${randomUUID()}`), EXECUTION_ENGINE_URL: engine.url };
+    const start = async (overrides: Record<string, string>): Promise<string> => {
+      const gateway = await listenGateway({ ...settings, ...overrides });
+      running.push(gateway);
+      return gateway.url;
+    };
+    one = new Api(await start({ PEER_URL: proxy.url }));
+    proxy.target = one.url;
+    other = new Api(await start({ PUBLIC_URL: one.url }));
+  }, 60_000);
+  afterEach(async () => {
+    for (const each of running.reverse()) await each.close();
+    await proxy.close();
+  });
+
+  async function readElsewhere(whileItRuns: (path: string) => void | Promise<void>): Promise<JobEvent[]> {
+    const jobId = await one.upload('python', CODE);
+    const events = allEvents(other.url, jobId);
+    const execution = one.execute(jobId);
+    await one.until(jobId, 'RUNNING');
+    await whileItRuns(`/api/jobs/${jobId}/events`);
+    const job = await execution;
+    expect((await events).at(-1)).toMatchObject({ name: 'result', data: job });
+    expect((await events).filter(isResult)).toHaveLength(1);
+    return events;
+  }
+
+  it('come from there as they happen', async () => {
+    let path = '';
+    const events = await readElsewhere((own) => {
+      path = own;
+    });
+    expect(linesOf(events)).toEqual(LINES);
+    expect(events.filter(isStatus).map(({ data }) => data.status)).toEqual(['PENDING', 'RUNNING']);
+    expect(proxy.headersOf(path, 'last-event-id')).toEqual(['1.0']);
+  });
+
+  it('go on where they broke off, again and again', async () => {
+    // The head, and some of the events.
+    proxy.bytesMax = 2500;
+    let path = '';
+    const events = await readElsewhere((own) => {
+      path = own;
+    });
+    expect(linesOf(events)).toEqual(LINES);
+    const asked = proxy.headersOf(path, 'last-event-id');
+    expect(asked.length).toBeGreaterThan(1);
+    expect(new Set(asked).size).toBe(asked.length);
+  });
+
+  it('go on where they broke off when every connection is reset', async () => {
+    const events = await readElsewhere(async (path) => {
+      for (let breaks = 1; breaks <= 2; breaks += 1) {
+        while (proxy.headersOf(path, 'last-event-id').length < breaks) {
+          await new Promise((resolve) => setTimeout(resolve, 10));
+        }
+        proxy.break();
+      }
+    });
+    expect(linesOf(events)).toEqual(LINES);
+  });
+
+  it.each([
+    [
+      'does not answer',
+      () => {
+        proxy.isSilent = true;
+      },
+    ],
+    [
+      'cannot be reached',
+      () => {
+        proxy.target = 'http://127.0.0.1:9';
+      },
+    ],
+  ])('come from the storage when the one that runs it %s', async (_what, breakWay) => {
+    breakWay();
+    expect(linesOf(await readElsewhere(() => undefined))).toEqual(LINES);
+  });
+
+  it('go on with the next attempt when the one that ran it is stopped', async () => {
+    proxy.target = one.url;
+    const jobId = await one.upload('python', CODE);
+    await one.request('POST', `/api/execute/${jobId}`, { headers: { prefer: 'respond-async' } });
+    await one.until(jobId, 'RUNNING');
+    const headers = { 'x-service-server-peer': '1' };
+    const asked = await EventStream.open(one.url, jobId, { headers });
+    asked.close();
+    const [runs, reads] = asked.status === 200 ? [one, other] : [other, one];
+    const reader = (await EventStream.open(reads.url, jobId))[Symbol.asyncIterator]();
+    const begun = await eventsUntil(reader, isOutput);
+    const [stopped] = running.filter(({ url }) => url === runs.url);
+    running = running.filter((each) => each !== stopped);
+    await stopped?.close();
+    const rest = await eventsUntil(reader, isResult);
+    const outputs = [...begun, ...rest].filter(isOutput);
+    const first = linesOf(outputs.filter(({ data }) => data.attempt === 1));
+    expect(first).toEqual(LINES.slice(0, first.length));
+    expect(linesOf(outputs.filter(({ data }) => data.attempt === 2))).toEqual(LINES);
+    expect(rest.at(-1)).toMatchObject({ data: { status: 'SUCCESS', attempt: 2 } });
+  }, 60_000);
+});

@@ -1,0 +1,22 @@
+/** The contract of ExecutionQueue on SQS. */
+import { SqsExecutionQueue } from '../../src/storage/aws/sqs-execution.queue';
+import { describeExecutionQueue } from '../contract/execution.queue.suite';
+import { setVisibility } from './queues';
+import { newStorage } from './storage';
+
+describeExecutionQueue('SQS', async () => {
+  const { settings, calls } = await newStorage();
+  const open = (): SqsExecutionQueue => new SqsExecutionQueue(settings, calls);
+  const opened = [open()];
+  return {
+    queue: opened[0] ?? open(),
+    deliverBriefly: () => setVisibility(settings, 1),
+    reopen: () => {
+      opened.push(open());
+      return Promise.resolve(opened.at(-1) ?? open());
+    },
+    close: async () => {
+      await Promise.all(opened.map((queue) => queue.onApplicationShutdown()));
+    },
+  };
+});

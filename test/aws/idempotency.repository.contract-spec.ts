@@ -1,0 +1,99 @@
+/** The contract of IdempotencyRepository on DynamoDB, and what only that one promises. */
+import { DynamoIdempotencyRepository } from '../../src/storage/aws/dynamo-idempotency.repository';
+import { DynamoJobRepository } from '../../src/storage/aws/dynamo-job.repository';
+import { ANSWER, describeIdempotencyRepository, newRecord } from '../contract/idempotency.repository.suite';
+import { type Fault, FaultProxy } from './fault-proxy';
+import { newStorage, storageOf } from './storage';
+
+describeIdempotencyRepository('DynamoDB', async () => {
+  const { settings, calls } = await newStorage();
+  const open = (): DynamoIdempotencyRepository => new DynamoIdempotencyRepository(settings, calls);
+  let repository = open();
+  return {
+    repository,
+    reopen: () => {
+      repository.onApplicationShutdown();
+      repository = open();
+      return Promise.resolve(repository);
+    },
+    close: () => {
+      repository.onApplicationShutdown();
+      return Promise.resolve();
+    },
+  };
+});
+
+describe('Records in DynamoDB', () => {
+  it('are in no list of jobs and never due', async () => {
+    const { settings, calls } = await newStorage();
+    const repository = new DynamoIdempotencyRepository(settings, calls);
+    const jobs = new DynamoJobRepository(settings, calls);
+    const records = [newRecord(), newRecord(), newRecord()] as const;
+    for (const record of records) await repository.claim(record);
+    await repository.complete(records[0], ANSWER);
+    await repository.release(records[1]);
+    expect(await jobs.list({}, 10, undefined)).toEqual({ jobs: [], nextAfter: undefined });
+    expect(await jobs.due('9999', 10)).toEqual([]);
+    repository.onApplicationShutdown();
+    jobs.onApplicationShutdown();
+  });
+
+  it('stay released when an attempt at their claim arrives late', async () => {
+    const { settings, calls } = await newStorage();
+    const repository = new DynamoIdempotencyRepository(settings, calls);
+    const record = newRecord();
+    await repository.claim(record);
+    await repository.release(record);
+    await repository.claim(record);
+    const next = newRecord({ id: record.id });
+    expect(await repository.claim(next)).toEqual(next);
+    repository.onApplicationShutdown();
+  });
+
+  it('are storage-unavailable when there is no table', async () => {
+    const { settings, calls } = storageOf('nobody-made-this');
+    const repository = new DynamoIdempotencyRepository(settings, calls);
+    const unavailable = { code: 'storage-unavailable' };
+    await expect(repository.claim(newRecord())).rejects.toMatchObject(unavailable);
+    await expect(repository.complete(newRecord(), ANSWER)).rejects.toMatchObject(unavailable);
+    await expect(repository.release(newRecord())).rejects.toMatchObject(unavailable);
+    repository.onApplicationShutdown();
+  });
+
+  describe.each(['reset before', 'reset after', 'cut', 'late', 'silent'] as const)(
+    'when the first attempt at each call fails by: %s',
+    (fault: Fault) => {
+      it('are claimed, completed and released as if nothing had happened', async () => {
+        const proxy = await FaultProxy.to(process.env['AWS_TEST_DYNAMODB_URL'] ?? '');
+        const { settings, calls } = await newStorage({
+          AWS_ENDPOINT_URL_DYNAMODB: proxy.url,
+          ...{ AWS_REQUEST_TIMEOUT: '500', AWS_MAX_ATTEMPTS: '3' },
+        });
+        const repository = new DynamoIdempotencyRepository(settings, calls);
+        const failed = new Set<string>();
+        proxy.choose = ({ name, attempt }) => {
+          if (attempt > 1) return undefined;
+          failed.add(name);
+          return fault;
+        };
+        const record = newRecord();
+        expect(await repository.claim(record)).toEqual(record);
+        expect(await repository.claim(newRecord({ id: record.id }))).toEqual(record);
+        expect(await repository.complete(record, ANSWER)).toEqual(ANSWER);
+        await proxy.allArrived();
+        expect(await repository.claim(newRecord({ id: record.id }))).toEqual({ ...record, answer: ANSWER });
+
+        const released = newRecord();
+        await repository.claim(released);
+        await repository.release(released);
+        await proxy.allArrived();
+        const next = newRecord({ id: released.id });
+        expect(await repository.claim(next)).toEqual(next);
+        expect([...failed].sort()).toEqual(['PutItem', 'UpdateItem']);
+        await proxy.allArrived();
+        repository.onApplicationShutdown();
+        await proxy.close();
+      });
+    },
+  );
+});

@@ -1,0 +1,188 @@
+/** SQS away, slow, or with answers that are lost: no message is lost, and nobody waits for what does not come. */
+import { randomUUID } from 'node:crypto';
+import { Logger } from '@nestjs/common';
+import { SqsExecutionQueue } from '../../src/storage/aws/sqs-execution.queue';
+import { elapsedMs, messagesOf, never, newMessage } from '../contract/execution.queue.suite';
+import { FaultProxy } from './fault-proxy';
+import { deadText, deleteQueue, sendText, setVisibility } from './queues';
+import { makeStorage, newStorage, storageOf } from './storage';
+
+/** ms: far less than a poll lasts, and than a message is hidden. */
+const SOON_MS = 4000;
+
+describe('A queue of SQS', () => {
+  let proxy: FaultProxy;
+  let queue: SqsExecutionQueue;
+  let storage: Awaited<ReturnType<typeof newStorage>>;
+  const opened: SqsExecutionQueue[] = [];
+  let names: string[];
+
+  const open = ({ settings, calls }: typeof storage): SqsExecutionQueue => {
+    const made = new SqsExecutionQueue(settings, calls);
+    opened.push(made);
+    return made;
+  };
+  const impatient = (): Record<string, string> => ({
+    ...{ AWS_ENDPOINT_URL_SQS: proxy.url, AWS_REQUEST_TIMEOUT: '500', AWS_MAX_ATTEMPTS: '2' },
+  });
+
+  beforeAll(() => {
+    Logger.overrideLogger(false);
+  });
+  beforeEach(async () => {
+    proxy = await FaultProxy.to(process.env['AWS_TEST_SQS_URL'] ?? '');
+    names = [];
+    proxy.choose = ({ name }) => {
+      names.push(name);
+      return undefined;
+    };
+    storage = await newStorage(impatient());
+    queue = open(storage);
+  });
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((each) => each.onApplicationShutdown()));
+    await proxy.close();
+  });
+
+  /** The first attempt at this call loses its answer. */
+  const loseAnswer = (lost: string): void => {
+    proxy.choose = ({ name, attempt }) => (name === lost && attempt === 1 ? 'reset after' : undefined);
+  };
+
+  it('that is not there is told as that by every call, and is used as soon as it is there', async () => {
+    const name = `test-${randomUUID()}`;
+    const missing = open(storageOf(name));
+    const calls = [() => missing.send(newMessage()), () => missing.receive(1, never()), () => missing.ping()];
+    for (const call of calls) {
+      await expect(call()).rejects.toMatchObject({
+        code: 'storage-unavailable',
+        explanation: 'SQS has no such queue.',
+      });
+    }
+    await makeStorage(storageOf(name).settings);
+    const message = newMessage();
+    await missing.send(message);
+    expect(messagesOf(await missing.receive(1, never()))).toEqual([message]);
+  });
+
+  it('that somebody deletes is missed by who has used it, and found again when it is back', async () => {
+    await queue.send(newMessage());
+    await queue.send(newMessage());
+    expect(names).toEqual(['GetQueueUrl', 'SendMessage', 'SendMessage']);
+    await deleteQueue(storage.settings);
+    await expect(queue.ping()).rejects.toMatchObject({ explanation: 'SQS has no such queue.' });
+    await makeStorage(storage.settings);
+    names.length = 0;
+    await queue.send(newMessage());
+    expect(names).toEqual(['GetQueueUrl', 'SendMessage']);
+  });
+
+  it('that an emulator has forgotten is made again by the call that finds out, with AWS_BOOTSTRAP', async () => {
+    const forgotten = open(storageOf(`test-${randomUUID()}`, { AWS_BOOTSTRAP: 'true' }));
+    const message = newMessage();
+    await forgotten.send(message);
+    expect(messagesOf(await forgotten.receive(1, never()))).toEqual([message]);
+  });
+
+  it('that hangs up is told as away by every call', async () => {
+    proxy.choose = () => 'reset before';
+    for (const call of [() => queue.send(newMessage()), () => queue.receive(1, never()), () => queue.ping()])
+      await expect(call()).rejects.toMatchObject({ code: 'storage-unavailable' });
+  });
+
+  it('keeps a message whose sender got no answer', async () => {
+    loseAnswer('SendMessage');
+    const message = newMessage();
+    await queue.send(message);
+    const got = messagesOf(await queue.receive(10, never()));
+    expect(got.length).toBeGreaterThan(0);
+    expect(got).toEqual(got.map(() => message));
+  });
+
+  it.each([
+    ['accepted', 'DeleteMessage', true],
+    ['given back', 'ChangeMessageVisibility', false],
+  ])('has a message %s whose receiver got no answer to that', async (_what, call, isAccepted) => {
+    const message = newMessage();
+    await queue.send(message);
+    const [delivery] = await queue.receive(1, never());
+    loseAnswer(call);
+    await (isAccepted ? delivery?.accept() : delivery?.giveBack(0));
+    const next = newMessage();
+    await queue.send(next);
+    expect(messagesOf(await queue.receive(1, never()))).toEqual([isAccepted ? next : message]);
+  });
+
+  it('that answers nothing keeps nobody who stops, and no service that ends', async () => {
+    await queue.ping();
+    proxy.choose = () => 'silent';
+    const stop = new AbortController();
+    const waiting = queue.receive(1, stop.signal);
+    const ms = await elapsedMs(async () => {
+      stop.abort();
+      expect(await waiting).toEqual([]);
+    });
+    expect(ms).toBeLessThan(200);
+    expect(await elapsedMs(() => queue.onApplicationShutdown())).toBeLessThan(SOON_MS);
+  });
+
+  it('gets back at once a message whose answer comes after its receiver has stopped', async () => {
+    await queue.ping();
+    const stop = new AbortController();
+    const polling = new Promise<void>((resolve) => {
+      proxy.choose = ({ name }) => {
+        names.push(name);
+        if (name === 'ReceiveMessage') resolve();
+        return undefined;
+      };
+    });
+    const waiting = queue.receive(1, stop.signal);
+    await polling;
+    stop.abort();
+    const message = newMessage();
+    await queue.send(message);
+    expect(await waiting).toEqual([]);
+    await queue.onApplicationShutdown();
+    expect(names).toContain('ChangeMessageVisibility');
+    const other = open(storage);
+    const ms = await elapsedMs(async () => {
+      expect(messagesOf(await other.receive(1, never()))).toEqual([message]);
+    });
+    expect(ms).toBeLessThan(SOON_MS);
+  });
+
+  it('is polled no more by whoever has stopped for a while', async () => {
+    const stop = new AbortController();
+    const waiting = queue.receive(1, stop.signal);
+    stop.abort();
+    await waiting;
+    await queue.onApplicationShutdown();
+    const message = newMessage();
+    const other = open(storage);
+    await other.send(message);
+    const ms = await elapsedMs(() => other.receive(1, never()));
+    expect(ms).toBeLessThan(SOON_MS);
+  });
+
+  it.each(['hello', '"text"', 'null', '{}', '{"job_id":1,"fence":"x"}', '{"job_id":"x"}'])(
+    'delivers no message that is not ours, and puts it aside: %s',
+    async (text) => {
+      // Each delivery ends at once.
+      await setVisibility(storage.settings, 0);
+      await sendText(storage.settings, text);
+      const stop = new AbortController();
+      const receiving = queue.receive(1, stop.signal);
+      expect(await deadText(storage.settings)).toBe(text);
+      await setVisibility(storage.settings, 30);
+      const message = newMessage();
+      await queue.send(message);
+      expect(messagesOf(await receiving)).toEqual([message]);
+    },
+  );
+
+  it('keeps a message back for no longer than SQS can', async () => {
+    await queue.send(newMessage());
+    const [delivery] = await queue.receive(1, never());
+    await expect(delivery?.giveBack(100 * 60 * 60 * 1000)).resolves.toBeUndefined();
+  });
+});

@@ -1,0 +1,186 @@
+/** The contract of ExecutionQueue on the embedded database, and what only that one promises. */
+import type { Delivery, QueueMessage } from '../../src/jobs/execution.queue';
+import { EmbeddedDatabase } from '../../src/storage/embedded/embedded-database';
+import { SqliteExecutionQueue } from '../../src/storage/embedded/sqlite-execution.queue';
+import { temporaryDirectory } from '../support/temporary';
+import { describeExecutionQueue, elapsedMs, messagesOf, never, newMessage } from './execution.queue.suite';
+import { storageSettings } from './storage-settings';
+
+interface Opened {
+  readonly queue: SqliteExecutionQueue;
+  readonly database: EmbeddedDatabase;
+}
+
+const open = (dataDir: string): Opened => {
+  const database = new EmbeddedDatabase(storageSettings(dataDir));
+  return { queue: new SqliteExecutionQueue(database), database };
+};
+
+describeExecutionQueue('SQLite', () => {
+  const dataDir = temporaryDirectory();
+  let opened = open(dataDir);
+  const close = (): Promise<void> => {
+    opened.database.onApplicationShutdown();
+    return Promise.resolve();
+  };
+  return Promise.resolve({
+    queue: opened.queue,
+    deliverBriefly: () => Promise.resolve(),
+    reopen: async () => {
+      await close();
+      opened = open(dataDir);
+      return opened.queue;
+    },
+    close,
+  });
+});
+
+describe('The embedded queue', () => {
+  let dataDir: string;
+  let opened: Opened;
+  let queue: SqliteExecutionQueue;
+  beforeEach(() => {
+    dataDir = temporaryDirectory();
+    opened = open(dataDir);
+    queue = opened.queue;
+  });
+  afterEach(() => {
+    opened.database.onApplicationShutdown();
+  });
+
+  async function sent(count: number): Promise<QueueMessage[]> {
+    const messages = Array.from({ length: count }, newMessage);
+    for (const message of messages) await queue.send(message);
+    return messages;
+  }
+
+  const receiveOne = async (): Promise<Delivery> => {
+    const [delivery] = await queue.receive(1, never());
+    if (!delivery) throw new Error('nothing was delivered');
+    return delivery;
+  };
+
+  const positionsOf = (messages: readonly QueueMessage[]): Promise<(number | undefined)[]> =>
+    Promise.all(messages.map((message) => queue.positionOf(message)));
+
+  it('delivers in the order in which messages were sent, and what is given back in its old place', async () => {
+    const messages = await sent(4);
+    const [first, second] = [await receiveOne(), await receiveOne()];
+    await second.giveBack(0);
+    await first.giveBack(0);
+    expect(messagesOf(await queue.receive(10, never()))).toEqual(messages);
+  });
+
+  it('has one message of an execution that is sent twice, also while somebody has it', async () => {
+    const [message] = await sent(1);
+    if (!message) return;
+    await queue.send(message);
+    const delivery = await receiveOne();
+    await queue.send(message);
+    const stop = new AbortController();
+    const waiting = queue.receive(1, stop.signal);
+    await delivery.accept();
+    stop.abort();
+    expect(await waiting).toEqual([]);
+  });
+
+  it('tells the place of each message, without those that somebody has', async () => {
+    const messages = await sent(4);
+    expect(await positionsOf(messages)).toEqual([1, 2, 3, 4]);
+    const first = await receiveOne();
+    expect(await positionsOf(messages)).toEqual([undefined, 1, 2, 3]);
+    await first.giveBack(60_000);
+    expect(await positionsOf(messages)).toEqual([1, 2, 3, 4]);
+    await (await receiveOne()).accept();
+    expect(await positionsOf(messages)).toEqual([1, undefined, 2, 3]);
+  });
+
+  it('delivers no more what was removed, also when somebody who has it gives it back', async () => {
+    const [first, second, third] = await sent(3);
+    if (!first || !second) return;
+    const delivery = await receiveOne();
+    await queue.remove(first);
+    await queue.remove(second);
+    await delivery.giveBack(0);
+    expect(messagesOf(await queue.receive(10, never()))).toEqual([third]);
+  });
+
+  it('shares what there is between those who ask at the same time', async () => {
+    await sent(6);
+    const hands = await Promise.all([10, 1, 10].map((countMax) => queue.receive(countMax, never())));
+    expect(hands.map((hand) => hand.length)).toEqual([3, 1, 2]);
+  });
+
+  it('gives the next message to who waits longest', async () => {
+    const waiting = [queue.receive(1, never()), queue.receive(1, never()), queue.receive(1, never())];
+    const messages = await sent(3);
+    expect((await Promise.all(waiting)).map(messagesOf)).toEqual(messages.map((message) => [message]));
+  });
+
+  it('looks for no message while there is nothing to look for: the sender wakes who waits', async () => {
+    await sent(1);
+    await receiveOne();
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'] });
+    const waiting = receiveOne();
+    await Promise.resolve();
+    expect(jest.getTimerCount()).toBe(0);
+    const [message] = await sent(1);
+    expect((await waiting).message).toEqual(message);
+    jest.useRealTimers();
+  });
+
+  it('leaves no timer behind when nobody waits for what is kept back', async () => {
+    await sent(1);
+    await (await receiveOne()).giveBack(60_000);
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'] });
+    const stop = new AbortController();
+    const waiting = queue.receive(1, stop.signal);
+    await Promise.resolve();
+    expect(jest.getTimerCount()).toBe(1);
+    stop.abort();
+    await waiting;
+    expect(jest.getTimerCount()).toBe(0);
+    jest.useRealTimers();
+  });
+
+  it('delivers at once after a start what was to be kept back before', async () => {
+    const [message] = await sent(1);
+    await (await receiveOne()).giveBack(60_000);
+    opened.database.onApplicationShutdown();
+    opened = open(dataDir);
+    queue = opened.queue;
+    expect((await receiveOne()).message).toEqual(message);
+  });
+
+  it('tells everybody, also those who wait, when the database does not work, and goes on when it does', async () => {
+    const { db } = opened.database;
+    const unavailable = { code: 'storage-unavailable' };
+    db.exec('ALTER TABLE queue RENAME TO queue_away');
+    const calls = [
+      () => queue.send(newMessage()),
+      () => queue.receive(1, never()),
+      () => queue.remove(newMessage()),
+      () => queue.positionOf(newMessage()),
+      () => queue.ping(),
+    ];
+    for (const call of calls) await expect(call()).rejects.toMatchObject(unavailable);
+    db.exec('ALTER TABLE queue_away RENAME TO queue');
+    const waiting = receiveOne();
+    const [message] = await sent(1);
+    expect((await waiting).message).toEqual(message);
+  });
+
+  it('delivers and places 10,000 messages within seconds', async () => {
+    opened.database.db.exec('BEGIN');
+    const messages = await sent(10_000);
+    opened.database.db.exec('COMMIT');
+    const ms = await elapsedMs(async () => {
+      for (let count = 0; count < 100; count += 1) {
+        const deliveries = await queue.receive(10, never());
+        await queue.positionOf(messages.at(-1) ?? newMessage());
+        for (const delivery of deliveries.slice(0, 5)) await delivery.accept();
+      }
+    });
+    expect(ms).toBeLessThan(5000);
+  });
+});

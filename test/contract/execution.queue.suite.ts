@@ -1,0 +1,200 @@
+/** What every ExecutionQueue promises. */
+import { randomUUID } from 'node:crypto';
+import { v7 as uuidv7 } from 'uuid';
+import type { Delivery, ExecutionQueue, QueueMessage } from '../../src/jobs/execution.queue';
+
+export interface ExecutionQueueAdapter {
+  readonly queue: ExecutionQueue;
+  /** From now on a delivery whose receiver dies comes again within seconds. */
+  deliverBriefly(): Promise<void>;
+  /** Another one on the same messages, after the death of the first. */
+  reopen(): Promise<ExecutionQueue>;
+  close(): Promise<void>;
+}
+
+/** ms: less than any pause between two looks would take, with room for a machine that is busy. */
+const AT_ONCE_MS = 900;
+
+export const newMessage = (): QueueMessage => ({ jobId: uuidv7(), fence: randomUUID() });
+export const never = (): AbortSignal => new AbortController().signal;
+export const messagesOf = (deliveries: readonly Delivery[]): QueueMessage[] =>
+  deliveries.map(({ message }) => message);
+
+export async function elapsedMs(work: () => Promise<unknown>): Promise<number> {
+  const since = performance.now();
+  await work();
+  return performance.now() - since;
+}
+
+export function describeExecutionQueue(
+  name: string,
+  makeAdapter: () => Promise<ExecutionQueueAdapter>,
+): void {
+  describe(`ExecutionQueue: ${name}`, () => {
+    let adapter: ExecutionQueueAdapter;
+    let queue: ExecutionQueue;
+    beforeEach(async () => {
+      adapter = await makeAdapter();
+      queue = adapter.queue;
+    });
+    afterEach(() => adapter.close());
+
+    const send = async (from: ExecutionQueue = queue): Promise<QueueMessage> => {
+      const message = newMessage();
+      await from.send(message);
+      return message;
+    };
+
+    const receiveOne = async (from: ExecutionQueue = queue): Promise<Delivery> => {
+      const [delivery, ...others] = await from.receive(1, never());
+      expect(others).toEqual([]);
+      if (!delivery) throw new Error('nothing was delivered');
+      return delivery;
+    };
+
+    it('delivers what was sent, to the letter', async () => {
+      const message = await send();
+      expect((await receiveOne()).message).toEqual(message);
+    });
+
+    it('delivers at once a message that is sent while somebody waits', async () => {
+      const waiting = receiveOne();
+      const message = await send();
+      expect(await elapsedMs(() => waiting)).toBeLessThan(AT_ONCE_MS);
+      expect((await waiting).message).toEqual(message);
+    });
+
+    it('delivers no more what was accepted', async () => {
+      await send();
+      await (await receiveOne()).accept();
+      const next = await send();
+      expect((await receiveOne()).message).toEqual(next);
+    });
+
+    it('takes it when a message is accepted twice', async () => {
+      await send();
+      const delivery = await receiveOne();
+      await delivery.accept();
+      await expect(delivery.accept()).resolves.toBeUndefined();
+    });
+
+    it('delivers to nobody else what somebody has', async () => {
+      const [first, second] = [await send(), await send()];
+      const got = [await receiveOne(), await receiveOne()];
+      expect(messagesOf(got)).toEqual(expect.arrayContaining([first, second]));
+    });
+
+    it('delivers at once to whoever waits what is given back', async () => {
+      const message = await send();
+      const delivery = await receiveOne();
+      const waiting = receiveOne();
+      expect(await elapsedMs(() => Promise.all([delivery.giveBack(0), waiting]))).toBeLessThan(AT_ONCE_MS);
+      expect((await waiting).message).toEqual(message);
+    });
+
+    it('delivers what is given back for a while again after that, and not before', async () => {
+      const message = await send();
+      const delivery = await receiveOne();
+      const ms = await elapsedMs(async () => {
+        await delivery.giveBack(1000);
+        expect((await receiveOne()).message).toEqual(message);
+      });
+      expect(ms).toBeGreaterThan(950);
+      expect(ms).toBeLessThan(3000);
+    });
+
+    it('delivers others while one is kept back', async () => {
+      await send();
+      await (await receiveOne()).giveBack(60_000);
+      const other = await send();
+      expect((await receiveOne()).message).toEqual(other);
+    });
+
+    it('gives nothing at once to whoever has stopped already, or stops while it waits', async () => {
+      await send();
+      expect(await queue.receive(1, AbortSignal.abort())).toEqual([]);
+      await receiveOne();
+      const stop = new AbortController();
+      const waiting = queue.receive(1, stop.signal);
+      stop.abort();
+      expect(await elapsedMs(() => waiting)).toBeLessThan(AT_ONCE_MS);
+      expect(await waiting).toEqual([]);
+    });
+
+    it('loses nothing to somebody who has stopped', async () => {
+      const stop = new AbortController();
+      const stopped = queue.receive(10, stop.signal);
+      const waiting = receiveOne();
+      stop.abort();
+      const message = await send();
+      expect(await elapsedMs(() => waiting)).toBeLessThan(AT_ONCE_MS);
+      expect((await waiting).message).toEqual(message);
+      expect(await stopped).toEqual([]);
+    });
+
+    it('delivers again what a receiver had that died', async () => {
+      await adapter.deliverBriefly();
+      const message = await send();
+      await receiveOne();
+      const reopened = await adapter.reopen();
+      expect((await receiveOne(reopened)).message).toEqual(message);
+    });
+
+    it('keeps what was sent, and forgets what was accepted, when it is opened again', async () => {
+      await send();
+      await (await receiveOne()).accept();
+      const message = await send();
+      const reopened = await adapter.reopen();
+      expect((await receiveOne(reopened)).message).toEqual(message);
+    });
+
+    it.each([1, 3, 10])('delivers no more than %d at a time, and all in the end', async (countMax) => {
+      const sent: QueueMessage[] = [];
+      for (let count = 0; count < 12; count += 1) sent.push(await send());
+      const got: QueueMessage[] = [];
+      while (got.length < sent.length) {
+        const deliveries = await queue.receive(countMax, never());
+        expect(deliveries.length).toBeGreaterThan(0);
+        expect(deliveries.length).toBeLessThanOrEqual(countMax);
+        got.push(...messagesOf(deliveries));
+      }
+      expect(byFence(got)).toEqual(byFence(sent));
+    });
+
+    it('delivers each of many messages to one of several receivers', async () => {
+      const [sent, got]: [QueueMessage[], QueueMessage[]] = [[], []];
+      const [all, stop] = [60, new AbortController()];
+      const receiver = async (): Promise<void> => {
+        while (!stop.signal.aborted) {
+          for (const delivery of await queue.receive(3, stop.signal)) {
+            got.push(delivery.message);
+            await delivery.accept();
+          }
+          if (got.length >= all) stop.abort();
+        }
+      };
+      const sender = async (): Promise<void> => {
+        for (let count = 0; count < all; count += 1) sent.push(await send());
+      };
+      await Promise.all([receiver(), receiver(), receiver(), receiver(), sender()]);
+      expect(byFence(got)).toEqual(byFence(sent));
+    });
+
+    it('takes it when a message is removed that it has, had, or never had', async () => {
+      const message = await send();
+      for (const removed of [message, message, newMessage()])
+        await expect(queue.remove(removed)).resolves.toBeUndefined();
+    });
+
+    it('knows no position of a message that it never had', async () => {
+      expect(await queue.positionOf(newMessage())).toBeUndefined();
+    });
+
+    it('answers a ping', async () => {
+      await expect(queue.ping()).resolves.toBeUndefined();
+    });
+  });
+}
+
+const byFence = (messages: readonly QueueMessage[]): QueueMessage[] =>
+  [...messages].sort((one, other) => (one.fence < other.fence ? -1 : 1));

@@ -1,0 +1,60 @@
+/** The contract of IdempotencyRepository on the embedded database, and what only that one promises. */
+import { RECORD_MS_MAX } from '../../src/jobs/idempotency.repository';
+import { EmbeddedDatabase } from '../../src/storage/embedded/embedded-database';
+import { SqliteIdempotencyRepository } from '../../src/storage/embedded/sqlite-idempotency.repository';
+import { temporaryDirectory } from '../support/temporary';
+import { ANSWER, describeIdempotencyRepository, newRecord } from './idempotency.repository.suite';
+import { storageSettings } from './storage-settings';
+
+const open = (dataDir: string) => {
+  const database = new EmbeddedDatabase(storageSettings(dataDir));
+  return { database, repository: new SqliteIdempotencyRepository(database) };
+};
+
+describeIdempotencyRepository('SQLite', () => {
+  const dataDir = temporaryDirectory();
+  let opened = open(dataDir);
+  return Promise.resolve({
+    repository: opened.repository,
+    reopen: () => {
+      opened.database.onApplicationShutdown();
+      opened = open(dataDir);
+      return Promise.resolve(opened.repository);
+    },
+    close: () => {
+      opened.database.onApplicationShutdown();
+      return Promise.resolve();
+    },
+  });
+});
+
+describe('Records in the embedded database', () => {
+  it('do not pile up: claims remove what counts as none, and nothing else', async () => {
+    const { database, repository } = open(temporaryDirectory());
+    const count = (): unknown => database.db.prepare('SELECT COUNT(*) AS n FROM idempotency').all();
+    const before = new Date().toISOString();
+    const later = new Date(Date.parse(before) + RECORD_MS_MAX).toISOString();
+    for (let n = 0; n < 25; n += 1) {
+      const record = newRecord({ createdAt: before });
+      await repository.claim(record);
+      if (n % 2 === 0) await repository.complete(record, ANSWER);
+    }
+    expect(count()).toEqual([{ n: 25 }]);
+    for (let n = 0; n < 3; n += 1) await repository.claim(newRecord({ createdAt: later }));
+    expect(count()).toEqual([{ n: 3 }]);
+    await repository.claim(newRecord({ createdAt: later }));
+    expect(count()).toEqual([{ n: 4 }]);
+    database.onApplicationShutdown();
+  });
+
+  it('are storage-unavailable when the database is', async () => {
+    const { database, repository } = open(temporaryDirectory());
+    database.db.exec('DROP TABLE idempotency');
+    const unavailable = { code: 'storage-unavailable' };
+    const record = newRecord();
+    await expect(repository.claim(record)).rejects.toMatchObject(unavailable);
+    await expect(repository.complete(record, ANSWER)).rejects.toMatchObject(unavailable);
+    await expect(repository.release(record)).rejects.toMatchObject(unavailable);
+    database.onApplicationShutdown();
+  });
+});
