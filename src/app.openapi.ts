@@ -14,6 +14,11 @@ const DESCRIPTION = `Upload code, execute it in a sandbox, and read back what it
 2. \`POST /api/execute/{job_id}\` runs it and gives \`stdout\`, \`stderr\` and what it used.
 3. \`GET /api/status/{job_id}\` gives the job again at any time; \`POST /api/cancel/{job_id}\` stops it.
 
+Nobody needs to hold a request open: with \`Prefer: respond-async\` an execution is accepted at once, and is not lost
+whatever process dies; \`GET /api/jobs/{job_id}/events\` streams its output as it comes, and \`wait\` of its status holds until
+it changes. An \`Idempotency-Key\` makes an upload or an execution safe to send again. \`execute: true\` uploads and executes
+in one call, \`inputs\` runs one program with many inputs, and \`callback_url\` is called with the final job.
+
 A program that fails is no error of the API: it is a 200 whose job has a final \`status\` and a \`verdict\`.
 
 Errors are RFC 9457 problems: \`application/problem+json\` with a stable \`code\`, all of which \`GET /problems\`
@@ -31,6 +36,7 @@ const READING_ORDER = [
   '/api/jobs',
   '/api/jobs/{job_id}/code',
   '/api/jobs/{job_id}/logs',
+  '/api/jobs/{job_id}/events',
   '/api/languages',
   '/api/health',
   '/api/health/ready',

@@ -37,6 +37,7 @@ bothWays({}, (gateway) => {
       job_id: jobId,
       status: 'PENDING',
       verdict: null,
+      queue_position: null,
       attempt: 0,
       language: 'python',
       s3_key: `uploads/${jobId}.py`,
@@ -58,6 +59,7 @@ bothWays({}, (gateway) => {
       stdout_truncated: false,
       stderr_truncated: false,
       compile: null,
+      results: null,
       resource: null,
       timings: null,
       logs_url: null,
@@ -221,7 +223,7 @@ bothWays({}, (gateway) => {
       body: { service: 'service-server', status: 'running', environment, docs: `${api.url}/docs` },
     });
     const up = { status: 'up', latency_ms: aNumber() };
-    const parts = { embedded: ['storage'], aws: ['dynamodb', 's3'] }[backend];
+    const parts = { embedded: ['storage'], aws: ['dynamodb', 's3', 'sqs'] }[backend];
     for (const path of ['/api/health', '/api/health/ready']) {
       expect(await api.get(path)).toMatchObject({
         status: 200,

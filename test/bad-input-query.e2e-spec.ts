@@ -38,6 +38,7 @@ const ENDPOINTS: readonly (readonly [string, string])[] = [
   ['GET', '/api/jobs'],
   ['GET', '/api/jobs/{job_id}/code'],
   ['GET', '/api/jobs/{job_id}/logs'],
+  ['GET', '/api/jobs/{job_id}/events'],
   ['GET', '/api/languages'],
   ['GET', '/api/health'],
   ['GET', '/api/health/live'],

@@ -1,9 +1,11 @@
 /** Execute, cancel, languages. */
-import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { IncomingHttpHeaders } from 'node:http';
+import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ClientAddress } from '../common/http/client-address';
 import { hangUpSignal } from '../common/http/hang-up';
+import { prefersAsync } from '../common/http/prefer';
 import { LanguageBody } from '../common/language.body';
 import { ApiProblems } from '../common/problems/api-problems.decorator';
 import { NoBody, NoQuery } from '../common/validation/no-query';
@@ -13,13 +15,18 @@ import { JobResponse } from '../jobs/dto/job.response.dto';
 import { JobsPresenter } from '../jobs/jobs.presenter';
 import { LanguageCatalog } from '../jobs/language.catalog';
 import { CancelService } from './cancel.service';
+import { ApiPrefer } from './dto/prefer';
 import { EXECUTE_EXAMPLES, ExecuteRequest } from './dto/execute.request.dto';
-import { ExecutionService } from './execution.service';
+import { ExecutionAnswers } from './execution-answers';
+import { ApiIdempotencyKey, IdempotencyKey, REPLAYED_HEADER } from './idempotency/idempotency-key';
+import { IdempotencyService } from './idempotency/idempotency.service';
+import { PEER_HEADER } from './peer-address';
 
 @Controller('api')
 export class ExecutionController {
   constructor(
-    private readonly execution: ExecutionService,
+    private readonly executions: ExecutionAnswers,
+    private readonly idempotency: IdempotencyService,
     private readonly cancellation: CancelService,
     private readonly catalog: LanguageCatalog,
     private readonly presenter: JobsPresenter,
@@ -30,20 +37,33 @@ export class ExecutionController {
   @ApiTags('jobs')
   @ApiOperation({
     operationId: 'executeJob',
-    summary: 'Execute a job and wait for its result',
+    summary: 'Execute a job',
     description:
-      'A program that fails is a 200 with a final status and a verdict. A job can be executed again at any time but while it runs. Closing the connection cancels.',
+      'Waits for the result: a program that fails is a 200 with a final status and a verdict, and closing the connection cancels, unless the request has an Idempotency-Key to come back with. With `Prefer: respond-async` it answers 202 at once, and the execution is not lost, whatever process dies. A job can be executed again at any time but while it is queued or runs.',
   })
+  @ApiPrefer()
+  @ApiIdempotencyKey()
   @ApiBody({ type: ExecuteRequest, required: false, examples: EXECUTE_EXAMPLES })
-  @ApiOkResponse({ description: 'The job, in its final state.', type: JobResponse })
+  @ApiOkResponse({ description: 'The job, in its final state.', type: JobResponse, headers: REPLAYED_HEADER })
+  @ApiAcceptedResponse({
+    description: 'The job, QUEUED: `wait` of its status, or its events, tell how it goes on.',
+    type: JobResponse,
+    headers: {
+      Location: { description: 'Where its status is.', schema: { type: 'string' } },
+      'Preference-Applied': { description: 'respond-async', schema: { type: 'string' } },
+      ...REPLAYED_HEADER,
+    },
+  })
   @ApiProblems(
     'validation-failed',
     'malformed-json',
     'unsupported-language',
     'job-not-found',
     'job-already-running',
+    'idempotency-answer-lost',
     'payload-too-large',
     'unsupported-media-type',
+    'idempotency-key-reused',
     'engine-error',
     'engine-unavailable',
     'engine-busy',
@@ -57,11 +77,12 @@ export class ExecutionController {
     @Query() _query: NoQuery,
     @Body() request: ExecuteRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
+    @Headers() { prefer }: IncomingHttpHeaders,
     @ClientAddress() client: string,
-  ): Promise<JobResponse> {
-    return this.presenter.job(
-      await this.execution.execute(job_id, request, { client, hangUp: hangUpSignal(reply) }),
-    );
+    @IdempotencyKey() key: string | undefined,
+  ): Promise<string> {
+    const caller = { client, key, hangUp: hangUpSignal(reply), isAsynchronous: prefersAsync(prefer) };
+    return this.idempotency.answer(reply, this.executions.requestOf(job_id, request, caller));
   }
 
   @Post('cancel/:job_id')
@@ -71,7 +92,7 @@ export class ExecutionController {
     operationId: 'cancelJob',
     summary: 'Cancel a job',
     description:
-      'Stops an execution and answers when its whole process tree is gone, or retires a job that is PENDING. Again on a cancelled job gives the same answer.',
+      'Stops an execution, wherever it runs, and answers when its whole process tree is gone; takes a job out of the queue, or retires one that is PENDING. Again on a cancelled job gives the same answer.',
   })
   @ApiOkResponse({ description: 'The job, CANCELLED.', type: JobResponse, example: CANCELLED_JOB })
   @ApiProblems(
@@ -90,8 +111,9 @@ export class ExecutionController {
     @Param() { job_id }: JobIdParam,
     @Query() _query: NoQuery,
     @Body() _body: NoBody,
+    @Headers() headers: IncomingHttpHeaders,
   ): Promise<JobResponse> {
-    return this.presenter.job(await this.cancellation.cancel(job_id));
+    return this.presenter.job(await this.cancellation.cancel(job_id, PEER_HEADER in headers));
   }
 
   @Get('languages')

@@ -1,6 +1,8 @@
-/** Gives running executions their time to end when the service is told to stop, then stops and marks them. */
+/** Gives running executions their time to end when the service is told to stop, then stops, and marks or queues them again. */
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import { AttemptDependencies } from './attempt-dependencies';
+import { DueJobs } from './due-jobs';
+import { QueueWorker } from './queue-worker';
 import { RunningJobs } from './running-jobs';
 import { within } from './within';
 
@@ -11,6 +13,8 @@ const STORING_MS_MAX = 5000;
 export class ExecutionDrain implements BeforeApplicationShutdown {
   constructor(
     private readonly running: RunningJobs,
+    private readonly worker: QueueWorker,
+    private readonly due: DueJobs,
     private readonly dependencies: AttemptDependencies,
   ) {}
 
@@ -20,8 +24,10 @@ export class ExecutionDrain implements BeforeApplicationShutdown {
     const timer = setTimeout(() => {
       this.running.stopAll('shutdown');
     }, shutdownGraceMs);
-    await within(shutdownGraceMs + STORING_MS_MAX, this.running.allEnded());
+    const ended = Promise.all([this.worker.stop(), this.running.allEnded()]);
+    await within(shutdownGraceMs + STORING_MS_MAX, ended);
     clearTimeout(timer);
     await this.dependencies.owed.stop();
+    await within(STORING_MS_MAX, this.due.stop());
   }
 }

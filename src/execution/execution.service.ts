@@ -1,54 +1,161 @@
-/** Executes a job: from the request to its final state, whatever happens in between. */
-import { Injectable } from '@nestjs/common';
+/** Begins executions for clients: of those that wait for the result, and of those that do not. */
+import { randomUUID } from 'node:crypto';
+import { Injectable, Logger } from '@nestjs/common';
+import { inputBytesOf } from '../common/inputs';
 import { ProblemException, invalidField } from '../common/problems/problem.exception';
 import { shuttingDown } from '../common/problems/shutting-down';
 import { StorageUnavailableError } from '../common/storage-unavailable.error';
-import { ExecutionSettings } from '../config/settings';
-import { type Job, isActive } from '../jobs/job';
-import { runningState, stateOf } from '../jobs/job-transitions';
-import { JobRepository, type Transition } from '../jobs/job.repository';
+import { CallbackSettings, ExecutionSettings, QueueSettings } from '../config/settings';
+import { ExecutionQueue } from '../jobs/execution.queue';
+import { type Job, type JobState, isActive, isFinal } from '../jobs/job';
+import { JobChanges } from '../jobs/job-changes';
+import { queuedState, runningState, stateOf } from '../jobs/job-transitions';
+import type { Transition } from '../jobs/job.repository';
 import { JobsService, jobNotFound } from '../jobs/jobs.service';
-import { type ExecuteRequest, TIMEOUT_MS_DEFAULT } from './dto/execute.request.dto';
 import { Attempt } from './attempt';
 import { AttemptDependencies } from './attempt-dependencies';
+import { CallbackHandover } from './callbacks/callback-handover';
+import { assertMayBeCalled } from './callbacks/callback-url';
+import { DueJobs, messageDueAt } from './due-jobs';
+import { type ExecuteRequest, TIMEOUT_MS_DEFAULT } from './dto/execute.request.dto';
+import { leaseEnd } from './lease';
+import { PeerAddress } from './peer-address';
 import { RunningJobs } from './running-jobs';
+import { StoredRequests } from './stored-requests';
 
-interface Caller {
+/** What a request that may be repeated has decided before it did anything. */
+export interface ExecutionPlan {
+  readonly executionId: string;
+  /** The execution of the job that there was then; null when there was none. */
+  readonly basis: string | null;
+  /** Whether this request may have been made before. */
+  readonly isRepeated: boolean;
+}
+
+export interface Caller {
   /** The address. */
   readonly client: string;
-  readonly hangUp: AbortSignal;
+  /** Aborts when the client is gone, which stops an execution that it waits for; undefined: nothing does. */
+  readonly hangUp?: AbortSignal | undefined;
+  readonly plan?: ExecutionPlan | undefined;
 }
 
 @Injectable()
 export class ExecutionService {
+  private readonly logger = new Logger(ExecutionService.name);
+
   constructor(
     private readonly jobs: JobsService,
-    private readonly repository: JobRepository,
+    private readonly changes: JobChanges,
     private readonly running: RunningJobs,
+    private readonly requests: StoredRequests,
+    private readonly queue: ExecutionQueue,
+    private readonly peer: PeerAddress,
+    private readonly handover: CallbackHandover,
+    private readonly due: DueJobs,
     private readonly dependencies: AttemptDependencies,
     private readonly settings: ExecutionSettings,
+    private readonly queueSettings: QueueSettings,
+    private readonly callbacks: CallbackSettings,
   ) {}
 
   /**
-   * @param caller who asks; `hangUp` aborts when the client is gone, which stops the execution
+   * Executes, and waits for the end.
    * @throws ProblemException of the catalogue; the job is then FAILED, or in the state in which it was
    */
   async execute(jobId: string, request: ExecuteRequest, caller: Caller): Promise<Job> {
-    const { input, timeoutMs } = this.checked(request);
-    const found = await this.jobs.get(jobId);
-    if (isActive(found.status)) throw alreadyRunning(found);
-    if (this.dependencies.draining) throw shuttingDown();
+    const { timeoutMs, callbackUrl, ...inputs } = this.checked(request);
+    const found = await this.current(jobId);
+    if (isSame(found, caller.plan)) {
+      return (await this.ended(found, caller)) ?? this.execute(jobId, request, caller);
+    }
+    this.admit(found, caller.plan);
+    const asked = { timeoutMs, callbackUrl, executionId: caller.plan?.executionId ?? randomUUID() };
     return this.running.track(jobId, async (stop) => {
-      const { before, job } = await this.begin(found, timeoutMs);
-      return new Attempt(this.dependencies, before, job, { input, client: caller.client }, stop).run(
-        caller.hangUp,
-      );
+      const { before, job } = await this.begin(found, (current) => {
+        const lease = { worker: this.peer.url(), dueAt: leaseEnd(this.queueSettings.leaseMs) };
+        return runningState(current, asked, lease, new Date().toISOString());
+      });
+      const { client } = caller;
+      const attempt = new Attempt(this.dependencies, {
+        job,
+        before,
+        asked: () => Promise.resolve({ ...inputs, client }),
+        stop,
+      });
+      return attempt.run(caller.hangUp);
     });
   }
 
-  private async begin(before: Job, timeoutMs: number): Promise<{ before: Job; job: Job }> {
-    const begun = { ...before, ...runningState(before, timeoutMs, new Date().toISOString()) };
-    const transition = await this.change(before, begun);
+  /**
+   * Accepts an execution that nobody waits for: from here on it is not lost.
+   * @returns the job, QUEUED
+   */
+  async enqueue(jobId: string, request: ExecuteRequest, caller: Caller): Promise<Job> {
+    const { timeoutMs, callbackUrl, ...inputs } = this.checked(request);
+    const found = await this.current(jobId);
+    if (isSame(found, caller.plan)) return found;
+    this.admit(found, caller.plan);
+    const executionId = caller.plan?.executionId ?? randomUUID();
+    const requestKey = await this.requests.put({ ...inputs, client: caller.client });
+    const asked = { timeoutMs, callbackUrl, executionId, requestKey };
+    const { job } = await this.begin(found, (current) => {
+      const now = new Date();
+      const dueAt = messageDueAt(now.toISOString(), now.getTime());
+      return queuedState(current, asked, dueAt, now.toISOString());
+    });
+    await this.send(job);
+    return job;
+  }
+
+  /** The job is QUEUED already: a message that is not sent now is sent by whoever finds that it is due. */
+  private async send(job: Job): Promise<void> {
+    const { jobId, fence } = job;
+    try {
+      await this.queue.send({ jobId, fence: fence ?? '' });
+    } catch (error) {
+      this.logger.warn({ err: error, job_id: jobId }, 'the queue takes no message now; it is sent later');
+      // What cannot be written now either is due in half a minute.
+      await this.due.sendLater(job).catch(() => undefined);
+    }
+  }
+
+  /** What a client is still owed of the execution before is taken out of the way of the next one. */
+  private async current(jobId: string): Promise<Job> {
+    const job = await this.jobs.get(jobId);
+    if (!isFinal(job.status) || job.dueAt === null) return job;
+    await this.handover.handOver(job);
+    return this.jobs.get(jobId);
+  }
+
+  private admit(found: Job, plan: ExecutionPlan | undefined): void {
+    if (plan?.isRepeated && found.executionId !== plan.basis) {
+      throw new ProblemException(
+        'idempotency-answer-lost',
+        'The job has been executed again since this request was made first.',
+        { currentStatus: found.status },
+      );
+    }
+    if (isActive(found.status)) throw alreadyRunning(found);
+    if (this.dependencies.draining) throw shuttingDown();
+  }
+
+  /** The end of an execution that was begun before; undefined when it was taken back. */
+  private async ended(
+    found: Job,
+    { plan, hangUp = new AbortController().signal }: Caller,
+  ): Promise<Job | undefined> {
+    let job: Job | undefined = found;
+    while (job && isActive(job.status) && !hangUp.aborted) {
+      job = await this.changes.next(job, hangUp);
+      if (job && !isSame(job, plan)) return undefined;
+    }
+    if (!job) throw jobNotFound();
+    return job;
+  }
+
+  private async begin(before: Job, begun: (current: Job) => JobState): Promise<{ before: Job; job: Job }> {
+    const transition = await this.change(before, { ...before, ...begun(before) });
     switch (transition.kind) {
       case 'changed':
         return { before, job: transition.job };
@@ -56,7 +163,7 @@ export class ExecutionService {
         if (isActive(transition.current.status) || transition.current.attempt !== before.attempt)
           throw alreadyRunning(transition.current);
         // It was cancelled meanwhile, or an execution that was refused, or never began, has left another fence.
-        return this.begin(transition.current, timeoutMs);
+        return this.begin(transition.current, begun);
       case 'missing':
         throw jobNotFound();
     }
@@ -66,7 +173,7 @@ export class ExecutionService {
     const { jobId, status, attempt, fence } = before;
     const from = { statuses: [status], attempt, fence };
     try {
-      return await this.repository.transition(jobId, from, stateOf(begun));
+      return await this.changes.transition(jobId, from, stateOf(begun));
     } catch (error) {
       if (error instanceof StorageUnavailableError && error.mayHaveHappened)
         this.dependencies.owed.neverBegin(before, begun);
@@ -74,20 +181,33 @@ export class ExecutionService {
     }
   }
 
-  private checked(request: ExecuteRequest): { input: string; timeoutMs: number } {
+  /** @throws ProblemException what the DTO cannot know */
+  checked(request: ExecuteRequest): Checked {
     const { inputBytesMax, timeoutMsMax } = this.settings;
-    const { input = '', timeout = Math.min(TIMEOUT_MS_DEFAULT, timeoutMsMax) } = request;
-    if (Buffer.byteLength(input) > inputBytesMax) {
+    const { input = '', inputs, timeout = Math.min(TIMEOUT_MS_DEFAULT, timeoutMsMax) } = request;
+    if (inputBytesOf(inputs ?? [input]) > inputBytesMax) {
+      const what = inputs ? 'The inputs together are' : 'The input is';
       throw new ProblemException(
         'payload-too-large',
-        `The input is larger than ${inputBytesMax.toString()} bytes.`,
+        `${what} larger than ${inputBytesMax.toString()} bytes.`,
       );
     }
     if (timeout > timeoutMsMax)
       throw invalidField('timeout', `must not be greater than ${timeoutMsMax.toString()}`);
-    return { input, timeoutMs: timeout };
+    if (request.callback_url !== undefined) assertMayBeCalled(request.callback_url, this.callbacks);
+    return { input, inputs, timeoutMs: timeout, callbackUrl: request.callback_url ?? null };
   }
 }
+
+interface Checked {
+  readonly input: string;
+  readonly inputs: readonly string[] | undefined;
+  readonly timeoutMs: number;
+  readonly callbackUrl: string | null;
+}
+
+const isSame = (job: Job, plan: ExecutionPlan | undefined): boolean =>
+  plan !== undefined && job.executionId === plan.executionId;
 
 /** Of two executions that race, the other one may even have ended by the time that this one lost. */
 const alreadyRunning = ({ status }: Job): ProblemException =>

@@ -3,15 +3,18 @@ import { Logger } from '@nestjs/common';
 import { finishedState, pendingState, retiredState, runningState } from '../jobs/job-transitions';
 import type { Job, JobState } from '../jobs/job';
 import { type From, JobRepository, type Transition } from '../jobs/job.repository';
+import { JobChanges } from '../jobs/job-changes';
 import { OwedEndings } from './owed-endings';
 
 const NOW = '2026-01-31T12:00:00.000Z';
+const ASKED = { timeoutMs: 5000, callbackUrl: null, executionId: 'e1' };
+const LEASE = { worker: null, dueAt: NOW };
 const PENDING: Job = {
   ...{ jobId: '01935d2e-7c1a-7000-8000-000000000000', language: 'bash', s3Key: 'uploads/x.sh' },
   ...{ project: null, functionName: null, description: null, codeBytes: 1, createdAt: NOW },
   ...pendingState(NOW),
 };
-const RUNNING: Job = { ...PENDING, ...runningState(PENDING, 5000, NOW) };
+const RUNNING: Job = { ...PENDING, ...runningState(PENDING, ASKED, LEASE, NOW) };
 const ENDING = { verdict: 'OK', outcome: null, hasLogs: true, errorMessage: null } as const;
 
 /** One job in memory; `before` each transition something may happen to it, or fail. */
@@ -40,6 +43,8 @@ class OneJob extends JobRepository {
 
   override create = (): never => unused();
   override find = (): never => unused();
+  override amend = (): never => unused();
+  override due = (): never => unused();
   override list = (): never => unused();
   override ping = (): never => unused();
 }
@@ -55,7 +60,7 @@ const fails = (): never => {
 describe('An execution whose beginning got no answer', () => {
   // A stop tries at once what would be tried later.
   const settle = async (jobs: OneJob): Promise<void> => {
-    const owed = new OwedEndings(jobs);
+    const owed = new OwedEndings(new JobChanges(jobs));
     owed.neverBegin(PENDING, RUNNING);
     await owed.stop();
   };
@@ -104,10 +109,12 @@ describe('The end of an execution', () => {
     Logger.overrideLogger(false);
   });
   const ended = finishedState(RUNNING, ENDING, NOW);
+  const onSettled = jest.fn();
+  beforeEach(() => onSettled.mockClear());
 
   it('that was stored although its answer was lost is found stored', async () => {
     const jobs = new OneJob({ ...RUNNING, ...ended });
-    const transition = await new OwedEndings(jobs).write(RUNNING, ended);
+    const transition = await new OwedEndings(new JobChanges(jobs)).write(RUNNING, ended, onSettled);
     expect(transition).toMatchObject({ kind: 'conflict', current: { status: 'SUCCESS' } });
   });
 
@@ -115,17 +122,19 @@ describe('The end of an execution', () => {
     const jobs = new OneJob(RUNNING, (call) => {
       if (call <= 4) fails();
     });
-    const owed = new OwedEndings(jobs);
-    await expect(owed.write(RUNNING, ended)).rejects.toThrow('away');
+    const owed = new OwedEndings(new JobChanges(jobs));
+    await expect(owed.write(RUNNING, ended, onSettled)).rejects.toThrow('away');
     expect(jobs.job.status).toBe('RUNNING');
+    expect(onSettled).not.toHaveBeenCalled();
     await owed.stop();
     expect(jobs.job.status).toBe('SUCCESS');
+    expect(onSettled).toHaveBeenCalledTimes(1);
     expect(jobs.calls).toBe(5);
   });
 
   it('that the storage never takes does not hold up a service that stops', async () => {
-    const owed = new OwedEndings(new OneJob(RUNNING, fails));
-    await expect(owed.write(RUNNING, ended)).rejects.toThrow('away');
+    const owed = new OwedEndings(new JobChanges(new OneJob(RUNNING, fails)));
+    await expect(owed.write(RUNNING, ended, onSettled)).rejects.toThrow('away');
     await owed.stop();
   });
 });

@@ -3,7 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import type { Job, JobState } from '../jobs/job';
 import { restoredState } from '../jobs/job-transitions';
-import { JobRepository, type Transition } from '../jobs/job.repository';
+import { JobChanges } from '../jobs/job-changes';
+import type { Transition } from '../jobs/job.repository';
 import { retried } from './retry';
 import { within } from './within';
 
@@ -11,6 +12,8 @@ const PAUSE_MS_FIRST = 1000;
 const PAUSE_MS_MAX = 30_000;
 /** ms for the last try of a service that is being stopped. */
 const LAST_MS_MAX = 3000;
+
+type OnSettled = (written?: Transition) => void;
 
 @Injectable()
 export class OwedEndings {
@@ -20,24 +23,29 @@ export class OwedEndings {
   private readonly writing = new Set<Promise<unknown>>();
   private readonly logger = new Logger(OwedEndings.name);
 
-  constructor(private readonly jobs: JobRepository) {}
+  constructor(private readonly jobs: JobChanges) {}
 
   /**
    * Takes a job out of RUNNING: now, or later when the storage does not take it in time.
    * @param job RUNNING, in the attempt that has ended
+   * @param onSettled called once, now or later: with what was written; without, when it is given up
    * @throws StorageUnavailableError when it is owed from now on
    */
-  async write(job: Job, ending: JobState): Promise<Transition> {
+  async write(job: Job, ending: JobState, onSettled: OnSettled): Promise<Transition> {
     try {
-      return await retried(() => this.end(job, ending), this.isStopping);
+      const written = await retried(() => this.end(job, ending), this.isStopping);
+      onSettled(written);
+      return written;
     } catch (error) {
-      this.owe(() => this.end(job, ending));
+      this.owe(async () => {
+        onSettled(await this.end(job, ending));
+      }, onSettled);
       throw error;
     }
   }
 
   /**
-   * Settles an execution whose beginning got no answer: it has not begun, and never shall. The write may have been made,
+   * Settles an execution whose beginning, or queueing, got no answer: it has not begun, and never shall. The write may have been made,
    * or may still arrive: what was made is taken back, and a new fence keeps out what comes late.
    */
   neverBegin(before: Job, begun: Job): void {
@@ -53,7 +61,7 @@ export class OwedEndings {
     });
   }
 
-  /** Tries once more. What is owed after that is RUNNING until it is recovered, or found abandoned. */
+  /** Tries once more. What is owed after that is RUNNING until its lease ends. */
   async stop(): Promise<void> {
     this.stopping.abort();
     await within(LAST_MS_MAX, Promise.all(this.writing));
@@ -62,14 +70,16 @@ export class OwedEndings {
   }
 
   /** Of this very execution, which its fence tells from any other. */
-  private end({ jobId, attempt, fence }: Job, state: JobState): Promise<Transition> {
-    return this.jobs.transition(jobId, { statuses: ['RUNNING'], attempt, fence }, state);
+  private end({ jobId, status, attempt, fence }: Job, state: JobState): Promise<Transition> {
+    return this.jobs.transition(jobId, { statuses: [status], attempt, fence }, state);
   }
 
-  private owe(write: () => Promise<unknown>): void {
+  /** @param onGivenUp called when it is never written */
+  private owe(write: () => Promise<unknown>, onGivenUp: () => void = () => undefined): void {
     const writing: Promise<unknown> = this.repeat(write).then(
       () => this.writing.delete(writing),
       (error: unknown) => {
+        onGivenUp();
         this.logger.error({ err: error }, 'the end of an execution could not be stored');
       },
     );

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { Job } from '../jobs/job';
 
 /** Why an execution is stopped before its program ends. */
-export type StopCause = 'cancel' | 'hang-up' | 'engine-timeout' | 'shutdown';
+export type StopCause = 'cancel' | 'hang-up' | 'engine-timeout' | 'shutdown' | 'lease-lost';
 
 interface RunningJob {
   readonly jobId: string;

@@ -26,7 +26,7 @@ export class HealthResponse {
   readonly status!: string;
   @ApiProperty({
     ...DETAILS,
-    description: 'The dependencies that are up.',
+    description: 'The dependencies that are up: `storage`, on AWS `dynamodb`, `s3` and `sqs`; and `engine`.',
     example: { storage: STORAGE_UP, engine: ENGINE_UP },
   })
   readonly info!: object;

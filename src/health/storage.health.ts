@@ -1,4 +1,4 @@
-/** Whether jobs and code can be read. */
+/** Whether jobs and code can be read, and executions be queued. */
 import { Injectable } from '@nestjs/common';
 import {
   type HealthIndicatorFunction,
@@ -8,6 +8,7 @@ import {
 import { StorageUnavailableError } from '../common/storage-unavailable.error';
 import { StorageSettings } from '../config/settings';
 import { CodeRepository } from '../jobs/code.repository';
+import { ExecutionQueue } from '../jobs/execution.queue';
 import { JobRepository } from '../jobs/job.repository';
 import { timed } from './timed';
 
@@ -16,6 +17,7 @@ export class StorageHealthIndicator {
   constructor(
     private readonly jobs: JobRepository,
     private readonly code: CodeRepository,
+    private readonly queue: ExecutionQueue,
     private readonly settings: StorageSettings,
     private readonly indicator: HealthIndicatorService,
   ) {}
@@ -24,11 +26,15 @@ export class StorageHealthIndicator {
   checks(): HealthIndicatorFunction[] {
     switch (this.settings.backend) {
       case 'embedded':
-        return [() => this.check('storage', () => Promise.all([this.jobs.ping(), this.code.ping()]))];
+        return [
+          () =>
+            this.check('storage', () => Promise.all([this.jobs.ping(), this.code.ping(), this.queue.ping()])),
+        ];
       case 'aws':
         return [
           () => this.check('dynamodb', () => this.jobs.ping()),
           () => this.check('s3', () => this.code.ping()),
+          () => this.check('sqs', () => this.queue.ping()),
         ];
     }
   }

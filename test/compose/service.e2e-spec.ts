@@ -23,6 +23,7 @@ describe('the composed service', () => {
         details: {
           s3: { status: 'up' },
           dynamodb: { status: 'up' },
+          sqs: { status: 'up' },
           engine: { status: 'up', isolation: 'bubblewrap' },
         },
       },

@@ -1,20 +1,6 @@
 /** Swagger UI in a browser, used by what it shows. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Locator, type Page, chromium } from 'playwright-core';
-
-const CHROMIUM = '/usr/bin/chromium';
-const ARGUMENTS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
+import type { Locator, Page } from 'playwright-core';
+import { openBrowser } from './browser';
 
 /** Reaches the console, where complaints are collected. */
 const REPORT_VIOLATIONS = `addEventListener('securitypolicyviolation', (event) =>
@@ -36,21 +22,13 @@ export class SwaggerPage {
 
   /** @param url of the gateway */
   static async open(url: string): Promise<SwaggerPage> {
-    const directory = await mkdtemp(join(tmpdir(), 'service-server-chromium-'));
-    const remove = (): Promise<void> => rm(directory, { recursive: true, force: true, maxRetries: 5 });
+    const { page, close } = await openBrowser();
     try {
-      const context = await chromium.launchPersistentContext(directory, {
-        executablePath: CHROMIUM,
-        args: ARGUMENTS,
-      });
-      const swagger = new SwaggerPage(context.pages()[0] ?? (await context.newPage()), async () => {
-        await context.close();
-        await remove();
-      });
+      const swagger = new SwaggerPage(page, close);
       await swagger.load(url);
       return swagger;
     } catch (error) {
-      await remove();
+      await close();
       throw error;
     }
   }

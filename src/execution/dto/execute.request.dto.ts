@@ -1,8 +1,15 @@
 /** What a client may send to execute a job. */
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsInt, Min } from 'class-validator';
-import { IsWellFormedText, MayBeAbsent } from '../../common/validation/fields';
+import { INPUTS_MAX } from '../../common/inputs';
+import {
+  AreWellFormedTexts,
+  IsWellFormedText,
+  MayBeAbsent,
+  NotTogetherWith,
+} from '../../common/validation/fields';
 import { OptionalBody } from '../../common/validation/optional-body';
+import { CALLBACK_URL_LENGTH_MAX, IsCallbackUrl } from '../callbacks/callback-url';
 
 /** ms, when the client does not say. */
 export const TIMEOUT_MS_DEFAULT = 5000;
@@ -15,8 +22,20 @@ export class ExecuteRequest {
     example: 'World\n',
   })
   @MayBeAbsent()
+  @NotTogetherWith('inputs')
   @IsWellFormedText({ nul: true })
   readonly input?: string;
+
+  @ApiPropertyOptional({
+    description: `Several standard inputs instead of one \`input\`: the program is compiled once and run with each, and \`results\` has a result for each, in their order. Together at most INPUT_MAX_BYTES.`,
+    type: [String],
+    minItems: 1,
+    maxItems: INPUTS_MAX,
+  })
+  @MayBeAbsent()
+  @NotTogetherWith('input')
+  @AreWellFormedTexts({ countMax: INPUTS_MAX })
+  readonly inputs?: readonly string[];
 
   @ApiPropertyOptional({
     description:
@@ -30,6 +49,18 @@ export class ExecuteRequest {
   @IsInt()
   @Min(1)
   readonly timeout?: number;
+
+  @ApiPropertyOptional({
+    description:
+      'Where the final job is POSTed, signed after Standard Webhooks; repeated for an hour until it is taken. The service needs CALLBACK_SECRET for it.',
+    type: String,
+    format: 'uri',
+    maxLength: CALLBACK_URL_LENGTH_MAX,
+    example: 'https://example.com/executions/done',
+  })
+  @MayBeAbsent()
+  @IsCallbackUrl()
+  readonly callback_url?: string;
 }
 
 /** The first is what Swagger UI sends when nothing is changed. */
@@ -39,4 +70,5 @@ export const EXECUTE_EXAMPLES = {
     value: { input: '', timeout: TIMEOUT_MS_DEFAULT },
   },
   input: { summary: 'Input, and one second', value: { input: 'World\n', timeout: 1000 } },
+  inputs: { summary: 'Three inputs, compiled once', value: { inputs: ['World\n', 'Moon\n', ''] } },
 };

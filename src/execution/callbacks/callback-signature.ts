@@ -1,0 +1,16 @@
+/** The headers by which a receiver knows who calls (standardwebhooks.com, specification 1.0.0, "Webhook metadata"). */
+import { createHmac } from 'node:crypto';
+
+export interface SignedHeaders {
+  readonly 'webhook-id': string;
+  /** s since the epoch. */
+  readonly 'webhook-timestamp': string;
+  readonly 'webhook-signature': string;
+}
+
+/** @param now ms since the epoch */
+export function signedHeaders(key: Buffer, id: string, now: number, body: string): SignedHeaders {
+  const timestamp = Math.floor(now / 1000).toString();
+  const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64');
+  return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}` };
+}

@@ -1,0 +1,30 @@
+/** What a client sends to upload code, and to execute it with the same call. */
+import { ApiPropertyOptional, IntersectionType } from '@nestjs/swagger';
+import { IsBoolean } from 'class-validator';
+import { ProblemException } from '../../common/problems/problem.exception';
+import { MayBeAbsent } from '../../common/validation/fields';
+import { UploadRequest } from '../../jobs/dto/upload.request.dto';
+import { ExecuteRequest } from './execute.request.dto';
+
+export class UploadAndExecuteRequest extends IntersectionType(UploadRequest, ExecuteRequest) {
+  @ApiPropertyOptional({
+    description: 'Executes the job as well; `input`, `inputs`, `timeout` and `callback_url` are for that.',
+    default: false,
+    example: false,
+  })
+  @MayBeAbsent()
+  @IsBoolean()
+  readonly execute?: boolean;
+}
+
+/** @throws ProblemException `validation-failed` for what means nothing without `execute` */
+export function assertMeansSomething(request: UploadAndExecuteRequest): void {
+  if (request.execute) return;
+  const given = (['input', 'inputs', 'timeout', 'callback_url'] as const).filter(
+    (field) => request[field] !== undefined,
+  );
+  if (given.length === 0) return;
+  throw new ProblemException('validation-failed', `Not valid: ${given.join(', ')}.`, {
+    errors: given.map((field) => ({ field, message: 'is for an execution: it needs execute: true' })),
+  });
+}

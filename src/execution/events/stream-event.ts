@@ -1,0 +1,49 @@
+/** The events of a stream, and their form on the wire (HTML Standard, 9.2). */
+import type { OutputChunk } from '../../common/report';
+import type { JobResponse } from '../../jobs/dto/job.response.dto';
+import type { Job } from '../../jobs/job';
+import { type EventCursor, cursorToId, endOf } from './event-cursor';
+
+export const EVENT_STREAM = 'text/event-stream';
+/** Not shown to anybody; keeps a silent connection from looking dead. */
+export const HEARTBEAT = ': heartbeat\n\n';
+
+export const EVENT_NAMES = ['status', 'stdout', 'stderr', 'result'] as const;
+export type EventName = (typeof EVENT_NAMES)[number];
+
+export interface StreamEvent {
+  /** Behind this event. */
+  readonly cursor: EventCursor;
+  readonly name: EventName;
+  /** JSON, so that no line break of a program can end it. */
+  readonly data: string;
+}
+
+export const eventToText = ({ cursor, name, data }: StreamEvent): string =>
+  `id: ${cursorToId(cursor)}\nevent: ${name}\ndata: ${data}\n\n`;
+
+/** @param queuePosition 1 for the next; null when it does not wait, or nobody knows */
+export function statusEvent(job: Job, cursor: EventCursor, queuePosition: number | null): StreamEvent {
+  const data = {
+    job_id: job.jobId,
+    status: job.status,
+    attempt: job.attempt,
+    updated_at: job.updatedAt,
+    queue_position: queuePosition,
+  };
+  return { cursor, name: 'status', data: JSON.stringify(data) };
+}
+
+export function outputEvent(attempt: number, { seq, tMs, stream, ...more }: OutputChunk): StreamEvent {
+  return {
+    cursor: { kind: 'output', attempt, chunks: seq + 1 },
+    name: stream,
+    data: JSON.stringify({ attempt, seq, t_ms: tMs, ...more }),
+  };
+}
+
+export const resultEvent = (job: Job, body: JobResponse): StreamEvent => ({
+  cursor: endOf(job),
+  name: 'result',
+  data: JSON.stringify(body),
+});

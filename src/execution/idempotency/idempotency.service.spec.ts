@@ -1,0 +1,255 @@
+/** What becomes of a request under a key: made once, answered as often as it is asked. */
+import { isDeepStrictEqual } from 'node:util';
+import { Logger } from '@nestjs/common';
+import { ProblemException } from '../../common/problems/problem.exception';
+import {
+  type IdempotencyRecord,
+  IdempotencyRepository,
+  type StoredAnswer,
+} from '../../jobs/idempotency.repository';
+import { deferred } from '../../common/deferred';
+import { IdempotencyService, type IdempotentRequest, jsonAnswer } from './idempotency.service';
+
+/** In memory, as two processes see it. Its methods fail while they are named in `failing`. */
+class Records extends IdempotencyRepository {
+  readonly all = new Map<string, IdempotencyRecord>();
+  readonly failing = new Set<string>();
+
+  override async claim(record: IdempotencyRecord): Promise<IdempotencyRecord> {
+    await this.call('claim');
+    const found = this.all.get(record.id) ?? record;
+    this.all.set(record.id, found);
+    return found;
+  }
+
+  override async complete(record: IdempotencyRecord, answer: StoredAnswer): Promise<StoredAnswer> {
+    await this.call('complete');
+    const found = this.all.get(record.id) ?? record;
+    if (!isDeepStrictEqual(found.plan, record.plan)) return answer;
+    this.all.set(record.id, { ...found, answer: found.answer ?? answer });
+    return found.answer ?? answer;
+  }
+
+  override async release({ id, plan }: IdempotencyRecord): Promise<void> {
+    await this.call('release');
+    const found = this.all.get(id);
+    if (isDeepStrictEqual(found?.plan, plan) && !found?.answer) this.all.delete(id);
+  }
+
+  private async call(name: string): Promise<void> {
+    await Promise.resolve();
+    if (this.failing.has(name)) throw new Error(`${name} fails`);
+  }
+}
+
+type Plan = Readonly<{ number: number }>;
+type Request = IdempotentRequest<Plan>;
+
+let numbers = 0;
+const plan = (): Plan => ({ number: (numbers += 1) });
+const answerOf = ({ number }: Plan): StoredAnswer => jsonAnswer(201, { number }, { location: '/1' });
+
+function requestOf(changes: Partial<Request> = {}): Request & { readonly works: [number, boolean][] } {
+  const works: [number, boolean][] = [];
+  return {
+    ...{ key: 'key', operation: 'upload', method: 'POST', path: '/', body: { a: 1 } },
+    plan,
+    planAfterFault: 'same',
+    works,
+    work: (planned, isFirst) => {
+      works.push([planned.number, isFirst]);
+      return Promise.resolve(answerOf(planned));
+    },
+    ...changes,
+  };
+}
+
+const problem = (code: ConstructorParameters<typeof ProblemException>[0]) => (): Promise<never> =>
+  Promise.reject(new ProblemException(code, 'No.'));
+
+describe('A request under an Idempotency-Key', () => {
+  let records: Records;
+  let service: IdempotencyService;
+  beforeEach(() => {
+    records = new Records();
+    service = new IdempotencyService(records);
+  });
+  beforeAll(() => {
+    Logger.overrideLogger(false);
+  });
+
+  it('is made once, and answered the same again', async () => {
+    const request = requestOf();
+    const first = await service.run(request);
+    expect(first).toMatchObject({ isReplayed: false, answer: { status: 201, headers: { location: '/1' } } });
+    expect(await service.run(request)).toEqual({ ...first, isReplayed: true });
+    expect(await service.run({ ...request, method: 'POST', body: { a: 1, b: undefined } })).toEqual({
+      ...first,
+      isReplayed: true,
+    });
+    expect(request.works).toHaveLength(1);
+  });
+
+  it('is made each time without a key, and nothing is remembered', async () => {
+    const request = requestOf({ key: undefined });
+    const answers = [await service.run(request), await service.run(request)];
+    expect(request.works).toHaveLength(2);
+    expect(answers[0]?.answer.body).not.toBe(answers[1]?.answer.body);
+    expect(records.all.size).toBe(0);
+  });
+
+  it('is another one under another key, or in another operation', async () => {
+    const request = requestOf();
+    await service.run(request);
+    await service.run({ ...request, key: 'other' });
+    await service.run({ ...request, operation: 'execute' });
+    expect(request.works).toHaveLength(3);
+    for (const id of records.all.keys()) expect(id.length).toBeLessThanOrEqual(128);
+  });
+
+  it.each([
+    ['path', { path: '/other' }],
+    ['body', { body: { a: 2 } }],
+    ['preference', { isAsynchronous: true }],
+  ])('is refused with another %s, before the first has its answer and after', async (_what, changes) => {
+    const first = deferred<StoredAnswer>();
+    const began = deferred<undefined>();
+    const other = requestOf(changes);
+    const elsewhere = new IdempotencyService(records);
+    const running = service.run(
+      requestOf({
+        work: () => {
+          began.resolve(undefined);
+          return first.promise;
+        },
+      }),
+    );
+    await began.promise;
+    const refused = { code: 'idempotency-key-reused', status: 422 };
+    await expect(elsewhere.run(other)).rejects.toMatchObject(refused);
+    first.resolve(jsonAnswer(201, {}));
+    await running;
+    await expect(elsewhere.run(other)).rejects.toMatchObject(refused);
+    expect(other.works).toEqual([]);
+    expect(records.all.size).toBe(1);
+  });
+
+  it('of twenty at once in one process is made once', async () => {
+    const request = requestOf();
+    const all = await Promise.all(Array.from({ length: 20 }, () => service.run(request)));
+    expect(request.works).toHaveLength(1);
+    expect(new Set(all.map(({ answer }) => answer.body)).size).toBe(1);
+    expect(all.filter(({ isReplayed }) => !isReplayed)).toHaveLength(1);
+  });
+
+  it('of twenty at once in two processes follows one plan, of which one knows that it is its own', async () => {
+    const request = requestOf();
+    const elsewhere = new IdempotencyService(records);
+    const all = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => (n % 2 === 0 ? service : elsewhere).run(request)),
+    );
+    expect(new Set(all.map(({ answer }) => answer.body)).size).toBe(1);
+    expect(new Set(request.works.map(([number]) => number)).size).toBe(1);
+    expect(request.works.length).toBeLessThanOrEqual(2);
+    expect(request.works.filter(([, isFirst]) => isFirst)).toHaveLength(1);
+  });
+
+  it('that is answered differently in two processes gives both clients the answer that came first', async () => {
+    const slow = deferred<StoredAnswer>();
+    const first = service.run(requestOf({ work: () => slow.promise }));
+    const second = await new IdempotencyService(records).run(
+      requestOf({ work: () => Promise.resolve(jsonAnswer(200, { by: 'second' })) }),
+    );
+    slow.resolve(jsonAnswer(202, { by: 'first' }));
+    expect([await first, (await service.run(requestOf())).answer]).toEqual([second, second.answer]);
+  });
+
+  it('whose process died is made again by the same plan', async () => {
+    const never = requestOf({ work: () => new Promise<never>(() => undefined) });
+    void service.run(never);
+    const request = requestOf();
+    const { answer } = await new IdempotencyService(records).run(request);
+    const [record] = records.all.values();
+    expect(request.works).toEqual([[record?.plan['number'], false]]);
+    expect(record?.answer).toEqual(answer);
+  });
+
+  it.each(['same', 'new'] as const)(
+    'that is refused leaves its key to a corrected one (after a fault: %s plan)',
+    async (planAfterFault) => {
+      const refused = requestOf({ planAfterFault, work: problem('unsupported-language') });
+      await expect(service.run(refused)).rejects.toMatchObject({ code: 'unsupported-language' });
+      const corrected = requestOf({ planAfterFault, body: { a: 2 } });
+      expect(await service.run(corrected)).toMatchObject({ isReplayed: false, answer: { status: 201 } });
+    },
+  );
+
+  it('keeps its key when all that is missing is its answer', async () => {
+    const request = requestOf({ planAfterFault: 'new', work: problem('idempotency-answer-lost') });
+    await expect(service.run(request)).rejects.toMatchObject({ code: 'idempotency-answer-lost' });
+    expect(records.all.size).toBe(1);
+  });
+
+  it.each([
+    ['problem', problem('storage-unavailable')],
+    ['bug', () => Promise.reject(new TypeError('x is not a function'))],
+  ])('is made again after a %s by the same plan, or by a new one', async (_what, work) => {
+    const plans = async (planAfterFault: 'same' | 'new', key: string): Promise<(number | undefined)[]> => {
+      const failed: number[] = [];
+      const fails: Request['work'] = ({ number }) => {
+        failed.push(number);
+        return work();
+      };
+      await expect(service.run(requestOf({ key, planAfterFault, work: fails }))).rejects.toThrow();
+      const again = requestOf({ key, planAfterFault });
+      await service.run(again);
+      return [failed[0], again.works[0]?.[0]];
+    };
+    const [first, same] = await plans('same', 'one');
+    expect(same).toBe(first);
+    const [before, anew] = await plans('new', 'two');
+    expect(anew).not.toBe(before);
+  });
+
+  it('is made again after an answer that tells a fault', async () => {
+    const work: Request['work'] = (planned) => Promise.resolve({ ...answerOf(planned), isFault: true });
+    const failed = await service.run(requestOf({ work }));
+    expect(Object.keys(failed.answer).sort()).toEqual(['body', 'headers', 'status']);
+    expect(await service.run(requestOf())).toMatchObject({ isReplayed: false });
+  });
+
+  it('leaves the key to whoever came first, when one that follows the same plan is refused', async () => {
+    const first = deferred<StoredAnswer>();
+    const running = service.run(requestOf({ planAfterFault: 'new', work: () => first.promise }));
+    const follows = requestOf({ planAfterFault: 'new', work: problem('job-already-running') });
+    await expect(new IdempotencyService(records).run(follows)).rejects.toMatchObject({ status: 409 });
+    expect(records.all.size).toBe(1);
+    first.resolve(jsonAnswer(200, { done: true }));
+    const { answer } = await running;
+    expect(await service.run(requestOf())).toEqual({ answer, isReplayed: true });
+  });
+
+  it('is not made when the storage does not take its claim', async () => {
+    records.failing.add('claim');
+    const request = requestOf();
+    await expect(service.run(request)).rejects.toThrow('claim fails');
+    expect(request.works).toEqual([]);
+  });
+
+  it('is answered although its answer cannot be kept, and comes to the same again', async () => {
+    records.failing.add('complete');
+    const request = requestOf();
+    const first = await service.run(request);
+    expect(await service.run(request)).toEqual(first);
+    expect(request.works).toEqual([
+      [expect.any(Number), true],
+      [request.works[0]?.[0], false],
+    ]);
+  });
+
+  it('is told its own problem although its key cannot be given free', async () => {
+    records.failing.add('release');
+    const refused = requestOf({ work: problem('unsupported-language') });
+    await expect(service.run(refused)).rejects.toMatchObject({ code: 'unsupported-language' });
+  });
+});

@@ -1,0 +1,162 @@
+/** Asynchronous executions: accepted at once, run by a worker, awaited without polling. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { bothWays } from './support/both-ways';
+import { awaited, enqueue } from './support/async';
+import type { Api, JobBody, ProblemAnswer } from './support/api';
+import type { Gateway } from './support/gateway';
+
+bothWays({ WORKER_CONCURRENCY: '2', ENGINE_SLOTS: '2' }, (gateway) => {
+  let api: Api;
+  let apis: Gateway['apis'];
+  beforeAll(() => {
+    ({ api, apis } = gateway());
+  });
+
+  it('an execution is accepted at once, as QUEUED, and says where it goes on', async () => {
+    const jobId = await api.upload('bash', 'cat; echo done');
+    const { status, headers, body } = await enqueue(api, jobId, { input: 'in\n', timeout: 4321 });
+    expect(status).toBe(202);
+    expect(headers.get('preference-applied')).toBe('respond-async');
+    expect(headers.get('location')).toBe(`/api/status/${jobId}`);
+    expect(body).toMatchObject({
+      job_id: jobId,
+      status: 'QUEUED',
+      attempt: 0,
+      timeout_ms: 4321,
+      verdict: null,
+    });
+    const job = await awaited(api, jobId);
+    expect(job).toMatchObject({ status: 'SUCCESS', attempt: 1, stdout: 'in\ndone\n', timeout_ms: 4321 });
+    expect((await api.get<string>(`/api/jobs/${jobId}/logs`)).body).toBe('in\ndone\n');
+    const { timings } = job as unknown as { timings: Record<string, number> };
+    expect(timings['total_ms']).toBeGreaterThanOrEqual(
+      (timings['queued_ms'] ?? 0) + (timings['run_ms'] ?? 0),
+    );
+  });
+
+  it('a job is executed again and again either way', async () => {
+    const jobId = await api.upload('bash', 'echo "$RANDOM"; exit 3');
+    await enqueue(api, jobId);
+    expect(await awaited(api, jobId)).toMatchObject({
+      status: 'FAILED',
+      verdict: 'NONZERO_EXIT',
+      attempt: 1,
+    });
+    expect(await api.execute(jobId)).toMatchObject({ status: 'FAILED', attempt: 2 });
+    await enqueue(api, jobId);
+    expect(await awaited(api, jobId)).toMatchObject({ status: 'FAILED', attempt: 3, exit_code: 3 });
+  });
+
+  it('many are executed once each, with the output of each', async () => {
+    const jobIds = await Promise.all(
+      Array.from({ length: 12 }, (_, index) => api.upload('bash', `echo ${index.toString()}`)),
+    );
+    for (const jobId of jobIds) expect(await enqueue(api, jobId)).toMatchObject({ status: 202 });
+    const jobs = await Promise.all(jobIds.map((jobId) => awaited(api, jobId)));
+    expect(jobs).toMatchObject(jobIds.map((_, index) => ({ attempt: 1, stdout: `${index.toString()}\n` })));
+  });
+
+  it('a queued or running job is not begun twice', async () => {
+    const jobId = await api.upload('bash', 'sleep 1000');
+    await enqueue(api, jobId);
+    for (const path of [`/api/execute/${jobId}`]) {
+      expect(await api.post<ProblemAnswer>(path)).toMatchObject({
+        status: 409,
+        body: { code: 'job-already-running' },
+      });
+      expect(await enqueue<ProblemAnswer>(api, jobId)).toMatchObject({
+        status: 409,
+        body: { code: 'job-already-running' },
+      });
+    }
+    expect(await api.post(`/api/cancel/${jobId}`)).toMatchObject({
+      status: 200,
+      body: { status: 'CANCELLED' },
+    });
+  });
+
+  it('what cannot be executed is refused at once, and changes nothing', async () => {
+    const jobId = await api.upload('bash', 'echo');
+    expect(await enqueue<ProblemAnswer>(api, jobId, { timeout: 0 })).toMatchObject({
+      status: 400,
+      body: { code: 'validation-failed', errors: [{ field: 'timeout' }] },
+    });
+    expect(await enqueue(api, '01935d2e-7c1a-7000-8000-000000000000')).toMatchObject({ status: 404 });
+    expect(await api.status(jobId)).toMatchObject({ status: 'PENDING', attempt: 0 });
+  });
+
+  /** Jobs with which every worker has its hands full. */
+  async function occupied(): Promise<string[]> {
+    const blockers = await Promise.all([1, 2, 3, 4].map(() => api.upload('bash', 'sleep 1000')));
+    for (const blocker of blockers) await enqueue(api, blocker, { timeout: 20_000 });
+    const isRunning = async (jobId: string): Promise<boolean> =>
+      (await api.status(jobId)).status === 'RUNNING';
+    while ((await Promise.all(blockers.map(isRunning))).filter(Boolean).length < apis.length * 2)
+      await delay(10);
+    return blockers;
+  }
+
+  it('one that is queued behind others is cancelled without having run', async () => {
+    const blockers = await occupied();
+    const jobId = await api.upload('bash', 'echo ran');
+    await enqueue(api, jobId);
+    expect(await api.status(jobId)).toMatchObject({ status: 'QUEUED' });
+    const cancelled = await api.post<JobBody>(`/api/cancel/${jobId}`);
+    expect(cancelled).toMatchObject({
+      status: 200,
+      body: { status: 'CANCELLED', verdict: 'CANCELLED', attempt: 0, stdout: null, started_at: null },
+    });
+    expect(await api.post(`/api/cancel/${jobId}`)).toMatchObject({ status: 200, body: cancelled.body });
+    for (const blocker of blockers) await api.post(`/api/cancel/${blocker}`);
+    // Its message, if it is still there, means nothing.
+    const last = await api.upload('bash', 'echo last');
+    await enqueue(api, last);
+    await awaited(api, last);
+    expect(await api.status(jobId)).toEqual(cancelled.body);
+  });
+
+  it('its place in the queue is told where the queue knows it', async () => {
+    const blockers = await occupied();
+    const waiting = await Promise.all([1, 2, 3].map(() => api.upload('bash', 'echo')));
+    for (const jobId of waiting) await enqueue(api, jobId);
+    const positions = await Promise.all(
+      waiting.map(async (one) => (await api.status(one))['queue_position']),
+    );
+    const behind = blockers.length - apis.length * 2;
+    expect(positions).toEqual(
+      gateway().backend === 'embedded' ? [1, 2, 3].map((place) => place + behind) : [null, null, null],
+    );
+    for (const jobId of [...waiting, ...blockers]) await api.post(`/api/cancel/${jobId}`);
+  });
+
+  it('a status is held until it changes, and 304 tells that it has not', async () => {
+    const jobId = await api.upload('bash', 'echo');
+    const first = await api.get<JobBody>(`/api/status/${jobId}`);
+    const tag = first.headers.get('etag') ?? '';
+    expect(tag).toMatch(/^W\/"/);
+    expect(await api.get(`/api/status/${jobId}`, { 'if-none-match': tag })).toMatchObject({
+      status: 304,
+      body: '',
+    });
+    expect(await api.get(`/api/status/${jobId}?wait=1`, { 'if-none-match': tag })).toMatchObject({
+      status: 304,
+    });
+    const held = api.get<JobBody>(`/api/status/${jobId}?wait=20`, { 'if-none-match': tag });
+    const untagged = api.get<JobBody>(`/api/status/${jobId}?wait=20`);
+    await api.execute(jobId);
+    for (const answer of [await held, await untagged]) {
+      expect(answer.status).toBe(200);
+      expect(answer.body.status).not.toBe('PENDING');
+    }
+    // A final state is what one waits for.
+    expect((await api.get<JobBody>(`/api/status/${jobId}?wait=20`)).body).toMatchObject({
+      status: 'SUCCESS',
+    });
+    expect(await api.get(`/api/status/${jobId}`, { 'if-none-match': `"x", ${tag}` })).toMatchObject({
+      status: 200,
+    });
+    for (const wait of ['-1', '51', '1.5', 'x', '']) {
+      expect(await api.get(`/api/status/${jobId}?wait=${wait}`)).toMatchObject({ status: 400 });
+    }
+  });
+});

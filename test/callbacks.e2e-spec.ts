@@ -1,0 +1,128 @@
+/** Callbacks as clients get them: the final job, signed, once an execution has ended. */
+import { createHmac } from 'node:crypto';
+import { enqueue } from './support/async';
+import { bothWays } from './support/both-ways';
+import type { Api, JobBody, ProblemAnswer } from './support/api';
+import { startGateway } from './support/gateway';
+import { type ReceivedCall, Receiver } from './support/receiver';
+
+const KEY = Buffer.from('a secret of thirty-two bytes ...');
+const SECRET = `whsec_${KEY.toString('base64')}`;
+
+// The lease also says how often it is looked for what is due.
+bothWays(
+  { CALLBACK_SECRET: SECRET, CALLBACK_PRIVATE_ADDRESSES: 'true', EXECUTION_LEASE: '1500' },
+  (gateway) => {
+    let api: Api;
+    let receiver: Receiver;
+    let url: string;
+    /** What is answered, in turn; 200 when nothing is left. */
+    let answers: number[] = [];
+
+    beforeAll(() => {
+      ({ api } = gateway());
+    });
+    beforeEach(async () => {
+      answers = [];
+      receiver = await Receiver.listen((_request, response) =>
+        response.writeHead(answers.shift() ?? 200).end(),
+      );
+      url = receiver.url('/done?token=1');
+    });
+    afterEach(() => receiver.close());
+
+    function expectSigned({ headers, body }: ReceivedCall): void {
+      const [id, timestamp] = [headers['webhook-id'], headers['webhook-timestamp']];
+      const mac = createHmac('sha256', KEY)
+        .update(`${String(id)}.${String(timestamp)}.${body}`)
+        .digest('base64');
+      expect(headers['webhook-signature']).toBe(`v1,${mac}`);
+      expect(Math.abs(Number(timestamp) - Date.now() / 1000)).toBeLessThan(60);
+    }
+
+    it('are made of executions that nobody waits for, with the job as it is read', async () => {
+      const jobId = await api.upload('bash', 'echo done');
+      await enqueue(api, jobId, { callback_url: url });
+      await receiver.called(1);
+      const [call] = receiver.calls as [ReceivedCall];
+      expectSigned(call);
+      expect(call.headers['content-type']).toContain('application/json');
+      expect(JSON.parse(call.body)).toEqual(await api.status(jobId));
+      expect(JSON.parse(call.body)).toMatchObject({ job_id: jobId, status: 'SUCCESS', stdout: 'done\n' });
+    });
+
+    it('are made of those that somebody waits for, and of those that are cancelled', async () => {
+      const jobId = await api.upload('bash', 'read -r line && sleep 1000; exit 4');
+      const job = await api.execute(jobId, { callback_url: url });
+      await receiver.called(1);
+      expect(JSON.parse(receiver.calls[0]?.body ?? '')).toEqual(job);
+      await enqueue(api, jobId, { callback_url: url, input: 'wait\n' });
+      const { body: cancelled } = await api.post<JobBody>(`/api/cancel/${jobId}`);
+      expect(cancelled.status).toBe('CANCELLED');
+      await receiver.called(2);
+      expect(JSON.parse(receiver.calls[1]?.body ?? '')).toEqual(cancelled);
+      expect(receiver.calls[1]?.headers['webhook-id']).not.toBe(receiver.calls[0]?.headers['webhook-id']);
+    });
+
+    it('are repeated under the same id until they are taken', async () => {
+      answers = [500, 302];
+      const jobId = await api.upload('bash', 'echo done');
+      await api.execute(jobId, { callback_url: url });
+      await receiver.called(3);
+      for (const call of receiver.calls) expectSigned(call);
+      expect(new Set(receiver.calls.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+      expect(new Set(receiver.calls.map(({ body }) => body)).size).toBe(1);
+    });
+
+    it('of an execution are not lost when the job is executed again at once', async () => {
+      const jobId = await api.upload('bash', 'echo done');
+      for (let attempt = 1; attempt <= 4; attempt += 1) await api.execute(jobId, { callback_url: url });
+      await receiver.called(4);
+      expect(receiver.calls.map(({ body }) => (JSON.parse(body) as JobBody).attempt).sort()).toEqual([
+        1, 2, 3, 4,
+      ]);
+    });
+  },
+);
+
+describe('a callback_url', () => {
+  it('is refused where it could never be called, and nothing is executed', async () => {
+    const gateway = await startGateway({ CALLBACK_SECRET: SECRET });
+    const jobId = await gateway.api.upload('bash', 'echo');
+    const targets = [
+      '127.0.0.1',
+      '10.0.0.1',
+      '169.254.169.254',
+      '[::1]',
+      '[::ffff:192.168.0.1]',
+      '0x7f.1',
+      '2130706433',
+    ];
+    for (const callback_url of [
+      ...targets.map((host) => `http://${host}/`),
+      'ftp://example.com',
+      '/x',
+      'http://u:p@example.com',
+    ]) {
+      const answer = await gateway.api.post<ProblemAnswer>(`/api/execute/${jobId}`, { callback_url });
+      expect([callback_url, answer.status, answer.body.errors?.map(({ field }) => field)]).toEqual([
+        callback_url,
+        400,
+        ['callback_url'],
+      ]);
+    }
+    expect(await gateway.api.status(jobId)).toMatchObject({ status: 'PENDING' });
+    await gateway.close();
+  });
+
+  it('is refused by a service that has no secret to sign with', async () => {
+    const gateway = await startGateway();
+    const jobId = await gateway.api.upload('bash', 'echo');
+    const answer = await gateway.api.post<ProblemAnswer>(`/api/execute/${jobId}`, {
+      callback_url: 'https://example.com/',
+    });
+    expect(answer).toMatchObject({ status: 400, body: { errors: [{ field: 'callback_url' }] } });
+    expect(answer.body.errors?.[0]?.message).toContain('CALLBACK_SECRET');
+    await gateway.close();
+  });
+});

@@ -1,0 +1,141 @@
+/** A page follows a job with nothing but the browser's own EventSource. */
+import type { Page } from 'playwright-core';
+import type { Api } from './support/api';
+import { BreakingProxy } from './support/breaking-proxy';
+import { type Browser, openBrowser } from './support/browser';
+import { type Gateway, startGateway } from './support/gateway';
+
+interface Heard {
+  readonly name: string;
+  readonly id: string;
+  readonly data: string;
+  /** ms since the epoch. */
+  readonly atMs: number;
+}
+
+/** What the page has heard, and of what it has shown. */
+interface Followed {
+  readonly events: readonly Heard[];
+  readonly shown: string;
+  /** How often the browser has lost the connection, and comes again. */
+  readonly breaks: number;
+  readonly isClosed: boolean;
+}
+
+/** As a page would have it: output is shown as it comes, and nothing is done about broken connections. */
+const FOLLOW = `(path) => {
+  const source = new EventSource(path);
+  const shown = document.body.appendChild(document.createElement('pre'));
+  const events = [];
+  let breaks = 0;
+  for (const name of ['status', 'stdout', 'stderr', 'result']) {
+    source.addEventListener(name, ({ lastEventId: id, data }) => {
+      events.push({ name, id, data, atMs: performance.timeOrigin + performance.now() });
+      if (name.startsWith('std')) shown.textContent += JSON.parse(data).data;
+    });
+  }
+  source.addEventListener('error', () => { breaks += 1; });
+  window.look = () =>
+    ({ events, breaks, shown: shown.textContent, isClosed: source.readyState === EventSource.CLOSED });
+}`;
+
+const look = (page: Page): Promise<Followed> => page.evaluate<Followed>('look()');
+
+async function until(page: Page, isSo: (followed: Followed) => boolean): Promise<Followed> {
+  for (;;) {
+    const followed = await look(page);
+    if (isSo(followed)) return followed;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+describe('EventSource', () => {
+  let gateway: Gateway;
+  let api: Api;
+  let proxy: BreakingProxy;
+  let browser: Browser;
+  let page: Page;
+  beforeAll(async () => {
+    gateway = await startGateway();
+    api = gateway.api;
+    proxy = await BreakingProxy.start(api.url);
+    browser = await openBrowser();
+    page = browser.page;
+  }, 60_000);
+  afterAll(async () => {
+    await browser.close();
+    await proxy.close();
+    await gateway.close();
+  });
+
+  /** The page is of the service's own origin, behind the proxy. */
+  async function open(code: string): Promise<{ jobId: string; path: string }> {
+    const jobId = await api.upload('python', code);
+    const path = `/api/jobs/${jobId}/events`;
+    await page.goto(`${proxy.url}/problems`);
+    await page.evaluate(`(${FOLLOW})(${JSON.stringify(path)})`);
+    await until(page, ({ events }) => events.length > 0);
+    return { jobId, path };
+  }
+
+  it('shows output as it comes, and comes no more after the result', async () => {
+    const code =
+      'import sys, time\nsys.stdout.write("first\\n")\ntime.sleep(2)\nsys.stdout.write(f"{time.time() * 1000}\\n")';
+    const { jobId, path } = await open(code);
+    const execution = api.execute(jobId);
+    const first = await until(page, ({ shown }) => shown !== '');
+    expect(first).toMatchObject({ shown: 'first\n', breaks: 0 });
+    const job = await execution;
+    const done = await until(page, ({ isClosed }) => isClosed);
+    const [, arrived] = done.events.filter(({ name }) => name !== 'status');
+    expect(done.events.map(({ name }) => name)).toEqual(['status', 'status', 'stdout', 'stdout', 'result']);
+    // The program wrote its second line after the page had its first one.
+    expect(done.events.find(({ name }) => name === 'stdout')?.atMs).toBeLessThan(
+      Number((JSON.parse(arrived?.data ?? '') as { data: string }).data),
+    );
+    expect(JSON.parse(done.events.at(-1)?.data ?? '')).toEqual(job);
+    // The browser came again once, and was told that there is no more.
+    const asked = proxy.headersOf(path, 'last-event-id');
+    expect(asked).toEqual([undefined, done.events.at(-1)?.id]);
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    expect(proxy.headersOf(path, 'last-event-id')).toHaveLength(2);
+  }, 60_000);
+
+  it('comes again by itself when the connection breaks, and has everything once', async () => {
+    const code = 'import time\nfor n in range(80):\n  print("line", n, flush=True)\n  time.sleep(0.05)';
+    const { jobId, path } = await open(code);
+    const execution = api.execute(jobId, { timeout: 20_000 });
+    for (const lines of [10, 40]) {
+      await until(page, ({ shown }) => shown.split('\n').length > lines);
+      proxy.break();
+    }
+    await execution;
+    const { shown, events, breaks } = await until(page, ({ isClosed }) => isClosed);
+    expect(shown).toBe(Array.from({ length: 80 }, (_, n) => `line ${n.toString()}\n`).join(''));
+    // Twice in the middle, and after the result.
+    expect(breaks).toBeGreaterThanOrEqual(3);
+    expect(proxy.headersOf(path, 'last-event-id').filter((id) => id !== undefined)).toHaveLength(3);
+    expect(events.filter(({ name }) => name === 'result')).toHaveLength(1);
+  }, 60_000);
+
+  it('hears of a line soon after it was written', async () => {
+    const code =
+      'import time\nfor _ in range(200):\n  print(time.time() * 1000, flush=True)\n  time.sleep(0.01)';
+    const { jobId } = await open(code);
+    await api.execute(jobId, { timeout: 20_000 });
+    const { events } = await until(page, ({ isClosed }) => isClosed);
+    const delays: number[] = [];
+    let begun = '';
+    for (const { name, data, atMs } of events) {
+      if (name !== 'stdout') continue;
+      // A chunk may hold several lines, and a part of one.
+      const lines = (begun + (JSON.parse(data) as { data: string }).data).split('\n');
+      begun = lines.pop() ?? '';
+      delays.push(...lines.map((writtenMs) => atMs - Number(writtenMs)));
+    }
+    delays.sort((a, b) => a - b);
+    expect(delays).toHaveLength(200);
+    const at = (share: number): string => (delays[Math.floor(delays.length * share)] ?? 0).toFixed(1);
+    console.log(`from print to the page: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`);
+  }, 60_000);
+});

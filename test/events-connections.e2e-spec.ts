@@ -1,0 +1,308 @@
+/** The connections that events come on: what keeps them, what ends them, and that nothing is left of them. */
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { OutputChunk } from '../src/common/report';
+import { StorageUnavailableError } from '../src/common/storage-unavailable.error';
+import { EventStreams } from '../src/execution/events/event-streams';
+import { LiveOutputs } from '../src/execution/live-outputs';
+import { JobChanges } from '../src/jobs/job-changes';
+import { LogRepository } from '../src/jobs/log.repository';
+import type { Api } from './support/api';
+import { begin } from './support/begin';
+import { bothWays } from './support/both-ways';
+import {
+  CutOffError,
+  EventStream,
+  type JobEvent,
+  allEvents,
+  eventsUntil,
+  isOutput,
+  isResult,
+  isStatus,
+  textOf,
+} from './support/event-stream';
+import { type Gateway, startGateway } from './support/gateway';
+import { expectProblem } from './support/problem';
+
+const ASYNC = { headers: { prefer: 'respond-async' } };
+const ORIGIN = 'https://pages.example';
+/** ms */
+const HEARTBEAT = 100;
+const STALL = 2000;
+const SETTINGS = {
+  CORS_ORIGINS: ORIGIN,
+  EVENTS_HEARTBEAT: HEARTBEAT.toString(),
+  EVENTS_STALL_MAX: STALL.toString(),
+  ENGINE_OUTPUT_MAX_BYTES: (64 * 1024 * 1024).toString(),
+  WORKER_CONCURRENCY: '1',
+};
+/** More than the kernel takes for a connection that nobody reads. */
+const FLOOD_MB = 40;
+const FLOOD = `import sys
+for n in range(${FLOOD_MB.toString()}): sys.stdout.write("x" * (1 << 20))
+`;
+const READERS = 200;
+
+/** What the process that serves holds for readers. */
+function heldBy(app: NestFastifyApplication): Record<string, number> {
+  return {
+    streams: app.get(EventStreams)['open'].size,
+    watches: app.get(JobChanges)['watches'].size,
+    waiting: app.get(LiveOutputs)['awaiting'].size,
+    outputs: app.get(LiveOutputs)['all'].size,
+  };
+}
+const NOTHING = { streams: 0, watches: 0, waiting: 0, outputs: 0 };
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+/** Node's complaints about listeners that pile up. */
+const warnings: Error[] = [];
+const onWarning = (warning: Error): void => {
+  if (warning.name === 'MaxListenersExceededWarning') warnings.push(warning);
+};
+beforeAll(() => {
+  process.on('warning', onWarning);
+});
+afterAll(() => {
+  process.off('warning', onWarning);
+});
+
+bothWays(SETTINGS, (gateway) => {
+  let api: Api;
+  let urls: string[];
+  let other: string;
+  beforeEach(() => {
+    const { apis } = gateway();
+    [api] = apis as [Api];
+    urls = apis.map(({ url }) => url);
+    other = urls.at(-1) ?? '';
+  });
+  /** Whatever was read, and however it ended, nothing is left of it. */
+  afterEach(async () => {
+    const { app } = gateway();
+    await until(() => JSON.stringify(heldBy(app)) === JSON.stringify(NOTHING));
+    expect(warnings).toEqual([]);
+  });
+
+  it('has the head that keeps a stream moving, and those of every answer, for pages of other origins too', async () => {
+    const jobId = await api.upload('bash', 'echo');
+    const headers = { origin: ORIGIN, 'x-request-id': 'mine' };
+    const stream = await EventStream.open(api.url, jobId, { headers });
+    expect([stream.status, stream.headers]).toMatchObject([
+      200,
+      {
+        'content-type': 'text/event-stream',
+        'cache-control': 'no-cache, no-transform',
+        'x-accel-buffering': 'no',
+        'x-request-id': 'mine',
+        'access-control-allow-origin': ORIGIN,
+        'access-control-expose-headers': expect.stringContaining('X-Request-Id') as string,
+        'x-content-type-options': 'nosniff',
+      },
+    ]);
+    expect(stream.headers).not.toHaveProperty('content-encoding');
+    await eventsUntil(stream[Symbol.asyncIterator](), isStatus);
+    expect([stream.comments[0], stream.retryMs]).toEqual(['heartbeat', 1000]);
+    stream.close();
+
+    const head = await api.request('HEAD', `/api/jobs/${jobId}/events`);
+    expect([head.status, head.headers.get('content-type'), head.body]).toEqual([
+      200,
+      'text/event-stream',
+      '',
+    ]);
+    const preflight = await api.request('OPTIONS', `/api/jobs/${jobId}/events`, {
+      headers: {
+        origin: ORIGIN,
+        'access-control-request-method': 'GET',
+        'access-control-request-headers': 'last-event-id',
+      },
+    });
+    expect([preflight.status, preflight.headers.get('access-control-allow-headers')]).toEqual([
+      204,
+      'last-event-id',
+    ]);
+  });
+
+  it('shows that it lives while there is nothing to tell', async () => {
+    const jobId = await api.upload('bash', 'sleep 1; echo done');
+    const stream = await EventStream.open(other, jobId);
+    const reader = stream[Symbol.asyncIterator]();
+    await eventsUntil(reader, isStatus);
+    const rest = eventsUntil(reader, isResult);
+    await until(() => stream.comments.length > 5);
+    await api.execute(jobId);
+    expect(textOf(await rest)).toBe('done\n');
+    expect(new Set(stream.comments)).toEqual(new Set(['heartbeat']));
+  });
+
+  it('drops a reader that does not read, which holds up nobody and misses nothing when it comes again', async () => {
+    const jobId = await api.upload('python', FLOOD);
+    const slow = await EventStream.open(api.url, jobId);
+    const reader = slow[Symbol.asyncIterator]();
+    const seen = await eventsUntil(reader, isStatus);
+    slow.pause();
+    const quick = allEvents(api.url, jobId);
+    const job = await api.execute(jobId, { timeout: 20_000 });
+    expect(job).toMatchObject({ status: 'SUCCESS', stdout_bytes: FLOOD_MB * 1024 * 1024 });
+    expect(textOf(await quick)).toHaveLength(FLOOD_MB * 1024 * 1024);
+    // The run has ended, its reader has all: the only stream that may be left is the slow one, and it goes.
+    await until(() => heldBy(gateway().app)['streams'] === 0);
+    slow.resume();
+    await expect(
+      (async () => {
+        for await (const event of { [Symbol.asyncIterator]: () => reader }) seen.push(event);
+      })(),
+    ).rejects.toThrow(CutOffError);
+    seen.push(...(await allEvents(other, jobId, { after: seen.at(-1)?.id })));
+    const outputs = seen.filter(isOutput);
+    expect(outputs.map(({ data }) => data.seq)).toEqual(outputs.map((_, index) => index));
+    expect(textOf(seen)).toHaveLength(FLOOD_MB * 1024 * 1024);
+    expect(seen.at(-1)).toMatchObject({ name: 'result' });
+  }, 60_000);
+
+  it('keeps nothing of readers that hang up, before or while the program runs, and serves those that stay', async () => {
+    const waiting = await api.upload('bash', 'echo');
+    const { jobId, execution } = await begin(api, 'bash', 'echo begun; sleep MARKER');
+    const open = (url: string, id: string) =>
+      Promise.all(Array.from({ length: READERS / 2 }, () => EventStream.open(url, id)));
+    const streams = [
+      await open(api.url, waiting),
+      await open(api.url, jobId),
+      await open(other, jobId),
+    ].flat();
+    const staying = allEvents(other, jobId);
+    await Promise.all(streams.map((stream) => eventsUntil(stream[Symbol.asyncIterator](), isStatus)));
+    expect(heldBy(gateway().app)['streams']).toBeGreaterThanOrEqual(READERS);
+    for (const stream of streams) stream.close();
+    await until(() => (heldBy(gateway().app)['streams'] ?? 0) <= 1);
+    expect(heldBy(gateway().app)['watches']).toBe(0);
+    await api.post(`/api/cancel/${jobId}`);
+    await execution;
+    expect((await staying).at(-1)).toMatchObject({ name: 'result', data: { status: 'CANCELLED' } });
+    expect(textOf(await staying)).toBe('begun\n');
+  }, 60_000);
+
+  it('of a job that is cancelled in the queue hold nothing of the execution before', async () => {
+    const jobId = await api.upload('bash', 'echo ran');
+    await api.execute(jobId);
+    const before = (await allEvents(other, jobId)).at(-1)?.id;
+    const blocking = await Promise.all(urls.map(() => api.upload('bash', 'sleep 1000')));
+    for (const id of [...blocking, jobId]) await api.request('POST', `/api/execute/${id}`, { ...ASYNC });
+    for (const id of blocking) await api.until(id, 'RUNNING');
+
+    const stream = await EventStream.open(other, jobId, { after: before });
+    const reader = stream[Symbol.asyncIterator]();
+    const [queued] = (await eventsUntil(reader, isStatus)).slice(-1);
+    expect(queued).toMatchObject({ data: { status: 'QUEUED', attempt: 1 } });
+    await api.post(`/api/cancel/${jobId}`);
+    const [result] = (await eventsUntil(reader, isResult)).slice(-1);
+    expect(result).toMatchObject({ data: { status: 'CANCELLED', attempt: 1 } });
+    for (const after of [undefined, before, queued?.id]) {
+      expect(await allEvents(other, jobId, { after })).toEqual([result]);
+    }
+    expect((await EventStream.open(other, jobId, { after: result?.id })).status).toBe(204);
+    for (const id of blocking) await api.post(`/api/cancel/${id}`);
+  });
+
+  it('are given to another process only where the program runs', async () => {
+    const headers = { 'x-service-server-peer': '1' };
+    const { jobId, execution } = await begin(api, 'bash', 'echo begun; sleep MARKER');
+    const [, ...others] = urls;
+    for (const url of others) {
+      const refused = await EventStream.open(url, jobId, { headers });
+      expect([refused.status, JSON.parse(await refused.text())]).toMatchObject([
+        404,
+        { code: 'logs-not-found' },
+      ]);
+    }
+    const events = allEvents(api.url, jobId, { headers });
+    await api.post(`/api/cancel/${jobId}`);
+    await execution;
+    expect(textOf(await events)).toBe('begun\n');
+    expect((await events).at(-1)).toMatchObject({ name: 'result', data: { status: 'CANCELLED' } });
+    expectProblem(await api.get(`/api/jobs/${jobId}/events`, headers), 404, 'logs-not-found');
+  });
+});
+
+describe('a storage that stops working', () => {
+  let gateway: Gateway;
+  beforeAll(async () => {
+    gateway = await startGateway();
+  }, 60_000);
+  afterAll(() => gateway.close());
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
+  it('is a problem before the head, and cuts the stream after it, which goes on where it was', async () => {
+    const { app, apis } = gateway;
+    const [api] = apis as [Api];
+    const jobId = await api.upload(
+      'python',
+      'for n in range(5): print(n, flush=True); __import__("time").sleep(0.05)',
+    );
+    await api.execute(jobId);
+    const all = await allEvents(api.url, jobId);
+
+    const logs = app.get(LogRepository);
+    const stored = logs.get.bind(logs);
+    const path = `/api/jobs/${jobId}/events`;
+    jest.spyOn(logs, 'get').mockRejectedValueOnce(new StorageUnavailableError(new Error('down')));
+    expectProblem(await api.get(path), 503, 'storage-unavailable', path);
+
+    jest.spyOn(logs, 'get').mockImplementationOnce(async (...of) => failing(await stored(...of)));
+    const seen: JobEvent[] = [];
+    await expect(
+      (async () => {
+        for await (const event of await EventStream.open(api.url, jobId)) seen.push(event);
+      })(),
+    ).rejects.toThrow(CutOffError);
+    expect(seen).toEqual(all.slice(0, 2));
+    expect(await allEvents(api.url, jobId, { after: seen.at(-1)?.id })).toEqual(all.slice(2));
+  });
+});
+
+/** Breaks off behind its second chunk, when the first two are on their way. */
+async function* failing(chunks: AsyncIterable<OutputChunk> | undefined): AsyncGenerator<OutputChunk> {
+  for await (const chunk of chunks ?? []) {
+    if (chunk.seq === 2) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      throw new StorageUnavailableError(new Error('down'));
+    }
+    yield chunk;
+  }
+}
+
+describe('the end of the service', () => {
+  it('ends the streams of jobs that wait, at once', async () => {
+    const gateway = await startGateway();
+    const jobId = await gateway.api.upload('bash', 'echo');
+    const readers = await Promise.all(
+      Array.from({ length: 20 }, async () =>
+        (await EventStream.open(gateway.api.url, jobId))[Symbol.asyncIterator](),
+      ),
+    );
+    await Promise.all(readers.map((reader) => eventsUntil(reader, isStatus)));
+    const ended = Promise.all(readers.map((reader) => reader.next()));
+    const begunMs = performance.now();
+    await gateway.close();
+    console.log(`closed with 20 readers in ${(performance.now() - begunMs).toFixed(0)} ms`);
+    for (const next of await ended) expect(next).toMatchObject({ done: true });
+  });
+
+  it('comes after the result of what runs within its grace', async () => {
+    const gateway = await startGateway({ SHUTDOWN_GRACE: '15000' });
+    const { api } = gateway;
+    const jobId = await api.upload('bash', 'echo begun; sleep 1; echo done');
+    const reader = (await EventStream.open(api.url, jobId))[Symbol.asyncIterator]();
+    const execution = api.execute(jobId);
+    const begun: JobEvent[] = await eventsUntil(reader, isOutput);
+    const closed = gateway.close();
+    expect(textOf([...begun, ...(await eventsUntil(reader, isResult))])).toBe('begun\ndone\n');
+    await execution;
+    await closed;
+  });
+});

@@ -1,0 +1,170 @@
+/** A reader of Server-Sent Events over a bare connection that lets nothing pass which the format does not have. */
+import { type IncomingHttpHeaders, type IncomingMessage, get } from 'node:http';
+import type { JobBody } from './api';
+
+export interface StatusData {
+  readonly job_id: string;
+  readonly status: string;
+  readonly attempt: number;
+  readonly updated_at: string;
+  readonly queue_position: number | null;
+}
+
+export interface OutputData {
+  readonly attempt: number;
+  readonly seq: number;
+  readonly t_ms: number;
+  readonly data: string;
+}
+
+interface EventOf<Name extends string, Data> {
+  readonly id: string;
+  readonly name: Name;
+  readonly data: Data;
+}
+
+export type StatusEvent = EventOf<'status', StatusData>;
+export type OutputEvent = EventOf<'stdout' | 'stderr', OutputData>;
+export type ResultEvent = EventOf<'result', JobBody>;
+export type JobEvent = StatusEvent | OutputEvent | ResultEvent;
+
+export const isOutput = (event: JobEvent): event is OutputEvent =>
+  event.name === 'stdout' || event.name === 'stderr';
+export const isStatus = (event: JobEvent): event is StatusEvent => event.name === 'status';
+export const isResult = (event: JobEvent): event is ResultEvent => event.name === 'result';
+
+export const textOf = (events: readonly JobEvent[], name?: string): string =>
+  events
+    .filter(isOutput)
+    .filter((event) => name === undefined || event.name === name)
+    .map(({ data }) => data.data)
+    .join('');
+
+/** The server has cut the connection before the answer was whole. */
+export class CutOffError extends Error {}
+
+export interface StreamOptions {
+  /** Of the last event. */
+  readonly after?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export class EventStream implements AsyncIterable<JobEvent> {
+  /** Comments, and fields that are no event, in order. */
+  readonly comments: string[] = [];
+  retryMs: number | undefined;
+
+  private constructor(private readonly answer: IncomingMessage) {}
+
+  /** @param url of a gateway */
+  static async open(url: string, jobId: string, options: StreamOptions = {}): Promise<EventStream> {
+    const { after, headers = {} } = options;
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      const all = {
+        accept: 'text/event-stream',
+        ...headers,
+        ...(after !== undefined && { 'last-event-id': after }),
+      };
+      get(`${url}/api/jobs/${jobId}/events`, { headers: all, agent: false }, resolve).on('error', reject);
+    });
+    return new EventStream(answer);
+  }
+
+  get status(): number {
+    return this.answer.statusCode ?? 0;
+  }
+
+  get headers(): IncomingHttpHeaders {
+    return this.answer.headers;
+  }
+
+  /** Hangs up. */
+  close(): void {
+    this.answer.destroy();
+  }
+
+  /** Reads nothing more, but stays. */
+  pause(): void {
+    this.answer.socket.pause();
+  }
+
+  resume(): void {
+    this.answer.socket.resume();
+  }
+
+  /** The body, of what is no stream of events. */
+  async text(): Promise<string> {
+    const parts: Buffer[] = [];
+    for await (const part of this.answer) parts.push(part as Buffer);
+    return Buffer.concat(parts).toString();
+  }
+
+  /** @throws CutOffError when the connection ends before the answer does */
+  async *[Symbol.asyncIterator](): AsyncGenerator<JobEvent> {
+    const decoder = new TextDecoder('utf-8', { fatal: true });
+    let rest = '';
+    try {
+      for await (const part of this.answer) {
+        const blocks = (rest + decoder.decode(part as Buffer, { stream: true })).split('\n\n');
+        rest = blocks.pop() ?? '';
+        for (const block of blocks) {
+          const event = this.take(block.split('\n'));
+          if (event) yield event;
+        }
+      }
+    } catch (error) {
+      throw (error as NodeJS.ErrnoException).code === 'ECONNRESET' ? new CutOffError() : error;
+    }
+    if (rest !== '') throw new Error(`The stream ended within an event: ${rest}`);
+  }
+
+  private take(lines: readonly string[]): JobEvent | undefined {
+    const fields = new Map<string, string>();
+    for (const line of lines) {
+      if (line.startsWith(': ')) {
+        this.comments.push(line.slice(2));
+        continue;
+      }
+      const [, name = '', value = ''] = /^(id|event|data|retry): ([^\r\0]+)$/.exec(line) ?? [];
+      if (name === '' || fields.has(name)) throw new Error(`Not a line of an event: ${JSON.stringify(line)}`);
+      fields.set(name, value);
+    }
+    const retry = fields.get('retry');
+    if (retry !== undefined) this.retryMs = Number(retry);
+    fields.delete('retry');
+    if (fields.size === 0) return undefined;
+    if ([...fields.keys()].join() !== 'id,event,data') throw new Error(`Not an event: ${lines.join('\n')}`);
+    return {
+      id: fields.get('id'),
+      name: fields.get('event'),
+      data: JSON.parse(fields.get('data') ?? '') as unknown,
+    } as JobEvent;
+  }
+}
+
+/** All that comes, down to the end of the stream. */
+export async function allEvents(
+  url: string,
+  jobId: string,
+  options: StreamOptions = {},
+): Promise<JobEvent[]> {
+  const stream = await EventStream.open(url, jobId, options);
+  if (stream.status !== 200) throw new Error(`${stream.status.toString()}: ${await stream.text()}`);
+  const events: JobEvent[] = [];
+  for await (const event of stream) events.push(event);
+  return events;
+}
+
+/** What comes up to the first event that the test is waiting for, itself included; the stream stays open. */
+export async function eventsUntil(
+  events: AsyncIterator<JobEvent>,
+  isLast: (event: JobEvent) => boolean,
+): Promise<JobEvent[]> {
+  const seen: JobEvent[] = [];
+  for (;;) {
+    const next = await events.next();
+    if (next.done) throw new Error(`The stream ended after ${JSON.stringify(seen)}`);
+    seen.push(next.value);
+    if (isLast(next.value)) return seen;
+  }
+}
