@@ -5,14 +5,18 @@ const base = require('./jest.config.js');
 const NOT_HERE = [
   // Settings of their own.
   'settings',
+  '(async|callbacks|events-connections)',
   'bad-input-(http|size)-settings',
   'misbehaving-(accounting|disk|fork-bomb|output-limit|queue|clients)',
   // They look into the process that serves, or at its files.
   'abandoned',
+  'events-connections',
   'bad-input-cut-off',
   'misbehaving-host',
   // A time, which says little where all containers and the tests share one machine.
   'misbehaving-latency',
+  // It counts all jobs.
+  'readme-examples',
   // The engine's image has none.
   'rust',
 ];

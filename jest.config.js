@@ -6,7 +6,7 @@ module.exports = {
   testMatch: [
     '<rootDir>/src/**/*.spec.ts',
     '<rootDir>/test/**/*.(contract|e2e)-spec.ts',
-    '!**/test/{aws,compose,escape}/**',
+    '!**/test/{aws,compose,escape,faults}/**',
   ],
   // Under Node's resolution a dynamic import names the file that is built.
   moduleNameMapper: { '^(\\.{1,2}/.*\\.module)\\.js$': '$1' },

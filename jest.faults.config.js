@@ -1,0 +1,8 @@
+// Kills and cuts, one at a time and many at random, under load: on the embedded storage, and on S3, DynamoDB and SQS.
+module.exports = {
+  ...require('./jest.config.js'),
+  testMatch: ['<rootDir>/test/faults/*.e2e-spec.ts'],
+  globalSetup: '<rootDir>/test/aws/servers/setup.mjs',
+  globalTeardown: '<rootDir>/test/aws/servers/teardown.mjs',
+  testTimeout: 120_000,
+};

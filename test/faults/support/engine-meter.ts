@@ -1,0 +1,69 @@
+/** A proxy in front of an engine that counts how often each program really ran, since no program can tell. */
+import { once } from 'node:events';
+import { type IncomingMessage, type Server, type ServerResponse, createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export class EngineMeter {
+  /** By job: executions that the engine has begun, or may have begun. */
+  readonly runs = new Map<string, number>();
+
+  private constructor(
+    private readonly server: Server,
+    private readonly upstream: URL,
+  ) {}
+
+  static async to(upstream: string): Promise<EngineMeter> {
+    const server = createServer();
+    const meter = new EngineMeter(server, new URL(upstream));
+    server.on('request', (incoming, response) => {
+      void meter.pass(incoming, response);
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    return meter;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port.toString()}`;
+  }
+
+  async close(): Promise<void> {
+    this.server.close();
+    this.server.closeAllConnections();
+    await once(this.server, 'close');
+  }
+
+  private async pass(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    try {
+      for await (const chunk of incoming as AsyncIterable<Buffer>) chunks.push(chunk);
+    } catch {
+      return;
+    }
+    const body = Buffer.concat(chunks);
+    const { method, url, headers } = incoming;
+    const { hostname, port } = this.upstream;
+    const outgoing = request({ hostname, port, method, path: url, headers, agent: false });
+    const jobId = method === 'POST' && url === '/execute' ? jobIdOf(body) : undefined;
+    if (jobId !== undefined) this.count(jobId, 1);
+    // Each side sees at once that the other one is gone.
+    response.once('close', () => outgoing.destroy());
+    outgoing.once('error', (error: NodeJS.ErrnoException) => {
+      if (jobId !== undefined && error.code === 'ECONNREFUSED') this.count(jobId, -1);
+      response.destroy();
+    });
+    outgoing.once('response', (answer) => {
+      // It refused: nothing ran.
+      if (jobId !== undefined && answer.statusCode !== 200) this.count(jobId, -1);
+      answer.once('error', () => response.destroy());
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    outgoing.end(body);
+  }
+
+  private count(jobId: string, more: number): void {
+    this.runs.set(jobId, (this.runs.get(jobId) ?? 0) + more);
+  }
+}
+
+const jobIdOf = (body: Buffer): string => (JSON.parse(body.toString('utf8')) as { job_id: string }).job_id;
