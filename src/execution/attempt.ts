@@ -2,14 +2,13 @@
 import { ProblemException } from '../common/problems/problem.exception';
 import type { ExecutionReport } from '../common/report';
 import type { Job, JobState, Outcome } from '../jobs/job';
-import { type Ending, finishedState, restoredState } from '../jobs/job-transitions';
+import { finishedState, restoredState } from '../jobs/job-transitions';
 import { jobNotFound } from '../jobs/jobs.service';
 import type { AttemptDependencies } from './attempt-dependencies';
 import {
   ENDED_BY_NOBODY,
   ENGINE_SILENT,
   type Fault,
-  SAFE_AGAIN,
   SHUTDOWN,
   faultOf,
   stateAfterFault,
@@ -19,6 +18,7 @@ import { Lease } from './lease';
 import type { LiveOutput } from './live-outputs';
 import { retried } from './retry';
 import type { StopCause } from './running-jobs';
+import { endingOf } from './stop-endings';
 import type { Asked } from './stored-requests';
 
 export interface AttemptOf {
@@ -193,29 +193,3 @@ export class Attempt {
 }
 
 const now = (): string => new Date().toISOString();
-
-/** A stop that no client asked for is a failure of ours, never the program's. */
-function endingOf(report: ExecutionReport, cause: StopCause | undefined): Omit<Ending, 'outcome'> {
-  switch (cause) {
-    case undefined:
-    case 'cancel':
-    case 'lease-lost':
-      return { verdict: report.verdict, hasLogs: true, errorMessage: report.errorMessage };
-    case 'hang-up':
-      return {
-        verdict: 'CANCELLED',
-        hasLogs: true,
-        errorMessage: 'The client closed the connection before the execution ended.',
-      };
-    case 'engine-timeout':
-      return failure(ENGINE_SILENT);
-    case 'shutdown':
-      return failure(SHUTDOWN);
-  }
-}
-
-const failure = ({ message }: Fault): Omit<Ending, 'outcome'> => ({
-  verdict: 'ENGINE_ERROR',
-  hasLogs: true,
-  errorMessage: `${message} ${SAFE_AGAIN}`,
-});

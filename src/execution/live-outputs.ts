@@ -1,14 +1,14 @@
 /** The output of the executions that this process runs, from the first chunk until it is stored. */
 import { Injectable } from '@nestjs/common';
-import { deferred } from '../common/deferred';
 import type { OutputChunk } from '../common/report';
+import { Waiters } from '../common/waiters';
 import type { Job } from '../jobs/job';
 
 export class LiveOutput {
   /** In order; the `seq` of each is its index. */
   readonly chunks: OutputChunk[] = [];
   private closed = false;
-  private readonly readers = new Set<() => void>();
+  private readonly readers = new Waiters();
 
   constructor(readonly attempt: number) {}
 
@@ -19,64 +19,39 @@ export class LiveOutput {
 
   push(chunk: OutputChunk): void {
     this.chunks.push(chunk);
-    this.wake();
+    this.readers.wake();
   }
 
   close(): void {
     this.closed = true;
-    this.wake();
+    this.readers.wake();
   }
 
   /** Waits until there are more than `count` chunks, or it is closed, or the signal aborts. */
-  async moreThan(count: number, signal: AbortSignal): Promise<void> {
-    while (this.chunks.length <= count && !this.closed && !signal.aborted) {
-      const { promise, resolve } = deferred();
-      const look = (): void => {
-        resolve();
-      };
-      this.readers.add(look);
-      signal.addEventListener('abort', look, { once: true });
-      await promise;
-      this.readers.delete(look);
-      signal.removeEventListener('abort', look);
-    }
-  }
-
-  private wake(): void {
-    for (const wake of [...this.readers]) wake();
+  moreThan(count: number, signal: AbortSignal): Promise<void> {
+    return this.readers.until(() => this.chunks.length > count || this.closed, signal);
   }
 }
 
 @Injectable()
 export class LiveOutputs {
   private readonly all = new Map<string, LiveOutput>();
-  private readonly awaiting = new Set<() => void>();
+  private readonly awaiting = new Waiters();
 
   /** @param job RUNNING, in the attempt whose output it is */
   open({ jobId, attempt }: Job): LiveOutput {
     const output = new LiveOutput(attempt);
     this.all.set(jobId, output);
-    for (const look of [...this.awaiting]) look();
+    this.awaiting.wake();
     return output;
   }
 
   /** Waits until the output of this attempt is open here, or the signal aborts: its job is RUNNING a moment before. */
-  async opened({ jobId, attempt }: Job, signal: AbortSignal): Promise<void> {
-    const isOpen = (): boolean => {
+  opened({ jobId, attempt }: Job, signal: AbortSignal): Promise<void> {
+    return this.awaiting.until(() => {
       const output = this.all.get(jobId);
       return output?.attempt === attempt && !output.isClosed;
-    };
-    while (!isOpen() && !signal.aborted) {
-      const { promise, resolve } = deferred();
-      const look = (): void => {
-        resolve();
-      };
-      this.awaiting.add(look);
-      signal.addEventListener('abort', look, { once: true });
-      await promise;
-      this.awaiting.delete(look);
-      signal.removeEventListener('abort', look);
-    }
+    }, signal);
   }
 
   /** Undefined when this process does not run this job. */
