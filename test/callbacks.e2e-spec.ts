@@ -1,5 +1,9 @@
 /** Callbacks as clients get them: the final job, signed, once an execution has ended. */
-import { createHmac } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
+import type { JobState } from '../src/jobs/job';
+import { stateOf } from '../src/jobs/job-transitions';
+import { JobRepository } from '../src/jobs/job.repository';
+import { newJob } from './contract/job.fixture';
 import { enqueue } from './support/async';
 import { bothWays } from './support/both-ways';
 import type { Api, JobBody, ProblemAnswer } from './support/api';
@@ -81,6 +85,29 @@ bothWays(
       expect(receiver.calls.map(({ body }) => (JSON.parse(body) as JobBody).attempt).sort()).toEqual([
         1, 2, 3, 4,
       ]);
+    });
+
+    it('are handed over before the job is executed again, when nobody has done it yet', async () => {
+      const jobId = await api.upload('bash', 'echo done');
+      const repository = gateway().app.get(JobRepository, { strict: false });
+      const dispatch = { requestKey: null, tries: 1, queuedAt: null, worker: null, callbackUrl: url };
+      const ended: JobState = {
+        ...{
+          ...stateOf(newJob()),
+          status: 'SUCCESS',
+          verdict: 'OK',
+          attempt: 1,
+          executionId: randomUUID(),
+        },
+        // Nobody finds it in time.
+        ...{ dispatch, dueAt: '2999-01-01T00:00:00.000Z' },
+      };
+      const from = { statuses: ['PENDING'], attempt: 0 } as const;
+      expect(await repository.transition(jobId, from, ended)).toMatchObject({ kind: 'changed' });
+      expect(await api.execute(jobId)).toMatchObject({ status: 'SUCCESS', attempt: 2 });
+      await receiver.called(1);
+      expect(receiver.calls[0]?.headers['webhook-id']).toBe(ended.executionId);
+      expect(JSON.parse(receiver.calls[0]?.body ?? '')).toMatchObject({ job_id: jobId, attempt: 1 });
     });
   },
 );

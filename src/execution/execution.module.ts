@@ -28,6 +28,7 @@ import { OwedEndings } from './owed-endings';
 import { PeerAddress } from './peer-address';
 import { PeerCancel } from './peer-cancel';
 import { QueueWorker } from './queue-worker';
+import { RequestChecks } from './request-checks';
 import { RunningJobs } from './running-jobs';
 import { StoredRequests } from './stored-requests';
 import { UploadController } from './upload.controller';
@@ -56,6 +57,7 @@ import { Uploads } from './uploads';
     PeerCancel,
     PeerEvents,
     QueueWorker,
+    RequestChecks,
     StoredRequests,
     Uploads,
     AttemptDependencies,

@@ -1,11 +1,10 @@
 /** Begins executions for clients: of those that wait for the result, and of those that do not. */
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
-import { inputBytesOf } from '../common/inputs';
-import { ProblemException, invalidField } from '../common/problems/problem.exception';
+import { ProblemException } from '../common/problems/problem.exception';
 import { shuttingDown } from '../common/problems/shutting-down';
 import { StorageUnavailableError } from '../common/storage-unavailable.error';
-import { CallbackSettings, ExecutionSettings, QueueSettings } from '../config/settings';
+import { QueueSettings } from '../config/settings';
 import { ExecutionQueue } from '../jobs/execution.queue';
 import { type Job, type JobState, isActive, isFinal } from '../jobs/job';
 import { JobChanges } from '../jobs/job-changes';
@@ -15,11 +14,11 @@ import { JobsService, jobNotFound } from '../jobs/jobs.service';
 import { Attempt } from './attempt';
 import { AttemptDependencies } from './attempt-dependencies';
 import { CallbackHandover } from './callbacks/callback-handover';
-import { assertMayBeCalled } from './callbacks/callback-url';
 import { DueJobs, messageDueAt } from './due-jobs';
-import { type ExecuteRequest, TIMEOUT_MS_DEFAULT } from './dto/execute.request.dto';
+import type { ExecuteRequest } from './dto/execute.request.dto';
 import { leaseEnd } from './lease';
 import { PeerAddress } from './peer-address';
+import { RequestChecks } from './request-checks';
 import { RunningJobs } from './running-jobs';
 import { StoredRequests } from './stored-requests';
 
@@ -54,9 +53,8 @@ export class ExecutionService {
     private readonly handover: CallbackHandover,
     private readonly due: DueJobs,
     private readonly dependencies: AttemptDependencies,
-    private readonly settings: ExecutionSettings,
-    private readonly queueSettings: QueueSettings,
-    private readonly callbacks: CallbackSettings,
+    private readonly checks: RequestChecks,
+    private readonly settings: QueueSettings,
   ) {}
 
   /**
@@ -64,7 +62,7 @@ export class ExecutionService {
    * @throws ProblemException of the catalogue; the job is then FAILED, or in the state in which it was
    */
   async execute(jobId: string, request: ExecuteRequest, caller: Caller): Promise<Job> {
-    const { timeoutMs, callbackUrl, ...inputs } = this.checked(request);
+    const { timeoutMs, callbackUrl, ...inputs } = this.checks.check(request);
     const found = await this.current(jobId);
     if (isSame(found, caller.plan)) {
       return (await this.ended(found, caller)) ?? this.execute(jobId, request, caller);
@@ -73,7 +71,7 @@ export class ExecutionService {
     const asked = { timeoutMs, callbackUrl, executionId: caller.plan?.executionId ?? randomUUID() };
     return this.running.track(jobId, async (stop) => {
       const { before, job } = await this.begin(found, (current) => {
-        const lease = { worker: this.peer.url(), dueAt: leaseEnd(this.queueSettings.leaseMs) };
+        const lease = { worker: this.peer.url(), dueAt: leaseEnd(this.settings.leaseMs) };
         return runningState(current, asked, lease, new Date().toISOString());
       });
       const { client } = caller;
@@ -92,20 +90,26 @@ export class ExecutionService {
    * @returns the job, QUEUED
    */
   async enqueue(jobId: string, request: ExecuteRequest, caller: Caller): Promise<Job> {
-    const { timeoutMs, callbackUrl, ...inputs } = this.checked(request);
+    const { timeoutMs, callbackUrl, ...inputs } = this.checks.check(request);
     const found = await this.current(jobId);
     if (isSame(found, caller.plan)) return found;
     this.admit(found, caller.plan);
     const executionId = caller.plan?.executionId ?? randomUUID();
     const requestKey = await this.requests.put({ ...inputs, client: caller.client });
     const asked = { timeoutMs, callbackUrl, executionId, requestKey };
-    const { job } = await this.begin(found, (current) => {
-      const now = new Date();
-      const dueAt = messageDueAt(now.toISOString(), now.getTime());
-      return queuedState(current, asked, dueAt, now.toISOString());
-    });
-    await this.send(job);
-    return job;
+    try {
+      const { job } = await this.begin(found, (current) => {
+        const now = new Date();
+        const dueAt = messageDueAt(now.toISOString(), now.getTime());
+        return queuedState(current, asked, dueAt, now.toISOString());
+      });
+      await this.send(job);
+      return job;
+    } catch (error) {
+      // One that may be QUEUED after all must find its request.
+      if (!(error instanceof StorageUnavailableError)) void this.requests.forget(requestKey);
+      throw error;
+    }
   }
 
   /** The job is QUEUED already: a message that is not sent now is sent by whoever finds that it is due. */
@@ -120,12 +124,15 @@ export class ExecutionService {
     }
   }
 
-  /** What a client is still owed of the execution before is taken out of the way of the next one. */
   private async current(jobId: string): Promise<Job> {
-    const job = await this.jobs.get(jobId);
+    return this.free(await this.jobs.get(jobId));
+  }
+
+  /** What a client is still owed of the execution before is taken out of the way of the next one. */
+  private async free(job: Job): Promise<Job> {
     if (!isFinal(job.status) || job.dueAt === null) return job;
     await this.handover.handOver(job);
-    return this.jobs.get(jobId);
+    return this.jobs.get(job.jobId);
   }
 
   private admit(found: Job, plan: ExecutionPlan | undefined): void {
@@ -155,6 +162,7 @@ export class ExecutionService {
   }
 
   private async begin(before: Job, begun: (current: Job) => JobState): Promise<{ before: Job; job: Job }> {
+    if (isActive(before.status)) throw alreadyRunning(before);
     const transition = await this.change(before, { ...before, ...begun(before) });
     switch (transition.kind) {
       case 'changed':
@@ -163,7 +171,7 @@ export class ExecutionService {
         if (isActive(transition.current.status) || transition.current.attempt !== before.attempt)
           throw alreadyRunning(transition.current);
         // It was cancelled meanwhile, or an execution that was refused, or never began, has left another fence.
-        return this.begin(transition.current, begun);
+        return this.begin(await this.free(transition.current), begun);
       case 'missing':
         throw jobNotFound();
     }
@@ -180,30 +188,6 @@ export class ExecutionService {
       throw error;
     }
   }
-
-  /** @throws ProblemException what the DTO cannot know */
-  checked(request: ExecuteRequest): Checked {
-    const { inputBytesMax, timeoutMsMax } = this.settings;
-    const { input = '', inputs, timeout = Math.min(TIMEOUT_MS_DEFAULT, timeoutMsMax) } = request;
-    if (inputBytesOf(inputs ?? [input]) > inputBytesMax) {
-      const what = inputs ? 'The inputs together are' : 'The input is';
-      throw new ProblemException(
-        'payload-too-large',
-        `${what} larger than ${inputBytesMax.toString()} bytes.`,
-      );
-    }
-    if (timeout > timeoutMsMax)
-      throw invalidField('timeout', `must not be greater than ${timeoutMsMax.toString()}`);
-    if (request.callback_url !== undefined) assertMayBeCalled(request.callback_url, this.callbacks);
-    return { input, inputs, timeoutMs: timeout, callbackUrl: request.callback_url ?? null };
-  }
-}
-
-interface Checked {
-  readonly input: string;
-  readonly inputs: readonly string[] | undefined;
-  readonly timeoutMs: number;
-  readonly callbackUrl: string | null;
 }
 
 const isSame = (job: Job, plan: ExecutionPlan | undefined): boolean =>

@@ -6,14 +6,14 @@ import type { Job } from '../jobs/job';
 import { JobsService, type UploadPlan } from '../jobs/jobs.service';
 import { type UploadAndExecuteRequest, assertMeansSomething } from './dto/upload-and-execute.request.dto';
 import { ExecutionAnswers, type ExecutionCaller } from './execution-answers';
-import { ExecutionService } from './execution.service';
 import { type Answer, jsonAnswer } from './idempotency/idempotency.service';
+import { RequestChecks } from './request-checks';
 
 @Injectable()
 export class Uploads {
   constructor(
     private readonly jobs: JobsService,
-    private readonly execution: ExecutionService,
+    private readonly checks: RequestChecks,
     private readonly executions: ExecutionAnswers,
   ) {}
 
@@ -24,7 +24,7 @@ export class Uploads {
   ): Promise<Answer> {
     assertMeansSomething(request);
     // Before anything is stored.
-    if (request.execute) this.execution.checked(request);
+    if (request.execute) this.checks.check(request);
     const job = await this.jobs.upload(request, caller.key === undefined ? undefined : plan);
     if (request.execute) return this.executed(job, request, caller, plan.executionId);
     return jsonAnswer(201, UploadResponse.from(job), { location: locationOf(job) });

@@ -1,0 +1,30 @@
+/** What a client asks of an execution of the queue is kept until that has ended, and no longer. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { awaited, enqueue } from '../support/async';
+import { startGateway } from '../support/gateway';
+
+it('Requests are gone when their execution has ended, was cancelled, or was never accepted', async () => {
+  const { api, dataDir, close } = await startGateway({ WORKER_CONCURRENCY: '1' });
+  const kept = (): string[] => readdirSync(join(dataDir, 'objects', 'requests'));
+  const [running, queued] = [
+    await api.upload('bash', 'read -r line; sleep 1000'),
+    await api.upload('bash', 'cat'),
+  ];
+  await enqueue(api, running, { input: 'line\n', timeout: 20_000 });
+  await api.until(running, 'RUNNING');
+  await enqueue(api, queued, { input: 'never read' });
+  // Two that race: one is accepted, and the other one is not.
+  const raced = await api.upload('bash', 'cat');
+  const answers = await Promise.all([enqueue(api, raced), enqueue(api, raced), enqueue(api, raced)]);
+  expect(answers.map(({ status }) => status).sort()).toEqual([202, 409, 409]);
+  // The test's time limit bounds this, and what follows.
+  while (kept().length > 3) await delay(10);
+  expect(kept()).toHaveLength(3);
+  await api.post(`/api/cancel/${queued}`);
+  await api.post(`/api/cancel/${running}`);
+  expect(await awaited(api, raced)).toMatchObject({ status: 'SUCCESS' });
+  while (kept().length > 0) await delay(10);
+  await close();
+});
