@@ -126,6 +126,11 @@ bothWays({ WORKER_CONCURRENCY: '2', ENGINE_SLOTS: '2' }, (gateway) => {
     expect(positions).toEqual(
       gateway().backend === 'embedded' ? [1, 2, 3].map((place) => place + behind) : [null, null, null],
     );
+    // A cancelled one is taken out, and the others move up.
+    const [first, ...others] = waiting as [string, ...string[]];
+    await api.post(`/api/cancel/${first}`);
+    const later = await Promise.all(others.map(async (one) => (await api.status(one))['queue_position']));
+    expect(later).toEqual(positions.slice(0, -1));
     for (const jobId of [...waiting, ...blockers]) await api.post(`/api/cancel/${jobId}`);
   });
 
