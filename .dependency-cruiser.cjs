@@ -1,67 +1,75 @@
-// Who may know whom. The picture is in CONTRIBUTING.md.
-const only = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
+// Which module may import which. docs/architecture.md explains the modules.
+const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 
 module.exports = {
   forbidden: [
-    only('no-circular', 'A circle cannot be understood in parts.', {}, { circular: true }),
-    only(
-      'jobs-know-no-module',
-      'Jobs know their own ports; others bind them.',
+    rule('no-circular', 'Modules in a cycle cannot be understood one at a time.', {}, { circular: true }),
+    rule(
+      'jobs-imports-no-other-module',
+      'The jobs module defines its ports; storage and execution implement them.',
       { path: '^src/jobs/' },
       { path: '^src/(storage|execution|health|engine)/' },
     ),
-    only(
-      'storage-knows-jobs-alone',
-      'Storage implements the ports of jobs.',
+    rule(
+      'storage-imports-jobs-only',
+      'Storage adapters implement the ports of the jobs module.',
       { path: '^src/storage/' },
       { path: '^src/(execution|health|engine)/' },
     ),
-    only(
-      'execution-knows-jobs-alone',
-      'Execution reaches storage through the ports of jobs.',
+    rule(
+      'execution-imports-jobs-only',
+      'Execution reaches the storage through the ports of the jobs module.',
       { path: '^src/execution/' },
       { path: '^src/(storage|health)/' },
     ),
-    only(
-      'engine-knows-nothing-of-the-gateway',
+    rule(
+      'engine-imports-no-gateway-module',
       'The engine is an application of its own.',
       { path: '^src/engine/' },
       { path: '^src/(jobs|storage|execution|health|app\\.|main\\.)' },
     ),
-    only(
-      'only-the-embedded-client-knows-the-engine',
-      'Everyone else knows the port.',
-      { path: '^src/', pathNot: '^src/(engine/|execution/clients/embedded-engine\\.client\\.ts$)' },
+    rule(
+      'only-the-embedded-client-imports-the-engine',
+      'All other code uses the EngineClient port.',
+      { path: '^src/', pathNot: '^src/(engine/|execution/engine-clients/embedded-engine\\.client\\.ts$)' },
       { path: '^src/engine/' },
     ),
-    only(
-      'common-knows-no-module',
-      'What every module may use must not use one.',
-      { path: '^src/(common|config)/' },
+    rule(
+      'shared-code-imports-no-module',
+      'Code that every module may import must not import a module.',
+      { path: '^src/(common|config|engine-contract)/' },
       { path: '^src/(jobs|storage|execution|health|engine)/' },
     ),
-    only(
-      'ports-know-no-adapter',
-      'An arrow from a port to an adapter would turn the house around.',
-      { path: '^src/(jobs/[^/]+\\.(repository|catalog|queue)|execution/engine\\.client)\\.ts$' },
-      { path: '^src/(storage|execution/clients)/' },
+    rule(
+      'ports-import-no-adapter',
+      'Adapters depend on ports, never the other way round.',
+      {
+        path: '^src/(jobs/[^/]+\\.(repository|catalog|queue|store)|execution/engine-clients/engine\\.client)\\.ts$',
+      },
+      { path: '^src/(storage/|execution/engine-clients/(http|embedded)-engine\\.client\\.ts$)' },
     ),
-    only(
-      'drivers-in-storage-alone',
-      'Only an adapter knows its SDK or driver.',
-      { path: '^src/', pathNot: '^src/storage/' },
-      { path: '(^|/)node_modules/(libsql|@aws-sdk|@smithy)/' },
+    rule(
+      'aws-sdk-in-aws-adapters-only',
+      'Only the AWS adapters use the AWS SDK.',
+      { path: '^src/', pathNot: '^src/storage/aws/' },
+      { path: '(^|/)node_modules/(@aws-sdk|@smithy)/' },
     ),
-    only('source-knows-no-test', 'Tests know the source.', { path: '^src/' }, { path: '^test/' }),
-    only(
+    rule(
+      'sqlite-in-embedded-adapters-only',
+      'Only the embedded adapters use the SQLite driver.',
+      { path: '^src/', pathNot: '^src/storage/embedded/' },
+      { path: '(^|/)node_modules/libsql/' },
+    ),
+    rule('source-imports-no-test', 'Tests import the source.', { path: '^src/' }, { path: '^test/' }),
+    rule(
       'no-unlisted-packages',
-      'A package that is used is a dependency.',
+      'Every imported package is listed in package.json.',
       { path: '^src/' },
       { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'unknown'] },
     ),
-    only(
+    rule(
       'no-development-packages',
-      'What runs in production is a dependency for production.',
+      'Code that runs in production imports production dependencies only.',
       { path: '^src/', pathNot: '\\.spec\\.ts$' },
       { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     ),

@@ -5,7 +5,7 @@ const base = require('./jest.config.js');
 const NOT_HERE = [
   // Settings of their own.
   'settings',
-  '(async|callbacks|events-connections)',
+  '(async|webhooks|events-connections)',
   'bad-input-(http|size)-settings',
   'misbehaving-(accounting|disk|fork-bomb|output-limit|queue|clients)',
   // They look into the process that serves, or at its files.

@@ -1,10 +1,10 @@
 /** The OpenAPI document, and Swagger UI on it. */
 import { type OpenAPIObject, DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { CompileBody } from './common/compile.body';
+import { CompileBody } from './engine-contract/compile.body';
 import { refine, setMaximum } from './common/openapi/refine';
-import { ResourceBody } from './common/resource.body';
-import { SERVICE_VERSION } from './common/service';
+import { ResourceBody } from './engine-contract/resource.body';
+import { SERVICE_VERSION } from './common/service-info';
 import type { Settings } from './config/settings.module';
 import { TimingsBody } from './jobs/dto/job.response.dto';
 

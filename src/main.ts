@@ -1,10 +1,10 @@
 /** Starts the gateway. */
 import { Logger } from 'nestjs-pino';
 import { createGateway } from './app.setup';
-import { exitOnFault } from './common/exit-on-fault';
+import { exitOnStartupError } from './common/exit-on-startup-error';
 import { ServerSettings } from './config/settings';
 
-void exitOnFault(async () => {
+void exitOnStartupError(async () => {
   const app = await createGateway();
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
   const { host, port } = app.get(ServerSettings);

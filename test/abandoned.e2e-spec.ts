@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Dispatch, JobState } from '../src/jobs/job';
 import { JobRepository } from '../src/jobs/job.repository';
-import { CodeRepository } from '../src/jobs/code.repository';
+import { ObjectStore } from '../src/jobs/object.store';
 import { newJob } from './contract/job.fixture';
 import { awaited } from './support/async';
 import type { Api, JobBody } from './support/api';
@@ -51,7 +51,7 @@ describe('an execution whose process is gone', () => {
 
   async function storedRequest(): Promise<Partial<Dispatch>> {
     const requestKey = `requests/${randomUUID()}.json`;
-    const objects = gateway.app.get(CodeRepository, { strict: false });
+    const objects = gateway.app.get(ObjectStore, { strict: false });
     await objects.put(requestKey, JSON.stringify({ input: 'kept\n', client: '192.0.2.7' }), 'json');
     return { requestKey, queuedAt: new Date().toISOString() };
   }

@@ -1,10 +1,10 @@
 /** The connections that events come on: what keeps them, what ends them, and that nothing is left of them. */
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { OutputChunk } from '../src/common/report';
-import { StorageUnavailableError } from '../src/common/storage-unavailable.error';
+import type { OutputChunk } from '../src/engine-contract/report';
+import { StorageUnavailableError } from '../src/common/problems/storage-unavailable.error';
 import { EventStreams } from '../src/execution/events/event-streams';
-import { LiveOutputs } from '../src/execution/live-outputs';
-import { JobChanges } from '../src/jobs/job-changes';
+import { LiveOutputRegistry } from '../src/execution/attempts/live-output';
+import { JobWatcher } from '../src/jobs/job-watcher';
 import { LogRepository } from '../src/jobs/log.repository';
 import type { Api } from './support/api';
 import { begin } from './support/begin';
@@ -46,9 +46,9 @@ const READERS = 200;
 function heldBy(app: NestFastifyApplication): Record<string, number> {
   return {
     streams: app.get(EventStreams)['open'].size,
-    watches: app.get(JobChanges)['watches'].size,
-    waiting: app.get(LiveOutputs)['awaiting'].size,
-    outputs: app.get(LiveOutputs)['all'].size,
+    watches: app.get(JobWatcher)['watches'].size,
+    waiting: app.get(LiveOutputRegistry)['awaiting'].size,
+    outputs: app.get(LiveOutputRegistry)['all'].size,
   };
 }
 const NOTHING = { streams: 0, watches: 0, waiting: 0, outputs: 0 };

@@ -167,14 +167,14 @@ bothWays({}, (gateway) => {
 
     it('goes on when its client hangs up, and gives its end to the same key', async () => {
       const [key, jobId] = [randomUUID(), await slow()];
-      const hangUp = new AbortController();
+      const disconnect = new AbortController();
       const first = fetch(gateway().api.url + pathOf(jobId), {
         method: 'POST',
         headers: { [KEY]: key },
-        signal: hangUp.signal,
+        signal: disconnect.signal,
       }).catch((error: unknown) => error);
       await gateway().api.until(jobId, 'RUNNING');
-      hangUp.abort();
+      disconnect.abort();
       await first;
       for (const api of gateway().apis) {
         const again = await post(key, pathOf(jobId), {}, api);

@@ -1,7 +1,7 @@
 /** What a program sees and reaches of the system around it: nothing of this host, and no way to the service. */
 import { readFileSync, readlinkSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
-import { REFUSED_CALLS } from '../src/engine/sandbox/refused-calls';
+import { SECCOMP_DENYLIST } from '../src/engine/sandbox/seccomp-denylist';
 import { bothWays } from './support/both-ways';
 import { runClean } from './support/left-over';
 import { PRINT_ENVIRONMENT, PRINT_PROCESSES } from './support/programs';
@@ -10,7 +10,7 @@ import { PRINT_ENVIRONMENT, PRINT_PROCESSES } from './support/programs';
 const NAMESPACES = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'user', 'uts'];
 
 /** Every call that is refused whatever its arguments: its name, its number here, and the error that it gives. */
-const REFUSED = REFUSED_CALLS.flatMap(({ calls, errno }) =>
+const REFUSED = SECCOMP_DENYLIST.flatMap(({ calls, errno }) =>
   Object.entries(calls).flatMap(([name, numbers]) => {
     const number = process.arch === 'arm64' ? numbers[1] : numbers[0];
     return number === undefined ? [] : [{ name, number, error: errno === 'EPERM' ? 1 : 38 }];

@@ -5,7 +5,7 @@ import { readEnvironment } from './environment';
 import { faultsOfLogFile } from './log-file';
 import {
   AwsSettings,
-  CallbackSettings,
+  WebhookSettings,
   EngineSettings,
   EventsSettings,
   ExecutionSettings,
@@ -29,7 +29,7 @@ export interface Settings {
   readonly execution: ExecutionSettings;
   readonly queue: QueueSettings;
   readonly events: EventsSettings;
-  readonly callbacks: CallbackSettings;
+  readonly webhooks: WebhookSettings;
   readonly log: LogSettings;
   readonly engine: EngineSettings;
 }
@@ -50,7 +50,7 @@ export async function loadSettings(application: Application, overrides: Override
     execution: new ExecutionSettings(environment),
     queue: new QueueSettings(environment),
     events: new EventsSettings(environment),
-    callbacks: new CallbackSettings(environment),
+    webhooks: new WebhookSettings(environment),
     log: new LogSettings(environment),
     engine: new EngineSettings(
       environment,

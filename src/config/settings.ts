@@ -134,7 +134,7 @@ export class EventsSettings {
   }
 }
 
-export class CallbackSettings {
+export class WebhookSettings {
   /** Undefined: there are no callbacks. */
   readonly key: Buffer | undefined;
   readonly mayCallPrivateAddresses: boolean;

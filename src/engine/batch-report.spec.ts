@@ -1,5 +1,5 @@
 /** What many results come to. */
-import { type InputResult, NOTHING_RAN, type Resource } from '../common/report';
+import { type InputResult, NOTHING_RAN, type Resource } from '../engine-contract/report';
 import { failureOfAll, summaryOf } from './batch-report';
 
 const COMPILATION = { compile: null, compileCached: true };

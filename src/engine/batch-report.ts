@@ -1,8 +1,8 @@
 /** What is told of many inputs: a result for each, and their summary. */
-import { type ExecutionReport, type InputResult, NOTHING_RAN } from '../common/report';
-import type { RunReport } from './executor-parts';
+import { type ExecutionReport, type InputResult, NOTHING_RAN } from '../engine-contract/report';
+import type { RunReport } from './executor-dependencies';
 import { sumOf } from './resource';
-import { EngineFault } from './sandbox/engine-fault';
+import { EngineError } from './sandbox/engine.error';
 
 /** What there is to say of an input; the compilation is told once, of the whole. */
 export function resultOf(report: RunReport, queuedMs: number): InputResult {
@@ -26,7 +26,7 @@ export function summaryOf(
   { compile, compileCached }: Pick<RunReport, 'compile' | 'compileCached'>,
 ): ExecutionReport {
   const [first] = results;
-  if (!first) throw new EngineFault('There was no input');
+  if (!first) throw new EngineError('There was no input');
   const told =
     results.find(({ verdict }) => verdict === 'CANCELLED') ??
     results.find(({ verdict }) => verdict !== 'OK') ??

@@ -1,12 +1,12 @@
 /** How a batch takes its slots, and what of it ends when. */
-import type { OutputChunk } from '../common/report';
+import type { OutputChunk } from '../engine-contract/report';
 import { Batch } from './batch';
-import type { RunReport } from './executor-parts';
-import { EngineBusy } from './pool/engine-busy';
+import type { RunReport } from './executor-dependencies';
+import { EngineBusyError } from './pool/engine-busy.error';
 import { type Release, Slots } from './pool/slots';
 import type { ReadyProgram } from './ready-program';
 import type { RunCalls } from './runner';
-import { EngineFault } from './sandbox/engine-fault';
+import { EngineError } from './sandbox/engine.error';
 
 const OK: RunReport = {
   ...{ verdict: 'OK', exitCode: 0, signal: null, compile: null, compileCached: false },
@@ -98,14 +98,14 @@ describe('Batch', () => {
   it('comes back for a slot when it was told to, as often as it is refused', async () => {
     let asked = 0;
     const acquire = (): Promise<Release> =>
-      (asked += 1) < 4 ? Promise.reject(new EngineBusy(SOON)) : Promise.resolve(() => undefined);
+      (asked += 1) < 4 ? Promise.reject(new EngineBusyError(SOON)) : Promise.resolve(() => undefined);
     const results = await start(newBatch(['a', 'b'], () => Promise.resolve(OK), acquire, 1));
     expect(results.map(({ verdict }) => verdict)).toEqual(['OK', 'OK']);
     expect(asked).toBe(4);
   });
 
   it('does not wait to come back for a slot that nothing is left to run in', async () => {
-    const acquire = (): Promise<Release> => Promise.reject(new EngineBusy(3600));
+    const acquire = (): Promise<Release> => Promise.reject(new EngineBusyError(3600));
     // Whoever was refused would come back in an hour; the other one runs all.
     let given = 0;
     const once = (): Promise<Release> => ((given += 1) === 1 ? acquire() : Promise.resolve(release));
@@ -115,7 +115,7 @@ describe('Batch', () => {
 
   it('ends at once when it is cancelled while it waits to come back', async () => {
     const cancel = new AbortController();
-    const acquire = (): Promise<Release> => Promise.reject(new EngineBusy(3600));
+    const acquire = (): Promise<Release> => Promise.reject(new EngineBusyError(3600));
     const execution = start(
       newBatch(['a', 'b', 'c'], () => Promise.resolve(OK), acquire),
       cancel.signal,
@@ -130,7 +130,7 @@ describe('Batch', () => {
     const begun: string[] = [];
     const run = async (input: string, { signal }: RunCalls): Promise<RunReport> => {
       begun.push(input);
-      if (input === '1') throw new EngineFault('broken');
+      if (input === '1') throw new EngineError('broken');
       await aborted(signal);
       await tick();
       isOtherGone = true;
@@ -147,7 +147,7 @@ describe('Batch', () => {
       newBatch(
         ['a', 'b'],
         (_, { signal }) => aborted(signal).then(() => OK),
-        () => Promise.reject(new EngineFault('no slots')),
+        () => Promise.reject(new EngineError('no slots')),
       ),
     );
     await expect(execution).rejects.toThrow('no slots');

@@ -1,9 +1,9 @@
 /** Many inputs for one program: each runs in a slot of its own, and all of them end as one. */
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type InputResult, cancelledResult } from '../common/report';
+import { type InputResult, cancelledResult } from '../engine-contract/report';
 import { resultOf } from './batch-report';
-import { EngineBusy } from './pool/engine-busy';
+import { EngineBusyError } from './pool/engine-busy.error';
 import type { Release } from './pool/slots';
 import type { ReadyProgram } from './ready-program';
 import { roundMs } from './resource';
@@ -20,7 +20,7 @@ export interface BatchSlots {
   readonly first: Slot;
   /** How many a batch may hold or wait for at a time. */
   readonly countMax: number;
-  /** Undefined when the signal aborts first. @throws EngineBusy */
+  /** Undefined when the signal aborts first. @throws EngineBusyError */
   readonly acquire: (signal: AbortSignal) => Promise<Release | undefined>;
 }
 
@@ -44,7 +44,7 @@ export class Batch {
 
   /**
    * Call once. Gives a result for each input, in their order; those that the signal stops are CANCELLED.
-   * @throws EngineFault of any run; the others are stopped and gone by then
+   * @throws EngineError of any run; the others are stopped and gone by then
    */
   async run(signal: AbortSignal): Promise<readonly InputResult[]> {
     const end = (): void => {
@@ -112,7 +112,7 @@ export class Batch {
         const release = await this.slots.acquire(signal);
         return release && { release, queuedMs: roundMs(performance.now() - since) };
       } catch (error) {
-        if (!(error instanceof EngineBusy)) throw error;
+        if (!(error instanceof EngineBusyError)) throw error;
         await delay(error.retryAfterS * 1000, undefined, { signal }).catch(() => undefined);
       }
     }

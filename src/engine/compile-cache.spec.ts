@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { CompileReport } from '../common/report';
+import type { CompileReport } from '../engine-contract/report';
 import { CompileCache, copyTree } from './compile-cache';
 import type { InstalledRuntime } from './runtimes/runtime.registry';
 import type { Program } from './sandbox/prepared-sandbox';

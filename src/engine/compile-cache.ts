@@ -18,7 +18,7 @@ import {
 } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CompileReport } from '../common/report';
+import type { CompileReport } from '../engine-contract/report';
 import type { InstalledRuntime } from './runtimes/runtime.registry';
 import type { Program } from './sandbox/prepared-sandbox';
 

@@ -2,7 +2,7 @@
 import { access, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EngineSettings } from '../config/settings';
-import { type Executor, fileNameOf } from './execution';
+import { type Executor, fileNameOf } from './executor';
 import type { InstalledRuntime } from './runtimes/runtime.registry';
 import { makeOwnDirectory } from './workspaces';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { readEnvironment } from '../config/environment';
 import { EngineSettings } from '../config/settings';
 import { Compiler } from './compiler';
-import type { Place, Places } from './pool/place';
+import type { PreparedRun, RunFactory } from './pool/run-factory';
 import { c } from './runtimes/c';
 import { PATHS } from './sandbox/bubblewrap';
 import type { SandboxResult } from './sandbox/prepared-sandbox';
@@ -34,10 +34,10 @@ describe('Compiler', () => {
         return Promise.resolve(RESULT);
       },
     };
-    const places = { make: () => Promise.resolve({ workspace, sandbox } as unknown as Place) };
+    const places = { make: () => Promise.resolve({ workspace, sandbox } as unknown as PreparedRun) };
     const compiler = new Compiler({
       settings: new EngineSettings(readEnvironment({}), '127.0.0.1'),
-      places: places as unknown as Places,
+      places: places as unknown as RunFactory,
       pathsOf: () => PATHS,
       compiled: undefined,
     });

@@ -1,8 +1,8 @@
 /** The first step of an execution: from code to a program, or to the report that ends the execution. */
-import { type CompileReport, NOTHING_RAN, type Verdict } from '../common/report';
+import { type CompileReport, NOTHING_RAN, type Verdict } from '../engine-contract/report';
 import type { CompileCache, Compiled } from './compile-cache';
-import type { EngineRequest } from './engine.request';
-import type { ExecutorParts, RunReport } from './executor-parts';
+import type { EngineRequest } from '../engine-contract/engine.request';
+import type { ExecutorDependencies, RunReport } from './executor-dependencies';
 import { resourceOf } from './resource';
 import type { Runtime } from './runtimes/runtime';
 import type { InstalledRuntime } from './runtimes/runtime.registry';
@@ -37,9 +37,9 @@ export type Compilation =
   | { readonly kind: 'failure'; readonly report: RunReport };
 
 export class Compiler {
-  constructor(private readonly parts: Omit<ExecutorParts, 'warm'>) {}
+  constructor(private readonly parts: Omit<ExecutorDependencies, 'warm'>) {}
 
-  /** @throws EngineFault when the sandbox itself failed */
+  /** @throws EngineError when the sandbox itself failed */
   async compile(source: Source, options: CompileOptions): Promise<Compilation> {
     const { compiled: cache } = this.parts;
     if (!cache) return this.compileNow(source, options, undefined);
@@ -50,7 +50,7 @@ export class Compiler {
     return this.compileNow(source, options, { cache, key });
   }
 
-  /** Whatever is kept already. @throws EngineFault when the sandbox itself failed */
+  /** Whatever is kept already. @throws EngineError when the sandbox itself failed */
   async compileNow(
     source: Source,
     options: CompileOptions,

@@ -1,29 +1,29 @@
 /** The execution engine: finds out at start what it can run, executes, cancels, and tells its state. */
 import { join } from 'node:path';
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import type { Language } from '../common/language';
+import type { Language } from '../engine-contract/language';
 import { ProblemException } from '../common/problems/problem.exception';
 import { shuttingDown } from '../common/problems/shutting-down';
-import { type ExecutionReport, cancelledReport } from '../common/report';
+import { type ExecutionReport, cancelledReport } from '../engine-contract/report';
 import { EngineSettings } from '../config/settings';
 import type { BatchSlots, Slot } from './batch';
 import { CompileCache } from './compile-cache';
 import { CompilerCaches } from './compiler-caches';
-import type { EngineRequest } from './engine.request';
+import type { EngineRequest } from '../engine-contract/engine.request';
 import type { EngineState } from './engine.state';
-import { Executor } from './execution';
-import type { RunReport } from './executor-parts';
-import { Places } from './pool/place';
+import { Executor } from './executor';
+import type { RunReport } from './executor-dependencies';
+import { RunFactory } from './pool/run-factory';
 import { Slots } from './pool/slots';
 import { WarmPool } from './pool/warm-pool';
 import { WarmSandboxes } from './pool/warm-sandboxes';
 import { roundMs } from './resource';
-import { RunningExecutions } from './running-executions';
+import { ExecutionRegistry } from './execution-registry';
 import { type InstalledRuntime, RuntimeRegistry } from './runtimes/runtime.registry';
 import { PATHS } from './sandbox/bubblewrap';
-import { EngineFault } from './sandbox/engine-fault';
+import { EngineError } from './sandbox/engine.error';
 import { type EngineFiles, keptEngineFiles } from './sandbox/engine-files';
-import { findAccountant } from './sandbox/find-accountant';
+import { findResourceController } from './sandbox/find-resource-controller';
 import { type Isolation, findIsolation } from './sandbox/isolation';
 import { processPaths } from './sandbox/launch';
 import type { OnOutput } from './sandbox/output-capture';
@@ -46,7 +46,7 @@ export class EngineService implements OnModuleInit, OnApplicationShutdown {
   private readonly caches: CompilerCaches;
   private readonly workspaces: Workspaces;
   private readonly slots: Slots;
-  private readonly running = new RunningExecutions();
+  private readonly running = new ExecutionRegistry();
   private readonly stopping = new AbortController();
   private isolation: Isolation = {
     kind: 'none',
@@ -54,7 +54,7 @@ export class EngineService implements OnModuleInit, OnApplicationShutdown {
     reason: 'The engine has not started yet',
   };
   private executor: Executor | undefined;
-  private places: Places | undefined;
+  private places: RunFactory | undefined;
   private pool: WarmPool | undefined;
   private draining = false;
 
@@ -68,14 +68,14 @@ export class EngineService implements OnModuleInit, OnApplicationShutdown {
   async onModuleInit(): Promise<void> {
     const files = keptEngineFiles(this.settings.workDir);
     await this.workspaces.open();
-    const accountant = await findAccountant(this.settings.accounting);
+    const accountant = await findResourceController(this.settings.accounting);
     this.isolation = await findIsolation(this.settings, files, accountant);
     const { sandbox, kind } = this.isolation;
     if (sandbox) await this.registry.detect(sandbox);
     const { warning } = this.state();
     if (warning !== null) this.logger.warn(warning);
     if (!sandbox || kind === 'none') return;
-    const parts = { settings: this.settings, places: new Places(sandbox, this.workspaces) };
+    const parts = { settings: this.settings, places: new RunFactory(sandbox, this.workspaces) };
     if (kind === 'bubblewrap') {
       const compiled = new CompileCache(
         join(this.settings.workDir, 'compiled'),
@@ -153,7 +153,7 @@ export class EngineService implements OnModuleInit, OnApplicationShutdown {
   /**
    * Gives a report whatever the program does.
    * @throws ProblemException `sandbox-unavailable`, `unsupported-language`, `engine-busy`, `job-already-running`
-   * @throws EngineFault when the sandbox itself failed
+   * @throws EngineError when the sandbox itself failed
    */
   async execute(request: EngineRequest, options: ExecuteOptions): Promise<ExecutionReport> {
     const { executor } = this;
@@ -183,7 +183,7 @@ export class EngineService implements OnModuleInit, OnApplicationShutdown {
               )
             : finished(await executor.execute(request, installed, calls), queuedMs);
           if (report.verdict === 'CANCELLED' && this.stopping.signal.aborted)
-            throw new EngineFault('The engine was stopped');
+            throw new EngineError('The engine was stopped');
           return report;
         } finally {
           release();
@@ -213,7 +213,7 @@ export class EngineService implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** Undefined when they are switched off. */
-  private warmSandboxes(places: Places, files: () => EngineFiles): WarmSandboxes | undefined {
+  private warmSandboxes(places: RunFactory, files: () => EngineFiles): WarmSandboxes | undefined {
     if (this.settings.warmMemoryMb === 0) return undefined;
     this.pool = new WarmPool({
       memoryBytesMax: this.settings.warmMemoryMb * MIB,

@@ -1,5 +1,5 @@
 /** What the engine can say of itself, for health and for people who wonder. */
-import type { Accounting } from '../common/report';
+import type { Accounting } from '../engine-contract/report';
 
 export interface EngineState {
   readonly isolation: 'bubblewrap' | 'process' | 'none';

@@ -1,13 +1,13 @@
 /** A program that can run, as often as there are inputs for it: a source file, or what a compiler made of it. */
 import { copyTree } from './compile-cache';
 import type { Compilation } from './compiler';
-import type { RunReport } from './executor-parts';
+import type { RunReport } from './executor-dependencies';
 import type { RunCalls, Runnable, Runner } from './runner';
 
 export interface ReadyProgram {
   /** What there is to say of its compilation. */
   readonly compilation: Pick<RunReport, 'compile' | 'compileCached'>;
-  /** Runs may overlap. @throws EngineFault when the sandbox itself failed */
+  /** Runs may overlap. @throws EngineError when the sandbox itself failed */
   run(input: string, calls: RunCalls): Promise<RunReport>;
   /** Call when nothing runs any more. */
   release(): void;
@@ -36,7 +36,7 @@ export class SourceProgram implements ReadyProgram {
   }
 }
 
-type Made = Extract<Compilation, { kind: 'program' }>;
+type CompiledArtifact = Extract<Compilation, { kind: 'program' }>;
 
 export class CompiledProgram implements ReadyProgram {
   private again: Promise<Compilation> | undefined;
@@ -45,7 +45,7 @@ export class CompiledProgram implements ReadyProgram {
   constructor(
     private readonly runner: Runner,
     private readonly runnable: Runnable,
-    private made: Made,
+    private made: CompiledArtifact,
     private readonly recompile: (signal: AbortSignal) => Promise<Compilation>,
   ) {}
 
@@ -69,7 +69,11 @@ export class CompiledProgram implements ReadyProgram {
     this.made.release();
   }
 
-  private async runFrom({ compiled, isCached }: Made, input: string, calls: RunCalls): Promise<RunReport> {
+  private async runFrom(
+    { compiled, isCached }: CompiledArtifact,
+    input: string,
+    calls: RunCalls,
+  ): Promise<RunReport> {
     const report = await this.runner.run(
       this.runnable,
       input,

@@ -1,5 +1,5 @@
 /** Figures of a run, rounded to what they are worth. */
-import type { Resource } from '../common/report';
+import type { Resource } from '../engine-contract/report';
 import type { SandboxResult } from './sandbox/prepared-sandbox';
 
 const MIB = 1024 * 1024;

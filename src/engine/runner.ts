@@ -1,11 +1,11 @@
 /** One run of a program: in a sandbox that waits for it where there is one, or else in one that is made for it. */
-import type { SandboxStart } from '../common/report';
-import type { EngineRequest } from './engine.request';
-import type { ExecutorParts, RunReport } from './executor-parts';
-import type { Place } from './pool/place';
+import type { SandboxStart } from '../engine-contract/report';
+import type { EngineRequest } from '../engine-contract/engine.request';
+import type { ExecutorDependencies, RunReport } from './executor-dependencies';
+import type { PreparedRun } from './pool/run-factory';
 import { resourceOf } from './resource';
 import type { InstalledRuntime } from './runtimes/runtime.registry';
-import { SandboxLost } from './sandbox/engine-fault';
+import { SandboxLostError } from './sandbox/engine.error';
 import type { Limits } from './sandbox/limits';
 import type { RunOptions, SandboxResult } from './sandbox/prepared-sandbox';
 import { runProgram, wordOf } from './step';
@@ -24,17 +24,17 @@ export interface Runnable {
 export type RunCalls = Pick<RunOptions, 'signal' | 'onOutput'>;
 
 /** Puts what there is to run into the place. */
-export type Put = (place: Place) => void | Promise<void>;
+export type Put = (place: PreparedRun) => void | Promise<void>;
 
 interface Started {
-  readonly place: Place;
+  readonly place: PreparedRun;
   readonly start: SandboxStart;
 }
 
 export class Runner {
-  constructor(private readonly parts: ExecutorParts) {}
+  constructor(private readonly parts: ExecutorDependencies) {}
 
-  /** @throws EngineFault when the sandbox itself failed; whatever `put` throws */
+  /** @throws EngineError when the sandbox itself failed; whatever `put` throws */
   async run(runnable: Runnable, input: string, put: Put, calls: RunCalls): Promise<RunReport> {
     const { installed, limits } = runnable;
     const runIn = (started: Started): Promise<RunReport> => this.runIn(started, runnable, input, put, calls);
@@ -44,7 +44,7 @@ export class Runner {
         return await runIn(waiting);
       } catch (error) {
         // The kernel takes what waits first when memory is short, and nobody may have noticed yet.
-        if (!(error instanceof SandboxLost)) throw error;
+        if (!(error instanceof SandboxLostError)) throw error;
       }
     }
     return runIn({ place: await this.makePlace(installed, limits), start: 'cold' });
@@ -72,7 +72,7 @@ export class Runner {
     }
   }
 
-  private makePlace(installed: InstalledRuntime, limits: Limits): Promise<Place> {
+  private makePlace(installed: InstalledRuntime, limits: Limits): Promise<PreparedRun> {
     const { runToolchains: toolchains } = installed;
     const { inputBytesMax: inputBytes } = this.parts.settings;
     const spec = { writesApp: false, toolchains, cacheDir: undefined, diskMb: limits.diskMb, inputBytes };

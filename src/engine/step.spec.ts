@@ -1,7 +1,7 @@
 /** What a run may use: the settings, lowered by the request, shared by its inputs. */
 import { readEnvironment } from '../config/environment';
 import { EngineSettings } from '../config/settings';
-import type { EngineRequest } from './engine.request';
+import type { EngineRequest } from '../engine-contract/engine.request';
 import { runLimits } from './step';
 
 const REQUEST: EngineRequest = {

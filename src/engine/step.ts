@@ -1,7 +1,7 @@
 /** The two steps of an execution as programs for a sandbox: compile, and run. */
 import { join } from 'node:path';
 import type { EngineSettings } from '../config/settings';
-import type { EngineRequest } from './engine.request';
+import type { EngineRequest } from '../engine-contract/engine.request';
 import type { Runtime, RuntimeContext } from './runtimes/runtime';
 import type { InstalledRuntime } from './runtimes/runtime.registry';
 import type { SandboxPaths } from './sandbox/launch';
@@ -78,7 +78,7 @@ export function runProgram(context: StepContext, limits: Limits): Program {
 
 /** What the interpreter that waits is told; empty when there is nothing that it does not know. */
 export const wordOf = (context: StepContext, limits: Limits): string =>
-  context.installed.runtime.waiting?.word?.(runtimeContext(context, limits)) ?? '';
+  context.installed.runtime.preload?.word?.(runtimeContext(context, limits)) ?? '';
 
 function runtimeContext(context: StepContext, { memoryMb }: Limits): RuntimeContext {
   const { paths, fileName, installed, request } = context;

@@ -7,7 +7,7 @@ const OUTPUT = {
   ...{ stdoutTruncated: false, stderrTruncated: false },
 };
 const ENDED: SandboxResult = {
-  ...{ exitCode: 0, signal: null, stopped: undefined, outOfMemory: false, output: OUTPUT, lastWords: '' },
+  ...{ exitCode: 0, signal: null, stopped: undefined, outOfMemory: false, output: OUTPUT, outputTail: '' },
   ...{ wallMs: 1, cpuMs: 1, memoryBytes: 1, accounting: 'rusage' },
 };
 const ofRun = (changes: Partial<SandboxResult>, outOfMemory?: RegExp): string =>

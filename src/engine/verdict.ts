@@ -1,5 +1,5 @@
 /** The verdict on a run: from why it was stopped, what ended it, and what it said. */
-import type { Verdict } from '../common/report';
+import type { Verdict } from '../engine-contract/report';
 import type { Runtime } from './runtimes/runtime';
 import type { SandboxResult } from './sandbox/prepared-sandbox';
 
@@ -23,7 +23,7 @@ function verdictOnEnd(result: SandboxResult, { outOfMemory }: Pick<Runtime, 'out
   // Whatever the rest of the program made of it: without control groups the whole run would have been stopped.
   if (result.outOfMemory) return 'MEMORY_LIMIT';
   if (result.exitCode === 0) return 'OK';
-  if (outOfMemory?.test(result.lastWords)) return 'MEMORY_LIMIT';
+  if (outOfMemory?.test(result.outputTail)) return 'MEMORY_LIMIT';
   // RLIMIT_CPU of a single process, when it came before the watch over the tree.
   if (result.signal === 'SIGXCPU') return 'TIME_LIMIT';
   return result.signal === null ? 'NONZERO_EXIT' : 'SIGNALLED';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { chownSync, existsSync, mkdirSync, openSync, readdirSync, writeFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { deferred } from '../common/deferred';
+import { deferred } from '../common/async/deferred';
 import { sandboxUid } from './sandbox/launch';
 import { isProcessAlive, processKey } from './sandbox/process-key';
 

@@ -4,15 +4,15 @@ import { ProblemException } from '../common/problems/problem.exception';
 import { QueueSettings } from '../config/settings';
 import { ExecutionQueue } from '../jobs/execution.queue';
 import { type Job, isFinal } from '../jobs/job';
-import { JobChanges } from '../jobs/job-changes';
+import { JobWatcher } from '../jobs/job-watcher';
 import { retiredState } from '../jobs/job-transitions';
 import { JobRepository } from '../jobs/job.repository';
 import { JobsService, jobNotFound } from '../jobs/jobs.service';
-import { DueJobs } from './due-jobs';
-import { EngineClient } from './engine.client';
-import { Finishing } from './finishing';
-import { PeerCancel } from './peer-cancel';
-import { RunningJobs } from './running-jobs';
+import { JobReconciler } from './recovery/job-reconciler';
+import { EngineClient } from './engine-clients/engine.client';
+import { AttemptCompletion } from './attempts/attempt-completion';
+import { PeerCancel } from './peers/peer-cancel';
+import { ActiveExecutions } from './attempts/active-executions';
 
 /** ms beyond a lease for the end to be seen: by then its process has ended it, or somebody else has. */
 const END_MS_MAX = 5000;
@@ -24,13 +24,13 @@ export class CancelService {
   constructor(
     private readonly jobs: JobsService,
     private readonly repository: JobRepository,
-    private readonly changes: JobChanges,
+    private readonly changes: JobWatcher,
     private readonly queue: ExecutionQueue,
-    private readonly running: RunningJobs,
+    private readonly running: ActiveExecutions,
     private readonly peers: PeerCancel,
     private readonly engine: EngineClient,
-    private readonly due: DueJobs,
-    private readonly finishing: Finishing,
+    private readonly due: JobReconciler,
+    private readonly finishing: AttemptCompletion,
     private readonly settings: QueueSettings,
   ) {}
 
@@ -59,7 +59,7 @@ export class CancelService {
     );
     if (transition.kind === 'missing') throw jobNotFound();
     if (transition.kind === 'conflict') return undefined;
-    this.finishing.finish(job, transition.job);
+    this.finishing.complete(job, transition.job);
     if (status === 'QUEUED') await this.takeOut(jobId, fence ?? '');
     return transition.job;
   }
@@ -88,7 +88,7 @@ export class CancelService {
    */
   private async stopElsewhere(job: Job): Promise<Job | undefined> {
     const { jobId, attempt, fence } = job;
-    const wish = await this.repository.amend(
+    const wish = await this.repository.updateFields(
       jobId,
       { statuses: ['RUNNING'], attempt, fence },
       { cancelRequested: true },

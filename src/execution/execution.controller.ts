@@ -4,9 +4,9 @@ import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Res } fro
 import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ClientAddress } from '../common/http/client-address';
-import { hangUpSignal } from '../common/http/hang-up';
+import { disconnectSignal } from '../common/http/disconnect-signal';
 import { prefersAsync } from '../common/http/prefer';
-import { LanguageBody } from '../common/language.body';
+import { LanguageBody } from '../engine-contract/language.body';
 import { ApiProblems } from '../common/problems/api-problems.decorator';
 import { NoBody, NoQuery } from '../common/validation/no-query';
 import { JobIdParam } from '../jobs/dto/job-id.param.dto';
@@ -17,15 +17,15 @@ import { LanguageCatalog } from '../jobs/language.catalog';
 import { CancelService } from './cancel.service';
 import { ApiPrefer } from './dto/prefer';
 import { EXECUTE_EXAMPLES, ExecuteRequest } from './dto/execute.request.dto';
-import { ExecutionAnswers } from './execution-answers';
+import { IdempotentExecutions } from './idempotency/idempotent-executions';
 import { ApiIdempotencyKey, IdempotencyKey, REPLAYED_HEADER } from './idempotency/idempotency-key';
 import { IdempotencyService } from './idempotency/idempotency.service';
-import { PEER_HEADER } from './peer-address';
+import { PEER_HEADER } from './peers/peer-address';
 
 @Controller('api')
 export class ExecutionController {
   constructor(
-    private readonly executions: ExecutionAnswers,
+    private readonly executions: IdempotentExecutions,
     private readonly idempotency: IdempotencyService,
     private readonly cancellation: CancelService,
     private readonly catalog: LanguageCatalog,
@@ -81,7 +81,7 @@ export class ExecutionController {
     @ClientAddress() client: string,
     @IdempotencyKey() key: string | undefined,
   ): Promise<string> {
-    const caller = { client, key, hangUp: hangUpSignal(reply), isAsynchronous: prefersAsync(prefer) };
+    const caller = { client, key, disconnect: disconnectSignal(reply), isAsynchronous: prefersAsync(prefer) };
     return this.idempotency.answer(reply, this.executions.requestOf(job_id, request, caller));
   }
 

@@ -4,62 +4,62 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import type { ExecutionSettings } from '../config/settings';
 import { JobsModule } from '../jobs/jobs.module';
 import { LanguageCatalog } from '../jobs/language.catalog';
-import { AttemptDependencies } from './attempt-dependencies';
-import { CallbackDeliveries } from './callbacks/callback-deliveries';
-import { CallbackHandover } from './callbacks/callback-handover';
-import { CallbackSender } from './callbacks/callback-sender';
+import { AttemptDependencies } from './attempts/attempt-dependencies';
+import { WebhookDeliveries } from './webhooks/webhook-deliveries';
+import { WebhookHandover } from './webhooks/webhook-handover';
+import { WebhookSender } from './webhooks/webhook-sender';
 import { CancelService } from './cancel.service';
-import { EmbeddedEngineClientModule } from './clients/embedded-engine.client';
-import { HttpEngineClientModule } from './clients/http-engine.client';
-import { DueJobs } from './due-jobs';
-import { EngineLanguageCatalog } from './engine-language.catalog';
+import { EmbeddedEngineClientModule } from './engine-clients/embedded-engine.client';
+import { HttpEngineClientModule } from './engine-clients/http-engine.client';
+import { JobReconciler } from './recovery/job-reconciler';
+import { EngineLanguageCatalog } from './engine-clients/engine-language.catalog';
 import { EventStreams } from './events/event-streams';
 import { EventsController } from './events/events.controller';
 import { JobEvents } from './events/job-events';
-import { PeerEvents } from './events/peer-events';
-import { ExecutionAnswers } from './execution-answers';
+import { PeerEvents } from './peers/peer-events';
+import { IdempotentExecutions } from './idempotency/idempotent-executions';
 import { ExecutionController } from './execution.controller';
-import { ExecutionDrain } from './execution.drain';
+import { ExecutionShutdown } from './execution.shutdown';
 import { ExecutionService } from './execution.service';
-import { Finishing } from './finishing';
+import { AttemptCompletion } from './attempts/attempt-completion';
 import { IdempotencyService } from './idempotency/idempotency.service';
-import { LiveOutputs } from './live-outputs';
-import { OwedEndings } from './owed-endings';
-import { PeerAddress } from './peer-address';
-import { PeerCancel } from './peer-cancel';
-import { QueueWorker } from './queue-worker';
-import { RequestChecks } from './request-checks';
-import { RunningJobs } from './running-jobs';
-import { StoredRequests } from './stored-requests';
+import { LiveOutputRegistry } from './attempts/live-output';
+import { OutcomeWriter } from './attempts/outcome-writer';
+import { PeerAddress } from './peers/peer-address';
+import { PeerCancel } from './peers/peer-cancel';
+import { QueueWorker } from './queue/queue-worker';
+import { ExecutionRequestValidator } from './execution-request.validator';
+import { ActiveExecutions } from './attempts/active-executions';
+import { QueuedRequestStore } from './queue/queued-request.store';
 import { UploadController } from './upload.controller';
-import { Uploads } from './uploads';
+import { UploadService } from './upload.service';
 
 @Module({
   imports: [JobsModule, HttpModule],
   controllers: [UploadController, ExecutionController, EventsController],
   providers: [
     ExecutionService,
-    ExecutionAnswers,
-    CallbackDeliveries,
-    CallbackHandover,
-    CallbackSender,
+    IdempotentExecutions,
+    WebhookDeliveries,
+    WebhookHandover,
+    WebhookSender,
     CancelService,
-    ExecutionDrain,
-    RunningJobs,
-    OwedEndings,
-    DueJobs,
+    ExecutionShutdown,
+    ActiveExecutions,
+    OutcomeWriter,
+    JobReconciler,
     EventStreams,
-    Finishing,
+    AttemptCompletion,
     IdempotencyService,
     JobEvents,
-    LiveOutputs,
+    LiveOutputRegistry,
     PeerAddress,
     PeerCancel,
     PeerEvents,
     QueueWorker,
-    RequestChecks,
-    StoredRequests,
-    Uploads,
+    ExecutionRequestValidator,
+    QueuedRequestStore,
+    UploadService,
     AttemptDependencies,
     { provide: LanguageCatalog, useClass: EngineLanguageCatalog },
   ],

@@ -3,24 +3,24 @@ import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { ProblemException } from '../common/problems/problem.exception';
 import { shuttingDown } from '../common/problems/shutting-down';
-import { StorageUnavailableError } from '../common/storage-unavailable.error';
+import { StorageUnavailableError } from '../common/problems/storage-unavailable.error';
 import { QueueSettings } from '../config/settings';
 import { ExecutionQueue } from '../jobs/execution.queue';
 import { type Job, type JobState, isActive, isFinal } from '../jobs/job';
-import { JobChanges } from '../jobs/job-changes';
+import { JobWatcher } from '../jobs/job-watcher';
 import { queuedState, runningState, stateOf } from '../jobs/job-transitions';
-import type { Transition } from '../jobs/job.repository';
+import type { TransitionResult } from '../jobs/job.repository';
 import { JobsService, jobNotFound } from '../jobs/jobs.service';
-import { Attempt } from './attempt';
-import { AttemptDependencies } from './attempt-dependencies';
-import { CallbackHandover } from './callbacks/callback-handover';
-import { DueJobs, messageDueAt } from './due-jobs';
+import { Attempt } from './attempts/attempt';
+import { AttemptDependencies } from './attempts/attempt-dependencies';
+import { WebhookHandover } from './webhooks/webhook-handover';
+import { JobReconciler, resendDueAt } from './recovery/job-reconciler';
 import type { ExecuteRequest } from './dto/execute.request.dto';
-import { leaseEnd } from './lease';
-import { PeerAddress } from './peer-address';
-import { RequestChecks } from './request-checks';
-import { RunningJobs } from './running-jobs';
-import { StoredRequests } from './stored-requests';
+import { leaseEnd } from './attempts/lease-renewal';
+import { PeerAddress } from './peers/peer-address';
+import { ExecutionRequestValidator } from './execution-request.validator';
+import { ActiveExecutions } from './attempts/active-executions';
+import { QueuedRequestStore } from './queue/queued-request.store';
 
 /** What a request that may be repeated has decided before it did anything. */
 export interface ExecutionPlan {
@@ -35,7 +35,7 @@ export interface Caller {
   /** The address. */
   readonly client: string;
   /** Aborts when the client is gone, which stops an execution that it waits for; undefined: nothing does. */
-  readonly hangUp?: AbortSignal | undefined;
+  readonly disconnect?: AbortSignal | undefined;
   readonly plan?: ExecutionPlan | undefined;
 }
 
@@ -45,15 +45,15 @@ export class ExecutionService {
 
   constructor(
     private readonly jobs: JobsService,
-    private readonly changes: JobChanges,
-    private readonly running: RunningJobs,
-    private readonly requests: StoredRequests,
+    private readonly changes: JobWatcher,
+    private readonly running: ActiveExecutions,
+    private readonly requests: QueuedRequestStore,
     private readonly queue: ExecutionQueue,
     private readonly peer: PeerAddress,
-    private readonly handover: CallbackHandover,
-    private readonly due: DueJobs,
+    private readonly handover: WebhookHandover,
+    private readonly due: JobReconciler,
     private readonly dependencies: AttemptDependencies,
-    private readonly checks: RequestChecks,
+    private readonly checks: ExecutionRequestValidator,
     private readonly settings: QueueSettings,
   ) {}
 
@@ -62,7 +62,7 @@ export class ExecutionService {
    * @throws ProblemException of the catalogue; the job is then FAILED, or in the state in which it was
    */
   async execute(jobId: string, request: ExecuteRequest, caller: Caller): Promise<Job> {
-    const { timeoutMs, callbackUrl, ...inputs } = this.checks.check(request);
+    const { timeoutMs, callbackUrl, ...inputs } = this.checks.validate(request);
     const found = await this.current(jobId);
     if (isSame(found, caller.plan)) {
       return (await this.ended(found, caller)) ?? this.execute(jobId, request, caller);
@@ -81,7 +81,7 @@ export class ExecutionService {
         asked: () => Promise.resolve({ ...inputs, client }),
         stop,
       });
-      return attempt.run(caller.hangUp);
+      return attempt.run(caller.disconnect);
     });
   }
 
@@ -90,7 +90,7 @@ export class ExecutionService {
    * @returns the job, QUEUED
    */
   async enqueue(jobId: string, request: ExecuteRequest, caller: Caller): Promise<Job> {
-    const { timeoutMs, callbackUrl, ...inputs } = this.checks.check(request);
+    const { timeoutMs, callbackUrl, ...inputs } = this.checks.validate(request);
     const found = await this.current(jobId);
     if (isSame(found, caller.plan)) return found;
     this.admit(found, caller.plan);
@@ -100,14 +100,14 @@ export class ExecutionService {
     try {
       const { job } = await this.begin(found, (current) => {
         const now = new Date();
-        const dueAt = messageDueAt(now.toISOString(), now.getTime());
+        const dueAt = resendDueAt(now.toISOString(), now.getTime());
         return queuedState(current, asked, dueAt, now.toISOString());
       });
       await this.send(job);
       return job;
     } catch (error) {
       // One that may be QUEUED after all must find its request.
-      if (!(error instanceof StorageUnavailableError)) void this.requests.forget(requestKey);
+      if (!(error instanceof StorageUnavailableError)) void this.requests.delete(requestKey);
       throw error;
     }
   }
@@ -150,11 +150,11 @@ export class ExecutionService {
   /** The end of an execution that was begun before; undefined when it was taken back. */
   private async ended(
     found: Job,
-    { plan, hangUp = new AbortController().signal }: Caller,
+    { plan, disconnect = new AbortController().signal }: Caller,
   ): Promise<Job | undefined> {
     let job: Job | undefined = found;
-    while (job && isActive(job.status) && !hangUp.aborted) {
-      job = await this.changes.next(job, hangUp);
+    while (job && isActive(job.status) && !disconnect.aborted) {
+      job = await this.changes.next(job, disconnect);
       if (job && !isSame(job, plan)) return undefined;
     }
     if (!job) throw jobNotFound();
@@ -177,14 +177,14 @@ export class ExecutionService {
     }
   }
 
-  private async change(before: Job, begun: Job): Promise<Transition> {
+  private async change(before: Job, begun: Job): Promise<TransitionResult> {
     const { jobId, status, attempt, fence } = before;
     const from = { statuses: [status], attempt, fence };
     try {
       return await this.changes.transition(jobId, from, stateOf(begun));
     } catch (error) {
       if (error instanceof StorageUnavailableError && error.mayHaveHappened)
-        this.dependencies.owed.neverBegin(before, begun);
+        this.dependencies.owed.revertUncertainStart(before, begun);
       throw error;
     }
   }

@@ -13,7 +13,7 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ClientAddress } from '../common/http/client-address';
-import { hangUpSignal } from '../common/http/hang-up';
+import { disconnectSignal } from '../common/http/disconnect-signal';
 import { prefersAsync } from '../common/http/prefer';
 import { ApiProblems } from '../common/problems/api-problems.decorator';
 import { NoQuery } from '../common/validation/no-query';
@@ -25,7 +25,7 @@ import { ApiPrefer } from './dto/prefer';
 import { UploadAndExecuteRequest } from './dto/upload-and-execute.request.dto';
 import { ApiIdempotencyKey, IdempotencyKey, REPLAYED_HEADER } from './idempotency/idempotency-key';
 import { IdempotencyService } from './idempotency/idempotency.service';
-import { Uploads } from './uploads';
+import { UploadService } from './upload.service';
 
 const LOCATION = {
   description: 'Where its status is.',
@@ -38,7 +38,7 @@ const LOCATION = {
 @Controller('api')
 export class UploadController {
   constructor(
-    private readonly uploads: Uploads,
+    private readonly uploads: UploadService,
     private readonly idempotency: IdempotencyService,
   ) {}
 
@@ -92,7 +92,7 @@ export class UploadController {
     @IdempotencyKey() key: string | undefined,
   ): Promise<string> {
     const isAsynchronous = request.execute === true && prefersAsync(prefer);
-    const caller = { client, key, hangUp: hangUpSignal(reply), isAsynchronous };
+    const caller = { client, key, disconnect: disconnectSignal(reply), isAsynchronous };
     return this.idempotency.answer(reply, {
       ...{ key, operation: 'upload', method: 'POST', path: '/api/upload', body: request, isAsynchronous },
       plan: () => ({ ...planUpload(), executionId: randomUUID() }),

@@ -1,7 +1,7 @@
 /** Whether the engine can execute, and how. */
 import { Injectable } from '@nestjs/common';
 import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus';
-import { EngineClient } from '../execution/engine.client';
+import { EngineClient } from '../execution/engine-clients/engine.client';
 import { timed } from './timed';
 
 @Injectable()

@@ -2,7 +2,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from '../common/problems/api-problems.decorator';
-import { SERVICE_NAME, SERVICE_VERSION } from '../common/service';
+import { SERVICE_NAME, SERVICE_VERSION } from '../common/service-info';
 import { NoQuery } from '../common/validation/no-query';
 import { ServerSettings } from '../config/settings';
 import { JobLinks } from '../jobs/job-links';

@@ -5,9 +5,9 @@ import {
   type HealthIndicatorResult,
   HealthIndicatorService,
 } from '@nestjs/terminus';
-import { StorageUnavailableError } from '../common/storage-unavailable.error';
+import { StorageUnavailableError } from '../common/problems/storage-unavailable.error';
 import { StorageSettings } from '../config/settings';
-import { CodeRepository } from '../jobs/code.repository';
+import { ObjectStore } from '../jobs/object.store';
 import { ExecutionQueue } from '../jobs/execution.queue';
 import { JobRepository } from '../jobs/job.repository';
 import { timed } from './timed';
@@ -16,7 +16,7 @@ import { timed } from './timed';
 export class StorageHealthIndicator {
   constructor(
     private readonly jobs: JobRepository,
-    private readonly code: CodeRepository,
+    private readonly code: ObjectStore,
     private readonly queue: ExecutionQueue,
     private readonly settings: StorageSettings,
     private readonly indicator: HealthIndicatorService,

@@ -1,6 +1,6 @@
 /** The state machine of a job: each function gives the state that follows one event. */
 import { randomUUID } from 'node:crypto';
-import { type FinalStatus, type Verdict, statusOf } from '../common/report';
+import { type FinalStatus, type Verdict, statusOf } from '../engine-contract/report';
 import type { Dispatch, JobState, Outcome } from './job';
 
 export function pendingState(now: string): JobState {
@@ -31,16 +31,16 @@ export interface Lease {
 }
 
 /** What a client asks of an execution. */
-export interface Asked {
+export interface ExecutionParams {
   readonly timeoutMs: number;
   readonly callbackUrl: string | null;
   readonly executionId: string;
 }
 
 /** An execution begins for a client that waits; what the last one yielded is gone, but its logs stay readable. */
-export function runningState(job: JobState, asked: Asked, lease: Lease, now: string): JobState {
+export function runningState(job: JobState, asked: ExecutionParams, lease: Lease, now: string): JobState {
   return {
-    ...begunState(job, asked, now),
+    ...acceptedState(job, asked, now),
     status: 'RUNNING',
     attempt: job.attempt + 1,
     startedAt: now,
@@ -58,13 +58,13 @@ export function runningState(job: JobState, asked: Asked, lease: Lease, now: str
 /** An execution is accepted that nobody waits for on a connection. @param dueAt when its message counts as lost */
 export function queuedState(
   job: JobState,
-  asked: Asked & { readonly requestKey: string },
+  asked: ExecutionParams & { readonly requestKey: string },
   dueAt: string,
   now: string,
 ): JobState {
   const { requestKey, callbackUrl } = asked;
   return {
-    ...begunState(job, asked, now),
+    ...acceptedState(job, asked, now),
     status: 'QUEUED',
     attempt: job.attempt,
     dispatch: { requestKey, tries: 0, queuedAt: now, worker: null, callbackUrl },
@@ -72,7 +72,11 @@ export function queuedState(
   };
 }
 
-const begunState = (job: JobState, { timeoutMs, executionId }: Asked, now: string): JobState => ({
+const acceptedState = (
+  job: JobState,
+  { timeoutMs, executionId }: ExecutionParams,
+  now: string,
+): JobState => ({
   ...pendingState(now),
   timeoutMs,
   logsAttempt: job.logsAttempt,
@@ -115,14 +119,14 @@ export function requeuedState(
   };
 }
 
-export interface Ending {
+export interface Completion {
   readonly verdict: Verdict;
   readonly outcome: Outcome | null;
   readonly hasLogs: boolean;
   readonly errorMessage: string | null;
 }
 
-export function finishedState(running: JobState, ending: Ending, now: string): JobState {
+export function finishedState(running: JobState, ending: Completion, now: string): JobState {
   return {
     ...stateOf(running),
     status: statusOf(ending.verdict),

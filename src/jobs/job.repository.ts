@@ -2,7 +2,7 @@
 import type { Job, JobState, JobStatus } from './job';
 
 /** The condition of a transition: it happens only to a job that is in one of these states, in this attempt. */
-export interface From {
+export interface TransitionGuard {
   readonly statuses: readonly JobStatus[];
   readonly attempt: number;
   /** Undefined: any. */
@@ -12,9 +12,9 @@ export interface From {
 }
 
 /** What may change of a job while its state stays the same. */
-export type Amendment = Partial<Pick<JobState, 'dispatch' | 'dueAt' | 'cancelRequested'>>;
+export type JobFieldUpdate = Partial<Pick<JobState, 'dispatch' | 'dueAt' | 'cancelRequested'>>;
 
-export type Transition =
+export type TransitionResult =
   | { readonly kind: 'changed'; readonly job: Job }
   | { readonly kind: 'conflict'; readonly current: Job }
   | { readonly kind: 'missing' };
@@ -41,17 +41,21 @@ export abstract class JobRepository {
    * One conditional write: of two callers that race from the same state, exactly one changes the job. A transition into
    * the very state that the job is in is `changed`, so that whoever lost an answer may repeat the call.
    */
-  abstract transition(jobId: string, from: From, to: JobState): Promise<Transition>;
+  abstract transition(jobId: string, from: TransitionGuard, to: JobState): Promise<TransitionResult>;
   /**
    * Changes these fields alone, under the same kind of condition. An amendment of a job that has these very values already
    * is `changed` whatever its `dueAt` is, so that whoever lost an answer may repeat the call.
    */
-  abstract amend(jobId: string, from: From, amendment: Amendment): Promise<Transition>;
+  abstract updateFields(
+    jobId: string,
+    from: TransitionGuard,
+    amendment: JobFieldUpdate,
+  ): Promise<TransitionResult>;
   /**
    * Ids of jobs whose `dueAt` is not after `now` (RFC 3339), those that are due longest first. One that became due a moment
    * ago may be missing.
    */
-  abstract due(now: string, limit: number): Promise<readonly string[]>;
+  abstract findDue(now: string, limit: number): Promise<readonly string[]>;
   /**
    * Newest first. Output and compile reports of the jobs listed are empty, and what an execution keeps for itself (dispatch,
    * dueAt, cancelRequested, executionId) may be. A page may hold fewer jobs than the limit, even none, before the last one: a

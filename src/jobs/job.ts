@@ -8,7 +8,7 @@ import {
   type Resource,
   type SandboxStart,
   type Verdict,
-} from '../common/report';
+} from '../engine-contract/report';
 
 export const JOB_STATUSES = ['PENDING', 'QUEUED', 'RUNNING', ...FINAL_STATUSES] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];

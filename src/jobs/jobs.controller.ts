@@ -4,15 +4,15 @@ import { Controller, Get, Headers, Param, Query, Res } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { entityTagOf, matches } from '../common/http/entity-tag';
-import { hangUpSignal } from '../common/http/hang-up';
+import { disconnectSignal } from '../common/http/disconnect-signal';
 import { ApiProblems } from '../common/problems/api-problems.decorator';
 import { JobIdParam } from './dto/job-id.param.dto';
 import { JobResponse } from './dto/job.response.dto';
 import { ListQuery } from './dto/list.query.dto';
 import { ListResponse } from './dto/list.response.dto';
 import { StatusQuery } from './dto/status.query.dto';
-import { versionOf } from './job-changes';
-import { JobWaiting } from './job-waiting';
+import { versionOf } from './job-watcher';
+import { JobLongPoll } from './job-long-poll';
 import { JobsPresenter } from './jobs.presenter';
 import { JobsService } from './jobs.service';
 
@@ -21,7 +21,7 @@ import { JobsService } from './jobs.service';
 export class JobsController {
   constructor(
     private readonly jobs: JobsService,
-    private readonly waiting: JobWaiting,
+    private readonly waiting: JobLongPoll,
     private readonly presenter: JobsPresenter,
   ) {}
 
@@ -51,7 +51,7 @@ export class JobsController {
     @Headers() { 'if-none-match': known }: IncomingHttpHeaders,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<JobResponse | undefined> {
-    const job = await this.waiting.get(job_id, { waitS: wait, known, hangUp: hangUpSignal(reply) });
+    const job = await this.waiting.get(job_id, { waitS: wait, known, disconnect: disconnectSignal(reply) });
     const tag = entityTagOf(versionOf(job));
     void reply.header('etag', tag).header('cache-control', 'no-cache');
     if (!matches(known, tag)) return this.presenter.current(job);

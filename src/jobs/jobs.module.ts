@@ -1,8 +1,8 @@
 /** Jobs: everything about them but their execution. The ports are bound by the modules that own the adapters. */
 import { Module } from '@nestjs/common';
-import { JobChanges } from './job-changes';
+import { JobWatcher } from './job-watcher';
 import { JobLinks } from './job-links';
-import { JobWaiting } from './job-waiting';
+import { JobLongPoll } from './job-long-poll';
 import { JobsController } from './jobs.controller';
 import { JobsPresenter } from './jobs.presenter';
 import { JobsService } from './jobs.service';
@@ -10,7 +10,7 @@ import { LanguagesService } from './languages.service';
 
 @Module({
   controllers: [JobsController],
-  providers: [JobChanges, JobWaiting, JobsService, JobsPresenter, JobLinks, LanguagesService],
-  exports: [JobChanges, JobsService, JobsPresenter, JobLinks],
+  providers: [JobWatcher, JobLongPoll, JobsService, JobsPresenter, JobLinks, LanguagesService],
+  exports: [JobWatcher, JobsService, JobsPresenter, JobLinks],
 })
 export class JobsModule {}

@@ -1,15 +1,15 @@
 /** Uploads code, finds jobs and lists them. */
 import { Injectable, Logger } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import { decodeCursor, encodeCursor } from '../common/paging';
+import { decodeCursor, encodeCursor } from './list-cursor';
 import { ProblemException, invalidField } from '../common/problems/problem.exception';
-import { StorageUnavailableError } from '../common/storage-unavailable.error';
+import { StorageUnavailableError } from '../common/problems/storage-unavailable.error';
 import { UploadSettings } from '../config/settings';
-import { CodeRepository } from './code.repository';
+import { ObjectStore } from './object.store';
 import type { ListQuery } from './dto/list.query.dto';
 import type { UploadRequest } from './dto/upload.request.dto';
 import type { Job } from './job';
-import { JobChanges } from './job-changes';
+import { JobWatcher } from './job-watcher';
 import { pendingState } from './job-transitions';
 import { JobRepository } from './job.repository';
 import { LanguagesService } from './languages.service';
@@ -29,9 +29,9 @@ export class JobsService {
 
   constructor(
     private readonly jobs: JobRepository,
-    private readonly code: CodeRepository,
+    private readonly code: ObjectStore,
     private readonly languages: LanguagesService,
-    private readonly changes: JobChanges,
+    private readonly changes: JobWatcher,
     private readonly settings: UploadSettings,
   ) {}
 

@@ -1,6 +1,6 @@
 /** Finds languages by what clients call them. */
 import { Injectable } from '@nestjs/common';
-import type { Language } from '../common/language';
+import type { Language } from '../engine-contract/language';
 import { unsupportedLanguage } from '../common/problems/unsupported-language';
 import { LanguageCatalog } from './language.catalog';
 

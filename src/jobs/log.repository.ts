@@ -1,5 +1,5 @@
 /** The port to wherever the whole output of executions is kept. */
-import type { OutputChunk } from '../common/report';
+import type { OutputChunk } from '../engine-contract/report';
 
 /** Every method throws StorageUnavailableError when the storage does not work. */
 export abstract class LogRepository {

@@ -1,7 +1,7 @@
 /** Jobs as rows: columns in snake case, the outcome in two JSON columns, of which lists read only the small one. */
-import type { Verdict } from '../common/report';
+import type { Verdict } from '../engine-contract/report';
 import type { Dispatch, Job, JobState, JobStatus, Outcome } from '../jobs/job';
-import type { Amendment } from '../jobs/job.repository';
+import type { JobFieldUpdate } from '../jobs/job.repository';
 
 type Output = Pick<Outcome, 'stdout' | 'stderr' | 'compile' | 'results'>;
 const NO_OUTPUT: Output = { stdout: '', stderr: '', compile: null };
@@ -51,21 +51,21 @@ export function stateToColumns(state: JobState): StateColumns {
     error_message: state.errorMessage,
     fence: state.fence,
     execution_id: state.executionId,
-    ...amendmentToColumns(state),
+    ...fieldUpdateToColumns(state),
     outcome: state.outcome && JSON.stringify(small),
     output: state.outcome && JSON.stringify({ stdout, stderr, compile, results }),
   };
 }
 
-type AmendmentColumns = Pick<StateColumns, 'dispatch' | 'due_at' | 'cancel_requested'>;
+type FieldUpdateColumns = Pick<StateColumns, 'dispatch' | 'due_at' | 'cancel_requested'>;
 
-export function amendmentToColumns(amendment: Required<Amendment>): AmendmentColumns;
-export function amendmentToColumns(amendment: Amendment): Partial<AmendmentColumns>;
-export function amendmentToColumns({
+export function fieldUpdateToColumns(amendment: Required<JobFieldUpdate>): FieldUpdateColumns;
+export function fieldUpdateToColumns(amendment: JobFieldUpdate): Partial<FieldUpdateColumns>;
+export function fieldUpdateToColumns({
   dispatch,
   dueAt,
   cancelRequested,
-}: Amendment): Partial<AmendmentColumns> {
+}: JobFieldUpdate): Partial<FieldUpdateColumns> {
   return {
     ...(dispatch !== undefined && { dispatch: dispatch && JSON.stringify(dispatch) }),
     ...(dueAt !== undefined && { due_at: dueAt }),

@@ -1,6 +1,6 @@
 /** Logs as they are written: lines, joined to blocks, since a program may make a chunk of every byte. */
-import { chunkToLine } from '../common/chunk-lines';
-import type { OutputChunk } from '../common/report';
+import { chunkToLine } from '../engine-contract/chunk-lines';
+import type { OutputChunk } from '../engine-contract/report';
 
 const BLOCK_CHARACTERS = 256 * 1024;
 

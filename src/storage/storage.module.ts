@@ -2,8 +2,8 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import type { StorageSettings } from '../config/settings';
 import { JobsModule } from '../jobs/jobs.module';
-import { DownloadsController } from './downloads.controller';
-import { DownloadsService } from './downloads.service';
+import { DownloadsController } from '../jobs/downloads.controller';
+import { DownloadsService } from '../jobs/downloads.service';
 
 /** Only what is used is loaded: the SDK takes as long to load as all the rest of the service. */
 const BACKENDS: Record<StorageSettings['backend'], () => Promise<Type>> = {

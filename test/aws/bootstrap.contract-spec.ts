@@ -1,11 +1,11 @@
 /** What AWS_BOOTSTRAP makes, also when several processes make it at once, and what happens without it. */
 import { randomUUID } from 'node:crypto';
 import { DescribeTableCommand, DescribeTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
-import { AwsBootstrap } from '../../src/storage/aws/aws-bootstrap';
+import { AwsBootstrap } from '../../src/storage/aws/provisioning/aws-bootstrap';
 import { AwsCalls } from '../../src/storage/aws/aws-calls';
 import { createDynamoClient } from '../../src/storage/aws/aws-clients';
 import { DynamoJobRepository } from '../../src/storage/aws/dynamo-job.repository';
-import { S3CodeRepository } from '../../src/storage/aws/s3-code.repository';
+import { S3ObjectStore } from '../../src/storage/aws/s3-object.store';
 import { SqsExecutionQueue } from '../../src/storage/aws/sqs-execution.queue';
 import { DUE_INDEX, LIST_INDEX, TTL_ATTRIBUTE } from '../../src/storage/aws/table';
 import { newMessage } from '../contract/execution.queue.suite';
@@ -20,7 +20,7 @@ describe('The bootstrap', () => {
   const name = `test-${randomUUID()}`;
   const { settings, calls } = storageOf(name);
   const jobs = new DynamoJobRepository(settings, calls);
-  const code = new S3CodeRepository(settings, calls);
+  const code = new S3ObjectStore(settings, calls);
   const queue = new SqsExecutionQueue(settings, calls);
   const dynamo = createDynamoClient(settings);
   afterAll(async () => {
@@ -75,7 +75,7 @@ describe('The bootstrap', () => {
       [DUE_INDEX, 'ACTIVE'],
       [LIST_INDEX, 'ACTIVE'],
     ]);
-    expect(await repository.due(job.dueAt ?? '', 10)).toEqual([job.jobId]);
+    expect(await repository.findDue(job.dueAt ?? '', 10)).toEqual([job.jobId]);
     repository.onApplicationShutdown();
     ownDynamo.destroy();
     await own.stop();

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { type IncomingMessage, type Server, type ServerResponse, createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { AwsService } from '../../src/storage/aws/aws-fault';
+import type { AwsService } from '../../src/storage/aws/aws-errors';
 
 /** What happens to an attempt at a call. */
 export type Fault =

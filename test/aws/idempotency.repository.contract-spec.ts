@@ -33,7 +33,7 @@ describe('Records in DynamoDB', () => {
     await repository.complete(records[0], ANSWER);
     await repository.release(records[1]);
     expect(await jobs.list({}, 10, undefined)).toEqual({ jobs: [], nextAfter: undefined });
-    expect(await jobs.due('9999', 10)).toEqual([]);
+    expect(await jobs.findDue('9999', 10)).toEqual([]);
     repository.onApplicationShutdown();
     jobs.onApplicationShutdown();
   });

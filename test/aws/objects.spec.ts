@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { DynamoJobRepository } from '../../src/storage/aws/dynamo-job.repository';
-import { S3CodeRepository } from '../../src/storage/aws/s3-code.repository';
+import { S3ObjectStore } from '../../src/storage/aws/s3-object.store';
 import { S3LogRepository } from '../../src/storage/aws/s3-log.repository';
 import { newJob } from '../contract/job.fixture';
 import { withS3 } from '../support/aws';
@@ -48,11 +48,11 @@ async function startTap(upstream: string): Promise<Tap> {
 
 describe('Code in S3', () => {
   let storage: Storage;
-  let code: S3CodeRepository;
+  let code: S3ObjectStore;
   const at = (): { Bucket: string; Key: string } => ({ Bucket: storage.settings.bucket, Key: KEY });
   beforeEach(async () => {
     storage = await newStorage();
-    code = new S3CodeRepository(storage.settings, storage.calls);
+    code = new S3ObjectStore(storage.settings, storage.calls);
   });
   afterEach(() => {
     code.onApplicationShutdown();
@@ -61,7 +61,7 @@ describe('Code in S3', () => {
   it('is put on the condition that nothing is there, with a checksum that S3 verifies', async () => {
     const tap = await startTap(storage.settings.s3EndpointUrl ?? '');
     const { settings, calls } = storageOf(storage.settings.bucket, { AWS_ENDPOINT_URL_S3: tap.url });
-    const tapped = new S3CodeRepository(settings, calls);
+    const tapped = new S3ObjectStore(settings, calls);
     await tapped.put(KEY, CODE, 'python');
     expect(tap.heads.map(({ method, headers }) => [method, headers['if-none-match']])).toEqual([
       ['PUT', '*'],
@@ -103,7 +103,7 @@ describe('Code in S3', () => {
       AWS_REQUEST_TIMEOUT: '500',
       AWS_MAX_ATTEMPTS: '2',
     });
-    const slow = new S3CodeRepository(settings, calls);
+    const slow = new S3ObjectStore(settings, calls);
     await expect(slow.get(KEY)).rejects.toMatchObject({ code: 'storage-unavailable' });
     slow.onApplicationShutdown();
     server.close();
@@ -144,9 +144,9 @@ describe('The adapters', () => {
       AWS_ENDPOINT_URL_S3: s3 ?? '',
       AWS_ENDPOINT_URL_DYNAMODB: dynamo ?? '',
     });
-    const [code, logs, jobs] = [S3CodeRepository, S3LogRepository, DynamoJobRepository].map(
+    const [code, logs, jobs] = [S3ObjectStore, S3LogRepository, DynamoJobRepository].map(
       (Adapter) => new Adapter(tapped.settings, tapped.calls),
-    ) as [S3CodeRepository, S3LogRepository, DynamoJobRepository];
+    ) as [S3ObjectStore, S3LogRepository, DynamoJobRepository];
     const job = newJob();
     await code.put(job.s3Key, CODE, 'python');
     await jobs.create(job);

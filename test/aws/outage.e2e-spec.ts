@@ -20,7 +20,7 @@ const FAULTS: readonly (readonly [string, (call: Call) => Fault])[] = [
   ['that refuses for too many requests', throttle],
 ];
 
-describe.each(FAULTS)('a storage %s', (_name, faultOf) => {
+describe.each(FAULTS)('a storage %s', (_name, failureOf) => {
   let gateway: FaultyGateway;
   beforeAll(async () => {
     gateway = await startFaultyGateway();
@@ -34,7 +34,7 @@ describe.each(FAULTS)('a storage %s', (_name, faultOf) => {
     ['SQS', 'sqs', ['dynamodb', 's3']],
   ])('makes %s down in health, and nothing else', async (service, down, up) => {
     const { api } = gateway;
-    gateway.fail((call) => (call.service === service ? faultOf(call) : undefined));
+    gateway.fail((call) => (call.service === service ? failureOf(call) : undefined));
     for (const path of ['/api/health', '/api/health/ready']) {
       expect(await api.get(path)).toMatchObject({
         status: 503,
@@ -52,7 +52,7 @@ describe.each(FAULTS)('a storage %s', (_name, faultOf) => {
   it('takes no upload without S3, and makes no job of it', async () => {
     const { api } = gateway;
     const project = randomUUID();
-    gateway.fail((call) => (isOfS3(call) ? faultOf(call) : undefined));
+    gateway.fail((call) => (isOfS3(call) ? failureOf(call) : undefined));
     expect(await api.post('/api/upload', { language: 'bash', code: 'echo', project })).toMatchObject(
       UNAVAILABLE,
     );

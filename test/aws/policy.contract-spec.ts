@@ -1,18 +1,18 @@
 /** The policy of deploy/cloudformation.yaml is what the adapters need: all of it, and no more. */
 import { randomUUID } from 'node:crypto';
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
-import type { Callback } from '../../src/jobs/callback.repository';
+import type { Webhook } from '../../src/jobs/webhook.repository';
 import type { Delivery } from '../../src/jobs/execution.queue';
 import type { IdempotencyRecord } from '../../src/jobs/idempotency.repository';
 import type { Job } from '../../src/jobs/job';
 import { createS3Client } from '../../src/storage/aws/aws-clients';
-import { DynamoCallbackRepository } from '../../src/storage/aws/dynamo-callback.repository';
+import { DynamoWebhookRepository } from '../../src/storage/aws/dynamo-webhook.repository';
 import { DynamoIdempotencyRepository } from '../../src/storage/aws/dynamo-idempotency.repository';
 import { DynamoJobRepository } from '../../src/storage/aws/dynamo-job.repository';
-import { S3CodeRepository } from '../../src/storage/aws/s3-code.repository';
+import { S3ObjectStore } from '../../src/storage/aws/s3-object.store';
 import { S3LogRepository } from '../../src/storage/aws/s3-log.repository';
 import { SqsExecutionQueue } from '../../src/storage/aws/sqs-execution.queue';
-import { newCallback } from '../contract/callback.repository.suite';
+import { newCallback } from '../contract/webhook.repository.suite';
 import { never, newMessage } from '../contract/execution.queue.suite';
 import { newRecord } from '../contract/idempotency.repository.suite';
 import { finishedState, newJob, running } from '../contract/job.fixture';
@@ -61,7 +61,7 @@ interface Prepared {
   readonly fresh: Job;
   readonly deliveries: readonly Delivery[];
   readonly record: IdempotencyRecord;
-  readonly callback: Callback;
+  readonly callback: Webhook;
 }
 
 const requestOf = ({ jobId }: Job): string => `requests/${jobId}/1.json`;
@@ -70,21 +70,21 @@ describe('The policy for gateways', () => {
   let guarded: Guarded;
   let statements: AllowStatement[] = [];
   let jobs: DynamoJobRepository;
-  let code: S3CodeRepository;
+  let code: S3ObjectStore;
   let logs: S3LogRepository;
   let queue: SqsExecutionQueue;
   let keys: DynamoIdempotencyRepository;
-  let callbacks: DynamoCallbackRepository;
+  let callbacks: DynamoWebhookRepository;
   beforeAll(async () => {
     guarded = await guardedStorage(`test-${randomUUID()}`);
     statements = singleStatements(guarded);
     const { settings, calls } = guarded.storage;
     jobs = new DynamoJobRepository(settings, calls);
-    code = new S3CodeRepository(settings, calls);
+    code = new S3ObjectStore(settings, calls);
     logs = new S3LogRepository(settings, calls);
     queue = new SqsExecutionQueue(settings, calls);
     keys = new DynamoIdempotencyRepository(settings, calls);
-    callbacks = new DynamoCallbackRepository(settings, calls);
+    callbacks = new DynamoWebhookRepository(settings, calls);
   });
   afterAll(async () => {
     for (const adapter of [jobs, code, logs, queue, keys, callbacks]) await adapter.onApplicationShutdown();
@@ -117,9 +117,9 @@ describe('The policy for gateways', () => {
       'jobs.find': () => jobs.find(job.jobId),
       'jobs.transition': () => jobs.transition(job.jobId, from, running(job)),
       'jobs.transition in conflict': () => jobs.transition(job.jobId, from, finishedState()),
-      'jobs.amend': () => jobs.amend(job.jobId, from, { dueAt: null }),
+      'jobs.amend': () => jobs.updateFields(job.jobId, from, { dueAt: null }),
       'jobs.list': () => jobs.list({ project: 'p' }, 10, undefined),
-      'jobs.due': () => jobs.due(now, 10),
+      'jobs.due': () => jobs.findDue(now, 10),
       'jobs.ping': () => jobs.ping(),
       'code.put': () => code.put(fresh.s3Key, 'print(2)', fresh.language),
       'code.put again': () => code.put(job.s3Key, 'print(1)', job.language),
@@ -143,7 +143,7 @@ describe('The policy for gateways', () => {
       'keys.complete': () => keys.complete(record, { status: 200, headers: {}, body: '' }),
       'keys.release': () => keys.release(newRecord()),
       'callbacks.create': () => callbacks.create(newCallback()),
-      'callbacks.due': () => callbacks.due(now, 10),
+      'callbacks.due': () => callbacks.findDue(now, 10),
       'callbacks.postpone': () => callbacks.postpone(callback, now, 1),
       'callbacks.remove': () => callbacks.remove(callback.id),
     };

@@ -1,6 +1,6 @@
 /** What a gateway says at its start of an AWS that is not as it should be, and that it starts and recovers all the same. */
 import { randomUUID } from 'node:crypto';
-import { AwsBootstrap } from '../../src/storage/aws/aws-bootstrap';
+import { AwsBootstrap } from '../../src/storage/aws/provisioning/aws-bootstrap';
 import { createDynamoClient } from '../../src/storage/aws/aws-clients';
 import { LIST_INDEX } from '../../src/storage/aws/table';
 import { awsSettings } from '../support/aws';

@@ -5,7 +5,7 @@ import { DeleteBucketCommand, DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { readEnvironment } from '../../src/config/environment';
 import { AwsSettings } from '../../src/config/settings';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { AwsBootstrap } from '../../src/storage/aws/aws-bootstrap';
+import { AwsBootstrap } from '../../src/storage/aws/provisioning/aws-bootstrap';
 import { AwsCalls } from '../../src/storage/aws/aws-calls';
 import { tableDefinition } from '../../src/storage/aws/table';
 import type { Overrides } from '../support/applications';

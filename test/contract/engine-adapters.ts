@@ -5,8 +5,8 @@ import { readEnvironment } from '../../src/config/environment';
 import { ExecutionSettings } from '../../src/config/settings';
 import { EngineService } from '../../src/engine/engine.service';
 import { createEngine } from '../../src/engine/http/start';
-import { EmbeddedEngineClient } from '../../src/execution/clients/embedded-engine.client';
-import { HttpEngineClient } from '../../src/execution/clients/http-engine.client';
+import { EmbeddedEngineClient } from '../../src/execution/engine-clients/embedded-engine.client';
+import { HttpEngineClient } from '../../src/execution/engine-clients/http-engine.client';
 import { ENGINE_WORK_DIR, startEngine } from '../support/gateway';
 import type { EngineClientAdapter, EngineOverrides } from './engine.client.suite';
 

@@ -1,7 +1,7 @@
 /** What the suites of EngineClient ask for. */
 import { v7 as uuidv7 } from 'uuid';
-import type { OutputChunk } from '../../src/common/report';
-import type { ExecutionCalls, ExecutionRequest } from '../../src/execution/engine.client';
+import type { OutputChunk } from '../../src/engine-contract/report';
+import type { ExecutionCalls, ExecutionRequest } from '../../src/execution/engine-clients/engine.client';
 
 export const requestOf = (
   language: string,

@@ -1,9 +1,9 @@
 /** What every EngineClient promises of one program with many inputs. */
-import type { InputResult } from '../../src/common/report';
+import type { InputResult } from '../../src/engine-contract/report';
 import { Compiler } from '../../src/engine/compiler';
 import { Runner } from '../../src/engine/runner';
-import { EngineFault } from '../../src/engine/sandbox/engine-fault';
-import type { EngineClient } from '../../src/execution/engine.client';
+import { EngineError } from '../../src/engine/sandbox/engine.error';
+import type { EngineClient } from '../../src/execution/engine-clients/engine.client';
 import { leftOver, newMarker } from '../support/left-over';
 import { type RecordedCalls, recordedCalls, requestOf, textOf } from './engine-requests';
 import type { EngineClientAdapter, EngineOverrides } from './engine.client.suite';
@@ -253,7 +253,7 @@ export function describeManyInputs(
       spy.mockImplementation(async function (this: Runner, ...call) {
         if (run && call[1] !== 'broken') return run.apply(this, call);
         await calls.until('slow');
-        throw new EngineFault('broken');
+        throw new EngineError('broken');
       });
       const inputs = ['quick', 'slow', 'broken', 'never'];
       await expect(execute('bash', quickOrSlow(marker), inputs, calls)).rejects.toMatchObject({

@@ -1,6 +1,6 @@
 /** What every EngineClient promises. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { EngineClient } from '../../src/execution/engine.client';
+import type { EngineClient } from '../../src/execution/engine-clients/engine.client';
 import { processesWith } from '../support/processes';
 import { recordedCalls, requestOf, textOf } from './engine-requests';
 

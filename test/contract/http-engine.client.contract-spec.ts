@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { type IncomingMessage, type RequestListener, type ServerResponse, globalAgent } from 'node:http';
 import { text } from 'node:stream/consumers';
-import type { HttpEngineClient } from '../../src/execution/clients/http-engine.client';
+import type { HttpEngineClient } from '../../src/execution/engine-clients/http-engine.client';
 import { httpClient } from './engine-adapters';
 import { recordedCalls, requestOf, textOf } from './engine-requests';
 import { type BareServer, breakOff, startBareServer, unusedUrl } from './misbehaving-engine';

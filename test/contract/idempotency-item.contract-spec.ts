@@ -1,7 +1,7 @@
 /** The item of an answer stays below DynamoDB's limit, whatever the program printed. */
 import { randomBytes, randomInt } from 'node:crypto';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { PREVIEW_BYTES } from '../../src/common/output.body';
+import { PREVIEW_BYTES } from '../../src/engine-contract/output.body';
 import { JobResponse } from '../../src/jobs/dto/job.response.dto';
 import { RECORD_MS_MAX } from '../../src/jobs/idempotency.repository';
 import type { Outcome } from '../../src/jobs/job';

@@ -1,7 +1,7 @@
 /** The item of a job stays far below DynamoDB's limit, whatever its program prints. */
 import { randomBytes, randomInt } from 'node:crypto';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { PREVIEW_BYTES } from '../../src/common/output.body';
+import { PREVIEW_BYTES } from '../../src/engine-contract/output.body';
 import { finishedJob } from './job.fixture';
 import type { Outcome } from '../../src/jobs/job';
 import { itemToJob, jobToItem } from '../../src/storage/aws/job-item';

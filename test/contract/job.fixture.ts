@@ -1,6 +1,6 @@
 /** Jobs for the suites of JobRepository: valid ones, of which a test changes what it is about. */
 import { v7 as uuidv7 } from 'uuid';
-import type { CompileReport, Resource } from '../../src/common/report';
+import type { CompileReport, Resource } from '../../src/engine-contract/report';
 import type { Job, JobState, Outcome } from '../../src/jobs/job';
 import { pendingState, runningState, stateOf } from '../../src/jobs/job-transitions';
 

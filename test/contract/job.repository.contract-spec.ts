@@ -82,7 +82,9 @@ describe('The embedded database', () => {
       expect(dueAt && dueAt <= now).toBe(true);
     }
     for (const job of others) expect(await repository.find(job.jobId)).toEqual(job);
-    expect(await repository.due(now, 10)).toEqual(expect.arrayContaining(cutOff.map(({ jobId }) => jobId)));
+    expect(await repository.findDue(now, 10)).toEqual(
+      expect.arrayContaining(cutOff.map(({ jobId }) => jobId)),
+    );
     close();
   });
 });

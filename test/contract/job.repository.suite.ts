@@ -3,7 +3,13 @@ import { isDeepStrictEqual } from 'node:util';
 import { v7 as uuidv7 } from 'uuid';
 import { JOB_STATUSES, type Job } from '../../src/jobs/job';
 import { stateOf } from '../../src/jobs/job-transitions';
-import type { Amendment, From, JobFilter, JobPage, JobRepository } from '../../src/jobs/job.repository';
+import type {
+  JobFieldUpdate,
+  TransitionGuard,
+  JobFilter,
+  JobPage,
+  JobRepository,
+} from '../../src/jobs/job.repository';
 import { OUTCOME, finishedJob, finishedState, newJob, running } from './job.fixture';
 
 export interface JobRepositoryAdapter {
@@ -172,7 +178,7 @@ export function describeJobRepository(name: string, makeAdapter: () => Promise<J
         const from = { statuses: JOB_STATUSES, attempt: job.attempt, dueAt };
         const conflict = { kind: 'conflict', current: job };
         expect(await jobs.transition(job.jobId, from, running(job))).toEqual(conflict);
-        expect(await jobs.amend(job.jobId, from, { cancelRequested: false })).toEqual(conflict);
+        expect(await jobs.updateFields(job.jobId, from, { cancelRequested: false })).toEqual(conflict);
         expect(await jobs.find(job.jobId)).toEqual(job);
       },
     );
@@ -182,7 +188,7 @@ export function describeJobRepository(name: string, makeAdapter: () => Promise<J
       for (const job of all) {
         const from = { statuses: JOB_STATUSES, attempt: job.attempt, dueAt: job.dueAt };
         const amended = { ...job, cancelRequested: false };
-        expect(await jobs.amend(job.jobId, from, { cancelRequested: false })).toEqual({
+        expect(await jobs.updateFields(job.jobId, from, { cancelRequested: false })).toEqual({
           kind: 'changed',
           job: amended,
         });
@@ -191,9 +197,13 @@ export function describeJobRepository(name: string, makeAdapter: () => Promise<J
     });
 
     describe('amend', () => {
-      const fromOf = ({ status, attempt, fence }: Job): From => ({ statuses: [status], attempt, fence });
+      const fromOf = ({ status, attempt, fence }: Job): TransitionGuard => ({
+        statuses: [status],
+        attempt,
+        fence,
+      });
 
-      it.each<[string, Amendment]>([
+      it.each<[string, JobFieldUpdate]>([
         ['what is left to be done', { dispatch: DISPATCH }],
         ['nothing left to be done', { dispatch: null }],
         ['when it is due', { dueAt: '2026-01-31T12:01:00.000Z' }],
@@ -207,7 +217,7 @@ export function describeJobRepository(name: string, makeAdapter: () => Promise<J
         for (const job of [full, bare, other]) await jobs.create(job);
         for (const job of [full, bare]) {
           const amended = { ...job, ...amendment };
-          expect(await jobs.amend(job.jobId, fromOf(job), amendment)).toEqual({
+          expect(await jobs.updateFields(job.jobId, fromOf(job), amendment)).toEqual({
             kind: 'changed',
             job: amended,
           });
@@ -216,14 +226,14 @@ export function describeJobRepository(name: string, makeAdapter: () => Promise<J
         expect(await jobs.find(other.jobId)).toEqual(other);
       });
 
-      it.each<[string, Partial<From>]>([
+      it.each<[string, Partial<TransitionGuard>]>([
         ['another status', { statuses: JOB_STATUSES.filter((status) => status !== 'FAILED') }],
         ['another attempt', { attempt: 6 }],
         ['another fence', { fence: 'another' }],
         ['no fence', { fence: null }],
       ])('from %s is a conflict that carries the job', async (_what, changes) => {
         const job = await create(finishedJob());
-        expect(await jobs.amend(job.jobId, { ...fromOf(job), ...changes }, { dueAt: null })).toEqual({
+        expect(await jobs.updateFields(job.jobId, { ...fromOf(job), ...changes }, { dueAt: null })).toEqual({
           kind: 'conflict',
           current: job,
         });
@@ -232,7 +242,7 @@ export function describeJobRepository(name: string, makeAdapter: () => Promise<J
 
       it('of a job that nobody has is missing, and makes none', async () => {
         const job = newJob();
-        expect(await jobs.amend(job.jobId, fromOf(job), { dueAt: null })).toEqual({ kind: 'missing' });
+        expect(await jobs.updateFields(job.jobId, fromOf(job), { dueAt: null })).toEqual({ kind: 'missing' });
         expect(await jobs.find(job.jobId)).toBeUndefined();
       });
 
@@ -240,11 +250,11 @@ export function describeJobRepository(name: string, makeAdapter: () => Promise<J
         const job = await create(finishedJob());
         const from = { ...fromOf(job), dueAt: job.dueAt };
         const amendment = { dueAt: '2026-01-31T12:01:00.000Z', dispatch: DISPATCH };
-        const first = await jobs.amend(job.jobId, from, amendment);
+        const first = await jobs.updateFields(job.jobId, from, amendment);
         expect(first.kind).toBe('changed');
-        expect(await jobs.amend(job.jobId, from, amendment)).toEqual(first);
+        expect(await jobs.updateFields(job.jobId, from, amendment)).toEqual(first);
         const other = { ...amendment, dueAt: '2026-01-31T12:02:00.000Z' };
-        expect(await jobs.amend(job.jobId, from, other)).toMatchObject({ kind: 'conflict' });
+        expect(await jobs.updateFields(job.jobId, from, other)).toMatchObject({ kind: 'conflict' });
       });
 
       it('of twenty that saw it due at one time is made by exactly one, and that one is what is found', async () => {
@@ -252,7 +262,7 @@ export function describeJobRepository(name: string, makeAdapter: () => Promise<J
         const from = { ...fromOf(job), dueAt: job.dueAt };
         const amendments = Array.from({ length: 20 }, (_, index) => ({ dueAt: secondsOn(60 + index) }));
         const results = await Promise.all(
-          amendments.map((amendment) => jobs.amend(job.jobId, from, amendment)),
+          amendments.map((amendment) => jobs.updateFields(job.jobId, from, amendment)),
         );
         const winners = amendments.filter((_, index) => results[index]?.kind === 'changed');
         expect(results.filter(({ kind }) => kind === 'conflict')).toHaveLength(19);
@@ -266,9 +276,9 @@ export function describeJobRepository(name: string, makeAdapter: () => Promise<J
       async function expectDue(now: string, limit: number, wanted: readonly Job[]): Promise<void> {
         const ids = wanted.map(({ jobId }) => jobId);
         const untilMs = Date.now() + CONSISTENT_MS_MAX;
-        while (!isDeepStrictEqual(await jobs.due(now, limit), ids) && Date.now() < untilMs)
+        while (!isDeepStrictEqual(await jobs.findDue(now, limit), ids) && Date.now() < untilMs)
           await new Promise((resolve) => setTimeout(resolve, 50));
-        expect(await jobs.due(now, limit)).toEqual(ids);
+        expect(await jobs.findDue(now, limit)).toEqual(ids);
       }
 
       it('gives nothing when nothing is', async () => {
@@ -295,12 +305,12 @@ export function describeJobRepository(name: string, makeAdapter: () => Promise<J
         const [job, other] = [newJob({ dueAt: secondsOn(1) }), newJob({ dueAt: secondsOn(5) })];
         for (const each of [job, other]) await jobs.create(each);
         const from = { statuses: JOB_STATUSES, attempt: 0 };
-        await jobs.amend(job.jobId, from, { dueAt: secondsOn(9) });
+        await jobs.updateFields(job.jobId, from, { dueAt: secondsOn(9) });
         await expectDue(secondsOn(6), 10, [other]);
         await expectDue(secondsOn(10), 10, [other, job]);
-        await jobs.amend(job.jobId, from, { dueAt: null });
+        await jobs.updateFields(job.jobId, from, { dueAt: null });
         await expectDue(secondsOn(10), 10, [other]);
-        await jobs.amend(job.jobId, from, { dueAt: secondsOn(2) });
+        await jobs.updateFields(job.jobId, from, { dueAt: secondsOn(2) });
         await expectDue(secondsOn(10), 10, [job, other]);
         await jobs.transition(job.jobId, from, { ...finishedState(), dueAt: null });
         await expectDue(secondsOn(10), 10, [other]);

@@ -1,6 +1,6 @@
 /** What every LogRepository promises. */
 import { v7 as uuidv7 } from 'uuid';
-import type { OutputChunk } from '../../src/common/report';
+import type { OutputChunk } from '../../src/engine-contract/report';
 import type { LogRepository } from '../../src/jobs/log.repository';
 
 export interface LogRepositoryAdapter {

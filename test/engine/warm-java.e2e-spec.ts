@@ -132,12 +132,12 @@ const SOURCES: readonly Probe[] = [
   ],
   ['no class at all', '// nothing'],
   [
-    'a class called Wait',
-    'public class Wait { public static void main(String[] a) { System.out.println("mine"); } }',
+    'a class called Preload',
+    'public class Preload { public static void main(String[] a) { System.out.println("mine"); } }',
   ],
   [
-    'another class called Wait',
-    main('new Wait().go();') + 'class Wait { void go() { System.out.println("mine"); } }',
+    'another class called Preload',
+    main('new Preload().go();') + 'class Preload { void go() { System.out.println("mine"); } }',
   ],
 ];
 
@@ -145,7 +145,7 @@ const DIFFERENCES: readonly Difference[] = [
   [
     'the name of what was started',
     main('System.out.println(System.getProperty("sun.java.command"));'),
-    'service_server.waiting.Wait\n',
+    'service_server.preload.Preload\n',
     'Main\n',
   ],
   [

@@ -98,7 +98,7 @@ const DIFFERENCES: readonly Difference[] = [
   [
     'the arguments as they were when it was started',
     'console.log(require("fs").readFileSync("/proc/self/cmdline", "utf8").split("\\0").slice(2, -2).join(" "))',
-    '--require /.sandbox/waiting/wait.cjs\n',
+    '--require /.sandbox/preload/preload.cjs\n',
     '\n',
   ],
   [
@@ -110,7 +110,7 @@ const DIFFERENCES: readonly Difference[] = [
   [
     'the list of what was required of it',
     'console.log(process._preload_modules)',
-    "[ '/.sandbox/waiting/wait.cjs' ]\n",
+    "[ '/.sandbox/preload/preload.cjs' ]\n",
     '[]\n',
   ],
 ];

@@ -1,5 +1,5 @@
 /** Runs programs in an interpreter that waited for them and in one that is started for them: nobody can tell which. */
-import type { ExecutionReport } from '../../src/common/report';
+import type { ExecutionReport } from '../../src/engine-contract/report';
 import { WarmEngine } from './warm-engine';
 
 /** A name, a program, and its standard input. */

@@ -1,7 +1,7 @@
 /** An engine of a test's own, asked directly: what waits in it, and complete reports. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ExecutionReport } from '../../src/common/report';
-import type { EngineRequest } from '../../src/engine/engine.request';
+import type { ExecutionReport } from '../../src/engine-contract/report';
+import type { EngineRequest } from '../../src/engine-contract/engine.request';
 import { EngineService } from '../../src/engine/engine.service';
 import { Api } from './api';
 import { type Overrides, startEngine } from './applications';

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { LoggerModule } from 'nestjs-pino';
 import pino from 'pino';
 import { LogSettings } from '../../config/settings';
-import { sturdyStream } from './sturdy-stream';
+import { faultTolerantStream } from './fault-tolerant-stream';
 
 /** Nest prefers a module that is already configured; this one asks for its settings itself. */
 export const LoggingModule = LoggerModule.forRootAsync({
@@ -27,9 +27,11 @@ export const LoggingModule = LoggerModule.forRootAsync({
 });
 
 function streamsOf({ file, level }: LogSettings): pino.MultiStreamRes {
-  const streams: pino.StreamEntry[] = [{ level: levelOf(level), stream: sturdyStream(1, 'Standard output') }];
+  const streams: pino.StreamEntry[] = [
+    { level: levelOf(level), stream: faultTolerantStream(1, 'Standard output') },
+  ];
   if (file !== undefined) {
-    streams.push({ level: levelOf(level), stream: sturdyStream(file, 'LOG_FILE') });
+    streams.push({ level: levelOf(level), stream: faultTolerantStream(file, 'LOG_FILE') });
   }
   return pino.multistream(streams);
 }

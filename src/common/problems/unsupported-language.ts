@@ -1,5 +1,5 @@
 /** The problem of a language that cannot be executed here, with those that can. */
-import type { Language } from '../language';
+import type { Language } from '../../engine-contract/language';
 import { ProblemException } from './problem.exception';
 
 /** @param found the language, when it is known at all */

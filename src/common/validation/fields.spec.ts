@@ -5,24 +5,24 @@ import {
   AreWellFormedTexts,
   IsJobId,
   IsWellFormedText,
-  MayBeAbsent,
+  IsOptionalNonNull,
   NotTogetherWith,
   QueryInteger,
 } from './fields';
 
 class Fields {
-  @MayBeAbsent() @IsWellFormedText({ nul: false }) readonly text?: string;
-  @MayBeAbsent() @IsWellFormedText({ nul: true }) readonly input?: string;
-  @MayBeAbsent() @QueryInteger() @IsInt() readonly limit?: number;
-  @MayBeAbsent() @IsJobId() readonly id?: string;
-  @MayBeAbsent() @AreWellFormedTexts({ countMax: 3 }) @NotTogetherWith('one') readonly texts?: string[];
-  @MayBeAbsent() @NotTogetherWith('texts') readonly one?: string;
+  @IsOptionalNonNull() @IsWellFormedText({ nul: false }) readonly text?: string;
+  @IsOptionalNonNull() @IsWellFormedText({ nul: true }) readonly input?: string;
+  @IsOptionalNonNull() @QueryInteger() @IsInt() readonly limit?: number;
+  @IsOptionalNonNull() @IsJobId() readonly id?: string;
+  @IsOptionalNonNull() @AreWellFormedTexts({ countMax: 3 }) @NotTogetherWith('one') readonly texts?: string[];
+  @IsOptionalNonNull() @NotTogetherWith('texts') readonly one?: string;
 }
 
 const read = (value: object): Fields => plainToInstance(Fields, value);
 const faultsOf = (value: object): string[] => validateSync(read(value)).map(({ property }) => property);
 
-describe('MayBeAbsent', () => {
+describe('IsOptionalNonNull', () => {
   it('lets a field be absent, and checks null like any other value', () => {
     expect(faultsOf({})).toEqual([]);
     expect(faultsOf({ text: undefined })).toEqual([]);

@@ -4,10 +4,10 @@ import { Transform } from 'class-transformer';
 import { IsUUID, ValidateBy, ValidateIf } from 'class-validator';
 
 /** May be absent, but is checked when it is there: null is not the same as absent. */
-export const MayBeAbsent = (): PropertyDecorator => ValidateIf((_object, value) => value !== undefined);
+export const IsOptionalNonNull = (): PropertyDecorator => ValidateIf((_object, value) => value !== undefined);
 
 /** Must be there, but may be null. */
-export const MayBeNull = (): PropertyDecorator => ValidateIf((_object, value) => value !== null);
+export const IsNullable = (): PropertyDecorator => ValidateIf((_object, value) => value !== null);
 
 /**
  * Text that can be stored as UTF-8 and read back unchanged: a lone surrogate has no encoding.

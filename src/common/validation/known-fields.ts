@@ -1,7 +1,7 @@
 /** Looks at what a client sent before class-transformer walks it, which neither sees every name nor bears every value. */
 import type { Type } from '@nestjs/common';
 import { getMetadataStorage } from 'class-validator';
-import { INPUTS_MAX } from '../inputs';
+import { INPUTS_MAX } from '../../engine-contract/inputs';
 import type { FieldError } from '../problems/problem.exception';
 
 /**

@@ -3,10 +3,10 @@ import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Res } fro
 import { ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ClientAddress } from '../../common/http/client-address';
-import { LanguageBody } from '../../common/language.body';
+import { LanguageBody } from '../../engine-contract/language.body';
 import { ApiProblems } from '../../common/problems/api-problems.decorator';
 import { ProblemException } from '../../common/problems/problem.exception';
-import { ReportBody } from '../../common/report.body';
+import { ReportBody } from '../../engine-contract/report.body';
 import { NoBody, NoQuery } from '../../common/validation/no-query';
 import { EngineService } from '../engine.service';
 import { CancelState, EngineHealth, ExecutionState } from './engine.state.dto';

@@ -1,12 +1,12 @@
 /** The engine's own contract as an OpenAPI document, and Swagger UI on it. */
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type OpenAPIObject, DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
-import { CompileBody } from '../../common/compile.body';
-import { InputResultBody } from '../../common/input-result.body';
+import { CompileBody } from '../../engine-contract/compile.body';
+import { InputResultBody } from '../../engine-contract/input-result.body';
 import { refine, setMaximum } from '../../common/openapi/refine';
-import { ReportBody } from '../../common/report.body';
-import { ResourceBody } from '../../common/resource.body';
-import { SERVICE_VERSION } from '../../common/service';
+import { ReportBody } from '../../engine-contract/report.body';
+import { ResourceBody } from '../../engine-contract/resource.body';
+import { SERVICE_VERSION } from '../../common/service-info';
 import type { EngineSettings } from '../../config/settings';
 
 const READING_ORDER = ['/execute', '/cancel/{job_id}', '/status/{job_id}', '/languages', '/health'];

@@ -1,6 +1,6 @@
 /** The state of executions and of the engine, as answers. */
 import { ApiProperty } from '@nestjs/swagger';
-import { ACCOUNTINGS, type Accounting } from '../../common/report';
+import { ACCOUNTINGS, type Accounting } from '../../engine-contract/report';
 import type { EngineState } from '../engine.state';
 
 export class ExecutionState {

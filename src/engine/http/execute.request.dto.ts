@@ -12,14 +12,14 @@ import {
   MinLength,
   ValidateNested,
 } from 'class-validator';
-import { INPUTS_MAX } from '../../common/inputs';
+import { INPUTS_MAX } from '../../engine-contract/inputs';
 import {
   AreWellFormedTexts,
   IsWellFormedText,
-  MayBeAbsent,
+  IsOptionalNonNull,
   NotTogetherWith,
 } from '../../common/validation/fields';
-import type { EngineRequest } from '../engine.request';
+import type { EngineRequest } from '../../engine-contract/engine.request';
 import { EXECUTION_ID } from './execution-id.param.dto';
 
 const DAY_MS = 86_400_000;
@@ -31,7 +31,7 @@ class LimitsBody {
     type: 'integer',
     example: 128,
   })
-  @MayBeAbsent()
+  @IsOptionalNonNull()
   @IsInt()
   @Min(16)
   @Max(INT32_MAX)
@@ -42,7 +42,7 @@ class LimitsBody {
     type: 'integer',
     example: 64,
   })
-  @MayBeAbsent()
+  @IsOptionalNonNull()
   @IsInt()
   @Min(1)
   @Max(INT32_MAX)
@@ -53,7 +53,7 @@ class LimitsBody {
     type: 'integer',
     example: 65536,
   })
-  @MayBeAbsent()
+  @IsOptionalNonNull()
   @IsInt()
   @Min(1)
   @Max(INT32_MAX)
@@ -64,7 +64,7 @@ class LimitsBody {
     type: 'integer',
     example: 16,
   })
-  @MayBeAbsent()
+  @IsOptionalNonNull()
   @IsInt()
   @Min(1)
   @Max(INT32_MAX)
@@ -76,7 +76,7 @@ class LimitsBody {
     type: 'integer',
     example: 1000,
   })
-  @MayBeAbsent()
+  @IsOptionalNonNull()
   @IsInt()
   @Min(1)
   @Max(INT32_MAX)
@@ -87,7 +87,7 @@ class LimitsBody {
     type: 'integer',
     example: 64,
   })
-  @MayBeAbsent()
+  @IsOptionalNonNull()
   @IsInt()
   @Min(16)
   @Max(INT32_MAX)
@@ -98,7 +98,7 @@ class LimitsBody {
     type: 'integer',
     example: 8,
   })
-  @MayBeAbsent()
+  @IsOptionalNonNull()
   @IsInt()
   @Min(1)
   @Max(INT32_MAX)
@@ -121,7 +121,7 @@ export class EngineExecuteRequest {
     maxLength: 128,
     example: '192.0.2.7',
   })
-  @MayBeAbsent()
+  @IsOptionalNonNull()
   @IsString()
   @Length(1, 128)
   readonly client?: string;
@@ -137,7 +137,7 @@ export class EngineExecuteRequest {
   readonly code!: string;
 
   @ApiPropertyOptional({ description: 'Standard input.', default: '' })
-  @MayBeAbsent()
+  @IsOptionalNonNull()
   @IsWellFormedText({ nul: true })
   @NotTogetherWith('inputs')
   readonly input?: string;
@@ -152,7 +152,7 @@ export class EngineExecuteRequest {
     maxItems: INPUTS_MAX,
     example: ['1 2\n', '3 4\n'],
   })
-  @MayBeAbsent()
+  @IsOptionalNonNull()
   @AreWellFormedTexts({ countMax: INPUTS_MAX })
   @NotTogetherWith('input')
   readonly inputs?: readonly string[];
@@ -164,14 +164,14 @@ export class EngineExecuteRequest {
     minimum: 1,
     maximum: DAY_MS,
   })
-  @MayBeAbsent()
+  @IsOptionalNonNull()
   @IsInt()
   @Min(1)
   @Max(DAY_MS)
   readonly timeout: number = 5000;
 
   @ApiPropertyOptional({ description: 'Lower limits than the engine has.', type: LimitsBody })
-  @MayBeAbsent()
+  @IsOptionalNonNull()
   @IsObject()
   @ValidateNested()
   @Type(() => LimitsBody)

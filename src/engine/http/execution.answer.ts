@@ -1,15 +1,15 @@
 /** Answers an execution over HTTP: one JSON report, or its output line by line while it runs and the report last. */
 import type { FastifyReply } from 'fastify';
-import { chunkToLine } from '../../common/chunk-lines';
-import { hangUpSignal } from '../../common/http/hang-up';
+import { chunkToLine } from '../../engine-contract/chunk-lines';
+import { disconnectSignal } from '../../common/http/disconnect-signal';
 import { ProblemBody } from '../../common/problems/problem.body';
 import { ProblemException } from '../../common/problems/problem.exception';
 import { toProblem } from '../../common/problems/to-problem';
-import { ReportBody } from '../../common/report.body';
-import type { ExecutionReport, OutputChunk } from '../../common/report';
-import type { EngineRequest } from '../engine.request';
+import { ReportBody } from '../../engine-contract/report.body';
+import type { ExecutionReport, OutputChunk } from '../../engine-contract/report';
+import type { EngineRequest } from '../../engine-contract/engine.request';
 import type { EngineService } from '../engine.service';
-import { EngineFault } from '../sandbox/engine-fault';
+import { EngineError } from '../sandbox/engine.error';
 
 export const NDJSON = 'application/x-ndjson';
 
@@ -19,7 +19,10 @@ export async function answerReport(
   request: EngineRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  const report = await executed(engine, request, { signal: hangUpSignal(reply), onOutput: () => undefined });
+  const report = await executed(engine, request, {
+    signal: disconnectSignal(reply),
+    onOutput: () => undefined,
+  });
   await reply.send(ReportBody.fromReport(request.jobId, report));
 }
 
@@ -44,7 +47,7 @@ export async function answerStream(
     write(`{"type":"output",${chunkToLine(chunk).slice(1)}`);
   };
   try {
-    const report = await executed(engine, request, { signal: hangUpSignal(reply), onOutput });
+    const report = await executed(engine, request, { signal: disconnectSignal(reply), onOutput });
     write(lineOf('report', ReportBody.fromReport(request.jobId, report)));
   } catch (error) {
     if (!raw.headersSent) throw error;
@@ -60,7 +63,7 @@ async function executed(
   try {
     return await engine.execute(...call);
   } catch (error) {
-    if (!(error instanceof EngineFault)) throw error;
+    if (!(error instanceof EngineError)) throw error;
     throw new ProblemException('engine-error', 'The engine failed.', { cause: error });
   }
 }

@@ -1,9 +1,9 @@
 /** Holds requests to the engine's own settings, which only the engine knows. */
 import { Injectable } from '@nestjs/common';
-import { inputBytesOf } from '../../common/inputs';
+import { inputBytesOf } from '../../engine-contract/inputs';
 import { ProblemException, invalidField } from '../../common/problems/problem.exception';
 import { EngineSettings } from '../../config/settings';
-import type { EngineRequest, RequestedLimits } from '../engine.request';
+import type { EngineRequest, RequestedLimits } from '../../engine-contract/engine.request';
 
 @Injectable()
 export class RequestLimits {

@@ -2,7 +2,7 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Logger } from 'nestjs-pino';
-import { exitOnFault } from '../../common/exit-on-fault';
+import { exitOnStartupError } from '../../common/exit-on-startup-error';
 import { createHttp } from '../../common/http/adapter';
 import { ProblemFilter } from '../../common/problems/problem.filter';
 import { RequestValidationPipe } from '../../common/validation/validation.pipe';
@@ -36,7 +36,7 @@ export async function createEngine(overrides: Overrides = {}): Promise<NestFasti
 }
 
 export async function startEngine(): Promise<void> {
-  await exitOnFault(async () => {
+  await exitOnStartupError(async () => {
     const app = await createEngine();
     app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
     const { host, port } = app.get(EngineSettings);

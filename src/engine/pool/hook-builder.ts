@@ -4,13 +4,13 @@ import { rm } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { EngineSettings } from '../../config/settings';
-import type { Waiting, WaitingContext } from '../runtimes/runtime';
+import type { Preload, PreloadContext } from '../runtimes/runtime';
 import type { InstalledRuntime } from '../runtimes/runtime.registry';
 import { PATHS } from '../sandbox/bubblewrap';
-import { EngineFault } from '../sandbox/engine-fault';
+import { EngineError } from '../sandbox/engine.error';
 import { compileLimits } from '../step';
 import { makeOwnDirectory } from '../workspaces';
-import type { Places } from './place';
+import type { RunFactory } from './run-factory';
 
 /** Below the directory of the engine's own files. */
 export const builtName = ({ runtime, version }: InstalledRuntime): string => `built/${runtime.id}-${version}`;
@@ -19,15 +19,15 @@ export class HookBuilder {
   /** @param engineDir gives the directory of the engine's own files, on this side of the sandbox */
   constructor(
     private readonly settings: EngineSettings,
-    private readonly places: Places,
+    private readonly places: RunFactory,
     private readonly engineDir: () => string,
   ) {}
 
-  /** Does nothing when it is there; it may have been cleaned away. @throws EngineFault */
+  /** Does nothing when it is there; it may have been cleaned away. @throws EngineError */
   async build(
     installed: InstalledRuntime,
-    commandOf: NonNullable<Waiting['build']>,
-    context: WaitingContext,
+    commandOf: NonNullable<Preload['build']>,
+    context: PreloadContext,
   ): Promise<void> {
     const target = join(this.engineDir(), builtName(installed));
     if (existsSync(target)) return;
@@ -45,8 +45,8 @@ export class HookBuilder {
   private async buildInto(
     directory: string,
     { runtime, toolchains }: InstalledRuntime,
-    commandOf: NonNullable<Waiting['build']>,
-    context: WaitingContext,
+    commandOf: NonNullable<Preload['build']>,
+    context: PreloadContext,
   ): Promise<void> {
     const limits = compileLimits(this.settings, this.settings.compileTimeoutMs);
     const spec = { writesApp: true, toolchains, cacheDir: directory, diskMb: limits.diskMb, inputBytes: 0 };
@@ -55,6 +55,6 @@ export class HookBuilder {
     const program = { command, environment: runtime.environment ?? {}, limits };
     const options = { signal: new AbortController().signal, onOutput: () => undefined };
     const { exitCode, output } = await sandbox.run(program, '', options);
-    if (exitCode !== 0) throw new EngineFault(`The hook of ${runtime.name} was not built: ${output.stderr}`);
+    if (exitCode !== 0) throw new EngineError(`The hook of ${runtime.name} was not built: ${output.stderr}`);
   }
 }

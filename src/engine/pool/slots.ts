@@ -1,8 +1,8 @@
 /** Slots for executions, and a bounded line of those who wait for one, fair between clients. */
-import { EngineBusy } from './engine-busy';
-import { Holds } from './holds';
+import { EngineBusyError } from './engine-busy.error';
+import { HoldTimeEstimator } from './hold-time-estimator';
 import { ReturnTimes } from './return-times';
-import { type Waiter, WaitingLine } from './waiting-line';
+import { type FairQueueEntry, FairQueue } from './fair-queue';
 
 /** Of the time that a client is told: the load that it comes from makes holds longer than those that were measured. */
 const RESERVE = 1.25;
@@ -12,15 +12,15 @@ const PROMISED_LINES_MAX = 10;
 /** Gives the slot back; works once. */
 export type Release = () => void;
 
-interface Place extends Waiter {
+interface SlotRequest extends FairQueueEntry {
   readonly admit: (release: Release) => void;
-  readonly refuse: (problem: EngineBusy) => void;
+  readonly refuse: (problem: EngineBusyError) => void;
 }
 
 export class Slots {
   private taken = 0;
-  private readonly line = new WaitingLine<Place>();
-  private readonly holds = new Holds();
+  private readonly line = new FairQueue<SlotRequest>();
+  private readonly holds = new HoldTimeEstimator();
   private readonly returns = new ReturnTimes();
   private readonly idlers: (() => void)[] = [];
 
@@ -43,7 +43,7 @@ export class Slots {
    * Waits for a slot.
    * @param client who asks: slots go to those who wait in turn, and no client fills the line for the others
    * @returns undefined when the signal aborts first
-   * @throws EngineBusy when every slot and every waiting place is taken; also while it waits, when
+   * @throws EngineBusyError when every slot and every waiting place is taken; also while it waits, when
    *   a client with fewer places needs this one
    */
   async acquire(client: string, signal: AbortSignal): Promise<Release | undefined> {
@@ -62,7 +62,7 @@ export class Slots {
         this.line.leave(place);
         resolve(undefined);
       };
-      const place: Place = {
+      const place: SlotRequest = {
         client,
         admit: (release) => {
           signal.removeEventListener('abort', leave);
@@ -78,8 +78,8 @@ export class Slots {
     });
   }
 
-  /** @throws EngineBusy when no other client has more places than this one */
-  private makeRoom(client: string): Place {
+  /** @throws EngineBusyError when no other client has more places than this one */
+  private makeRoom(client: string): SlotRequest {
     const displaced = this.line.displaceFor(client);
     if (!displaced) throw this.busy(client);
     return displaced;
@@ -101,7 +101,7 @@ export class Slots {
   }
 
   /** Each slot that is given back frees a place, and of those every client in the line gets one in its turn. */
-  private busy(client: string): EngineBusy {
+  private busy(client: string): EngineBusyError {
     const rivals = Math.max(1, this.line.clients + (this.line.has(client) || this.queueMax === 0 ? 0 : 1));
     const intervalMs = (RESERVE * this.holds.lengthMs() * rivals) / this.size;
     const seconds = this.returns.tell(
@@ -111,6 +111,6 @@ export class Slots {
       intervalMs,
       PROMISED_LINES_MAX * (this.size + this.queueMax),
     );
-    return new EngineBusy(seconds);
+    return new EngineBusyError(seconds);
   }
 }

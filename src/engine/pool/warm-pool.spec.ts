@@ -1,6 +1,6 @@
 /** Which sandboxes are made beforehand, how many, and what becomes of them. */
-import { deferred } from '../../common/deferred';
-import type { Place } from './place';
+import { deferred } from '../../common/async/deferred';
+import type { PreparedRun } from './run-factory';
 import { type WarmKind, WarmPool } from './warm-pool';
 
 const MIB = 1024 * 1024;
@@ -46,10 +46,10 @@ describe('WarmPool', () => {
     jest.restoreAllMocks();
   });
 
-  const make = (key: string, memoryMb: number): Place => {
+  const make = (key: string, memoryMb: number): PreparedRun => {
     const place = new FakePlace(memoryMb * MIB);
     made.push({ key, place });
-    return place as unknown as Place;
+    return place as unknown as PreparedRun;
   };
   const kind = (key: string, memoryMb = 10, name = key): WarmKind => ({
     key,
@@ -147,7 +147,7 @@ describe('WarmPool', () => {
     });
 
     it('one at a time, and no further one when it may not any more', async () => {
-      const first = deferred<Place>();
+      const first = deferred<PreparedRun>();
       pool.offer({ ...kind('java'), make: () => first.promise });
       offer('python', 'node');
       await fill();
@@ -283,7 +283,7 @@ describe('WarmPool', () => {
   });
 
   describe('with a kind that fails', () => {
-    const failing = jest.fn(() => Promise.reject<Place>(new Error('why')));
+    const failing = jest.fn(() => Promise.reject<PreparedRun>(new Error('why')));
     beforeEach(() => {
       failing.mockClear();
       pool.offer({ key: 'java', name: 'Java', make: failing });
@@ -327,7 +327,7 @@ describe('WarmPool', () => {
     });
 
     it('waits for the one that is being made, takes it away too, and makes no other', async () => {
-      const first = deferred<Place>();
+      const first = deferred<PreparedRun>();
       pool.offer({ ...kind('java'), make: () => first.promise });
       offer('python');
       await fill();

@@ -3,21 +3,21 @@
  * run and is thrown away. They are made one at a time while there is a slot that nobody wants, of the kinds that are
  * wanted most of late, within a budget of memory.
  */
-import type { Place } from './place';
-import { Demand } from './demand';
+import type { PreparedRun } from './run-factory';
+import { DecayingCounter } from './decaying-counter';
 
 /** A kind of sandbox that can wait. */
 export interface WarmKind {
   readonly key: string;
   /** For people. */
   readonly name: string;
-  /** Settles when it waits. @throws EngineFault */
-  readonly make: () => Promise<Place>;
+  /** Settles when it waits. @throws EngineError */
+  readonly make: () => Promise<PreparedRun>;
 }
 
 interface Idle {
   readonly kind: WarmKind;
-  readonly place: Place;
+  readonly place: PreparedRun;
   readonly memoryBytes: number;
 }
 
@@ -47,7 +47,7 @@ export class WarmPool {
   private readonly failures = new Map<string, number>();
   /** ms of performance.now(), for kinds that failed. */
   private readonly retryAt = new Map<string, number>();
-  private readonly demand = new Demand();
+  private readonly demand = new DecayingCounter();
   private filling: Promise<void> | undefined;
   private closed = false;
 
@@ -58,7 +58,7 @@ export class WarmPool {
   }
 
   /** The best that waits of these kinds, the first preferred; notes that the first was wanted. */
-  take(keys: readonly string[]): { place: Place; key: string } | undefined {
+  take(keys: readonly string[]): { place: PreparedRun; key: string } | undefined {
     const [wanted] = keys;
     if (wanted !== undefined) this.demand.note(wanted);
     for (const key of keys) {

@@ -1,13 +1,13 @@
 /** Which sandboxes can wait for which languages, and how each of them is made. */
-import type { SandboxStart } from '../../common/report';
+import type { SandboxStart } from '../../engine-contract/report';
 import type { EngineSettings } from '../../config/settings';
-import type { WaitingContext } from '../runtimes/runtime';
+import type { PreloadContext } from '../runtimes/runtime';
 import type { InstalledRuntime } from '../runtimes/runtime.registry';
 import { ENGINE_DIR, PATHS } from '../sandbox/bubblewrap';
-import { WAITING } from '../sandbox/engine-files';
+import { PRELOAD } from '../sandbox/engine-files';
 import type { Limits } from '../sandbox/limits';
 import { HookBuilder, builtName } from './hook-builder';
-import type { Place, Places } from './place';
+import type { PreparedRun, RunFactory } from './run-factory';
 import type { WarmKind, WarmPool } from './warm-pool';
 
 /** ms for an interpreter to be loaded, on a machine that is busy; it takes 10 to 500. */
@@ -28,7 +28,7 @@ export class WarmSandboxes {
   /** @param engineDir gives the directory of the engine's own files, on this side of the sandbox */
   constructor(
     private readonly settings: EngineSettings,
-    private readonly places: Places,
+    private readonly places: RunFactory,
     private readonly pool: WarmPool,
     engineDir: () => string,
   ) {
@@ -54,7 +54,7 @@ export class WarmSandboxes {
   }
 
   /** Undefined when none waits that would do. */
-  take(installed: InstalledRuntime, limits: Limits): { place: Place; start: SandboxStart } | undefined {
+  take(installed: InstalledRuntime, limits: Limits): { place: PreparedRun; start: SandboxStart } | undefined {
     const waits = this.byLanguage.get(installed.runtime.id);
     // Its file system was made with the default.
     if (!waits || limits.diskMb !== this.limits.diskMb) return undefined;
@@ -75,29 +75,29 @@ export class WarmSandboxes {
         return place;
       },
     };
-    const { waiting } = runtime;
-    if (!waiting || !(waiting.knows?.(version) ?? true)) return { empty, loaded: undefined };
-    const context: WaitingContext = {
+    const { preload } = runtime;
+    if (!preload || !(preload.knows?.(version) ?? true)) return { empty, loaded: undefined };
+    const context: PreloadContext = {
       app: PATHS.app,
       tools,
       memoryMb: this.limits.memoryMb,
-      hooks: `${ENGINE_DIR}/${WAITING}`,
+      hooks: `${ENGINE_DIR}/${PRELOAD}`,
       built: `${ENGINE_DIR}/${builtName(installed)}`,
     };
     const program = {
-      command: waiting.command(context),
-      environment: { ...runtime.environment, ...waiting.environment?.(context) },
+      command: preload.command(context),
+      environment: { ...runtime.environment, ...preload.environment?.(context) },
       limits: this.limits,
     };
     const loaded: WarmKind = {
       key: JSON.stringify([toolchains, program.command]),
       name: runtime.id,
       make: async () => {
-        if (waiting.build) await this.hooks.build(installed, waiting.build, context);
+        if (preload.build) await this.hooks.build(installed, preload.build, context);
         const place = await this.makePlace(toolchains);
         const timer = setTimeout(() => void place.sandbox.discard().catch(() => undefined), LOAD_TIMEOUT_MS);
         try {
-          if (waiting.looksInto !== undefined) place.workspace.makeDirectory(waiting.looksInto);
+          if (preload.looksInto !== undefined) place.workspace.makeDirectory(preload.looksInto);
           await place.sandbox.load(program);
           return place;
         } catch (error) {
@@ -111,7 +111,7 @@ export class WarmSandboxes {
     return { empty, loaded };
   }
 
-  private makePlace(toolchains: readonly string[]): Promise<Place> {
+  private makePlace(toolchains: readonly string[]): Promise<PreparedRun> {
     const spec = {
       writesApp: false,
       toolchains,

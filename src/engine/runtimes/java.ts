@@ -43,7 +43,7 @@ export const java: Runtime = {
   run: ({ tools: { java: runtime = '' }, app, memoryMb, code }) => [
     ...[runtime, ...runOptions(memoryMb), '-cp', `${app}/${CLASSES}`, mainOf(code)],
   ],
-  waiting: {
+  preload: {
     looksInto: CLASSES,
     knows: (version) => Number.parseInt(version) <= VERSION_KNOWN_MAX,
     build: ({ tools: { javac = '' }, hooks, built }) => [
@@ -51,11 +51,11 @@ export const java: Runtime = {
       ...INTERNALS,
       '-d',
       built,
-      `${hooks}/Wait.java`,
+      `${hooks}/Preload.java`,
     ],
     command: ({ tools: { java: runtime = '' }, app, built, memoryMb }) => [
       ...[runtime, ...runOptions(memoryMb), ...INTERNALS, `-Xbootclasspath/a:${built}`],
-      ...['-cp', `${app}/${CLASSES}`, 'service_server.waiting.Wait'],
+      ...['-cp', `${app}/${CLASSES}`, 'service_server.preload.Preload'],
     ],
     word: ({ code }) => mainOf(code),
   },

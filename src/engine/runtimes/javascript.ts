@@ -1,5 +1,5 @@
 /** JavaScript (Node.js). */
-import type { Runtime, Waiting } from './runtime';
+import type { Runtime, Preload } from './runtime';
 
 /** The heap that V8 may use of the memory limit; the rest is for code, stacks and buffers. */
 const HEAP_SHARE = 0.75;
@@ -8,9 +8,9 @@ export const heapOption = (memoryMb: number): string =>
 export const V8_OUT_OF_MEMORY = /JavaScript heap out of memory|Array buffer allocation failed/;
 
 /** For whatever has become JavaScript. */
-export const nodeWaiting: Waiting = {
+export const nodePreload: Preload = {
   command: ({ tools: { node = '' }, app, hooks, memoryMb }) => [
-    ...[node, heapOption(memoryMb), '--require', `${hooks}/wait.cjs`, `${app}/main.js`],
+    ...[node, heapOption(memoryMb), '--require', `${hooks}/preload.cjs`, `${app}/main.js`],
   ],
 };
 
@@ -23,5 +23,5 @@ export const javascript: Runtime = {
   version: { command: ({ node = '' }) => [node, '--version'], pattern: /^v(\d\S+)/m },
   run: ({ tools: { node = '' }, source, memoryMb }) => [node, heapOption(memoryMb), source],
   outOfMemory: V8_OUT_OF_MEMORY,
-  waiting: nodeWaiting,
+  preload: nodePreload,
 };

@@ -13,7 +13,7 @@ export const python = script({
   versionPattern: /^Python (3\.\S+)/m,
   options: OPTIONS,
   outOfMemory: /^MemoryError/m,
-  waiting: {
+  preload: {
     command: ({ tools: { interpreter = '' }, app }) => [interpreter, ...OPTIONS, `${app}/main.py`],
     // Of the hook alone, which is named as Python wants it and takes the variable away.
     environment: ({ hooks }) => ({ PYTHONPATH: hooks }),

@@ -1,7 +1,7 @@
 /** Knows which languages work here: each is found, tried in the sandbox and asked for its version at start. */
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Language } from '../../common/language';
+import type { Language } from '../../engine-contract/language';
 import { unsupportedLanguage } from '../../common/problems/unsupported-language';
 import type { EngineSettings } from '../../config/settings';
 import type { Sandbox } from '../sandbox/sandbox';

@@ -14,24 +14,24 @@ export interface RuntimeContext {
 }
 
 /**
- * How an interpreter is loaded before there is code: it stops at a hook of `waiting/`, where the supervisor finds it
+ * How an interpreter is loaded before there is code: it stops at a hook of `preload/`, where the supervisor finds it
  * (supervisor.pl), and goes on as if nothing had been.
  */
-export interface Waiting {
+export interface Preload {
   /** Whether the hook knows this version; all, without it. */
   readonly knows?: (version: string) => boolean;
   /** As `run`, for code that is `main.{extension}`. */
-  readonly command: (context: WaitingContext) => readonly string[];
-  readonly environment?: (context: WaitingContext) => Readonly<Record<string, string>>;
+  readonly command: (context: PreloadContext) => readonly string[];
+  readonly environment?: (context: PreloadContext) => Readonly<Record<string, string>>;
   /** A directory of `app` that must be there when the interpreter starts. */
   readonly looksInto?: string;
   /** What the hook has to be told; without it, only to go on. */
   readonly word?: (context: RuntimeContext) => string;
   /** Builds the hook into a directory that may be written to. */
-  readonly build?: (context: WaitingContext) => readonly string[];
+  readonly build?: (context: PreloadContext) => readonly string[];
 }
 
-export interface WaitingContext extends Omit<RuntimeContext, 'source' | 'code'> {
+export interface PreloadContext extends Omit<RuntimeContext, 'source' | 'code'> {
   /** The directory of the hooks. */
   readonly hooks: string;
   /** The directory that `build` has filled, or is to fill. */
@@ -61,7 +61,7 @@ export interface Runtime {
   /** What the language itself says on standard error when its own memory limit is reached. */
   readonly outOfMemory?: RegExp;
   /** Without it, loading the interpreter takes too little time to be done beforehand. */
-  readonly waiting?: Waiting;
+  readonly preload?: Preload;
   /** A directory that compilations share, and a program whose compilation fills it. */
   readonly cache?: { readonly variable: string; readonly code: string };
 }
@@ -72,7 +72,7 @@ type Script = Pick<Runtime, 'id' | 'name' | 'aliases' | 'extension'> & {
   readonly versionPattern: RegExp;
   readonly versionOption?: string;
   readonly options?: readonly string[];
-} & Pick<Partial<Runtime>, 'environment' | 'outOfMemory' | 'waiting'>;
+} & Pick<Partial<Runtime>, 'environment' | 'outOfMemory' | 'preload'>;
 
 export function script(definition: Script): Runtime {
   const { executables, versionPattern, versionOption = '--version', options = [], ...rest } = definition;

@@ -1,6 +1,6 @@
 /** TypeScript. */
 import type { Runtime } from './runtime';
-import { V8_OUT_OF_MEMORY, heapOption, nodeWaiting } from './javascript';
+import { V8_OUT_OF_MEMORY, heapOption, nodePreload } from './javascript';
 
 /** The compiler is a dependency of this service; `compiler` and `types` are given by the toolchain of the engine. */
 export const typescript: Runtime = {
@@ -32,5 +32,5 @@ export const typescript: Runtime = {
   ],
   run: ({ tools: { node = '' }, app, memoryMb }) => [node, heapOption(memoryMb), `${app}/main.js`],
   outOfMemory: V8_OUT_OF_MEMORY,
-  waiting: nodeWaiting,
+  preload: nodePreload,
 };

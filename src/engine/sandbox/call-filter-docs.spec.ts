@@ -1,7 +1,7 @@
 /** docs/security.md names the calls that the filter refuses: the same ones, in the same groups, with the same errors. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CHECKED_CALLS, REFUSED_CALLS } from './refused-calls';
+import { CHECKED_CALLS, SECCOMP_DENYLIST } from './seccomp-denylist';
 
 const page = readFileSync(join(__dirname, '../../../docs/security.md'), 'utf8');
 const section = page.split(/^## /m).find((text) => text.startsWith('Refused system calls')) ?? '';
@@ -12,7 +12,7 @@ const rows = section
 const namesIn = (cell = ''): string[] => [...cell.matchAll(/`(\w+)`/g)].map(([, name = '']) => name).sort();
 
 describe('docs/security.md', () => {
-  it.each(REFUSED_CALLS)(
+  it.each(SECCOMP_DENYLIST)(
     'has the calls of "$name" with their error and a reason',
     ({ name, calls, errno }) => {
       const row = rows.find(([, group]) => group === name);
@@ -32,6 +32,6 @@ describe('docs/security.md', () => {
       .filter(([, , , error]) => /^`E(PERM|NOSYS)`$/.test(error ?? ''))
       .map(([, group]) => group);
     const plain = groups.filter((group) => !group?.startsWith('`'));
-    expect(plain).toEqual(REFUSED_CALLS.map(({ name }) => name));
+    expect(plain).toEqual(SECCOMP_DENYLIST.map(({ name }) => name));
   });
 });

@@ -1,7 +1,7 @@
 /** Accounts in control groups of version 1: a group in the hierarchy of each controller. */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Account, Accountant, Entries, Usage } from './accounting';
+import type { ResourceGroup, ResourceController, GroupEntries, ResourceUsage } from './resource-controller';
 import { endGroup, makeBase, readKey, readNumber, removeBase, removeGroup, trySet } from './cgroup-files';
 import { type Limits, memoryBytesOf, tasksOf } from './limits';
 
@@ -18,7 +18,7 @@ const runPathsOf = ({ memory, pids, cpuacct }: Groups): string[] => [...new Set(
 const PROGRAM = 'program';
 
 /** @param membership the text of /proc/self/cgroup */
-export function findCgroupV1(root: string, membership: string): Accountant | undefined {
+export function findCgroupV1(root: string, membership: string): ResourceController | undefined {
   const baseOf = (controller: string): string | undefined => {
     const own =
       new RegExp(`^\\d+:(?:[^:]*,)?${controller}(?:,[^:]*)?:(.*)$`, 'm').exec(membership)?.[1] ?? '/';
@@ -29,19 +29,19 @@ export function findCgroupV1(root: string, membership: string): Accountant | und
   };
   const [memory, pids, cpuacct, cpu] = ['memory', 'pids', 'cpuacct', 'cpu'].map(baseOf);
   if (memory !== undefined && pids !== undefined && cpuacct !== undefined) {
-    return new CgroupV1Accountant({ memory, pids, cpuacct, cpu });
+    return new CgroupV1Controller({ memory, pids, cpuacct, cpu });
   }
   for (const base of [memory, pids, cpuacct, cpu]) if (base !== undefined) removeBase(base);
   return undefined;
 }
 
-class CgroupV1Accountant implements Accountant {
+class CgroupV1Controller implements ResourceController {
   readonly source = 'cgroup-v1';
   readonly enforces = true;
 
   constructor(private readonly bases: Groups) {}
 
-  open(runId: string, limits: Limits): Promise<Account> {
+  open(runId: string, limits: Limits): Promise<ResourceGroup> {
     const below = (base: string): string => join(base, runId);
     const groups: Groups = {
       memory: below(this.bases.memory),
@@ -51,7 +51,7 @@ class CgroupV1Accountant implements Accountant {
     };
     for (const path of runPathsOf(groups)) mkdirSync(path, { recursive: true });
     if (groups.cpu !== undefined) mkdirSync(groups.cpu, { recursive: true });
-    const account = new CgroupV1Account(groups);
+    const account = new CgroupV1Group(groups);
     account.limit(limits);
     return Promise.resolve(account);
   }
@@ -63,8 +63,8 @@ class CgroupV1Accountant implements Accountant {
   }
 }
 
-class CgroupV1Account implements Account {
-  readonly entries: Entries;
+class CgroupV1Group implements ResourceGroup {
+  readonly entries: GroupEntries;
 
   constructor(private readonly groups: Groups) {
     const { cpu } = groups;
@@ -87,7 +87,7 @@ class CgroupV1Account implements Account {
     writeFileSync(join(pids, 'pids.max'), tasksOf(limits).toString());
   }
 
-  read(): Usage {
+  read(): ResourceUsage {
     const { memory, cpuacct } = this.groups;
     return {
       cpuMs: readNumber(cpuacct, 'cpuacct.usage') / 1e6,

@@ -12,7 +12,7 @@ import fs, {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Account } from './accounting';
+import type { ResourceGroup } from './resource-controller';
 import { findCgroupV2 } from './cgroup-v2';
 import type { Limits } from './limits';
 import { processKey } from './process-key';
@@ -54,7 +54,7 @@ describe('Control groups of version 2', () => {
     });
   };
   const read = (...path: string[]): string => readFileSync(join(root, ...path), 'utf8');
-  const openRun = async (): Promise<Account> => {
+  const openRun = async (): Promise<ResourceGroup> => {
     const account = await findCgroupV2(root, '0::/\n')?.open('run', LIMITS);
     if (!account) throw new Error('There is no accountant');
     return account;

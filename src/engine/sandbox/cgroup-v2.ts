@@ -2,7 +2,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Account, Accountant, Entries, Usage } from './accounting';
+import type { ResourceGroup, ResourceController, GroupEntries, ResourceUsage } from './resource-controller';
 import { endGroup, makeBase, readKey, readNumber, removeBase, removeGroup, trySet } from './cgroup-files';
 import { type Limits, memoryBytesOf, tasksOf } from './limits';
 
@@ -18,13 +18,13 @@ const SUPERVISOR_WEIGHT = 1000;
  * In the engine's own group, or in the nearest above it that hands the controllers down and that it may write to.
  * @param membership the text of /proc/self/cgroup
  */
-export function findCgroupV2(root: string, membership: string): Accountant | undefined {
+export function findCgroupV2(root: string, membership: string): ResourceController | undefined {
   if (!existsSync(join(root, 'cgroup.controllers'))) return undefined;
   let parent = join(root, /^0::(.*)$/m.exec(membership)?.[1] ?? '/');
   for (; parent.startsWith(root); parent = dirname(parent)) {
     const base = makeBase(parent);
     if (base === undefined) continue;
-    if (handDown(base, '+memory +pids')) return new CgroupV2Accountant(base, handDown(base, '+cpu'));
+    if (handDown(base, '+memory +pids')) return new CgroupV2Controller(base, handDown(base, '+cpu'));
     removeBase(base);
   }
   return undefined;
@@ -40,7 +40,7 @@ function handDown(group: string, controllers: string): boolean {
   }
 }
 
-class CgroupV2Accountant implements Accountant {
+class CgroupV2Controller implements ResourceController {
   readonly source = 'cgroup-v2';
   readonly enforces = true;
 
@@ -49,7 +49,7 @@ class CgroupV2Accountant implements Accountant {
     private readonly sharesCpu: boolean,
   ) {}
 
-  async open(runId: string, limits: Limits): Promise<Account> {
+  async open(runId: string, limits: Limits): Promise<ResourceGroup> {
     const path = join(this.base, runId);
     await mkdir(path);
     if (this.sharesCpu) {
@@ -57,7 +57,7 @@ class CgroupV2Accountant implements Accountant {
       handDown(path, '+cpu');
       trySet(join(path, PARTS.supervisor), 'cpu.weight', SUPERVISOR_WEIGHT);
     }
-    const account = new CgroupV2Account(path, this.sharesCpu);
+    const account = new CgroupV2Group(path, this.sharesCpu);
     account.limit(limits);
     return account;
   }
@@ -68,8 +68,8 @@ class CgroupV2Accountant implements Accountant {
   }
 }
 
-class CgroupV2Account implements Account {
-  readonly entries: Entries;
+class CgroupV2Group implements ResourceGroup {
+  readonly entries: GroupEntries;
 
   constructor(
     private readonly path: string,
@@ -91,7 +91,7 @@ class CgroupV2Account implements Account {
     writeFileSync(join(this.path, 'pids.max'), tasksOf(limits).toString());
   }
 
-  read(): Usage {
+  read(): ResourceUsage {
     return {
       cpuMs: readKey(this.path, 'cpu.stat', 'usage_usec') / 1000,
       memoryBytes: this.memoryBytes(),

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EngineFault } from './engine-fault';
+import { EngineError } from './engine.error';
 import { keptEngineFiles } from './engine-files';
 
 /** Of each file below a directory, by its path. */
@@ -41,7 +41,7 @@ describe('The files of the engine', () => {
 
   it('need a directory', () => {
     writeFileSync(workDir, '');
-    expect(() => keptEngineFiles(workDir)).toThrow(EngineFault);
+    expect(() => keptEngineFiles(workDir)).toThrow(EngineError);
   });
 
   it('are made anew when one is missing, or all are', () => {
@@ -60,7 +60,7 @@ describe('The files of the engine', () => {
     expect(supervisor.startsWith(directory)).toBe(true);
     expect(readFileSync(supervisor)).toEqual(readFileSync(join(__dirname, 'supervisor.pl')));
     expect(readdirSync(join(directory, 'etc')).sort()).toEqual([...etc].sort());
-    const hooks = join(__dirname, '../runtimes/waiting');
+    const hooks = join(__dirname, '../runtimes/preload');
     expect(readdirSync(join(directory, 'waiting')).sort()).toEqual(readdirSync(hooks).sort());
   });
 });

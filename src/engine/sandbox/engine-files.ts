@@ -11,8 +11,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { callFilter } from './call-filter';
-import { EngineFault } from './engine-fault';
+import { seccompFilter } from './seccomp-filter';
+import { EngineError } from './engine.error';
 
 export interface EngineFiles {
   /** The directory of them all, which every sandbox shows. */
@@ -23,8 +23,8 @@ export interface EngineFiles {
 }
 
 /** What interpreters load to wait for their code. */
-export const WAITING = 'waiting';
-const WAITING_SOURCE = join(__dirname, '../runtimes', WAITING);
+export const PRELOAD = 'preload';
+const PRELOAD_SOURCE = join(__dirname, '../runtimes', PRELOAD);
 const ETC: Readonly<Record<string, string>> = {
   passwd: 'sandbox:x:1000:1000::/work:/bin/sh\n',
   group: 'sandbox:x:1000:\n',
@@ -42,7 +42,7 @@ const DIGEST_CHARACTERS = 16;
 /**
  * Gives the files before each launch, and makes anew what is missing: whoever cleans up /tmp takes them away while the
  * engine runs.
- * @throws EngineFault as `install`
+ * @throws EngineError as `install`
  */
 export function keptEngineFiles(workDir: string): () => EngineFiles {
   const contents = contentsOf();
@@ -58,32 +58,32 @@ export function keptEngineFiles(workDir: string): () => EngineFiles {
 function contentsOf(): Record<string, string> {
   return {
     [SUPERVISOR]: readFileSync(join(__dirname, SUPERVISOR), 'utf8'),
-    [FILTER]: callFilter(process.arch),
+    [FILTER]: seccompFilter(process.arch),
     ...Object.fromEntries(Object.entries(ETC).map(([name, text]) => [`etc/${name}`, text])),
     ...Object.fromEntries(
-      readdirSync(WAITING_SOURCE).map((name) => [
-        `${WAITING}/${name}`,
-        readFileSync(join(WAITING_SOURCE, name), 'utf8'),
+      readdirSync(PRELOAD_SOURCE).map((name) => [
+        `${PRELOAD}/${name}`,
+        readFileSync(join(PRELOAD_SOURCE, name), 'utf8'),
       ]),
     ),
   };
 }
 
 /**
- * @throws EngineFault when the directory is a link or belongs to somebody else, who could then change what is run from
+ * @throws EngineError when the directory is a link or belongs to somebody else, who could then change what is run from
  * it: its default name in /tmp is known to everybody
  */
 function install(workDir: string, contents: Readonly<Record<string, string>>): string {
   // Without a slash at its end, which would follow a link.
   const path = resolve(workDir);
   if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === false) {
-    throw new EngineFault(`ENGINE_WORK_DIR ${workDir} is a link or a file; it must be a directory itself`);
+    throw new EngineError(`ENGINE_WORK_DIR ${workDir} is a link or a file; it must be a directory itself`);
   }
   mkdirSync(path, { recursive: true });
   // Looked at again: only what belongs to this user can nobody else replace in /tmp.
   const made = lstatSync(path);
   if (!made.isDirectory() || made.uid !== process.getuid?.()) {
-    throw new EngineFault(`ENGINE_WORK_DIR ${workDir} belongs to another user`);
+    throw new EngineError(`ENGINE_WORK_DIR ${workDir} belongs to another user`);
   }
   chmodSync(workDir, DIRECTORY_MODE);
   // Named by their content: engines of several versions may share the working directory.

@@ -1,5 +1,5 @@
 /** What the supervisor sends and is told. */
-import { EngineFault } from './engine-fault';
+import { EngineError } from './engine.error';
 import { FrameReader, messageOf } from './frames';
 
 function frame(type: string, payload: string | Buffer): Buffer {
@@ -51,15 +51,15 @@ describe('FrameReader', () => {
 
   it('takes the largest payload that the supervisor reads at a time, and no larger one', () => {
     expect(read(frame('o', Buffer.alloc(65_536)))).toHaveLength(1);
-    expect(() => read(frame('o', Buffer.alloc(65_537)))).toThrow(EngineFault);
+    expect(() => read(frame('o', Buffer.alloc(65_537)))).toThrow(EngineError);
   });
 
   it('refuses a length that is too large before its payload is there', () => {
-    expect(() => read(Buffer.from('o\xff\xff\xff\xff', 'latin1'))).toThrow(EngineFault);
+    expect(() => read(Buffer.from('o\xff\xff\xff\xff', 'latin1'))).toThrow(EngineError);
   });
 
   it.each(['z', '\0', '\xff'])('refuses a frame of the unknown type %j', (type) => {
-    expect(() => read(frame(type, ''))).toThrow(EngineFault);
+    expect(() => read(frame(type, ''))).toThrow(EngineError);
   });
 
   it.each([
@@ -73,7 +73,7 @@ describe('FrameReader', () => {
   });
 
   it.each(['', 'a b c d', '0 1 2', '0 1 x 3'])('refuses %j as a result', (text) => {
-    expect(() => resultOf(text)).toThrow(EngineFault);
+    expect(() => resultOf(text)).toThrow(EngineError);
   });
 });
 

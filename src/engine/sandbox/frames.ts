@@ -1,5 +1,5 @@
 /** The supervisor's protocol as bytes: a letter, a length of 4 bytes in network order, a payload. */
-import { EngineFault } from './engine-fault';
+import { EngineError } from './engine.error';
 
 type Frame =
   /** The sandbox is made and has a process for the program. */
@@ -41,13 +41,13 @@ const PAYLOAD_BYTES_MAX = 65_536;
 export class FrameReader {
   private pending: Buffer = Buffer.alloc(0);
 
-  /** @throws EngineFault when the bytes are no frames */
+  /** @throws EngineError when the bytes are no frames */
   read(bytes: Buffer): Frame[] {
     this.pending = this.pending.length === 0 ? bytes : Buffer.concat([this.pending, bytes]);
     const frames: Frame[] = [];
     while (this.pending.length >= HEADER_BYTES) {
       const length = this.pending.readUInt32BE(1);
-      if (length > PAYLOAD_BYTES_MAX) throw new EngineFault('The supervisor sent a frame that is too long');
+      if (length > PAYLOAD_BYTES_MAX) throw new EngineError('The supervisor sent a frame that is too long');
       const end = HEADER_BYTES + length;
       if (this.pending.length < end) break;
       frames.push(
@@ -76,14 +76,14 @@ function frameOf(type: string, payload: Buffer): Frame {
     case 'x':
       return { kind: 'failure', reason: payload.toString('utf8') };
     default:
-      throw new EngineFault(`The supervisor sent a frame of an unknown type ${JSON.stringify(type)}`);
+      throw new EngineError(`The supervisor sent a frame of an unknown type ${JSON.stringify(type)}`);
   }
 }
 
 function resultOf(text: string): SupervisorResult {
   const [status = NaN, wallUs = NaN, cpuUs = NaN, residentKib = NaN] = text.split(' ').map(Number);
   if ([status, wallUs, cpuUs, residentKib].some(Number.isNaN)) {
-    throw new EngineFault(`The supervisor sent a result that is none: ${text}`);
+    throw new EngineError(`The supervisor sent a result that is none: ${text}`);
   }
   // wait(2): the low 7 bits are the signal, the second byte is the exit code.
   const signal = status & 0x7f;

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readEnvironment } from '../../config/environment';
 import { EngineSettings } from '../../config/settings';
-import type { Accountant } from './accounting';
+import type { ResourceController } from './resource-controller';
 import { keptEngineFiles } from './engine-files';
 import { findIsolation } from './isolation';
 import { ACCOUNT } from './sandbox.fixture';
 
 /** Takes every process but those of sandboxes: writing to its entry always fails. */
-const accountant = (close: () => Promise<void>): Accountant => ({
+const accountant = (close: () => Promise<void>): ResourceController => ({
   source: 'cgroup-v2',
   enforces: true,
   open: () => Promise.resolve({ ...ACCOUNT, entries: { sandbox: ['/dev/full'], program: [] } }),

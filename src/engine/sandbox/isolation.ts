@@ -5,11 +5,11 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { EngineSettings } from '../../config/settings';
-import type { Accountant } from './accounting';
+import type { ResourceController } from './resource-controller';
 import { bubblewrapLaunch } from './bubblewrap';
 import type { EngineFiles } from './engine-files';
 import installCommands from './install-commands.json';
-import { ProcessTreeAccountant } from './process-tree';
+import { ProcessTreeController } from './process-tree';
 import { Sandbox } from './sandbox';
 import { unisolatedLaunch } from './unisolated';
 
@@ -36,13 +36,13 @@ const PROBE_LIMITS = {
 export async function findIsolation(
   settings: EngineSettings,
   files: () => EngineFiles,
-  accountant: Accountant,
+  accountant: ResourceController,
 ): Promise<Isolation> {
   const found = await findBubblewrap(settings, files, accountant);
   if (typeof found !== 'string') return found;
   if (accountant.enforces) {
     // A group that takes a process of ours may still refuse one of a sandbox: better counted less well than not at all.
-    const counted = await findBubblewrap(settings, files, new ProcessTreeAccountant());
+    const counted = await findBubblewrap(settings, files, new ProcessTreeController());
     if (typeof counted !== 'string') {
       await accountant.close();
       return counted;
@@ -63,7 +63,7 @@ export async function findIsolation(
 async function findBubblewrap(
   settings: EngineSettings,
   files: () => EngineFiles,
-  accountant: Accountant,
+  accountant: ResourceController,
 ): Promise<Isolation | string> {
   const bwrap = findExecutable('bwrap', settings.searchPath);
   if (bwrap === undefined) return missing('bubblewrap is not installed');

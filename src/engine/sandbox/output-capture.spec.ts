@@ -1,5 +1,5 @@
 /** Capturing output: counting, decoding, previewing, limiting, handing on. */
-import type { OutputChunk } from '../../common/report';
+import type { OutputChunk } from '../../engine-contract/report';
 import { OutputCapture } from './output-capture';
 
 const PREVIEW = 64 * 1024;

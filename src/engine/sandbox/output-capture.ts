@@ -1,11 +1,11 @@
 /** Takes the output of a program: decodes it, counts it, keeps a preview, hands it on in chunks, and knows its limit. */
 import { TextDecoder } from 'node:util';
-import { PREVIEW_BYTES } from '../../common/output.body';
-import type { OutputChunk, OutputPreview, StreamName } from '../../common/report';
+import { PREVIEW_BYTES } from '../../engine-contract/output.body';
+import type { OutputChunk, OutputPreview, StreamName } from '../../engine-contract/report';
 
 const CHUNK_CHARACTERS_MAX = 64 * 1024;
 /** Characters: an interpreter's last words are at the end of what it wrote, wherever its preview ends. */
-const LAST_WORDS = 4096;
+const OUTPUT_TAIL_CHARACTERS = 4096;
 /** ms that small writes are gathered: far below what a person notices, far above the distance of writes in a loop. */
 const GATHER_MS = 10;
 
@@ -16,7 +16,7 @@ interface StreamState {
   bytes: number;
   preview: string;
   previewBytes: number;
-  lastWords: string;
+  outputTail: string;
   /** The limit was reached, and bytes were dropped. */
   cut: boolean;
   truncated: boolean;
@@ -45,7 +45,7 @@ export class OutputCapture {
 
   /** The end of each stream. */
   get lastWords(): string {
-    return `${this.streams.stdout.lastWords}\n${this.streams.stderr.lastWords}`;
+    return `${this.streams.stdout.outputTail}\n${this.streams.stderr.outputTail}`;
   }
 
   /** The times of chunks count from here. */
@@ -90,7 +90,9 @@ export class OutputCapture {
     if (text === '') return;
     const state = this.streams[stream];
     extendPreview(state, text, this.previewBytesMax);
-    state.lastWords = (text.length < LAST_WORDS ? state.lastWords + text : text).slice(-LAST_WORDS);
+    state.outputTail = (text.length < OUTPUT_TAIL_CHARACTERS ? state.outputTail + text : text).slice(
+      -OUTPUT_TAIL_CHARACTERS,
+    );
     if (this.gathered && this.gathered.stream !== stream) this.flush();
     this.gathered ??= { stream, tMs: performance.now() - this.started, data: '' };
     this.gathered.data += text;
@@ -118,7 +120,7 @@ function newStream(): StreamState {
     bytes: 0,
     preview: '',
     previewBytes: 0,
-    lastWords: '',
+    outputTail: '',
     cut: false,
     truncated: false,
   };

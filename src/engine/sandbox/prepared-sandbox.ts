@@ -1,14 +1,14 @@
 /** One sandbox that is made and waits, empty or with an interpreter loaded, for the one program that it will run. */
-import type { Accounting, OutputPreview } from '../../common/report';
-import type { Account, Usage } from './accounting';
-import { EngineFault, SandboxLost } from './engine-fault';
+import type { Accounting, OutputPreview } from '../../engine-contract/report';
+import type { ResourceGroup, ResourceUsage } from './resource-controller';
+import { EngineError, SandboxLostError } from './engine.error';
 import type { SupervisorResult } from './frames';
 import type { Launch } from './launch';
 import { type Limits, rlimitsOf } from './limits';
 import { type OnOutput, OutputCapture } from './output-capture';
 import type { SandboxedProcess } from './sandboxed-process';
 import { signalName } from './signals';
-import { type StopReason, Watch } from './watch';
+import { type StopReason, LimitMonitor } from './limit-monitor';
 
 export interface Program {
   readonly command: readonly string[];
@@ -33,7 +33,7 @@ export interface SandboxResult {
   readonly outOfMemory: boolean;
   readonly output: OutputPreview;
   /** The end of both streams, which the preview may not reach. */
-  readonly lastWords: string;
+  readonly outputTail: string;
   readonly wallMs: number;
   readonly cpuMs: number;
   readonly memoryBytes: number;
@@ -41,9 +41,9 @@ export interface SandboxResult {
 }
 
 /** How it was made. */
-interface Making {
+interface PreparedSandboxOptions {
   readonly process: SandboxedProcess;
-  readonly account: Account;
+  readonly account: ResourceGroup;
   readonly program: Launch['program'];
   readonly accounting: Accounting;
   /** Whether the kernel holds the limits. */
@@ -54,18 +54,18 @@ interface Making {
 
 /** Of what an interpreter says when it cannot start. */
 const DIAGNOSTICS_MAX = 4096;
-const NOTHING_USED: Usage = { cpuMs: 0, memoryBytes: 0, outOfMemory: false };
+const NOTHING_USED: ResourceUsage = { cpuMs: 0, memoryBytes: 0, outOfMemory: false };
 
 export class PreparedSandbox {
-  /** Settles when it can take a program. @throws EngineFault when it could not be made */
+  /** Settles when it can take a program. @throws EngineError when it could not be made */
   readonly ready: Promise<void>;
-  /** Settles when it is gone and its account is closed. @throws EngineFault when the account could not be closed */
+  /** Settles when it is gone and its account is closed. @throws EngineError when the account could not be closed */
   readonly gone: Promise<void>;
   /** What it used before there was a program. */
   private before = NOTHING_USED;
   private isLoaded = false;
 
-  constructor(private readonly making: Making) {
+  constructor(private readonly making: PreparedSandboxOptions) {
     this.ready = this.becomeReady();
     this.gone = this.end();
     // Whoever needs them awaits them; until then a failure must not count as unhandled.
@@ -77,7 +77,7 @@ export class PreparedSandbox {
     return this.before.memoryBytes;
   }
 
-  /** Starts an interpreter, and settles when it waits for its code. @throws EngineFault */
+  /** Starts an interpreter, and settles when it waits for its code. @throws EngineError */
   async load(program: Program): Promise<void> {
     const { process } = this.making;
     let said = '';
@@ -88,7 +88,7 @@ export class PreparedSandbox {
     try {
       await process.load(this.fieldsOf(program));
     } catch (error) {
-      throw new EngineFault(`The interpreter did not come to wait: ${said}`, { cause: error });
+      throw new EngineError(`The interpreter did not come to wait: ${said}`, { cause: error });
     }
     this.isLoaded = true;
     await this.noteUsage();
@@ -97,7 +97,7 @@ export class PreparedSandbox {
   /**
    * Runs its one program. The tree of that is gone when the result is there; the sandbox itself goes after it.
    * @param word for an interpreter that waits, instead of a command
-   * @throws EngineFault when the sandbox itself failed, never for what the program did; it is gone then
+   * @throws EngineError when the sandbox itself failed, never for what the program did; it is gone then
    */
   async run(program: Program, word: string, options: RunOptions): Promise<SandboxResult> {
     const { process, account } = this.making;
@@ -105,7 +105,7 @@ export class PreparedSandbox {
     const stop = (): void => {
       process.stop();
     };
-    const watch = new Watch(account, program.limits, stop, options.signal);
+    const watch = new LimitMonitor(account, program.limits, stop, options.signal);
     process.onData = (stream, data) => {
       capture.write(stream, data);
       if (capture.exceeded) watch.end('output');
@@ -126,7 +126,7 @@ export class PreparedSandbox {
       await process.gone();
       await watch.finish().catch(() => undefined);
       capture.end();
-      throw process.hasBegun ? error : new SandboxLost((error as Error).message, { cause: error });
+      throw process.hasBegun ? error : new SandboxLostError((error as Error).message, { cause: error });
     }
   }
 
@@ -183,7 +183,7 @@ export class PreparedSandbox {
 
   private resultOf(
     result: SupervisorResult,
-    usage: Usage,
+    usage: ResourceUsage,
     stopped: StopReason | undefined,
     memoryPeak: number,
     capture: OutputCapture,
@@ -196,7 +196,7 @@ export class PreparedSandbox {
       stopped,
       outOfMemory: usage.outOfMemory,
       output,
-      lastWords: capture.lastWords,
+      outputTail: capture.lastWords,
       wallMs: result.wallMs,
       cpuMs: own ? usage.cpuMs - this.before.cpuMs : result.cpuMs,
       memoryBytes: own ? usage.memoryBytes : Math.max(result.residentBytes, memoryPeak),

@@ -1,8 +1,8 @@
 /** The figures of a tree of processes, from real ones. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { Account } from './accounting';
-import { ProcessTreeAccountant } from './process-tree';
+import type { ResourceGroup } from './resource-controller';
+import { ProcessTreeController } from './process-tree';
 
 const MIB = 1024 * 1024;
 /** Uses what it is told to, says so, and waits until its input ends. */
@@ -14,11 +14,11 @@ const USE = `
   print "ready\\n";
   <STDIN>;`;
 
-describe('ProcessTreeAccountant', () => {
+describe('ProcessTreeController', () => {
   const children: ChildProcess[] = [];
-  let account: Account;
+  let account: ResourceGroup;
   beforeEach(async () => {
-    account = await new ProcessTreeAccountant().open();
+    account = await new ProcessTreeController().open();
   });
   afterEach(() => {
     for (const child of children.splice(0)) child.kill('SIGKILL');
@@ -38,7 +38,7 @@ describe('ProcessTreeAccountant', () => {
   };
 
   it('says that it holds nobody to limits', () => {
-    expect(new ProcessTreeAccountant()).toMatchObject({ source: 'rusage', enforces: false });
+    expect(new ProcessTreeController()).toMatchObject({ source: 'rusage', enforces: false });
   });
 
   it('has used nothing before a process is added', async () => {

@@ -1,15 +1,15 @@
 /** Accounts of runs where no control group can be made: the figures of /proc, taken while the processes live. */
 import { readFile, readdir } from 'node:fs/promises';
-import type { Account, Accountant, Usage } from './accounting';
+import type { ResourceGroup, ResourceController, ResourceUsage } from './resource-controller';
 
 /** Clock ticks of /proc in a second: 100 on every Linux that Node runs on (sysconf(3), _SC_CLK_TCK). */
 const TICKS_PER_SECOND = 100;
 
-export class ProcessTreeAccountant implements Accountant {
+export class ProcessTreeController implements ResourceController {
   readonly source = 'rusage';
   readonly enforces = false;
 
-  open(): Promise<Account> {
+  open(): Promise<ResourceGroup> {
     return Promise.resolve(new ProcessTree());
   }
 
@@ -18,7 +18,7 @@ export class ProcessTreeAccountant implements Accountant {
   }
 }
 
-class ProcessTree implements Account {
+class ProcessTree implements ResourceGroup {
   readonly entries = { sandbox: [], program: [] };
   private root: number | undefined;
 
@@ -30,7 +30,7 @@ class ProcessTree implements Account {
     // Whoever watches knows the limits.
   }
 
-  async read(): Promise<Usage> {
+  async read(): Promise<ResourceUsage> {
     const pids = this.root === undefined ? [] : await treeOf(this.root);
     const usages = await Promise.all(pids.map(usageOf));
     return {

@@ -1,6 +1,6 @@
 /** What specs of sandboxes begin with. */
 import { type FileHandle, open } from 'node:fs/promises';
-import type { Account } from './accounting';
+import type { ResourceGroup } from './resource-controller';
 import type { Limits } from './limits';
 
 export const LIMITS: Limits = {
@@ -15,7 +15,7 @@ export const LIMITS: Limits = {
 };
 
 /** Of a run that uses nothing. */
-export const ACCOUNT: Account = {
+export const ACCOUNT: ResourceGroup = {
   entries: { sandbox: [], program: [] },
   note: () => undefined,
   limit: () => undefined,

@@ -1,6 +1,6 @@
 /** What a sandbox does when it fails, or hangs, before its program runs. */
 import type { FileHandle } from 'node:fs/promises';
-import type { Account, Accountant } from './accounting';
+import type { ResourceGroup, ResourceController } from './resource-controller';
 import type { Launch, SandboxSpec } from './launch';
 import type { PreparedSandbox } from './prepared-sandbox';
 import { Sandbox } from './sandbox';
@@ -41,8 +41,8 @@ describe('Sandbox', () => {
   });
   afterEach(() => input.close());
 
-  const prepare = (launch: () => Launch, changes: Partial<Account>): Promise<PreparedSandbox> => {
-    const accountant: Accountant = {
+  const prepare = (launch: () => Launch, changes: Partial<ResourceGroup>): Promise<PreparedSandbox> => {
+    const accountant: ResourceController = {
       source: 'rusage',
       enforces: false,
       open: () => Promise.resolve({ ...ACCOUNT, ...changes }),

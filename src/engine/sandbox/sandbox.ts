@@ -1,8 +1,8 @@
 /** Makes sandboxes, each for one program, within limits; knows all that are there. */
 import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
-import type { Accounting } from '../../common/report';
-import type { Accountant } from './accounting';
+import type { Accounting } from '../../engine-contract/report';
+import type { ResourceController } from './resource-controller';
 import type { Launch, SandboxSpec } from './launch';
 import type { Limits } from './limits';
 import { PreparedSandbox, type Program, type RunOptions, type SandboxResult } from './prepared-sandbox';
@@ -14,7 +14,7 @@ export class Sandbox {
 
   constructor(
     private readonly launch: (spec: SandboxSpec) => Launch,
-    private readonly accountant: Accountant,
+    private readonly accountant: ResourceController,
   ) {}
 
   get accounting(): Accounting {
@@ -24,7 +24,7 @@ export class Sandbox {
   /**
    * @param limits of the program, or of the largest that may come
    * @param inputFd its standard input; may be closed when this has settled
-   * @throws EngineFault when it cannot even be tried
+   * @throws EngineError when it cannot even be tried
    */
   async prepare(spec: SandboxSpec, limits: Limits, inputFd: number): Promise<PreparedSandbox> {
     const account = await this.accountant.open(randomUUID(), limits);
@@ -47,7 +47,7 @@ export class Sandbox {
     }
   }
 
-  /** All at once. @throws EngineFault when the sandbox itself failed, never for what the program did */
+  /** All at once. @throws EngineError when the sandbox itself failed, never for what the program did */
   async run(
     spec: SandboxSpec,
     program: Program,

@@ -4,8 +4,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Entries } from './accounting';
-import { EngineFault } from './engine-fault';
+import type { GroupEntries } from './resource-controller';
+import { EngineError } from './engine.error';
 import { messageOf } from './frames';
 import type { Launch } from './launch';
 import { openNothing } from './sandbox.fixture';
@@ -44,7 +44,7 @@ describe('SandboxedProcess', () => {
   it.each([true, false])('tells that its file is missing (announces its pid: %j)', async (announcesPid) => {
     const input = await openNothing();
     const sandboxed = new SandboxedProcess({ ...MISSING, announcesPid }, input.fd, NO_ENTRIES);
-    await expect(sandboxed.pid()).rejects.toThrow(EngineFault);
+    await expect(sandboxed.pid()).rejects.toThrow(EngineError);
     await expect(sandboxed.begin([])).rejects.toThrow(/could not be started: .*ENOENT/);
     sandboxed.stop();
     await sandboxed.gone();
@@ -54,13 +54,13 @@ describe('SandboxedProcess', () => {
   it('outlives a lack of descriptors', async () => {
     const script = ['-e', WITHOUT_DESCRIPTORS, join(__dirname, 'sandboxed-process.ts')];
     const { stdout } = await promisify(execFile)('prlimit', ['--nofile=64', process.execPath, ...script]);
-    const fault = 'EngineFault: The sandbox could not be started: spawn /bin/cat EMFILE\n';
+    const fault = 'EngineError: The sandbox could not be started: spawn /bin/cat EMFILE\n';
     expect(stdout).toBe(fault + fault);
   });
 
   describe('with a supervisor', () => {
     let sandboxed: SandboxedProcess;
-    const say = (script: string, entries: Entries = NO_ENTRIES): void => {
+    const say = (script: string, entries: GroupEntries = NO_ENTRIES): void => {
       const launch = { ...MISSING, file: '/bin/sh', args: ['-c', script], announcesPid: false };
       sandboxed = new SandboxedProcess(launch, 0, entries);
     };
@@ -100,14 +100,14 @@ describe('SandboxedProcess', () => {
 
     it('is at fault when it ends before it is ready', async () => {
       say('echo why >&2');
-      await expect(sandboxed.whenReady()).rejects.toThrow(new EngineFault('The sandbox failed (0): why'));
+      await expect(sandboxed.whenReady()).rejects.toThrow(new EngineError('The sandbox failed (0): why'));
     });
 
     it('is at fault when its interpreter does not wait, and says what became of it', async () => {
       say(`${READY}; printf 'x\\000\\000\\000\\003why'; exit 1`);
       await sandboxed.whenReady();
       await expect(sandboxed.load([])).rejects.toThrow(
-        new EngineFault('The program could not be started: why'),
+        new EngineError('The program could not be started: why'),
       );
     });
 
@@ -116,7 +116,7 @@ describe('SandboxedProcess', () => {
       await sandboxed.whenReady();
       const loading = sandboxed.load([]);
       sandboxed.stop();
-      await expect(loading).rejects.toThrow(new EngineFault('The interpreter ended instead of waiting'));
+      await expect(loading).rejects.toThrow(new EngineError('The interpreter ended instead of waiting'));
     });
   });
 });

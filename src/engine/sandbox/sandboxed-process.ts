@@ -2,9 +2,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
-import { deferred } from '../../common/deferred';
-import type { Entries } from './accounting';
-import { EngineFault } from './engine-fault';
+import { deferred } from '../../common/async/deferred';
+import type { GroupEntries } from './resource-controller';
+import { EngineError } from './engine.error';
 import { FrameReader, type MessageType, type SupervisorResult, messageOf } from './frames';
 import type { Launch } from './launch';
 import { endMarked } from './marked-processes';
@@ -44,7 +44,7 @@ export class SandboxedProcess {
   constructor(
     private readonly launch: Launch,
     inputFd: number,
-    entries: Entries,
+    entries: GroupEntries,
   ) {
     this.child = startSandbox(launch, inputFd, [...entries.sandbox, ...entries.program]);
     // Whoever needs it awaits it; until then an early failure must not count as unhandled.
@@ -63,7 +63,7 @@ export class SandboxedProcess {
 
   /**
    * The supervisor's pid, as this side of the sandbox sees it; undefined when it was stopped before it told.
-   * @throws EngineFault when the sandbox failed
+   * @throws EngineError when the sandbox failed
    */
   async pid(): Promise<number | undefined> {
     if (!this.launch.announcesPid || this.child.pid === undefined) return this.child.pid ?? this.noPid();
@@ -79,18 +79,18 @@ export class SandboxedProcess {
     await Promise.race([this.ready.promise, this.ended.promise]);
   }
 
-  /** Starts what waits for its code, and settles when that is loaded. @throws EngineFault */
+  /** Starts what waits for its code, and settles when that is loaded. @throws EngineError */
   async load(fields: readonly string[]): Promise<void> {
     this.tell('p', fields);
     const ended = this.ended.promise.then(() => {
-      throw new EngineFault('The interpreter ended instead of waiting');
+      throw new EngineError('The interpreter ended instead of waiting');
     });
     await Promise.race([this.loaded.promise, ended]);
   }
 
   /**
    * Lets the program begin, and gives how it ended: its tree is gone then, and the sandbox goes.
-   * @throws EngineFault when the sandbox failed; it is gone then
+   * @throws EngineError when the sandbox failed; it is gone then
    */
   begin(fields: readonly string[]): Promise<SupervisorResult> {
     this.startedAt = performance.now();
@@ -145,7 +145,7 @@ export class SandboxedProcess {
       const settle = (): void => {
         const result = this.result ?? (this.stopped ? this.killedResult() : undefined);
         if (result && !this.fault) this.ended.resolve(result);
-        else this.ended.reject(this.fault ?? new EngineFault(this.failure ?? reason));
+        else this.ended.reject(this.fault ?? new EngineError(this.failure ?? reason));
         this.closing.resolve();
       };
       void this.endRest().then(settle, settle);
@@ -161,7 +161,7 @@ export class SandboxedProcess {
         this.take(bytes);
       } catch (error) {
         // Told when the process is gone.
-        this.fault = error instanceof Error ? error : new EngineFault(String(error));
+        this.fault = error instanceof Error ? error : new EngineError(String(error));
         this.child.kill('SIGKILL');
       }
     });

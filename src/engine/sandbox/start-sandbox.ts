@@ -2,10 +2,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { EngineFault } from './engine-fault';
+import { EngineError } from './engine.error';
 import type { Launch } from './launch';
 
-/** Most failures of `spawn` are events; some it throws, as when memory is short. @throws EngineFault */
+/** Most failures of `spawn` are events; some it throws, as when memory is short. @throws EngineError */
 export function startSandbox(launch: Launch, inputFd: number, entries: readonly string[]): ChildProcess {
   const groups: number[] = [];
   try {
@@ -23,8 +23,8 @@ export function startSandbox(launch: Launch, inputFd: number, entries: readonly 
   }
 }
 
-export const couldNotStart = (error: Error): EngineFault =>
-  new EngineFault(`The sandbox could not be started: ${error.message}`, { cause: error });
+export const couldNotStart = (error: Error): EngineError =>
+  new EngineError(`The sandbox could not be started: ${error.message}`, { cause: error });
 
 /** bubblewrap writes one JSON object and leaves the descriptor open. */
 export function readJson(stream: Readable): Promise<unknown> {

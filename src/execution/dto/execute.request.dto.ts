@@ -1,15 +1,15 @@
 /** What a client may send to execute a job. */
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsInt, Min } from 'class-validator';
-import { INPUTS_MAX } from '../../common/inputs';
+import { INPUTS_MAX } from '../../engine-contract/inputs';
 import {
   AreWellFormedTexts,
   IsWellFormedText,
-  MayBeAbsent,
+  IsOptionalNonNull,
   NotTogetherWith,
 } from '../../common/validation/fields';
 import { OptionalBody } from '../../common/validation/optional-body';
-import { CALLBACK_URL_LENGTH_MAX, IsCallbackUrl } from '../callbacks/callback-url';
+import { CALLBACK_URL_LENGTH_MAX, IsCallbackUrl } from '../webhooks/callback-url';
 
 /** ms, when the client does not say. */
 export const TIMEOUT_MS_DEFAULT = 5000;
@@ -21,7 +21,7 @@ export class ExecuteRequest {
     default: '',
     example: 'World\n',
   })
-  @MayBeAbsent()
+  @IsOptionalNonNull()
   @NotTogetherWith('inputs')
   @IsWellFormedText({ nul: true })
   readonly input?: string;
@@ -32,7 +32,7 @@ export class ExecuteRequest {
     minItems: 1,
     maxItems: INPUTS_MAX,
   })
-  @MayBeAbsent()
+  @IsOptionalNonNull()
   @NotTogetherWith('input')
   @AreWellFormedTexts({ countMax: INPUTS_MAX })
   readonly inputs?: readonly string[];
@@ -45,7 +45,7 @@ export class ExecuteRequest {
     default: TIMEOUT_MS_DEFAULT,
     example: TIMEOUT_MS_DEFAULT,
   })
-  @MayBeAbsent()
+  @IsOptionalNonNull()
   @IsInt()
   @Min(1)
   readonly timeout?: number;
@@ -58,7 +58,7 @@ export class ExecuteRequest {
     maxLength: CALLBACK_URL_LENGTH_MAX,
     example: 'https://example.com/executions/done',
   })
-  @MayBeAbsent()
+  @IsOptionalNonNull()
   @IsCallbackUrl()
   readonly callback_url?: string;
 }

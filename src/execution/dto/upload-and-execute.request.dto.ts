@@ -2,7 +2,7 @@
 import { ApiPropertyOptional, IntersectionType } from '@nestjs/swagger';
 import { IsBoolean } from 'class-validator';
 import { ProblemException } from '../../common/problems/problem.exception';
-import { MayBeAbsent } from '../../common/validation/fields';
+import { IsOptionalNonNull } from '../../common/validation/fields';
 import { UploadRequest } from '../../jobs/dto/upload.request.dto';
 import { ExecuteRequest } from './execute.request.dto';
 
@@ -12,7 +12,7 @@ export class UploadAndExecuteRequest extends IntersectionType(UploadRequest, Exe
     default: false,
     example: false,
   })
-  @MayBeAbsent()
+  @IsOptionalNonNull()
   @IsBoolean()
   readonly execute?: boolean;
 }

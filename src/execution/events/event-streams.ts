@@ -6,8 +6,8 @@ import { ProblemException, invalidField } from '../../common/problems/problem.ex
 import { EventsSettings, ServerSettings } from '../../config/settings';
 import { type Job, isFinal } from '../../jobs/job';
 import { JobsService } from '../../jobs/jobs.service';
-import { RunningJobs } from '../running-jobs';
-import { within } from '../within';
+import { ActiveExecutions } from '../attempts/active-executions';
+import { withTimeout } from '../../common/async/with-timeout';
 import { type EventCursor, cursorFromId, cursorToId, endOf, isCursorOf } from './event-cursor';
 import { EventWriter } from './event-writer';
 import { JobEvents } from './job-events';
@@ -34,7 +34,7 @@ export class EventStreams implements BeforeApplicationShutdown {
   constructor(
     private readonly jobs: JobsService,
     private readonly events: JobEvents,
-    private readonly running: RunningJobs,
+    private readonly running: ActiveExecutions,
     private readonly settings: EventsSettings,
     private readonly server: ServerSettings,
   ) {}
@@ -80,7 +80,7 @@ export class EventStreams implements BeforeApplicationShutdown {
 
   /** Readers of what still runs here have its result; all others go on elsewhere. */
   async beforeApplicationShutdown(): Promise<void> {
-    await within(this.server.shutdownGraceMs + STORING_MS_MAX, this.running.allEnded());
+    await withTimeout(this.server.shutdownGraceMs + STORING_MS_MAX, this.running.allEnded());
     if (this.open.size > 0) await delay(RESULT_MS);
     this.isStopped = true;
     for (const reading of this.open) reading.abort();

@@ -1,7 +1,7 @@
 /** Writes a stream of events to one reader, as fast as it reads and no faster. */
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
-import { deferred } from '../../common/deferred';
+import { deferred } from '../../common/async/deferred';
 import type { EventsSettings } from '../../config/settings';
 import { EVENT_STREAM, HEARTBEAT, type StreamEvent, eventToText } from './stream-event';
 

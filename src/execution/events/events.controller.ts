@@ -4,7 +4,7 @@ import { ApiHeader, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags }
 import type { FastifyReply } from 'fastify';
 import { ApiProblems } from '../../common/problems/api-problems.decorator';
 import { JobIdParam } from '../../jobs/dto/job-id.param.dto';
-import { PEER_HEADER } from '../peer-address';
+import { PEER_HEADER } from '../peers/peer-address';
 import { EVENTS_DESCRIPTION, EVENTS_EXAMPLE } from './events.example';
 import { EventStreams, type EventsRequest } from './event-streams';
 import { EventsQuery } from './events.query.dto';

@@ -1,14 +1,14 @@
 /** What a reader is told of a job: its states, the output of its execution as it comes, and the result. */
 import { Injectable } from '@nestjs/common';
 import { type Job, isFinal } from '../../jobs/job';
-import { JobChanges } from '../../jobs/job-changes';
+import { JobWatcher } from '../../jobs/job-watcher';
 import { JobsPresenter } from '../../jobs/jobs.presenter';
 import { LogRepository } from '../../jobs/log.repository';
-import { type LiveOutput, LiveOutputs } from '../live-outputs';
-import { PeerAddress } from '../peer-address';
+import { type LiveOutput, LiveOutputRegistry } from '../attempts/live-output';
+import { PeerAddress } from '../peers/peer-address';
 import { type EventCursor, cursorIn } from './event-cursor';
-import { following } from './following';
-import { PeerEvents } from './peer-events';
+import { linkedAbort } from '../../common/async/abort';
+import { PeerEvents } from '../peers/peer-events';
 import { type StreamEvent, outputEvent, resultEvent, statusEvent } from './stream-event';
 
 /** ms before a process that does not send the output that it should have is asked again. */
@@ -24,8 +24,8 @@ export interface Reader {
 @Injectable()
 export class JobEvents {
   constructor(
-    private readonly live: LiveOutputs,
-    private readonly changes: JobChanges,
+    private readonly live: LiveOutputRegistry,
+    private readonly changes: JobWatcher,
     private readonly logs: LogRepository,
     private readonly peers: PeerEvents,
     private readonly address: PeerAddress,
@@ -105,14 +105,21 @@ export class JobEvents {
    */
   private async next(job: Job, signal: AbortSignal): Promise<Job | undefined> {
     if (job.status !== 'RUNNING') return this.changes.next(job, signal);
-    const waiting = following(signal);
-    const timer = this.peerOf(job) === undefined ? undefined : setTimeout(waiting.end, ASK_AGAIN_MS);
+    const waiting = linkedAbort(signal);
+    const timer =
+      this.peerOf(job) === undefined
+        ? undefined
+        : setTimeout(() => {
+            waiting.abort();
+          }, ASK_AGAIN_MS);
     try {
-      void this.live.opened(job, waiting.signal).then(waiting.end);
+      void this.live.opened(job, waiting.signal).then(() => {
+        waiting.abort();
+      });
       return await this.changes.next(job, waiting.signal);
     } finally {
       clearTimeout(timer);
-      waiting.end();
+      waiting.abort();
     }
   }
 

@@ -1,5 +1,5 @@
 /** The events of a stream, and their form on the wire (HTML Standard, 9.2). */
-import type { OutputChunk } from '../../common/report';
+import type { OutputChunk } from '../../engine-contract/report';
 import type { JobResponse } from '../../jobs/dto/job.response.dto';
 import type { Job } from '../../jobs/job';
 import { type EventCursor, cursorToId, endOf } from './event-cursor';

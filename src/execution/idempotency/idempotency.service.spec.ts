@@ -7,7 +7,7 @@ import {
   IdempotencyRepository,
   type StoredAnswer,
 } from '../../jobs/idempotency.repository';
-import { deferred } from '../../common/deferred';
+import { deferred } from '../../common/async/deferred';
 import { IdempotencyService, type IdempotentRequest, jsonAnswer } from './idempotency.service';
 
 /** In memory, as two processes see it. Its methods fail while they are named in `failing`. */

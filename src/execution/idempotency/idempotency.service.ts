@@ -10,7 +10,7 @@ import {
   type StoredAnswer,
 } from '../../jobs/idempotency.repository';
 import { type RequestIdentity, fingerprintOf, sha256 } from './fingerprint';
-import { Turns } from './turns';
+import { KeyedMutex } from '../../common/async/keyed-mutex';
 
 /**
  * ms that a repetition waits for the same request in this process; after that, as with one in another process, both do the
@@ -55,7 +55,7 @@ export interface IdempotentRequest<Plan extends IdempotencyPlan> extends Request
 
 @Injectable()
 export class IdempotencyService {
-  private readonly turns = new Turns(WAIT_MS_MAX);
+  private readonly turns = new KeyedMutex(WAIT_MS_MAX);
   private readonly logger = new Logger(IdempotencyService.name);
 
   constructor(private readonly records: IdempotencyRepository) {}
@@ -81,7 +81,7 @@ export class IdempotencyService {
     if (request.key === undefined)
       return { answer: await request.work(await request.plan(), true), isReplayed: false };
     const id = `${request.operation}#${sha256(request.key)}`;
-    return this.turns.take(id, () => this.once(id, request));
+    return this.turns.runExclusive(id, () => this.once(id, request));
   }
 
   private async once<Plan extends IdempotencyPlan>(

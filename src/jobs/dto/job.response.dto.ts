@@ -1,9 +1,9 @@
 /** A job as clients see it. */
 import { ApiProperty, OmitType } from '@nestjs/swagger';
-import { CompileBody } from '../../common/compile.body';
-import { InputResultBody } from '../../common/input-result.body';
-import { SANDBOX_STARTS, type SandboxStart, VERDICTS, type Verdict } from '../../common/report';
-import { ResourceBody } from '../../common/resource.body';
+import { CompileBody } from '../../engine-contract/compile.body';
+import { InputResultBody } from '../../engine-contract/input-result.body';
+import { SANDBOX_STARTS, type SandboxStart, VERDICTS, type Verdict } from '../../engine-contract/report';
+import { ResourceBody } from '../../engine-contract/resource.body';
 import { JOB_STATUSES, type Job, type JobStatus, type Timings } from '../job';
 
 const ID = '01935d2e-7c1a-7000-8000-000000000000';

@@ -1,7 +1,7 @@
 /** How a list of jobs is narrowed and paged. No filter has an example: Swagger UI would fill in and send all of them. */
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsInt, IsString, Length, Max, Min } from 'class-validator';
-import { MayBeAbsent, QueryInteger } from '../../common/validation/fields';
+import { IsOptionalNonNull, QueryInteger } from '../../common/validation/fields';
 import { JOB_STATUSES, type JobStatus } from '../job';
 import { IsProjectName, PROJECT_NAME } from './project-name';
 
@@ -24,13 +24,13 @@ export class ListQuery {
     minLength: 1,
     maxLength: 256,
   })
-  @MayBeAbsent()
+  @IsOptionalNonNull()
   @IsString()
   @Length(1, 256)
   readonly cursor?: string;
 
   @ApiPropertyOptional({ description: 'Only jobs in this status.', enum: JOB_STATUSES })
-  @MayBeAbsent()
+  @IsOptionalNonNull()
   @IsIn(JOB_STATUSES)
   readonly status?: JobStatus;
 
@@ -39,13 +39,13 @@ export class ListQuery {
     minLength: 1,
     maxLength: 32,
   })
-  @MayBeAbsent()
+  @IsOptionalNonNull()
   @IsString()
   @Length(1, 32)
   readonly language?: string;
 
   @ApiPropertyOptional({ description: 'Only jobs of this project.', pattern: PROJECT_NAME.source })
-  @MayBeAbsent()
+  @IsOptionalNonNull()
   @IsProjectName()
   readonly project?: string;
 }

@@ -1,7 +1,7 @@
 /** What a client sends to upload code. */
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsString, Length, MinLength } from 'class-validator';
-import { IsWellFormedText, MayBeAbsent } from '../../common/validation/fields';
+import { IsWellFormedText, IsOptionalNonNull } from '../../common/validation/fields';
 import { IsProjectName, PROJECT_NAME } from './project-name';
 
 export class UploadRequest {
@@ -30,7 +30,7 @@ export class UploadRequest {
     example: 'demo',
     pattern: PROJECT_NAME.source,
   })
-  @MayBeAbsent()
+  @IsOptionalNonNull()
   @IsProjectName()
   readonly project?: string;
 
@@ -40,7 +40,7 @@ export class UploadRequest {
     minLength: 1,
     maxLength: 128,
   })
-  @MayBeAbsent()
+  @IsOptionalNonNull()
   @IsWellFormedText({ nul: false })
   @Length(1, 128)
   readonly function_name?: string;
@@ -51,7 +51,7 @@ export class UploadRequest {
     minLength: 1,
     maxLength: 1000,
   })
-  @MayBeAbsent()
+  @IsOptionalNonNull()
   @IsWellFormedText({ nul: false })
   @Length(1, 1000)
   readonly description?: string;

@@ -2,7 +2,7 @@
  * Tells whether a call that failed may have been carried out all the same. Its last attempt alone does not: the first may
  * have reached the service and lost its answer, and the second have been refused. Middleware for the SDK's clients.
  */
-import { wasRefused } from './aws-fault';
+import { wasRejectedByAws } from './aws-errors';
 
 /** By the context of a call, which is the same for all its attempts. */
 const unanswered = new WeakSet<object>();
@@ -17,7 +17,7 @@ export const attemptMiddleware =
     try {
       return await next(args);
     } catch (error) {
-      if (!wasRefused(error)) unanswered.add(context);
+      if (!wasRejectedByAws(error)) unanswered.add(context);
       throw error;
     }
   };

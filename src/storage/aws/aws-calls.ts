@@ -1,9 +1,9 @@
 /** Calls of AWS in the terms of the ports: faults become storage-unavailable, and what a bootstrap may make is made. */
 import { Injectable } from '@nestjs/common';
-import { StorageUnavailableError } from '../../common/storage-unavailable.error';
-import { AwsBootstrap } from './aws-bootstrap';
+import { StorageUnavailableError } from '../../common/problems/storage-unavailable.error';
+import { AwsBootstrap } from './provisioning/aws-bootstrap';
 import { mayHaveHappened } from './attempts';
-import { type AwsService, explain, faultOf } from './aws-fault';
+import { type AwsService, explain, classifyAwsError } from './aws-errors';
 
 @Injectable()
 export class AwsCalls {
@@ -21,7 +21,7 @@ export class AwsCalls {
   unavailable(service: AwsService, error: unknown): StorageUnavailableError {
     if (error instanceof StorageUnavailableError) return error;
     return new StorageUnavailableError(error, {
-      explanation: explain(service, faultOf(error)),
+      explanation: explain(service, classifyAwsError(error)),
       mayHaveHappened: mayHaveHappened(error),
     });
   }
@@ -31,7 +31,7 @@ export class AwsCalls {
     try {
       return await call();
     } catch (error) {
-      const isMakeable = ['missing', 'no index'].includes(faultOf(error));
+      const isMakeable = ['missing', 'no index'].includes(classifyAwsError(error));
       if (!isMakeable || !this.bootstrap.isEnabled) throw error;
       await this.bootstrap.run(service);
       return call();

@@ -1,12 +1,12 @@
 /** Says at the start what of AWS does not work, in a line each. The service starts all the same, and recovers by itself. */
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
-import { StorageUnavailableError } from '../../common/storage-unavailable.error';
+import { StorageUnavailableError } from '../../common/problems/storage-unavailable.error';
 import { AwsSettings } from '../../config/settings';
-import { CodeRepository } from '../../jobs/code.repository';
+import { ObjectStore } from '../../jobs/object.store';
 import { ExecutionQueue } from '../../jobs/execution.queue';
 import { JobRepository } from '../../jobs/job.repository';
-import { AwsBootstrap } from './aws-bootstrap';
-import { type AwsFault, type AwsService, explain, faultOf } from './aws-fault';
+import { AwsBootstrap } from './provisioning/aws-bootstrap';
+import { type AwsErrorClass, type AwsService, explain, classifyAwsError } from './aws-errors';
 
 @Injectable()
 export class AwsStartCheck implements OnApplicationBootstrap {
@@ -16,7 +16,7 @@ export class AwsStartCheck implements OnApplicationBootstrap {
     private readonly settings: AwsSettings,
     private readonly bootstrap: AwsBootstrap,
     private readonly jobs: JobRepository,
-    private readonly code: CodeRepository,
+    private readonly code: ObjectStore,
     private readonly queue: ExecutionQueue,
   ) {}
 
@@ -39,14 +39,14 @@ export class AwsStartCheck implements OnApplicationBootstrap {
       await ping();
     } catch (error) {
       const cause = error instanceof StorageUnavailableError ? error.extras.cause : error;
-      const fault = faultOf(cause);
+      const fault = classifyAwsError(cause);
       const told = `${explain(service, fault)} Wanted: the ${what}. ${adviceOn(fault, cause)}`;
       this.logger.error(`${told} Until then requests answer storage-unavailable.`);
     }
   }
 }
 
-function adviceOn(fault: AwsFault, cause: unknown): string {
+function adviceOn(fault: AwsErrorClass, cause: unknown): string {
   const told = cause instanceof Error ? `(${cause.name}: ${cause.message})` : '';
   switch (fault) {
     case 'missing':

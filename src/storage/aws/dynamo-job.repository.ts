@@ -13,19 +13,25 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { AwsSettings } from '../../config/settings';
 import type { Job, JobState } from '../../jobs/job';
 import {
-  type Amendment,
-  type From,
+  type JobFieldUpdate,
+  type TransitionGuard,
   type JobFilter,
   type JobPage,
   JobRepository,
-  type Transition,
+  type TransitionResult,
 } from '../../jobs/job.repository';
-import { unamended, untouched } from '../untouched';
+import { resolveUpdateConflict, resolveConflict } from '../resolve-conflict';
 import { AwsCalls } from './aws-calls';
 import { PING_MS_MAX, createDynamoClient } from './aws-clients';
 import type { BucketPart, ReadPart } from './bucket-reader';
 import { dueExpressions, listExpressions, transitionExpressions } from './job-expressions';
-import { type Attributes, amendmentToAttributes, itemToJob, jobToItem, stateToAttributes } from './job-item';
+import {
+  type Attributes,
+  fieldUpdateToAttributes,
+  itemToJob,
+  jobToItem,
+  stateToAttributes,
+} from './job-item';
 import { mergedPage } from './merged-page';
 import { DUE_AT, DUE_INDEX, LIST_INDEX, PARTITION_KEY } from './table';
 
@@ -65,17 +71,17 @@ export class DynamoJobRepository extends JobRepository implements OnApplicationS
     return Item && itemToJob(Item);
   }
 
-  async transition(jobId: string, from: From, to: JobState): Promise<Transition> {
+  async transition(jobId: string, from: TransitionGuard, to: JobState): Promise<TransitionResult> {
     const attributes = await stateToAttributes(to, jobId, this.settings.listShards);
-    return this.update(jobId, from, attributes, (current) => untouched(current, to));
+    return this.update(jobId, from, attributes, (current) => resolveConflict(current, to));
   }
 
-  amend(jobId: string, from: From, amendment: Amendment): Promise<Transition> {
-    const attributes = amendmentToAttributes(amendment, jobId, this.settings.listShards);
-    return this.update(jobId, from, attributes, (current) => unamended(current, from, amendment));
+  updateFields(jobId: string, from: TransitionGuard, amendment: JobFieldUpdate): Promise<TransitionResult> {
+    const attributes = fieldUpdateToAttributes(amendment, jobId, this.settings.listShards);
+    return this.update(jobId, from, attributes, (current) => resolveUpdateConflict(current, from, amendment));
   }
 
-  async due(now: string, limit: number): Promise<readonly string[]> {
+  async findDue(now: string, limit: number): Promise<readonly string[]> {
     const items = await this.calls.make('DynamoDB', () =>
       Promise.all(
         this.buckets().map(async (bucket) => {
@@ -131,10 +137,10 @@ export class DynamoJobRepository extends JobRepository implements OnApplicationS
   /** @param refused what it is when the condition does not hold for the job that there is */
   private update(
     jobId: string,
-    from: From,
+    from: TransitionGuard,
     attributes: Attributes,
-    refused: (current: Job | undefined) => Transition,
-  ): Promise<Transition> {
+    refused: (current: Job | undefined) => TransitionResult,
+  ): Promise<TransitionResult> {
     const command = new UpdateCommand({
       ...this.at(jobId),
       ...transitionExpressions(from, attributes),

@@ -1,5 +1,5 @@
 /** The expressions of DynamoDB's calls, with every name and value by placeholder: `status` and others are reserved words. */
-import type { From, JobFilter } from '../../jobs/job.repository';
+import type { TransitionGuard, JobFilter } from '../../jobs/job.repository';
 import type { Attributes } from './job-item';
 import { BUCKET, DUE_AT, DUE_BUCKET, PARTITION_KEY } from './table';
 
@@ -30,7 +30,7 @@ class Placeholders {
 }
 
 /** The update of a transition or an amendment: sets the attributes, and removes those that are null. */
-export function transitionExpressions(from: From, to: Attributes) {
+export function transitionExpressions(from: TransitionGuard, to: Attributes) {
   const use = new Placeholders();
   const entries = Object.entries(to);
   const set = entries.filter(([, value]) => value !== null).map(([name, value]) => use.equals(name, value));

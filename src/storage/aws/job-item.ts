@@ -6,11 +6,11 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { Job, JobState } from '../../jobs/job';
-import type { Amendment } from '../../jobs/job.repository';
+import type { JobFieldUpdate } from '../../jobs/job.repository';
 import {
   type JobRow,
   type StateColumns,
-  amendmentToColumns,
+  fieldUpdateToColumns,
   jobToRow,
   rowToJob,
   stateToColumns,
@@ -38,8 +38,11 @@ export const stateToAttributes = async (
   listShards: number,
 ): Promise<Attributes> => inDueIndex(await compressed(stateToColumns(state)), jobId, listShards);
 
-export const amendmentToAttributes = (amendment: Amendment, jobId: string, listShards: number): Attributes =>
-  inDueIndex(amendmentToColumns(amendment), jobId, listShards);
+export const fieldUpdateToAttributes = (
+  amendment: JobFieldUpdate,
+  jobId: string,
+  listShards: number,
+): Attributes => inDueIndex(fieldUpdateToColumns(amendment), jobId, listShards);
 
 /** With the bucket of the index wherever there is a time, and without where there is none. */
 function inDueIndex(attributes: Attributes, jobId: string, listShards: number): Attributes {

@@ -9,9 +9,9 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { chunkFromLine } from '../../common/chunk-lines';
+import { chunkFromLine } from '../../engine-contract/chunk-lines';
 import { linesOf } from '../../common/lines';
-import type { OutputChunk } from '../../common/report';
+import type { OutputChunk } from '../../engine-contract/report';
 import { AwsSettings } from '../../config/settings';
 import { LogRepository } from '../../jobs/log.repository';
 import { AwsCalls } from './aws-calls';

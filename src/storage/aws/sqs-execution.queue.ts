@@ -14,7 +14,7 @@ import { AwsSettings } from '../../config/settings';
 import { type Delivery, ExecutionQueue, type QueueMessage } from '../../jobs/execution.queue';
 import { AwsCalls } from './aws-calls';
 import { PING_MS_MAX, createSqsClient } from './aws-clients';
-import { faultOf } from './aws-fault';
+import { classifyAwsError } from './aws-errors';
 import { POLL_S, VISIBILITY_S } from './queue';
 import { messageOf, textOf } from './queue-message';
 
@@ -156,7 +156,7 @@ export class SqsExecutionQueue extends ExecutionQueue implements OnApplicationSh
       try {
         return await call(await url);
       } catch (error) {
-        if (faultOf(error) === 'missing' && this.url === url) this.url = undefined;
+        if (classifyAwsError(error) === 'missing' && this.url === url) this.url = undefined;
         throw error;
       }
     });

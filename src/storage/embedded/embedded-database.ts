@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import Database from 'libsql';
-import { StorageUnavailableError } from '../../common/storage-unavailable.error';
+import { StorageUnavailableError } from '../../common/problems/storage-unavailable.error';
 import { StorageSettings, storagePaths } from '../../config/settings';
 import { migrate } from './schema';
 

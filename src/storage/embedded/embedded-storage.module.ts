@@ -1,16 +1,16 @@
 /** The storage ports on SQLite and files. */
 import { Module } from '@nestjs/common';
-import { CallbackRepository } from '../../jobs/callback.repository';
-import { CodeRepository } from '../../jobs/code.repository';
+import { WebhookRepository } from '../../jobs/webhook.repository';
+import { ObjectStore } from '../../jobs/object.store';
 import { ExecutionQueue } from '../../jobs/execution.queue';
 import { IdempotencyRepository } from '../../jobs/idempotency.repository';
 import { JobRepository } from '../../jobs/job.repository';
 import { LogRepository } from '../../jobs/log.repository';
 import { EmbeddedStorageCleaner } from './cleaner';
 import { EmbeddedDatabase } from './embedded-database';
-import { FileCodeRepository } from './file-code.repository';
+import { FileObjectStore } from './file-object.store';
 import { FileLogRepository } from './file-log.repository';
-import { SqliteCallbackRepository } from './sqlite-callback.repository';
+import { SqliteWebhookRepository } from './sqlite-webhook.repository';
 import { SqliteIdempotencyRepository } from './sqlite-idempotency.repository';
 import { SqliteExecutionQueue } from './sqlite-execution.queue';
 import { SqliteJobRepository } from './sqlite-job.repository';
@@ -21,18 +21,18 @@ import { SqliteJobRepository } from './sqlite-job.repository';
     SqliteJobRepository,
     EmbeddedStorageCleaner,
     { provide: JobRepository, useExisting: SqliteJobRepository },
-    { provide: CodeRepository, useClass: FileCodeRepository },
+    { provide: ObjectStore, useClass: FileObjectStore },
     { provide: LogRepository, useClass: FileLogRepository },
     { provide: IdempotencyRepository, useClass: SqliteIdempotencyRepository },
-    { provide: CallbackRepository, useClass: SqliteCallbackRepository },
+    { provide: WebhookRepository, useClass: SqliteWebhookRepository },
     { provide: ExecutionQueue, useClass: SqliteExecutionQueue },
   ],
   exports: [
     JobRepository,
-    CodeRepository,
+    ObjectStore,
     LogRepository,
     IdempotencyRepository,
-    CallbackRepository,
+    WebhookRepository,
     ExecutionQueue,
   ],
 })

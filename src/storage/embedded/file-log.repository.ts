@@ -3,15 +3,15 @@ import { createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
-import { chunkFromLine } from '../../common/chunk-lines';
+import { chunkFromLine } from '../../engine-contract/chunk-lines';
 import { linesOf } from '../../common/lines';
-import type { OutputChunk } from '../../common/report';
-import { StorageUnavailableError } from '../../common/storage-unavailable.error';
+import type { OutputChunk } from '../../engine-contract/report';
+import { StorageUnavailableError } from '../../common/problems/storage-unavailable.error';
 import { StorageSettings, storagePaths } from '../../config/settings';
 import { LogRepository } from '../../jobs/log.repository';
 import { blocksOf } from '../log-blocks';
 import { writeFileAtomically } from './atomic-file';
-import { storing } from './file-code.repository';
+import { storing } from './file-object.store';
 
 @Injectable()
 export class FileLogRepository extends LogRepository {

@@ -1,7 +1,7 @@
 /** The queue of executions in the embedded database, whose one process gives messages to receivers as they come. */
 import { Injectable } from '@nestjs/common';
 import type Database from 'libsql';
-import { StorageUnavailableError } from '../../common/storage-unavailable.error';
+import { StorageUnavailableError } from '../../common/problems/storage-unavailable.error';
 import { type Delivery, ExecutionQueue, type QueueMessage } from '../../jobs/execution.queue';
 import { EmbeddedDatabase, first, querying } from './embedded-database';
 import { type QueueStatements, prepareQueueStatements } from './queue-statements';

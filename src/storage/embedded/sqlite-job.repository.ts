@@ -4,17 +4,17 @@ import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import type Database from 'libsql';
 import type { Job, JobState } from '../../jobs/job';
 import {
-  type Amendment,
-  type From,
+  type JobFieldUpdate,
+  type TransitionGuard,
   type JobFilter,
   type JobPage,
   JobRepository,
-  type Transition,
+  type TransitionResult,
 } from '../../jobs/job.repository';
-import { type JobRow, amendmentToColumns, jobToRow, rowToJob, stateToColumns } from '../job-row';
-import { unamended, untouched } from '../untouched';
+import { type JobRow, fieldUpdateToColumns, jobToRow, rowToJob, stateToColumns } from '../job-row';
+import { resolveUpdateConflict, resolveConflict } from '../resolve-conflict';
 import { EmbeddedDatabase, first, querying } from './embedded-database';
-import { type Statements, amendStatement, listStatement, prepareStatements } from './statements';
+import { type Statements, updateFieldsStatement, listStatement, prepareStatements } from './statements';
 
 @Injectable()
 export class SqliteJobRepository extends JobRepository implements OnModuleInit {
@@ -42,28 +42,28 @@ export class SqliteJobRepository extends JobRepository implements OnModuleInit {
     return querying(() => this.findRow(jobId));
   }
 
-  transition(jobId: string, from: From, to: JobState): Promise<Transition> {
-    return querying((): Transition => {
+  transition(jobId: string, from: TransitionGuard, to: JobState): Promise<TransitionResult> {
+    return querying((): TransitionResult => {
       const [row] = this.statements.transition.all({
         ...stateToColumns(to),
         ...conditionOf(jobId, from),
       }) as JobRow[];
       if (row) return { kind: 'changed', job: rowToJob(row) };
-      return untouched(this.findRow(jobId), to);
+      return resolveConflict(this.findRow(jobId), to);
     });
   }
 
-  amend(jobId: string, from: From, amendment: Amendment): Promise<Transition> {
-    return querying((): Transition => {
-      const columns = amendmentToColumns(amendment);
-      const statement = this.db.prepare(amendStatement(Object.keys(columns)));
+  updateFields(jobId: string, from: TransitionGuard, amendment: JobFieldUpdate): Promise<TransitionResult> {
+    return querying((): TransitionResult => {
+      const columns = fieldUpdateToColumns(amendment);
+      const statement = this.db.prepare(updateFieldsStatement(Object.keys(columns)));
       const [row] = statement.all({ ...columns, ...conditionOf(jobId, from) }) as JobRow[];
       if (row) return { kind: 'changed', job: rowToJob(row) };
-      return unamended(this.findRow(jobId), from, amendment);
+      return resolveUpdateConflict(this.findRow(jobId), from, amendment);
     });
   }
 
-  due(now: string, limit: number): Promise<readonly string[]> {
+  findDue(now: string, limit: number): Promise<readonly string[]> {
     return querying(() => {
       const rows = this.statements.due.all({ now, limit }) as Pick<JobRow, 'job_id'>[];
       return rows.map((row) => row.job_id);
@@ -111,7 +111,7 @@ export class SqliteJobRepository extends JobRepository implements OnModuleInit {
   }
 }
 
-const conditionOf = (jobId: string, { statuses, attempt, fence, dueAt }: From) => ({
+const conditionOf = (jobId: string, { statuses, attempt, fence, dueAt }: TransitionGuard) => ({
   job_id: jobId,
   from_attempt: attempt,
   from_statuses: JSON.stringify(statuses),

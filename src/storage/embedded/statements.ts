@@ -47,7 +47,7 @@ export function prepareStatements(db: Database.Database): Statements {
 }
 
 /** An update of these columns alone. */
-export function amendStatement(columns: readonly string[]): string {
+export function updateFieldsStatement(columns: readonly string[]): string {
   const assignments = columns.map((column) => `${column} = @${column}`);
   return `UPDATE jobs SET ${assignments.join(', ')}
           WHERE job_id = @job_id AND attempt = @from_attempt

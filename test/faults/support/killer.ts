@@ -41,7 +41,7 @@ const HOW: readonly (readonly [string, (part: Part) => Fault])[] = [
   ['refuses', (part) => REFUSALS[part]],
 ];
 /** Every part in every way. */
-const CUTS = HOW.flatMap(([how, faultOf]) => PARTS.map((part) => ({ part, how, fault: faultOf(part) })));
+const CUTS = HOW.flatMap(([how, failureOf]) => PARTS.map((part) => ({ part, how, fault: failureOf(part) })));
 
 export class Killer {
   readonly kills: Kill[] = [];

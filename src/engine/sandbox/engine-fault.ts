@@ -1,5 +1,0 @@
-/** The engine itself failed: never the program's doing. */
-export class EngineFault extends Error {}
-
-/** A sandbox that was lost before its program had begun: the program can run in another one. */
-export class SandboxLost extends EngineFault {}

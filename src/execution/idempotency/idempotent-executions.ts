@@ -1,0 +1,110 @@
+/** Requests to execute as answers, each made once under its Idempotency-Key. */
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { ProblemException } from '../../common/problems/problem.exception';
+import { JobsPresenter } from '../../jobs/jobs.presenter';
+import { JobsService } from '../../jobs/jobs.service';
+import type { ExecuteRequest } from '../dto/execute.request.dto';
+import { type Caller, ExecutionService } from '../execution.service';
+import { type Answer, type IdempotentRequest, jsonAnswer } from './idempotency.service';
+
+type Plan = Readonly<{
+  executionId: string;
+  /** The execution of the job that there was before this one. */
+  basis: string | null;
+}>;
+
+export interface ExecutionCaller {
+  /** The address. */
+  readonly client: string;
+  /** Aborts when the client is gone. */
+  readonly disconnect: AbortSignal;
+  /** The Idempotency-Key; undefined when there is none. */
+  readonly key: string | undefined;
+  /** Whether the client does not want to wait for the end. */
+  readonly isAsynchronous: boolean;
+}
+
+@Injectable()
+export class IdempotentExecutions {
+  constructor(
+    private readonly jobs: JobsService,
+    private readonly execution: ExecutionService,
+    private readonly presenter: JobsPresenter,
+  ) {}
+
+  /** For IdempotencyService. */
+  requestOf(jobId: string, body: ExecuteRequest, caller: ExecutionCaller): IdempotentRequest<Plan> {
+    const { key, isAsynchronous } = caller;
+    return {
+      ...{ key, operation: 'execute', isAsynchronous },
+      ...{ method: 'POST', path: `/api/execute/${jobId}`, body },
+      plan: async () => ({
+        executionId: randomUUID(),
+        basis: key === undefined ? null : (await this.jobs.get(jobId)).executionId,
+      }),
+      planAfterFault: 'new',
+      work: (plan, isFirst) =>
+        key === undefined
+          ? this.make(jobId, body, caller, {})
+          : this.makeOrFollow(jobId, body, caller, plan, isFirst),
+    };
+  }
+
+  /** Executes what was uploaded with the same request. */
+  async ofUpload(
+    jobId: string,
+    body: ExecuteRequest,
+    caller: ExecutionCaller,
+    executionId: string,
+  ): Promise<Answer> {
+    // There was no execution before; whoever repeats the upload follows the same one.
+    const plan = { executionId, basis: null };
+    const answer =
+      caller.key === undefined
+        ? await this.make(jobId, body, caller, {})
+        : await this.makeOrFollow(jobId, body, caller, plan, false);
+    const headers = { ...answer.headers, location: `/api/status/${jobId}` };
+    return { ...answer, status: answer.status === 200 ? 201 : answer.status, headers };
+  }
+
+  /** Another request with this plan may have been faster: then its execution is the one that this request means. */
+  private async makeOrFollow(
+    jobId: string,
+    body: ExecuteRequest,
+    caller: ExecutionCaller,
+    { executionId, basis }: Plan,
+    isFirst: boolean,
+  ): Promise<Answer> {
+    const plan = { executionId, basis, isRepeated: !isFirst };
+    // Whoever lost the connection comes again with the same key: hanging up ends nothing.
+    const make = (): Promise<Answer> => this.make(jobId, body, caller, { plan, disconnect: undefined });
+    try {
+      return await make();
+    } catch (error) {
+      const isLate = error instanceof ProblemException && error.code === 'job-already-running';
+      if (!isLate || (await this.jobs.get(jobId)).executionId !== executionId) throw error;
+      return make();
+    }
+  }
+
+  private async make(
+    jobId: string,
+    body: ExecuteRequest,
+    { client, disconnect, isAsynchronous }: ExecutionCaller,
+    under: Partial<Caller>,
+  ): Promise<Answer> {
+    const caller = { client, disconnect, ...under };
+    if (isAsynchronous) {
+      const job = await this.execution.enqueue(jobId, body, caller);
+      const location = `/api/status/${job.jobId}`;
+      return jsonAnswer(202, await this.presenter.current(job), {
+        location,
+        'preference-applied': 'respond-async',
+      });
+    }
+    const job = await this.execution.execute(jobId, body, caller);
+    // It is safe to execute again, so a repetition does.
+    return { ...jsonAnswer(200, this.presenter.job(job)), isFault: job.verdict === 'ENGINE_ERROR' };
+  }
+}

@@ -1,0 +1,134 @@
+import { once } from 'node:events';
+import { type IncomingHttpHeaders, type Server, type ServerResponse, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Logger } from '@nestjs/common';
+import { PEER_HEADER } from './peer-address';
+import { PeerEvents } from './peer-events';
+import { type StreamEvent, eventToText } from '../events/stream-event';
+
+const JOB_ID = '01935d2e-7c1a-7000-8000-000000000000';
+const SINCE = { kind: 'output', attempt: 1, chunks: 2 } as const;
+const HEARTBEAT_MS = 50;
+
+const output = (chunks: number, data: string): StreamEvent => ({
+  cursor: { kind: 'output', attempt: 1, chunks },
+  name: 'stdout',
+  data,
+});
+
+describe('a peer', () => {
+  let server: Server;
+  let answer: (response: ServerResponse) => void;
+  let asked: { path: string | undefined; headers: IncomingHttpHeaders };
+  let hungUp: Promise<unknown>;
+  const events = new PeerEvents({ heartbeatMs: HEARTBEAT_MS, stallMsMax: 1000 });
+  beforeAll(async () => {
+    Logger.overrideLogger(false);
+    server = createServer((request, response) => {
+      asked = { path: request.url, headers: request.headers };
+      hungUp = once(response, 'close');
+      answer(response);
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+  });
+  afterAll(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+
+  const url = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port.toString()}`;
+  async function read(signal = new AbortController().signal): Promise<StreamEvent[]> {
+    const seen: StreamEvent[] = [];
+    for await (const event of events.of(url(), JOB_ID, SINCE, signal)) seen.push(event);
+    return seen;
+  }
+  const streams = (write: (response: ServerResponse) => void): void => {
+    answer = (response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      write(response);
+    };
+  };
+
+  it('is asked from where the reader is, as one that must not ask others', async () => {
+    streams((response) => response.end());
+    await read();
+    expect(asked.path).toBe(`/api/jobs/${JOB_ID}/events`);
+    expect(asked.headers).toMatchObject({ 'last-event-id': '1.2', [PEER_HEADER]: '1' });
+  });
+
+  it('has its events passed on as they are, however they are cut on their way, without comments', async () => {
+    const sent = [output(3, '{"data":"é: \u2028"}'), output(4, '{}')];
+    const text = Buffer.from(`retry: 1000\n: heartbeat\n\n${sent.map(eventToText).join(': heartbeat\n\n')}`);
+    streams((response) => {
+      const next = (at: number): void => {
+        if (at < text.length) response.write(text.subarray(at, at + 1), () => setImmediate(next, at + 1));
+        else response.end();
+      };
+      next(0);
+    });
+    expect(await read()).toEqual(sent);
+  });
+
+  it.each([
+    ['ends', (response: ServerResponse) => response.end()],
+    ['breaks off', (response: ServerResponse) => response.destroy()],
+  ])('that %s within an event has not sent it', async (_how, end) => {
+    streams((response) => {
+      response.write(eventToText(output(3, '{}')) + eventToText(output(4, '{}')).slice(0, -1), () => {
+        setTimeout(end, 20, response);
+      });
+    });
+    expect(await read()).toEqual([output(3, '{}')]);
+  });
+
+  it.each([
+    ['refuses', (response: ServerResponse) => response.writeHead(404).end()],
+    ['resets the connection', (response: ServerResponse) => response.destroy()],
+    [
+      'sends something else',
+      (response: ServerResponse) => response.writeHead(200, { 'content-type': 'text/html' }).end('<p>\n\n'),
+    ],
+    [
+      'sends events that are not known',
+      (response: ServerResponse) =>
+        response.writeHead(200, { 'content-type': 'text/event-stream' }).end('id: x\nevent: y\ndata: z\n\n'),
+    ],
+    ['does not answer', () => undefined],
+    [
+      'gives no sign of life',
+      (response: ServerResponse) => {
+        response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+      },
+    ],
+  ])('that %s sends nothing, and is given up', async (_how, how) => {
+    answer = how;
+    expect(await read()).toEqual([]);
+    await hungUp;
+  });
+
+  it('that is not there sends nothing', async () => {
+    const seen: StreamEvent[] = [];
+    const { signal } = new AbortController();
+    for await (const event of events.of('http://127.0.0.1:9', JOB_ID, SINCE, signal)) seen.push(event);
+    expect(seen).toEqual([]);
+  });
+
+  it('is hung up on when nobody reads any more, in whichever way that shows', async () => {
+    const reading = new AbortController();
+    streams((response) => response.write(eventToText(output(3, '{}'))));
+    for await (const event of events.of(url(), JOB_ID, SINCE, reading.signal)) {
+      expect(event).toEqual(output(3, '{}'));
+      break;
+    }
+    await hungUp;
+    for await (const event of events.of(url(), JOB_ID, SINCE, reading.signal)) {
+      expect(event).toEqual(output(3, '{}'));
+      reading.abort();
+    }
+    await hungUp;
+    answer = () => {
+      throw new Error('asked');
+    };
+    expect(await read(AbortSignal.abort())).toEqual([]);
+  });
+});

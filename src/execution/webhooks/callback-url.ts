@@ -1,0 +1,46 @@
+/** Where a client may want to be called. */
+import { isIP } from 'node:net';
+import { ValidateBy } from 'class-validator';
+import { invalidField } from '../../common/problems/problem.exception';
+import type { WebhookSettings } from '../../config/settings';
+import { isGlobalAddress } from './webhook-addresses';
+import { hostOf } from './webhook-connection';
+
+export const CALLBACK_URL_LENGTH_MAX = 2048;
+
+export const IsCallbackUrl = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isCallbackUrl',
+    validator: {
+      validate: isCallbackUrl,
+      defaultMessage: () =>
+        `must be an absolute http or https URL of at most ${CALLBACK_URL_LENGTH_MAX.toString()} characters, without user and password`,
+    },
+  });
+
+/**
+ * Refuses at once what could never be called. Where a name leads is looked at when it is called.
+ * @throws ProblemException `validation-failed` on `callback_url`
+ */
+export function assertCallbackAllowed(url: string, settings: WebhookSettings): void {
+  if (!settings.key)
+    throw invalidField(
+      'callback_url',
+      'cannot be used: this service has no CALLBACK_SECRET to sign callbacks with',
+    );
+  const host = hostOf(new URL(url));
+  if (isIP(host) > 0 && !settings.mayCallPrivateAddresses && !isGlobalAddress(host))
+    throw invalidField(
+      'callback_url',
+      'must not lead to a loopback, private, link-local or otherwise reserved address',
+    );
+}
+
+function isCallbackUrl(value: unknown): boolean {
+  if (typeof value !== 'string' || value.length > CALLBACK_URL_LENGTH_MAX || !value.isWellFormed())
+    return false;
+  // A URL would forgive both what is missing and what is too much here.
+  if (!/^https?:\/\/[^/]/i.test(value) || /[\0-\x20\x7f\\]/.test(value) || !URL.canParse(value)) return false;
+  const { username, password } = new URL(value);
+  return username === '' && password === '';
+}

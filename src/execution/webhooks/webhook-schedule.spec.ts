@@ -1,0 +1,59 @@
+import type { Webhook } from '../../jobs/webhook.repository';
+import { TRYING_MS, afterCrowd, nextTry } from './webhook-schedule';
+
+const START = Date.parse('2026-01-31T12:00:00.000Z');
+const CALLBACK: Webhook = {
+  ...{ id: 'a', jobId: 'b', url: 'https://example.com', body: '{}', tries: 0 },
+  ...{ createdAt: new Date(START).toISOString(), dueAt: new Date(START).toISOString() },
+};
+const LEAST = (): number => 0;
+const MIDDLE = (): number => 0.5;
+const MOST = (): number => 1 - Number.EPSILON;
+
+/** s after the beginning at which each call is made that follows one that failed at once. */
+function calls(random: () => number): number[] {
+  const all: number[] = [];
+  let next: string | undefined = CALLBACK.createdAt;
+  while (next !== undefined) {
+    const now = Date.parse(next);
+    all.push((now - START) / 1000);
+    next = nextTry(CALLBACK, all.length, now, random);
+  }
+  return all;
+}
+
+describe('The schedule of a callback', () => {
+  it('has ever longer pauses, and its last call when the hour is over', () => {
+    expect(calls(MIDDLE)).toEqual([0, 1, 6, 36, 156, 456, 1056, 2256, 3456, 3600]);
+  });
+
+  it.each([
+    ['shorter', LEAST, 0.8],
+    ['longer', MOST, 1.2],
+  ])('makes each pause %s by a fifth at most', (_what, random, factor) => {
+    const pauses = [1, 5, 30, 120, 300, 600, 1200];
+    const all = calls(random).slice(0, pauses.length + 1);
+    for (const [index, pause] of pauses.entries())
+      expect((all[index + 1] ?? 0) - (all[index] ?? 0)).toBeCloseTo(pause * factor, 2);
+  });
+
+  it.each([LEAST, MIDDLE, MOST])('never ends before the hour, nor after it', (random) => {
+    expect(calls(random).at(-1)).toBe(TRYING_MS / 1000);
+  });
+
+  it('gives up when a call has failed after the hour, whatever was tried before', () => {
+    expect(nextTry(CALLBACK, 1, START + TRYING_MS, MIDDLE)).toBeUndefined();
+    expect(nextTry(CALLBACK, 1, START + 10 * TRYING_MS, MIDDLE)).toBeUndefined();
+    expect(nextTry(CALLBACK, 1, START + TRYING_MS - 1, MIDDLE)).toBe('2026-01-31T13:00:00.000Z');
+  });
+
+  it('puts off by about ten seconds what could not be called for others, within the same hour', () => {
+    const seconds = (random: () => number, now: number): number =>
+      (Date.parse(afterCrowd(CALLBACK, now, random) ?? '') - now) / 1000;
+    expect([LEAST, MIDDLE, MOST].map((random) => seconds(random, START))).toEqual([8, 10, 12].map(about));
+    expect(seconds(MIDDLE, START + TRYING_MS - 1000)).toBe(1);
+    expect(afterCrowd(CALLBACK, START + TRYING_MS, MIDDLE)).toBeUndefined();
+  });
+});
+
+const about = (value: number): number => expect.closeTo(value, 2) as number;

@@ -1,0 +1,111 @@
+/**
+ * Changes of jobs, and whoever waits for them. Those that this process makes are known at once; those of other processes
+ * are seen by asking the storage, once for all who wait for one job.
+ */
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import type { Job, JobState } from './job';
+import { type TransitionGuard, JobRepository, type TransitionResult } from './job.repository';
+
+/** ms between two looks: at first as short as a person notices, then as long as a reader can bear. */
+const LOOK_MS_FIRST = 200;
+const LOOK_MS_MAX = 1000;
+const GROWTH = 1.3;
+
+type OnFound = (job: Job | undefined) => void;
+
+interface WatchedJob {
+  readonly waiters: Set<OnFound>;
+  /** Counts what this process has told, so that an older answer of the storage is not taken for news. */
+  told: number;
+  timer: NodeJS.Timeout | undefined;
+}
+
+/** What differs between any two states of a job. */
+export const versionOf = ({ attempt, status, fence, updatedAt }: JobState): string =>
+  [attempt, status, fence, updatedAt].join(' ');
+
+@Injectable()
+export class JobWatcher implements OnApplicationShutdown {
+  private readonly logger = new Logger(JobWatcher.name);
+  private readonly watches = new Map<string, WatchedJob>();
+
+  constructor(private readonly jobs: JobRepository) {}
+
+  /** JobRepository.transition, of which whoever waits for this job hears. */
+  async transition(jobId: string, from: TransitionGuard, to: JobState): Promise<TransitionResult> {
+    const transition = await this.jobs.transition(jobId, from, to);
+    const watch = this.watches.get(jobId);
+    if (watch && transition.kind === 'changed') {
+      watch.told += 1;
+      tell(watch, transition.job);
+    }
+    return transition;
+  }
+
+  /**
+   * Waits until the job is in another state than the one seen.
+   * @returns the job as it is then; `seen` itself when the signal aborts first; undefined when it is gone
+   */
+  async next(seen: Job, signal: AbortSignal): Promise<Job | undefined> {
+    if (signal.aborted) return seen;
+    const { jobId } = seen;
+    const watch = this.watches.get(jobId) ?? this.begin(jobId);
+    return new Promise((resolve) => {
+      const end = (job: Job | undefined): void => {
+        watch.waiters.delete(onFound);
+        signal.removeEventListener('abort', onAbort);
+        if (watch.waiters.size === 0) this.end(jobId, watch);
+        resolve(job);
+      };
+      const onFound: OnFound = (job) => {
+        if (job === undefined || versionOf(job) !== versionOf(seen)) end(job);
+      };
+      const onAbort = (): void => {
+        end(seen);
+      };
+      watch.waiters.add(onFound);
+      signal.addEventListener('abort', onAbort, { once: true });
+    });
+  }
+
+  onApplicationShutdown(): void {
+    for (const [jobId, watch] of this.watches) this.end(jobId, watch);
+  }
+
+  /** The first look is at once: the job may have changed since it was seen, before anybody listened. */
+  private begin(jobId: string): WatchedJob {
+    const watch: WatchedJob = { waiters: new Set(), told: 0, timer: undefined };
+    this.watches.set(jobId, watch);
+    this.lookAfter(0, jobId, watch, LOOK_MS_FIRST);
+    return watch;
+  }
+
+  private end(jobId: string, watch: WatchedJob): void {
+    clearTimeout(watch.timer);
+    if (this.watches.get(jobId) === watch) this.watches.delete(jobId);
+  }
+
+  private lookAfter(ms: number, jobId: string, watch: WatchedJob, nextMs: number): void {
+    watch.timer = setTimeout(() => {
+      void this.look(jobId, watch).then(() => {
+        if (this.watches.get(jobId) !== watch) return;
+        this.lookAfter(nextMs, jobId, watch, Math.min(nextMs * GROWTH, LOOK_MS_MAX));
+      });
+    }, ms);
+  }
+
+  private async look(jobId: string, watch: WatchedJob): Promise<void> {
+    const { told } = watch;
+    try {
+      const job = await this.jobs.find(jobId);
+      if (watch.told === told) tell(watch, job);
+    } catch (error) {
+      // Whoever waits goes on waiting: the next look may be answered.
+      this.logger.debug({ err: error, job_id: jobId }, 'a job that somebody waits for cannot be read');
+    }
+  }
+}
+
+function tell(watch: WatchedJob, job: Job | undefined): void {
+  for (const onFound of [...watch.waiters]) onFound(job);
+}

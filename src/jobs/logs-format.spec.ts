@@ -1,0 +1,34 @@
+/** Which form of logs an Accept header prefers. */
+import { preferredForm } from './logs-format';
+
+describe('preferredForm', () => {
+  it.each([
+    undefined,
+    '',
+    '*/*',
+    'text/plain',
+    'text/*',
+    'application/json',
+    'application/*',
+    'application/x-ndjson;q=0',
+    'application/x-ndjson;q=0.5, text/plain',
+    'text/plain;q=0.9, application/x-ndjson;q=0.8',
+    'application/x-ndjson;q=nonsense',
+    'application/x-ndjsonx',
+  ])('of %j is text', (accept) => {
+    expect(preferredForm(accept)).toBe('text');
+  });
+
+  it.each([
+    'application/x-ndjson',
+    'APPLICATION/X-NDJSON',
+    'application/x-ndjson;q=0.1',
+    'application/x-ndjson; charset=utf-8; q=0.7, */*;q=0.1',
+    'text/html, application/x-ndjson',
+    'text/plain, application/x-ndjson',
+    'text/plain;q=0.5,application/x-ndjson;q=0.5',
+    'text/plain;q=0, application/x-ndjson;q=0.001',
+  ])('of %j is chunks', (accept) => {
+    expect(preferredForm(accept)).toBe('ndjson');
+  });
+});

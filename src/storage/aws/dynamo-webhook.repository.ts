@@ -1,0 +1,126 @@
+/** Callbacks as items in DynamoDB, beside the jobs. */
+import { randomUUID } from 'node:crypto';
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import {
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { AwsSettings } from '../../config/settings';
+import { type Webhook, WebhookRepository } from '../../jobs/webhook.repository';
+import { AwsCalls } from './aws-calls';
+import { createDynamoClient } from './aws-clients';
+import { webhookBucket, webhookKey, webhookToItem, itemToWebhook } from './webhook-item';
+import { dueExpressions } from './job-expressions';
+import type { Attributes } from './job-item';
+import { DUE_AT, DUE_INDEX, PARTITION_KEY } from './table';
+
+@Injectable()
+export class DynamoWebhookRepository extends WebhookRepository implements OnApplicationShutdown {
+  private readonly client: DynamoDBDocumentClient;
+
+  constructor(
+    private readonly settings: AwsSettings,
+    private readonly calls: AwsCalls,
+  ) {
+    super();
+    this.client = createDynamoClient(settings);
+  }
+
+  async create(callback: Webhook): Promise<void> {
+    const command = new PutCommand({
+      TableName: this.settings.table,
+      Item: await webhookToItem(callback, this.settings.listShards),
+      ConditionExpression: `attribute_not_exists(${PARTITION_KEY})`,
+    });
+    await this.calls.make('DynamoDB', async () => {
+      try {
+        await this.client.send(command);
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      }
+    });
+  }
+
+  /** The index has keys alone, and lags behind: what an item says that was read since then counts. */
+  findDue(now: string, limit: number): Promise<readonly Webhook[]> {
+    return this.calls.make('DynamoDB', async () => {
+      const entries = (
+        await Promise.all(this.buckets().map((bucket) => this.dueIn(bucket, now, limit)))
+      ).flat();
+      const longest = entries.sort(byDueAt).slice(0, limit);
+      const items = await Promise.all(longest.map((entry) => this.read(entry[PARTITION_KEY])));
+      const there = items.filter((item) => item !== undefined && (item[DUE_AT] as string) <= now);
+      return Promise.all(there.map((item) => itemToWebhook(item as Attributes)));
+    });
+  }
+
+  /**
+   * The claim tells a condition that failed because the answer to an earlier attempt was lost from one that failed because
+   * another process was faster, with the same times.
+   */
+  postpone(seen: Webhook, dueAt: string, tries: number): Promise<boolean> {
+    const claim = randomUUID();
+    const command = new UpdateCommand({
+      ...this.at(webhookKey(seen.id)),
+      UpdateExpression: 'SET due_at = :due_at, tries = :tries, claim = :claim',
+      ConditionExpression: 'due_at = :seen_due_at AND tries = :seen_tries',
+      ExpressionAttributeValues: {
+        ...{ ':due_at': dueAt, ':tries': tries, ':claim': claim },
+        ...{ ':seen_due_at': seen.dueAt, ':seen_tries': seen.tries },
+      },
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    });
+    return this.calls.make('DynamoDB', async () => {
+      try {
+        await this.client.send(command);
+        return true;
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+        return error.Item?.['claim']?.S === claim;
+      }
+    });
+  }
+
+  async remove(id: string): Promise<void> {
+    const command = new DeleteCommand(this.at(webhookKey(id)));
+    await this.calls.make('DynamoDB', () => this.client.send(command));
+  }
+
+  onApplicationShutdown(): void {
+    this.client.destroy();
+  }
+
+  private buckets(): number[] {
+    return Array.from({ length: this.settings.listShards }, (_, bucket) => webhookBucket(bucket));
+  }
+
+  private async dueIn(bucket: number, now: string, limit: number): Promise<readonly DueEntry[]> {
+    const command = new QueryCommand({
+      TableName: this.settings.table,
+      IndexName: DUE_INDEX,
+      Limit: limit,
+      ...dueExpressions(bucket, now),
+    });
+    return ((await this.client.send(command)).Items ?? []) as DueEntry[];
+  }
+
+  private async read(key: string): Promise<Attributes | undefined> {
+    return (await this.client.send(new GetCommand({ ...this.at(key), ConsistentRead: true }))).Item;
+  }
+
+  private at(key: string): { TableName: string; Key: Attributes } {
+    return { TableName: this.settings.table, Key: { [PARTITION_KEY]: key } };
+  }
+}
+
+interface DueEntry {
+  readonly [PARTITION_KEY]: string;
+  readonly [DUE_AT]: string;
+}
+
+const byDueAt = (one: DueEntry, other: DueEntry): number => (one[DUE_AT] < other[DUE_AT] ? -1 : 1);

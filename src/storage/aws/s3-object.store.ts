@@ -1,0 +1,123 @@
+/** Code as objects in S3, under `uploads/{job_id}.{extension}`. */
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  type GetObjectCommandOutput,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { AwsSettings } from '../../config/settings';
+import { ObjectStore } from '../../jobs/object.store';
+import { AwsCalls } from './aws-calls';
+import { PING_MS_MAX, createS3Client } from './aws-clients';
+import { transferMs } from './transfer';
+
+@Injectable()
+export class S3ObjectStore extends ObjectStore implements OnApplicationShutdown {
+  private readonly client: S3Client;
+
+  constructor(
+    private readonly settings: AwsSettings,
+    private readonly calls: AwsCalls,
+  ) {
+    super();
+    this.client = createS3Client(settings);
+  }
+
+  async put(key: string, code: string, language: string): Promise<void> {
+    const Body = Buffer.from(code);
+    const sha256 = digestOf(Body);
+    const requestTimeout = transferMs(this.settings.requestTimeoutMs, Body.length);
+    const command = new PutObjectCommand({
+      ...this.at(key),
+      Body,
+      IfNoneMatch: '*',
+      ContentType: 'text/plain; charset=utf-8',
+      ChecksumAlgorithm: 'SHA256',
+      Metadata: { language, sha256 },
+    });
+    await this.calls.make('S3', async () => {
+      try {
+        await this.client.send(command, { requestTimeout });
+      } catch (error) {
+        // The answer to an attempt may have been lost: then the object that is in the way is this one.
+        if (!isInTheWay(error) || (await this.digestAt(key)) !== sha256) throw error;
+      }
+    });
+  }
+
+  async get(key: string): Promise<string> {
+    const bytes = await this.calls.make('S3', () => this.read(key));
+    return bytes.toString('utf8');
+  }
+
+  async delete(key: string): Promise<void> {
+    await this.calls.make('S3', () => this.client.send(new DeleteObjectCommand(this.at(key))));
+  }
+
+  async ping(): Promise<void> {
+    const abortSignal = AbortSignal.timeout(PING_MS_MAX);
+    const command = new HeadBucketCommand({ Bucket: this.settings.bucket });
+    await this.calls.make('S3', () => this.client.send(command, { abortSignal }));
+  }
+
+  onApplicationShutdown(): void {
+    this.client.destroy();
+  }
+
+  private at(key: string): { Bucket: string; Key: string } {
+    return { Bucket: this.settings.bucket, Key: key };
+  }
+
+  /** Undefined when nothing is there after all. */
+  private async digestAt(key: string): Promise<string | undefined> {
+    try {
+      return (await this.client.send(new HeadObjectCommand(this.at(key)))).Metadata?.['sha256'];
+    } catch (error) {
+      if ((error as Error).name === 'NotFound') return undefined;
+      throw error;
+    }
+  }
+
+  /** The SDK repeats a call until its answer begins; a body that is cut off is up to whoever reads it. */
+  private async read(key: string): Promise<Buffer> {
+    for (let attempt = 1; ; attempt += 1) {
+      const answer = await this.client.send(new GetObjectCommand(this.at(key)));
+      try {
+        const bytes = await this.bodyOf(answer);
+        if (digestOf(bytes) === answer.Metadata?.['sha256']) return bytes;
+        throw new Error(`${key} is not what was put there`);
+      } catch (error) {
+        if (attempt >= this.settings.attemptsMax) throw error;
+      }
+    }
+  }
+
+  /** Also of a server that sends a byte now and then: no time-out of the SDK's counts that. */
+  private async bodyOf({ Body, ContentLength = 0 }: GetObjectCommandOutput): Promise<Buffer> {
+    const body = Body as Readable;
+    const timer = setTimeout(
+      () => {
+        body.destroy(new Error('the code did not come in time'));
+      },
+      transferMs(this.settings.requestTimeoutMs, ContentLength),
+    );
+    try {
+      return await buffer(body);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+const digestOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+
+/** 409 is another put of the same key at the same time (Amazon S3 User Guide, "Conditional writes"). */
+const isInTheWay = (error: unknown): boolean =>
+  ['PreconditionFailed', 'ConditionalRequestConflict'].includes((error as Error).name);

@@ -1,0 +1,55 @@
+/** Code as files under DATA_DIR/objects, under the same keys as in S3. */
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Injectable } from '@nestjs/common';
+import { StorageUnavailableError } from '../../common/problems/storage-unavailable.error';
+import { StorageSettings, storagePaths } from '../../config/settings';
+import { ObjectStore } from '../../jobs/object.store';
+import { removeFile, writeFileAtomically } from './atomic-file';
+
+@Injectable()
+export class FileObjectStore extends ObjectStore {
+  private readonly root: string;
+
+  constructor(settings: StorageSettings) {
+    super();
+    this.root = storagePaths(settings.dataDir).objects;
+  }
+
+  async put(key: string, code: string): Promise<void> {
+    const path = this.path(key);
+    await storing(async () => {
+      try {
+        await writeFileAtomically(path, 'once', (file) => file.writeFile(code, 'utf8'));
+      } catch (error) {
+        const isThere = (error as NodeJS.ErrnoException).code === 'EEXIST';
+        if (!isThere || (await readFile(path, 'utf8')) !== code) throw error;
+      }
+    });
+  }
+
+  async get(key: string): Promise<string> {
+    return storing(() => readFile(this.path(key), 'utf8'));
+  }
+
+  async delete(key: string): Promise<void> {
+    await storing(() => removeFile(this.path(key)));
+  }
+
+  async ping(): Promise<void> {
+    await storing(() => mkdir(this.root, { recursive: true, mode: 0o700 }));
+  }
+
+  /** Keys are made by this service out of ids and extensions: nothing of a client's choosing reaches a path. */
+  private path(key: string): string {
+    return join(this.root, key);
+  }
+}
+
+export async function storing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new StorageUnavailableError(error);
+  }
+}

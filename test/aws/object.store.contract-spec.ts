@@ -1,0 +1,17 @@
+/** The contract of ObjectStore on S3. */
+import { S3ObjectStore } from '../../src/storage/aws/s3-object.store';
+import { describeCodeRepository } from '../contract/object.store.suite';
+import { deleteBucket, newStorage } from './storage';
+
+describeCodeRepository('S3', async () => {
+  const storage = await newStorage();
+  const repository = new S3ObjectStore(storage.settings, storage.calls);
+  return {
+    repository,
+    breakStorage: () => deleteBucket(storage),
+    close: () => {
+      repository.onApplicationShutdown();
+      return Promise.resolve();
+    },
+  };
+});

@@ -1,0 +1,48 @@
+/** The contract of ObjectStore on files, and what only those promise. */
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { storagePaths } from '../../src/config/settings';
+import { FileObjectStore } from '../../src/storage/embedded/file-object.store';
+import { temporaryDirectory } from '../support/temporary';
+import { describeCodeRepository } from './object.store.suite';
+import { storageSettings } from './storage-settings';
+
+describeCodeRepository('files', () => {
+  const dataDir = temporaryDirectory();
+  const { objects } = storagePaths(dataDir);
+  return Promise.resolve({
+    repository: new FileObjectStore(storageSettings(dataDir)),
+    breakStorage: async () => {
+      await rm(objects, { recursive: true, force: true });
+      await writeFile(objects, 'a file in the place of the directory');
+    },
+    close: () => Promise.resolve(),
+  });
+});
+
+describe('Code in files', () => {
+  it('is under the same key as in S3, as the bytes that were uploaded', async () => {
+    const dataDir = temporaryDirectory();
+    await new FileObjectStore(storageSettings(dataDir)).put('uploads/id.py', '\ufeffé\r\n');
+    const bytes = await readFile(join(storagePaths(dataDir).objects, 'uploads/id.py'));
+    expect(bytes.toString('hex')).toBe('efbbbfc3a90d0a');
+  });
+
+  it('leaves no temporary file, neither of a put that worked nor of one that failed', async () => {
+    const dataDir = temporaryDirectory();
+    const uploads = join(storagePaths(dataDir).objects, 'uploads');
+    const code = new FileObjectStore(storageSettings(dataDir));
+    await code.put('uploads/good.py', 'x');
+    // A directory in the place of the file lets the write succeed and the rename fail.
+    await mkdir(join(uploads, 'bad.py', 'full'), { recursive: true });
+    await expect(code.put('uploads/bad.py', 'x')).rejects.toMatchObject({ code: 'storage-unavailable' });
+    expect((await readdir(uploads)).sort()).toEqual(['bad.py', 'good.py']);
+  });
+
+  it('keeps the cause of a fault for the log and says nothing of it to a client', async () => {
+    const code = new FileObjectStore(storageSettings(temporaryDirectory()));
+    const fault: unknown = await code.get('uploads/id.py').catch((error: unknown) => error);
+    expect(fault).toMatchObject({ cause: { code: 'ENOENT' } });
+    expect((fault as Error).message).not.toMatch(/uploads|ENOENT/);
+  });
+});

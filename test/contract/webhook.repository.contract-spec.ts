@@ -1,0 +1,23 @@
+/** The contract of WebhookRepository on the embedded database. */
+import { EmbeddedDatabase } from '../../src/storage/embedded/embedded-database';
+import { SqliteWebhookRepository } from '../../src/storage/embedded/sqlite-webhook.repository';
+import { temporaryDirectory } from '../support/temporary';
+import { describeCallbackRepository } from './webhook.repository.suite';
+import { storageSettings } from './storage-settings';
+
+describeCallbackRepository('SQLite', () => {
+  const dataDir = temporaryDirectory();
+  let database = new EmbeddedDatabase(storageSettings(dataDir));
+  return Promise.resolve({
+    repository: new SqliteWebhookRepository(database),
+    reopen: () => {
+      database.onApplicationShutdown();
+      database = new EmbeddedDatabase(storageSettings(dataDir));
+      return Promise.resolve(new SqliteWebhookRepository(database));
+    },
+    close: () => {
+      database.onApplicationShutdown();
+      return Promise.resolve();
+    },
+  });
+});

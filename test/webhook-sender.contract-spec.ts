@@ -1,0 +1,205 @@
+/** One callback, over real connections: how it is signed, what its answer counts for, and where it never goes. */
+import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import type { Webhook } from '../src/jobs/webhook.repository';
+import { ForbiddenAddressError, openConnection } from '../src/execution/webhooks/webhook-connection';
+import { CALL_MS_MAX, type CallResult, WebhookSender } from '../src/execution/webhooks/webhook-sender';
+import { callbackSettings } from './support/webhooks';
+import { newCallback } from './contract/webhook.repository.suite';
+import { Receiver, silent, status } from './support/receiver';
+
+const KEY = Buffer.from('a key of at least 24 bytes!');
+const PRIVATE = { kind: 'failed', reason: expect.stringContaining('CALLBACK_PRIVATE_ADDRESSES') as string };
+
+describe('A callback', () => {
+  const never = new AbortController().signal;
+  const anywhere = new WebhookSender(callbackSettings({ key: KEY, CALLBACK_PRIVATE_ADDRESSES: 'true' }));
+  const guarded = new WebhookSender(callbackSettings({ key: KEY }));
+  let receiver: Receiver;
+  beforeEach(async () => {
+    receiver = await Receiver.listen();
+  });
+  afterEach(async () => {
+    jest.useRealTimers();
+    await receiver.close();
+  });
+
+  const send = (url = receiver.url(), changes: Partial<Webhook> = {}): Promise<CallResult> =>
+    anywhere.send(newCallback({ url, ...changes }), never);
+
+  it('is a POST of the body as it is, to the whole path, by this service in its version', async () => {
+    const body = JSON.stringify({ stdout: 'é😀\0\n' });
+    expect(await send(receiver.url('/done/%C3%A9?token=a%20b&b#part'), { body })).toEqual({
+      kind: 'delivered',
+    });
+    const [call] = receiver.calls;
+    expect(call).toMatchObject({ method: 'POST', path: '/done/%C3%A9?token=a%20b&b', body });
+    expect(call?.headers).toMatchObject({
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body).toString(),
+      host: `127.0.0.1:${receiver.port.toString()}`,
+      connection: 'close',
+      'user-agent': expect.stringMatching(/^service-server\/\d+\.\d+\.\d+$/) as string,
+    });
+  });
+
+  it('carries the signature of Standard Webhooks for what was sent when it was sent', async () => {
+    const callback = newCallback({ url: receiver.url() });
+    const before = Math.floor(Date.now() / 1000);
+    await anywhere.send(callback, never);
+    const [call] = receiver.calls;
+    const headers = call?.headers ?? {};
+    const timestamp = String(headers['webhook-timestamp']);
+    expect([headers['webhook-id'], call?.body]).toEqual([callback.id, callback.body]);
+    expect(timestamp).toMatch(/^\d{10}$/);
+    expect(Number(timestamp) - before).toBeGreaterThanOrEqual(0);
+    expect(Number(timestamp) - before).toBeLessThan(30);
+    const mac = createHmac('sha256', KEY)
+      .update(`${callback.id}.${timestamp}.${callback.body}`)
+      .digest('base64');
+    expect(headers['webhook-signature']).toBe(`v1,${mac}`);
+  });
+
+  it('is not made without a key to sign it with', async () => {
+    const keyless = new WebhookSender(callbackSettings({ CALLBACK_PRIVATE_ADDRESSES: 'true' }));
+    expect(await keyless.send(newCallback({ url: receiver.url() }), never)).toMatchObject({ kind: 'failed' });
+    expect(receiver.connections).toBe(0);
+  });
+
+  it.each([200, 201, 202, 204, 299])('is delivered when the answer is %d', async (code) => {
+    receiver.answer = status(code);
+    expect(await send()).toEqual({ kind: 'delivered' });
+  });
+
+  it('is not wanted any more when the answer is 410', async () => {
+    receiver.answer = status(410);
+    expect(await send()).toEqual({ kind: 'gone' });
+  });
+
+  it.each([304, 400, 401, 404, 429, 500, 503])('has failed when the answer is %d', async (code) => {
+    receiver.answer = status(code);
+    expect(await send()).toEqual({ kind: 'failed', reason: `HTTP status ${code.toString()}` });
+  });
+
+  it.each([301, 302, 303, 307, 308])('follows no redirect: %d', async (code) => {
+    const other = await Receiver.listen();
+    receiver.answer = status(code, { location: other.url() });
+    expect(await send()).toEqual({ kind: 'failed', reason: `HTTP status ${code.toString()}` });
+    expect(other.connections).toBe(0);
+    await other.close();
+  });
+
+  it('has failed when nobody listens', async () => {
+    await receiver.close();
+    const url = `http://127.0.0.1:${(await freePort()).toString()}/`;
+    expect(await send(url)).toEqual({ kind: 'failed', reason: 'ECONNREFUSED' });
+  });
+
+  it.each([
+    ['hangs up', ''],
+    ['speaks no HTTP', 'SSH-2.0-OpenSSH\r\n'],
+    ['changes the protocol', 'HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n'],
+    ['sends endless headers', `HTTP/1.1 200 OK\r\n${`x: ${'y'.repeat(1000)}\r\n`.repeat(1000)}`],
+  ])('has failed when the receiver %s', async (_what, bytes) => {
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () => socket.end(bytes));
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    expect(await send(`http://127.0.0.1:${port.toString()}/`)).toMatchObject({ kind: 'failed' });
+    server.close();
+  });
+
+  it('has failed when the other side speaks no TLS', async () => {
+    expect(await send(receiver.url().replace('http:', 'https:'))).toMatchObject({ kind: 'failed' });
+  });
+
+  it('is given up after ten seconds without an answer', async () => {
+    receiver.answer = silent;
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance'] });
+    const result = send();
+    await receiver.called(1);
+    jest.advanceTimersByTime(CALL_MS_MAX - 1);
+    expect(await Promise.race([result, after(setImmediate)])).toBe('not yet');
+    jest.advanceTimersByTime(1);
+    expect(await result).toEqual({ kind: 'failed', reason: 'it took too long' });
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('is delivered when the status came, although the rest of the answer never ends', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance'] });
+    receiver.answer = (_request, response) => {
+      response.writeHead(200).write('{');
+    };
+    const result = send();
+    await receiver.called(1);
+    // The head is on its way; it is there when a second connection has been answered.
+    await (await fetch(receiver.url(), { method: 'POST', body: '' })).body?.cancel();
+    jest.advanceTimersByTime(CALL_MS_MAX);
+    expect(await result).toEqual({ kind: 'delivered' });
+  });
+
+  it('reads a huge answer only in part, and is delivered', async () => {
+    let [sent, isCut] = [0, Promise.resolve() as Promise<unknown>];
+    receiver.answer = (_request, response) => {
+      isCut = once(response, 'close');
+      const write = (): void => {
+        while (!response.destroyed && response.write(Buffer.alloc(16_384))) sent += 16_384;
+      };
+      response.on('drain', write).writeHead(200);
+      write();
+    };
+    expect(await send()).toEqual({ kind: 'delivered' });
+    await isCut;
+    // What the buffers of both sides hold is sent besides.
+    expect(sent).toBeLessThan(64 * 1024 * 1024);
+  });
+
+  it('ends at once when it is stopped', async () => {
+    receiver.answer = silent;
+    const stop = new AbortController();
+    const result = anywhere.send(newCallback({ url: receiver.url() }), stop.signal);
+    await receiver.called(1);
+    stop.abort();
+    expect(await result).toEqual({ kind: 'stopped' });
+    expect(await anywhere.send(newCallback({ url: receiver.url() }), stop.signal)).toEqual({
+      kind: 'stopped',
+    });
+    expect(receiver.calls).toHaveLength(1);
+  });
+
+  it.each(['127.0.0.1', 'localhost', '127.1', '2130706433', '[::ffff:127.0.0.1]', '0.0.0.0', '0', '[::]'])(
+    'never reaches this machine as %s unless that is allowed',
+    async (host) => {
+      expect(await guarded.send(newCallback({ url: receiver.url('/', host) }), never)).toEqual(PRIVATE);
+      expect(receiver.connections).toBe(0);
+    },
+  );
+
+  it('never goes on from an allowed address to another one: what is connected is what counts', async () => {
+    let asked = 0;
+    const onlyAtFirst = (): boolean => (asked += 1) === 1;
+    const url = new URL(receiver.url('/', 'localhost'));
+    await expect(openConnection(url, onlyAtFirst, never)).rejects.toThrow(ForbiddenAddressError);
+    expect([asked, receiver.calls]).toEqual([2, []]);
+  });
+});
+
+/** Of the event loop's turn, after which what was about to end has ended. */
+const after = (turn: (then: () => void) => unknown): Promise<string> =>
+  new Promise((resolve) =>
+    turn(() => {
+      resolve('not yet');
+    }),
+  );
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
