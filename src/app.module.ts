@@ -14,7 +14,7 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [
-        SettingsModule.of(settings),
+        SettingsModule.register(settings),
         LoggingModule,
         StorageModule.register(settings.storage),
         ExecutionModule.register(settings.execution),

@@ -2,7 +2,7 @@
 import { type OpenAPIObject, DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { CompileBody } from './engine-contract/compile.body';
-import { refine, setMaximum } from './common/openapi/refine';
+import { finalizeDocument, setPropertyMaximum } from './common/openapi/finalize-document';
 import { ResourceBody } from './engine-contract/resource.body';
 import { SERVICE_VERSION } from './common/service-info';
 import type { Settings } from './config/settings.module';
@@ -61,8 +61,8 @@ export function createDocument(app: NestFastifyApplication, { execution }: Setti
     extraModels: [CompileBody, ResourceBody, TimingsBody],
     autoTagControllers: false,
   });
-  const refined = refine(document, READING_ORDER);
-  setMaximum(refined, 'ExecuteRequest', 'timeout', execution.timeoutMsMax);
+  const refined = finalizeDocument(document, READING_ORDER);
+  setPropertyMaximum(refined, 'ExecuteRequest', 'timeout', execution.timeoutMsMax);
   return refined;
 }
 

@@ -5,8 +5,8 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Logger } from 'nestjs-pino';
 import { AppModule } from './app.module';
 import { setupSwagger } from './app.openapi';
-import { createHttp } from './common/http/adapter';
-import { corsOf } from './common/http/cors';
+import { createHttpAdapter } from './common/http/fastify-adapter';
+import { createCorsOptions } from './common/http/cors';
 import { ProblemFilter } from './common/problems/problem.filter';
 import { RequestValidationPipe } from './common/validation/validation.pipe';
 import { type Overrides, loadSettings } from './config/settings.module';
@@ -14,7 +14,7 @@ import { type Overrides, loadSettings } from './config/settings.module';
 /** @throws EnvironmentError that lists every fault of the configuration */
 export async function createGateway(overrides: Overrides = {}): Promise<NestFastifyApplication> {
   const settings = await loadSettings('gateway', overrides);
-  const { adapter, allowedMethods } = createHttp({
+  const { adapter, allowedMethods } = createHttpAdapter({
     textBytesMax: Math.max(settings.upload.codeBytesMax, settings.execution.inputBytesMax),
     trustedProxies: settings.server.trustedProxies,
     loopbackOnly: settings.engine.mayRunUnisolated,
@@ -27,7 +27,7 @@ export async function createGateway(overrides: Overrides = {}): Promise<NestFast
   });
   app.useLogger(app.get(Logger));
   await app.register(helmet, HEADERS);
-  if (settings.server.corsOrigins.length > 0) app.enableCors(corsOf(settings.server));
+  if (settings.server.corsOrigins.length > 0) app.enableCors(createCorsOptions(settings.server));
   app.useGlobalPipes(new RequestValidationPipe());
   app.useGlobalFilters(new ProblemFilter(allowedMethods));
   setupSwagger(app, settings);

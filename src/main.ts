@@ -1,10 +1,10 @@
 /** Starts the gateway. */
 import { Logger } from 'nestjs-pino';
 import { createGateway } from './app.setup';
-import { exitOnStartupError } from './common/exit-on-startup-error';
+import { startOrExit } from './common/start-or-exit';
 import { ServerSettings } from './config/settings';
 
-void exitOnStartupError(async () => {
+void startOrExit(async () => {
   const app = await createGateway();
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
   const { host, port } = app.get(ServerSettings);

@@ -1,16 +1,16 @@
 /** Lines end at a line feed and nowhere else. */
-import { linesOf } from './lines';
+import { readLines } from './lines';
 
 async function read(...pieces: (string | Buffer)[]): Promise<string[]> {
   async function* stream(): AsyncGenerator<Buffer> {
     for (const piece of pieces) yield await Promise.resolve(Buffer.from(piece));
   }
   const lines: string[] = [];
-  for await (const line of linesOf(stream())) lines.push(line);
+  for await (const line of readLines(stream())) lines.push(line);
   return lines;
 }
 
-describe('linesOf', () => {
+describe('readLines', () => {
   it('gives no line of nothing, and the last one also without its end', async () => {
     expect([await read(), await read('')]).toEqual([[], []]);
     expect([await read('a\nb'), await read('a\nb\n')]).toEqual([

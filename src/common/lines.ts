@@ -4,7 +4,7 @@
  */
 const LINE_FEED = 0x0a;
 
-export async function* linesOf(stream: AsyncIterable<Buffer>): AsyncGenerator<string> {
+export async function* readLines(stream: AsyncIterable<Buffer>): AsyncGenerator<string> {
   let begun: Buffer[] = [];
   for await (const bytes of stream) {
     let from = 0;

@@ -7,7 +7,7 @@ function faultsOf(source: Record<string, unknown>): readonly string[] {
     readEnvironment(source);
     return [];
   } catch (error) {
-    if (error instanceof EnvironmentError) return error.faults;
+    if (error instanceof EnvironmentError) return error.errors;
     throw error;
   }
 }

@@ -15,7 +15,7 @@ import {
   validateSync,
 } from 'class-validator';
 import { BooleanSetting, IntegerSetting, TextSetting } from './parse';
-import { AreProxies } from './proxies';
+import { IsProxyList } from './proxies';
 import { IsWebhookSecret } from './webhook-secret';
 
 const MIB = 1024 * 1024;
@@ -43,7 +43,7 @@ export class Environment {
   /** Comma-separated origins, or `*`. Empty: those of loopback in development, none elsewhere. */
   @TextSetting() @IsOptional() @IsString() readonly CORS_ORIGINS?: string;
   /** Comma-separated addresses and CIDRs whose X-Forwarded-For counts. Empty: nobody's. */
-  @TextSetting() @IsOptional() @AreProxies() readonly TRUSTED_PROXIES?: string;
+  @TextSetting() @IsOptional() @IsProxyList() readonly TRUSTED_PROXIES?: string;
   /** ms that running executions get to end by themselves at SIGTERM. */
   @IntegerSetting(10_000) @IsInt() @Min(0) @Max(DAY_MS) readonly SHUTDOWN_GRACE!: number;
   @IntegerSetting(MIB) @IsInt() @Min(1) @Max(64 * MIB) readonly CODE_MAX_BYTES!: number;
@@ -142,8 +142,8 @@ export class Environment {
 
 /** The configuration is at fault; `faults` has one sentence for each variable. */
 export class EnvironmentError extends Error {
-  constructor(readonly faults: readonly string[]) {
-    super(`Invalid configuration:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
+  constructor(readonly errors: readonly string[]) {
+    super(`Invalid configuration:\n${errors.map((fault) => `  ${fault}`).join('\n')}`);
   }
 }
 

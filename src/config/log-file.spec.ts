@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EnvironmentError, readEnvironment } from './environment';
-import { faultsOfLogFile } from './log-file';
+import { checkLogFile } from './log-file';
 
-const faultsOf = (LOG_FILE: string): string[] => faultsOfLogFile(readEnvironment({ LOG_FILE }));
+const faultsOf = (LOG_FILE: string): string[] => checkLogFile(readEnvironment({ LOG_FILE }));
 
 describe('LOG_FILE', () => {
   const directory = mkdtempSync(join(tmpdir(), 'service-server-test-'));
@@ -32,7 +32,7 @@ describe('LOG_FILE', () => {
 
   it.each(['/proc/nope/x.log', '/dev/null/x.log', directory])('%s is a fault, like any other', (path) => {
     expect(faultsOf(path)).toEqual([expect.stringMatching(/^LOG_FILE: cannot be written: .+/)]);
-    const read = () => readEnvironment({ LOG_FILE: path, DEBUG: 'x' }, faultsOfLogFile);
+    const read = () => readEnvironment({ LOG_FILE: path, DEBUG: 'x' }, checkLogFile);
     expect(read).toThrow(EnvironmentError);
     expect(read).toThrow(/DEBUG: [^]*LOG_FILE: /);
   });

@@ -4,10 +4,10 @@ import { dirname, resolve } from 'node:path';
 import type { Environment } from './environment';
 
 /** Makes it and the directories above it, and leaves what is there as it is. */
-export function faultsOfLogFile({ LOG_FILE }: Environment): string[] {
+export function checkLogFile({ LOG_FILE }: Environment): string[] {
   if (LOG_FILE === undefined) return [];
   try {
-    makeDirectory(dirname(resolve(LOG_FILE)));
+    createDirectory(dirname(resolve(LOG_FILE)));
     closeSync(openSync(LOG_FILE, 'a'));
     return [];
   } catch (error) {
@@ -16,8 +16,8 @@ export function faultsOfLogFile({ LOG_FILE }: Environment): string[] {
 }
 
 /** Node's own `recursive` never ends where a directory is there and refuses with ENOENT, as /proc does. */
-function makeDirectory(path: string): void {
+function createDirectory(path: string): void {
   if (existsSync(path)) return;
-  makeDirectory(dirname(path));
+  createDirectory(dirname(path));
   mkdirSync(path);
 }

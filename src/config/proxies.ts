@@ -2,17 +2,17 @@
 import { isIP } from 'node:net';
 import { ValidateBy } from 'class-validator';
 
-export const proxiesOf = (list = ''): string[] =>
+export const parseProxyList = (list = ''): string[] =>
   list
     .split(',')
     .map((proxy) => proxy.trim())
     .filter((proxy) => proxy !== '');
 
-export const AreProxies = (): PropertyDecorator =>
+export const IsProxyList = (): PropertyDecorator =>
   ValidateBy({
     name: 'areProxies',
     validator: {
-      validate: (value) => typeof value === 'string' && proxiesOf(value).every(isAddressOrCidr),
+      validate: (value) => typeof value === 'string' && parseProxyList(value).every(isAddressOrCidr),
       defaultMessage: () => 'must be IP addresses or CIDRs, separated by commas',
     },
   });

@@ -2,7 +2,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ConfigModule } from '@nestjs/config';
 import { readEnvironment } from './environment';
-import { faultsOfLogFile } from './log-file';
+import { checkLogFile } from './log-file';
 import {
   AwsSettings,
   WebhookSettings,
@@ -41,7 +41,7 @@ export async function loadSettings(application: Application, overrides: Override
     // What is returned here would be written back to the process's environment: nothing is.
     validate: (variables) => (Object.assign(found, variables), {}),
   });
-  const environment = readEnvironment({ ...found, ...overrides }, faultsOfLogFile);
+  const environment = readEnvironment({ ...found, ...overrides }, checkLogFile);
   return {
     server: new ServerSettings(environment),
     upload: new UploadSettings(environment),
@@ -61,7 +61,7 @@ export async function loadSettings(application: Application, overrides: Override
 
 @Module({})
 export class SettingsModule {
-  static of(settings: Settings): DynamicModule {
+  static register(settings: Settings): DynamicModule {
     const groups = Object.values(settings) as object[];
     return {
       module: SettingsModule,

@@ -2,12 +2,12 @@
 import { join, resolve } from 'node:path';
 import type { Environment } from './environment';
 import { LOOPBACK_ORIGIN, isLoopback } from './loopback';
-import { proxiesOf } from './proxies';
-import { webhookKeyOf } from './webhook-secret';
+import { parseProxyList } from './proxies';
+import { decodeWebhookSecret } from './webhook-secret';
 
 /** ms; the default leaves time to compile and to wait within the default of EXECUTION_ENGINE_TIMEOUT. */
 const TIMEOUT_MS_MAX_DEFAULT = 20_000;
-const timeoutMsMaxOf = ({ EXECUTION_TIMEOUT_MAX, EXECUTION_ENGINE_TIMEOUT }: Environment): number =>
+const timeoutMsMaxFrom = ({ EXECUTION_TIMEOUT_MAX, EXECUTION_ENGINE_TIMEOUT }: Environment): number =>
   EXECUTION_TIMEOUT_MAX ?? Math.min(TIMEOUT_MS_MAX_DEFAULT, EXECUTION_ENGINE_TIMEOUT);
 
 export class ServerSettings {
@@ -26,14 +26,14 @@ export class ServerSettings {
     this.port = environment.SERVER_PORT;
     this.environment = environment.ENVIRONMENT;
     this.publicUrl = environment.PUBLIC_URL?.replace(/\/+$/, '');
-    this.corsOrigins = corsOriginsOf(environment);
-    this.trustedProxies = proxiesOf(environment.TRUSTED_PROXIES);
+    this.corsOrigins = parseCorsOrigins(environment);
+    this.trustedProxies = parseProxyList(environment.TRUSTED_PROXIES);
     this.shutdownGraceMs = environment.SHUTDOWN_GRACE;
   }
 }
 
 /** Any page in the world may be open in a developer's browser, and may run no code through it. */
-function corsOriginsOf({ CORS_ORIGINS, ENVIRONMENT }: Environment): ServerSettings['corsOrigins'] {
+function parseCorsOrigins({ CORS_ORIGINS, ENVIRONMENT }: Environment): ServerSettings['corsOrigins'] {
   if (CORS_ORIGINS === undefined) return ENVIRONMENT === 'development' ? [LOOPBACK_ORIGIN] : [];
   const origins = CORS_ORIGINS.split(',')
     .map((origin) => origin.trim())
@@ -100,7 +100,7 @@ export class ExecutionSettings {
   constructor(environment: Environment) {
     this.engineUrl = environment.EXECUTION_ENGINE_URL?.replace(/\/+$/, '');
     this.engineTimeoutMs = environment.EXECUTION_ENGINE_TIMEOUT;
-    this.timeoutMsMax = timeoutMsMaxOf(environment);
+    this.timeoutMsMax = timeoutMsMaxFrom(environment);
     this.inputBytesMax = environment.INPUT_MAX_BYTES;
     this.shutdownGraceMs = environment.SHUTDOWN_GRACE;
   }
@@ -140,7 +140,9 @@ export class WebhookSettings {
   readonly mayCallPrivateAddresses: boolean;
   constructor(environment: Environment) {
     this.key =
-      environment.CALLBACK_SECRET === undefined ? undefined : webhookKeyOf(environment.CALLBACK_SECRET);
+      environment.CALLBACK_SECRET === undefined
+        ? undefined
+        : decodeWebhookSecret(environment.CALLBACK_SECRET);
     this.mayCallPrivateAddresses = environment.CALLBACK_PRIVATE_ADDRESSES;
   }
 }
@@ -190,7 +192,7 @@ export class EngineSettings {
     this.memoryMb = environment.ENGINE_MEMORY_MB;
     this.compileMemoryMb = environment.ENGINE_COMPILE_MEMORY_MB;
     this.compileTimeoutMs = environment.ENGINE_COMPILE_TIMEOUT;
-    this.timeoutMsMax = timeoutMsMaxOf(environment);
+    this.timeoutMsMax = timeoutMsMaxFrom(environment);
     this.processesMax = environment.ENGINE_PROCESSES_MAX;
     this.outputBytesMax = environment.ENGINE_OUTPUT_MAX_BYTES;
     this.diskMb = environment.ENGINE_DISK_MB;

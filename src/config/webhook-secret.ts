@@ -5,7 +5,8 @@ const PREFIX = 'whsec_';
 const BYTES_MIN = 24;
 const BYTES_MAX = 64;
 
-export const webhookKeyOf = (secret: string): Buffer => Buffer.from(secret.slice(PREFIX.length), 'base64');
+export const decodeWebhookSecret = (secret: string): Buffer =>
+  Buffer.from(secret.slice(PREFIX.length), 'base64');
 
 export const IsWebhookSecret = (): PropertyDecorator =>
   ValidateBy({
@@ -19,6 +20,6 @@ export const IsWebhookSecret = (): PropertyDecorator =>
 
 function isWebhookSecret(value: unknown): boolean {
   if (typeof value !== 'string' || !/^whsec_[A-Za-z0-9+/]+={0,2}$/.test(value)) return false;
-  const { length } = webhookKeyOf(value);
+  const { length } = decodeWebhookSecret(value);
   return length >= BYTES_MIN && length <= BYTES_MAX;
 }

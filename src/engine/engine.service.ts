@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Language } from '../engine-contract/language';
 import { ProblemException } from '../common/problems/problem.exception';
-import { shuttingDown } from '../common/problems/shutting-down';
+import { shuttingDownProblem } from '../common/problems/shutting-down.problem';
 import { type ExecutionReport, cancelledReport } from '../engine-contract/report';
 import { EngineSettings } from '../config/settings';
 import type { BatchSlots, Slot } from './batch';
@@ -157,7 +157,7 @@ export class EngineService implements OnModuleInit, OnApplicationShutdown {
    */
   async execute(request: EngineRequest, options: ExecuteOptions): Promise<ExecutionReport> {
     const { executor } = this;
-    if (this.draining) throw shuttingDown();
+    if (this.draining) throw shuttingDownProblem();
     if (!executor) throw this.unavailable();
     const installed = this.registry.get(request.language);
     return this.running.track(

@@ -1,7 +1,7 @@
 /** What the DTO of a request to execute cannot know: limits that are settings, and how fields go together. */
 import { Injectable } from '@nestjs/common';
 import { inputBytesOf } from '../engine-contract/inputs';
-import { ProblemException, invalidField } from '../common/problems/problem.exception';
+import { ProblemException, invalidFieldProblem } from '../common/problems/problem.exception';
 import { WebhookSettings, ExecutionSettings } from '../config/settings';
 import { assertCallbackAllowed } from './webhooks/callback-url';
 import { type ExecuteRequest, TIMEOUT_MS_DEFAULT } from './dto/execute.request.dto';
@@ -32,7 +32,7 @@ export class ExecutionRequestValidator {
       );
     }
     if (timeout > timeoutMsMax)
-      throw invalidField('timeout', `must not be greater than ${timeoutMsMax.toString()}`);
+      throw invalidFieldProblem('timeout', `must not be greater than ${timeoutMsMax.toString()}`);
     if (request.callback_url !== undefined) assertCallbackAllowed(request.callback_url, this.callbacks);
     return { input, inputs, timeoutMs: timeout, callbackUrl: request.callback_url ?? null };
   }

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { ProblemException } from '../common/problems/problem.exception';
-import { shuttingDown } from '../common/problems/shutting-down';
+import { shuttingDownProblem } from '../common/problems/shutting-down.problem';
 import { StorageUnavailableError } from '../common/problems/storage-unavailable.error';
 import { QueueSettings } from '../config/settings';
 import { ExecutionQueue } from '../jobs/execution.queue';
@@ -144,7 +144,7 @@ export class ExecutionService {
       );
     }
     if (isActive(found.status)) throw alreadyRunning(found);
-    if (this.dependencies.draining) throw shuttingDown();
+    if (this.dependencies.draining) throw shuttingDownProblem();
   }
 
   /** The end of an execution that was begun before; undefined when it was taken back. */
@@ -183,7 +183,7 @@ export class ExecutionService {
     try {
       return await this.changes.transition(jobId, from, stateOf(begun));
     } catch (error) {
-      if (error instanceof StorageUnavailableError && error.mayHaveHappened)
+      if (error instanceof StorageUnavailableError && error.isWriteUncertain)
         this.dependencies.owed.revertUncertainStart(before, begun);
       throw error;
     }

@@ -2,7 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus';
 import { EngineClient } from '../execution/engine-clients/engine.client';
-import { timed } from './timed';
+import { probe } from './probe';
 
 @Injectable()
 export class EngineHealthIndicator {
@@ -13,7 +13,7 @@ export class EngineHealthIndicator {
 
   async check(): Promise<HealthIndicatorResult<'engine'>> {
     const check = this.indicator.check('engine');
-    const { value, latencyMs, failed } = await timed(() => this.engine.ping());
+    const { value, latencyMs, failed } = await probe(() => this.engine.ping());
     if (failed) return check.down({ latency_ms: latencyMs, message: 'The engine cannot be reached.' });
     const { canExecute, isolation, accounting, warning } = value;
     const details = { latency_ms: latencyMs, isolation, accounting, ...(warning !== null && { warning }) };

@@ -10,7 +10,7 @@ import { StorageSettings } from '../config/settings';
 import { ObjectStore } from '../jobs/object.store';
 import { ExecutionQueue } from '../jobs/execution.queue';
 import { JobRepository } from '../jobs/job.repository';
-import { timed } from './timed';
+import { probe } from './probe';
 
 @Injectable()
 export class StorageHealthIndicator {
@@ -41,7 +41,7 @@ export class StorageHealthIndicator {
 
   private async check(name: string, ping: () => Promise<unknown>): Promise<HealthIndicatorResult> {
     const check = this.indicator.check(name);
-    const result = await timed(ping);
+    const result = await probe(ping);
     const details = { latency_ms: result.latencyMs, backend: this.settings.backend };
     return result.failed ? check.down({ ...details, message: explain(result.error) }) : check.up(details);
   }

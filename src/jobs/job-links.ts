@@ -1,7 +1,7 @@
 /** Absolute links in answers. */
 import { Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { httpUrl, listeningOn } from '../common/http/listening';
+import { formatHttpUrl, getListenAddress } from '../common/http/listen-address';
 import { ServerSettings } from '../config/settings';
 
 @Injectable()
@@ -18,7 +18,7 @@ export class JobLinks {
   /** Without PUBLIC_URL the address listened on, whose port is known only while listening when SERVER_PORT is 0. */
   base(): string {
     if (this.settings.publicUrl !== undefined) return this.settings.publicUrl;
-    const { host, isAnyAddress, port } = listeningOn(this.host, this.settings);
-    return httpUrl(isAnyAddress ? 'localhost' : host, port);
+    const { host, isAnyAddress, port } = getListenAddress(this.host, this.settings);
+    return formatHttpUrl(isAnyAddress ? 'localhost' : host, port);
   }
 }

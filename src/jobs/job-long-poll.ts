@@ -1,6 +1,6 @@
 /** Holds a request for a job until there is something new to tell (long polling). */
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
-import { entityTagOf, matches } from '../common/http/entity-tag';
+import { createEntityTag, matchesEntityTag } from '../common/http/entity-tag';
 import { type Job, isFinal } from './job';
 import { versionOf } from './job-watcher';
 import { JobsService } from './jobs.service';
@@ -35,7 +35,7 @@ export class JobLongPoll implements BeforeApplicationShutdown {
       return await this.jobs.getChanged(
         jobId,
         (job) => {
-          if (known !== undefined) return matches(known, entityTagOf(versionOf(job)));
+          if (known !== undefined) return matchesEntityTag(known, createEntityTag(versionOf(job)));
           // A final state without a tag is what the client waits for.
           seen ??= versionOf(job);
           return versionOf(job) === seen && !isFinal(job.status);

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Controller, Get, Headers, Param, Query, Res } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { entityTagOf, matches } from '../common/http/entity-tag';
+import { createEntityTag, matchesEntityTag } from '../common/http/entity-tag';
 import { disconnectSignal } from '../common/http/disconnect-signal';
 import { ApiProblems } from '../common/problems/api-problems.decorator';
 import { JobIdParam } from './dto/job-id.param.dto';
@@ -52,9 +52,9 @@ export class JobsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<JobResponse | undefined> {
     const job = await this.waiting.get(job_id, { waitS: wait, known, disconnect: disconnectSignal(reply) });
-    const tag = entityTagOf(versionOf(job));
+    const tag = createEntityTag(versionOf(job));
     void reply.header('etag', tag).header('cache-control', 'no-cache');
-    if (!matches(known, tag)) return this.presenter.current(job);
+    if (!matchesEntityTag(known, tag)) return this.presenter.current(job);
     void reply.status(304);
     return undefined;
   }

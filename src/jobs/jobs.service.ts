@@ -2,7 +2,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { decodeCursor, encodeCursor } from './list-cursor';
-import { ProblemException, invalidField } from '../common/problems/problem.exception';
+import { ProblemException, invalidFieldProblem } from '../common/problems/problem.exception';
 import { StorageUnavailableError } from '../common/problems/storage-unavailable.error';
 import { UploadSettings } from '../config/settings';
 import { ObjectStore } from './object.store';
@@ -90,7 +90,7 @@ export class JobsService {
     const filter = { status: query.status, language, project: query.project };
     const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, filter);
     if (query.cursor !== undefined && after === undefined) {
-      throw invalidField(
+      throw invalidFieldProblem(
         'cursor',
         'is not a cursor of this list; give back next_cursor with the same filters',
       );
@@ -104,14 +104,14 @@ export class JobsService {
       await this.code.put(job.s3Key, code, job.language);
     } catch (error) {
       // The client need not wait while a storage that does not answer is asked once more.
-      if (mayHaveHappened(error)) void this.undoPut(job.s3Key);
+      if (isWriteUncertain(error)) void this.undoPut(job.s3Key);
       throw error;
     }
     try {
       await this.jobs.create(job);
     } catch (error) {
       // A job that may be there, or may still come, must find its code.
-      if (!mayHaveHappened(error)) await this.undoPut(job.s3Key);
+      if (!isWriteUncertain(error)) await this.undoPut(job.s3Key);
       throw error;
     }
   }
@@ -137,8 +137,8 @@ export class JobsService {
   }
 }
 
-const mayHaveHappened = (error: unknown): boolean =>
-  error instanceof StorageUnavailableError && error.mayHaveHappened;
+const isWriteUncertain = (error: unknown): boolean =>
+  error instanceof StorageUnavailableError && error.isWriteUncertain;
 
 export const jobNotFound = (): ProblemException =>
   new ProblemException('job-not-found', 'No job has this id.');

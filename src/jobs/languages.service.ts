@@ -1,7 +1,7 @@
 /** Finds languages by what clients call them. */
 import { Injectable } from '@nestjs/common';
 import type { Language } from '../engine-contract/language';
-import { unsupportedLanguage } from '../common/problems/unsupported-language';
+import { unsupportedLanguageProblem } from '../common/problems/unsupported-language.problem';
 import { LanguageCatalog } from './language.catalog';
 
 @Injectable()
@@ -19,6 +19,6 @@ export class LanguagesService {
   async getAvailable(name: string): Promise<Language> {
     const language = await this.find(name);
     if (language?.available) return language;
-    throw unsupportedLanguage(language, await this.catalog.list());
+    throw unsupportedLanguageProblem(language, await this.catalog.list());
   }
 }

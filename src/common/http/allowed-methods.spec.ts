@@ -23,7 +23,7 @@ describe('AllowedMethods', () => {
     ['/files/a/b/c', ['PATCH', 'PUT']],
     ['/a.b', ['GET']],
   ])('of %s are %j', (path, methods) => {
-    expect(allowed.of(path)).toEqual(methods);
+    expect(allowed.findMethods(path)).toEqual(methods);
   });
 
   it.each([
@@ -37,6 +37,6 @@ describe('AllowedMethods', () => {
     '/jobs/1/code/more',
     '',
   ])('are none where no route is: %j', (path) => {
-    expect(allowed.of(path)).toEqual([]);
+    expect(allowed.findMethods(path)).toEqual([]);
   });
 });

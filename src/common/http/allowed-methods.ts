@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 
 /** The CORS plugin has a route for the preflights of all paths; it makes no path exist. */
-const PREFLIGHTS = '*';
+const PREFLIGHT_ROUTE = '*';
 
 export class AllowedMethods {
   private readonly routes = new Map<string, { pattern: RegExp; methods: Set<string> }>();
@@ -10,15 +10,15 @@ export class AllowedMethods {
   /** Watches the routes that are registered from now on. */
   constructor(fastify: FastifyInstance) {
     fastify.addHook('onRoute', ({ url, method }) => {
-      if (url === PREFLIGHTS) return;
-      const route = this.routes.get(url) ?? { pattern: patternOf(url), methods: new Set<string>() };
+      if (url === PREFLIGHT_ROUTE) return;
+      const route = this.routes.get(url) ?? { pattern: routeToRegExp(url), methods: new Set<string>() };
       for (const name of [method].flat()) route.methods.add(name);
       this.routes.set(url, route);
     });
   }
 
   /** Empty when no route has this path. */
-  of(path: string): string[] {
+  findMethods(path: string): string[] {
     const methods = new Set<string>();
     for (const route of this.routes.values()) {
       if (route.pattern.test(path)) for (const method of route.methods) methods.add(method);
@@ -27,7 +27,7 @@ export class AllowedMethods {
   }
 }
 
-function patternOf(url: string): RegExp {
+function routeToRegExp(url: string): RegExp {
   const source = url
     .split('/')
     .map((part) =>

@@ -12,7 +12,7 @@ interface CorsOptions {
 }
 
 /** Asked anew for each request: an OPTIONS that is no preflight is a method like any other, and gets its problem. */
-export const corsOf = ({ corsOrigins }: Pick<ServerSettings, 'corsOrigins'>) => ({
+export const createCorsOptions = ({ corsOrigins }: Pick<ServerSettings, 'corsOrigins'>) => ({
   delegator: (
     { headers }: FastifyRequest,
     done: (error: Error | null, options: CorsOptions) => void,

@@ -4,10 +4,10 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ProblemException } from '../problems/problem.exception';
 
 /** Replaces Fastify's parser, which turns bytes that are not UTF-8 into U+FFFD without a word. */
-export function registerJsonBody(fastify: FastifyInstance): void {
+export function useStrictJsonParser(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
-    const problem = problemOf(request, body);
+    const problem = findBodyProblem(request, body);
     if (problem) done(problem);
     else if (body.length === 0) done(null, undefined);
     else parse(body, done);
@@ -19,11 +19,11 @@ function parse(body: Buffer, done: (error: Error | null, value?: unknown) => voi
   try {
     done(null, JSON.parse(body.toString('utf8').replace(BYTE_ORDER_MARK, '')));
   } catch (error) {
-    done(malformed(`The body is not valid JSON: ${(error as SyntaxError).message}.`, error));
+    done(malformedJsonProblem(`The body is not valid JSON: ${(error as SyntaxError).message}.`, error));
   }
 }
 
-function problemOf(request: FastifyRequest, body: Buffer): ProblemException | undefined {
+function findBodyProblem(request: FastifyRequest, body: Buffer): ProblemException | undefined {
   const encoding = request.headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') {
     return new ProblemException(
@@ -31,11 +31,11 @@ function problemOf(request: FastifyRequest, body: Buffer): ProblemException | un
       `A body with Content-Encoding ${encoding} is not supported.`,
     );
   }
-  return isUtf8(body) ? undefined : malformed('The body is not valid UTF-8.');
+  return isUtf8(body) ? undefined : malformedJsonProblem('The body is not valid UTF-8.');
 }
 
 /** RFC 8259, 8.1: a parser may ignore it. */
 const BYTE_ORDER_MARK = /^\uFEFF/;
 
-const malformed = (detail: string, cause?: unknown): ProblemException =>
+const malformedJsonProblem = (detail: string, cause?: unknown): ProblemException =>
   new ProblemException('malformed-json', detail, { cause });

@@ -1,2 +1,2 @@
 /** The path of a request's URL. */
-export const pathOf = (url: string): string => url.split('?', 1)[0] ?? url;
+export const pathFromUrl = (url: string): string => url.split('?', 1)[0] ?? url;

@@ -1,9 +1,9 @@
 /** A request keeps an id that is harmless, and gets a new one instead of any other. */
 import { validate, version } from 'uuid';
-import { requestIdOf } from './request-id';
+import { requestIdFrom } from './request-id';
 
 const idOf = (given: string | string[] | undefined): string =>
-  requestIdOf({ headers: { ...(given !== undefined && { 'x-request-id': given }) } });
+  requestIdFrom({ headers: { ...(given !== undefined && { 'x-request-id': given }) } });
 
 describe('requestIdOf', () => {
   it.each(['a', 'A-b_c.9', '0', 'x'.repeat(128)])('keeps the id %j', (given) => {

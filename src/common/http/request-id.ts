@@ -3,9 +3,9 @@ import type { IncomingMessage } from 'node:http';
 import { v7 as uuidv7 } from 'uuid';
 
 const REQUEST_ID_HEADER = 'x-request-id';
-const HARMLESS = /^[\w.-]{1,128}$/;
+const SAFE_REQUEST_ID = /^[\w.-]{1,128}$/;
 
-export function requestIdOf(request: Pick<IncomingMessage, 'headers'>): string {
+export function requestIdFrom(request: Pick<IncomingMessage, 'headers'>): string {
   const given = request.headers[REQUEST_ID_HEADER];
-  return typeof given === 'string' && HARMLESS.test(given) ? given : uuidv7();
+  return typeof given === 'string' && SAFE_REQUEST_ID.test(given) ? given : uuidv7();
 }

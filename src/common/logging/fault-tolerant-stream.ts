@@ -3,11 +3,11 @@ import { writeSync } from 'node:fs';
 import pino from 'pino';
 
 /** What is kept for when there is room again; later lines are dropped. */
-const WAITING_BYTES_MAX = 1024 * 1024;
+const BUFFERED_BYTES_MAX = 1024 * 1024;
 
 /** @param dest a file descriptor or a path */
 export function faultTolerantStream(dest: number | string, name: string): pino.DestinationStream {
-  const stream = pino.destination({ dest, sync: true, maxLength: WAITING_BYTES_MAX });
+  const stream = pino.destination({ dest, sync: true, maxLength: BUFFERED_BYTES_MAX });
   let isWarned = false;
   // Without a listener it would throw out of whatever wrote the line.
   stream.on('error', (error: Error) => {

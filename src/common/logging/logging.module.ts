@@ -21,12 +21,12 @@ export const LoggingModule = LoggerModule.forRootAsync({
         },
         autoLogging: { ignore: isProbe },
       },
-      streamsOf(settings),
+      createStreams(settings),
     ],
   }),
 });
 
-function streamsOf({ file, level }: LogSettings): pino.MultiStreamRes {
+function createStreams({ file, level }: LogSettings): pino.MultiStreamRes {
   const streams: pino.StreamEntry[] = [
     { level: levelOf(level), stream: faultTolerantStream(1, 'Standard output') },
   ];

@@ -16,11 +16,11 @@ export function ApiProblems(...codes: ProblemCode[]): MethodDecorator & ClassDec
       ApiResponse({
         status,
         description: group.map((code) => `\`${code}\`: ${PROBLEMS[code].title}.`).join('\n\n'),
-        ...(group.some((code) => RETRIABLE.includes(code)) && { headers: RETRY_AFTER }),
+        ...(group.some((code) => CODES_WITH_RETRY_AFTER.includes(code)) && { headers: RETRY_AFTER_HEADER }),
         content: {
           'application/problem+json': {
             schema: { $ref: getSchemaPath(ProblemBody) },
-            examples: Object.fromEntries(group.map((code) => [code, { value: exampleOf(code) }])),
+            examples: Object.fromEntries(group.map((code) => [code, { value: createExample(code) }])),
           },
         },
       }),
@@ -28,7 +28,7 @@ export function ApiProblems(...codes: ProblemCode[]): MethodDecorator & ClassDec
   );
 }
 
-function exampleOf(code: ProblemCode): ProblemBody {
+function createExample(code: ProblemCode): ProblemBody {
   return {
     type: `/problems/${code}`,
     title: PROBLEMS[code].title,
@@ -37,12 +37,12 @@ function exampleOf(code: ProblemCode): ProblemBody {
     instance: '/',
     code,
     request_id: '01935d2e-7c1a-7000-8000-000000000000',
-    ...OWN_FIELDS[code],
+    ...EXAMPLE_FIELDS[code],
   };
 }
 
 /** A field that no endpoint knows, so that the example is true for each. */
-const OWN_FIELDS: Readonly<Partial<Record<ProblemCode, Partial<ProblemBody>>>> = {
+const EXAMPLE_FIELDS: Readonly<Partial<Record<ProblemCode, Partial<ProblemBody>>>> = {
   'validation-failed': {
     detail: 'Not valid: timeuot.',
     errors: [{ field: 'timeuot', message: 'is not known here' }],
@@ -51,8 +51,8 @@ const OWN_FIELDS: Readonly<Partial<Record<ProblemCode, Partial<ProblemBody>>>> =
   'job-already-finished': { current_status: 'SUCCESS' },
 };
 
-const RETRIABLE: readonly ProblemCode[] = ['engine-busy', 'shutting-down'];
-const RETRY_AFTER = {
+const CODES_WITH_RETRY_AFTER: readonly ProblemCode[] = ['engine-busy', 'shutting-down'];
+const RETRY_AFTER_HEADER = {
   'Retry-After': {
     description: 'Seconds after which to try again; with `engine-busy` and `shutting-down`.',
     schema: { type: 'integer' as const },

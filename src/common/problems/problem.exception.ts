@@ -29,5 +29,5 @@ export class ProblemException extends HttpException {
 }
 
 /** `validation-failed` for one field. */
-export const invalidField = (field: string, message: string): ProblemException =>
+export const invalidFieldProblem = (field: string, message: string): ProblemException =>
   new ProblemException('validation-failed', `${field} ${message}.`, { errors: [{ field, message }] });

@@ -2,14 +2,18 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AllowedMethods } from '../http/allowed-methods';
-import { pathOf } from '../http/path';
+import { pathFromUrl } from '../http/path';
 import { PROBLEMS, type ProblemCode } from './catalogue';
 import { PROBLEM_MEDIA_TYPE, ProblemBody } from './problem.body';
 import { ProblemException } from './problem.exception';
-import { toProblem } from './to-problem';
+import { toProblemException } from './to-problem';
 
 /** Problems under 5xx that are no fault: the service says no, and why. */
-const REFUSALS: ReadonlySet<ProblemCode> = new Set(['engine-busy', 'sandbox-unavailable', 'shutting-down']);
+const EXPECTED_PROBLEMS: ReadonlySet<ProblemCode> = new Set([
+  'engine-busy',
+  'sandbox-unavailable',
+  'shutting-down',
+]);
 
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -20,8 +24,12 @@ export class ProblemFilter implements ExceptionFilter {
   catch(thrown: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    const path = pathOf(request.url);
-    const problem = this.withMethods(toProblem(thrown, request.routeOptions.bodyLimit), request.method, path);
+    const path = pathFromUrl(request.url);
+    const problem = this.asMethodNotAllowed(
+      toProblemException(thrown, request.routeOptions.bodyLimit),
+      request.method,
+      path,
+    );
     this.log(problem, thrown, request.id);
     // A hijacked or half-sent answer can only be cut.
     if (reply.sent || reply.raw.headersSent) {
@@ -40,15 +48,15 @@ export class ProblemFilter implements ExceptionFilter {
 
   /** A refusal that is meant is told, a fault of ours with all that is known of it. */
   private log({ code, detail, extras }: ProblemException, thrown: unknown, requestId: string): void {
-    if (REFUSALS.has(code)) this.logger.warn({ code, detail, request_id: requestId });
+    if (EXPECTED_PROBLEMS.has(code)) this.logger.warn({ code, detail, request_id: requestId });
     else if (PROBLEMS[code].status >= 500) {
       this.logger.error({ err: extras.cause ?? thrown, code, request_id: requestId });
     }
   }
 
-  private withMethods(problem: ProblemException, method: string, path: string): ProblemException {
+  private asMethodNotAllowed(problem: ProblemException, method: string, path: string): ProblemException {
     if (problem.code !== 'route-not-found') return problem;
-    const methods = this.allowedMethods.of(path);
+    const methods = this.allowedMethods.findMethods(path);
     // An endpoint that has the method found nothing itself.
     if (methods.length === 0 || methods.includes(method)) return problem;
     return new ProblemException('method-not-allowed', `This path has the methods ${methods.join(', ')}.`, {

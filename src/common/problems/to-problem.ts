@@ -3,7 +3,7 @@ import { HttpException } from '@nestjs/common';
 import { ProblemException } from './problem.exception';
 
 /** Errors that Fastify throws before a controller is reached (its documentation, "Errors"). */
-const ADAPTER_ERRORS: Readonly<Record<string, AdapterProblem>> = {
+const ADAPTER_ERRORS: Readonly<Record<string, AdapterProblemFactory>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: bodyTooLarge,
   FST_ERR_CTP_INVALID_MEDIA_TYPE: (cause) =>
     new ProblemException('unsupported-media-type', 'The body must be sent as application/json.', { cause }),
@@ -18,19 +18,27 @@ interface AdapterError {
   readonly statusCode?: unknown;
 }
 
-type AdapterProblem = (cause: unknown, bodyBytesMax: number | undefined) => ProblemException;
+type AdapterProblemFactory = (cause: unknown, bodyBytesMax: number | undefined) => ProblemException;
 
 /** @param bodyBytesMax the limit to tell when the body was over it */
-export function toProblem(thrown: unknown, bodyBytesMax?: number): ProblemException {
+export function toProblemException(thrown: unknown, bodyBytesMax?: number): ProblemException {
   if (thrown instanceof ProblemException) return thrown;
-  if (thrown instanceof HttpException) return fromStatus(thrown.getStatus(), thrown, bodyBytesMax);
+  if (thrown instanceof HttpException) return problemFromStatus(thrown.getStatus(), thrown, bodyBytesMax);
   const error: AdapterError = typeof thrown === 'object' && thrown !== null ? thrown : {};
   const known = typeof error.code === 'string' ? ADAPTER_ERRORS[error.code] : undefined;
   if (known) return known(error, bodyBytesMax);
-  return fromStatus(typeof error.statusCode === 'number' ? error.statusCode : 500, thrown, bodyBytesMax);
+  return problemFromStatus(
+    typeof error.statusCode === 'number' ? error.statusCode : 500,
+    thrown,
+    bodyBytesMax,
+  );
 }
 
-function fromStatus(status: number, cause: unknown, bodyBytesMax: number | undefined): ProblemException {
+function problemFromStatus(
+  status: number,
+  cause: unknown,
+  bodyBytesMax: number | undefined,
+): ProblemException {
   switch (status) {
     case 400:
       return new ProblemException('malformed-request', 'The request could not be read.', { cause });

@@ -6,7 +6,7 @@ import {
   IsJobId,
   IsWellFormedText,
   IsOptionalNonNull,
-  NotTogetherWith,
+  MutuallyExclusiveWith,
   QueryInteger,
 } from './fields';
 
@@ -15,8 +15,11 @@ class Fields {
   @IsOptionalNonNull() @IsWellFormedText({ nul: true }) readonly input?: string;
   @IsOptionalNonNull() @QueryInteger() @IsInt() readonly limit?: number;
   @IsOptionalNonNull() @IsJobId() readonly id?: string;
-  @IsOptionalNonNull() @AreWellFormedTexts({ countMax: 3 }) @NotTogetherWith('one') readonly texts?: string[];
-  @IsOptionalNonNull() @NotTogetherWith('texts') readonly one?: string;
+  @IsOptionalNonNull()
+  @AreWellFormedTexts({ countMax: 3 })
+  @MutuallyExclusiveWith('one')
+  readonly texts?: string[];
+  @IsOptionalNonNull() @MutuallyExclusiveWith('texts') readonly one?: string;
 }
 
 const read = (value: object): Fields => plainToInstance(Fields, value);
@@ -79,10 +82,12 @@ describe('AreWellFormedTexts', () => {
   });
 });
 
-describe('NotTogetherWith', () => {
+describe('MutuallyExclusiveWith', () => {
   it('refuses both, each by its name and with that of the other', () => {
     const faults = validateSync(read({ texts: ['a'], one: '' }));
-    expect(faults.map(({ property, constraints }) => [property, constraints?.['notTogetherWith']])).toEqual([
+    expect(
+      faults.map(({ property, constraints }) => [property, constraints?.['mutuallyExclusiveWith']]),
+    ).toEqual([
       ['texts', 'must not be given together with `one`'],
       ['one', 'must not be given together with `texts`'],
     ]);

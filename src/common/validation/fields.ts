@@ -42,9 +42,9 @@ const isWellFormedText = (value: unknown, nul: boolean): boolean =>
   typeof value === 'string' && value.isWellFormed() && (nul || !value.includes('\0'));
 
 /** Of two fields of which only one may be there: each names the other, so that both are told. */
-export const NotTogetherWith = (other: string): PropertyDecorator =>
+export const MutuallyExclusiveWith = (other: string): PropertyDecorator =>
   ValidateBy({
-    name: 'notTogetherWith',
+    name: 'mutuallyExclusiveWith',
     validator: {
       validate: (_value, args) =>
         (args?.object as Record<string, unknown> | undefined)?.[other] === undefined,

@@ -18,27 +18,29 @@ export interface CheckedFields {
 
 /** Refuses by name what the DTO does not have, `toString` and `__proto__` included: class-transformer drops them. */
 export function checkFields(type: Type | undefined, given: object): CheckedFields {
-  const names = type && namesOf(type);
+  const names = type && fieldNamesOf(type);
   const errors: FieldError[] = [];
   const known: [string, unknown][] = [];
   for (const [field, value] of Object.entries(given)) {
     if (names?.has(field) === false) errors.push({ field, message: 'is not known here' });
-    else if (hasFew(value)) known.push([field, value]);
+    else if (isWithinValueLimit(value)) known.push([field, value]);
     else errors.push({ field, message: 'holds too many values' });
   }
   return { known: Object.fromEntries(known), errors };
 }
 
-function namesOf(type: Type): ReadonlySet<string> {
+function fieldNamesOf(type: Type): ReadonlySet<string> {
   const rules = getMetadataStorage().getTargetValidationMetadatas(type, '', false, false);
   return new Set(rules.map(({ propertyName }) => propertyName));
 }
 
 /** Goes no deeper than there are values left to count. */
-function hasFew(value: unknown, left = { values: VALUES_MAX }): boolean {
+function isWithinValueLimit(value: unknown, left = { values: VALUES_MAX }): boolean {
   left.values -= 1;
   if (left.values < 0) return false;
   return (
-    typeof value !== 'object' || value === null || Object.values(value).every((inner) => hasFew(inner, left))
+    typeof value !== 'object' ||
+    value === null ||
+    Object.values(value).every((inner) => isWithinValueLimit(inner, left))
   );
 }

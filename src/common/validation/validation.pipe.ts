@@ -1,7 +1,7 @@
 /** Checks bodies, queries and path parameters; names every field at fault in one problem. */
 import { type ArgumentMetadata, Injectable, ValidationPipe } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
-import { type FieldError, ProblemException, invalidField } from '../problems/problem.exception';
+import { type FieldError, ProblemException, invalidFieldProblem } from '../problems/problem.exception';
 import { checkFields } from './known-fields';
 import { OPTIONAL_BODY } from './optional-body';
 
@@ -12,19 +12,19 @@ export class RequestValidationPipe extends ValidationPipe {
       transform: true,
       whitelist: true,
       forbidNonWhitelisted: true,
-      exceptionFactory: (errors) => problemOf(errors.flatMap((error) => fieldErrors(error))),
+      exceptionFactory: (errors) => validationProblem(errors.flatMap((error) => toFieldErrors(error))),
     });
   }
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    const given = metadata.type === 'body' ? bodyOf(value, metadata) : value;
+    const given = metadata.type === 'body' ? requireJsonObject(value, metadata) : value;
     if (typeof given !== 'object' || given === null) return super.transform(given, metadata);
     const { known, errors } = checkFields(metadata.metatype, given);
     if (errors.length === 0) return super.transform(known, metadata);
-    throw problemOf([...errors, ...(await this.faultsOf(known, metadata))]);
+    throw validationProblem([...errors, ...(await this.validationErrors(known, metadata))]);
   }
 
-  private async faultsOf(known: object, metadata: ArgumentMetadata): Promise<readonly FieldError[]> {
+  private async validationErrors(known: object, metadata: ArgumentMetadata): Promise<readonly FieldError[]> {
     try {
       await super.transform(known, metadata);
       return [];
@@ -36,18 +36,18 @@ export class RequestValidationPipe extends ValidationPipe {
 }
 
 /** @throws ProblemException when the body is missing where one is needed, or is no JSON object */
-function bodyOf(body: unknown, { metatype }: ArgumentMetadata): unknown {
+function requireJsonObject(body: unknown, { metatype }: ArgumentMetadata): unknown {
   if (body === undefined) {
     if (metatype && Reflect.hasMetadata(OPTIONAL_BODY, metatype)) return {};
     throw new ProblemException('malformed-json', 'The body is empty; a JSON object is expected.');
   }
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw invalidField('body', 'must be a JSON object');
+    throw invalidFieldProblem('body', 'must be a JSON object');
   }
   return body;
 }
 
-function fieldErrors(error: ValidationError, parent = ''): FieldError[] {
+function toFieldErrors(error: ValidationError, parent = ''): FieldError[] {
   const field = parent === '' ? error.property : `${parent}.${error.property}`;
   const own = Object.entries(error.constraints ?? {}).map(([constraint, message]) => ({
     field,
@@ -55,10 +55,10 @@ function fieldErrors(error: ValidationError, parent = ''): FieldError[] {
     message:
       constraint === 'whitelistValidation' ? 'is not known here' : message.replace(`${error.property} `, ''),
   }));
-  return [...own, ...(error.children ?? []).flatMap((child) => fieldErrors(child, field))];
+  return [...own, ...(error.children ?? []).flatMap((child) => toFieldErrors(child, field))];
 }
 
-function problemOf(errors: readonly FieldError[]): ProblemException {
+function validationProblem(errors: readonly FieldError[]): ProblemException {
   const fields = [...new Set(errors.map(({ field }) => field))];
   return new ProblemException('validation-failed', `Not valid: ${fields.join(', ')}.`.slice(0, DETAIL_MAX), {
     errors,

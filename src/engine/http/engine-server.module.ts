@@ -12,7 +12,7 @@ export class EngineServerModule {
   static register(settings: Settings): DynamicModule {
     return {
       module: EngineServerModule,
-      imports: [SettingsModule.of(settings), LoggingModule, EngineModule],
+      imports: [SettingsModule.register(settings), LoggingModule, EngineModule],
       controllers: [EngineController],
       providers: [EngineDrain, RequestLimits],
     };

@@ -3,7 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type OpenAPIObject, DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { CompileBody } from '../../engine-contract/compile.body';
 import { InputResultBody } from '../../engine-contract/input-result.body';
-import { refine, setMaximum } from '../../common/openapi/refine';
+import { finalizeDocument, setPropertyMaximum } from '../../common/openapi/finalize-document';
 import { ReportBody } from '../../engine-contract/report.body';
 import { ResourceBody } from '../../engine-contract/resource.body';
 import { SERVICE_VERSION } from '../../common/service-info';
@@ -35,7 +35,7 @@ function createDocument(app: NestFastifyApplication, { timeoutMsMax }: EngineSet
     extraModels: [CompileBody, InputResultBody, ReportBody, ResourceBody],
     autoTagControllers: false,
   });
-  const refined = refine(document, READING_ORDER);
-  setMaximum(refined, 'EngineExecuteRequest', 'timeout', timeoutMsMax);
+  const refined = finalizeDocument(document, READING_ORDER);
+  setPropertyMaximum(refined, 'EngineExecuteRequest', 'timeout', timeoutMsMax);
   return refined;
 }

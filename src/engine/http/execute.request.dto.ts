@@ -17,7 +17,7 @@ import {
   AreWellFormedTexts,
   IsWellFormedText,
   IsOptionalNonNull,
-  NotTogetherWith,
+  MutuallyExclusiveWith,
 } from '../../common/validation/fields';
 import type { EngineRequest } from '../../engine-contract/engine.request';
 import { EXECUTION_ID } from './execution-id.param.dto';
@@ -139,7 +139,7 @@ export class EngineExecuteRequest {
   @ApiPropertyOptional({ description: 'Standard input.', default: '' })
   @IsOptionalNonNull()
   @IsWellFormedText({ nul: true })
-  @NotTogetherWith('inputs')
+  @MutuallyExclusiveWith('inputs')
   readonly input?: string;
 
   @ApiPropertyOptional({
@@ -154,7 +154,7 @@ export class EngineExecuteRequest {
   })
   @IsOptionalNonNull()
   @AreWellFormedTexts({ countMax: INPUTS_MAX })
-  @NotTogetherWith('input')
+  @MutuallyExclusiveWith('input')
   readonly inputs?: readonly string[];
 
   @ApiPropertyOptional({

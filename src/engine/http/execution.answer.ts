@@ -4,7 +4,7 @@ import { chunkToLine } from '../../engine-contract/chunk-lines';
 import { disconnectSignal } from '../../common/http/disconnect-signal';
 import { ProblemBody } from '../../common/problems/problem.body';
 import { ProblemException } from '../../common/problems/problem.exception';
-import { toProblem } from '../../common/problems/to-problem';
+import { toProblemException } from '../../common/problems/to-problem';
 import { ReportBody } from '../../engine-contract/report.body';
 import type { ExecutionReport, OutputChunk } from '../../engine-contract/report';
 import type { EngineRequest } from '../../engine-contract/engine.request';
@@ -51,7 +51,9 @@ export async function answerStream(
     write(lineOf('report', ReportBody.fromReport(request.jobId, report)));
   } catch (error) {
     if (!raw.headersSent) throw error;
-    write(lineOf('problem', ProblemBody.from(toProblem(error), reply.request.url, reply.request.id)));
+    write(
+      lineOf('problem', ProblemBody.from(toProblemException(error), reply.request.url, reply.request.id)),
+    );
   }
   raw.end();
 }

@@ -1,7 +1,7 @@
 /** Holds requests to the engine's own settings, which only the engine knows. */
 import { Injectable } from '@nestjs/common';
 import { inputBytesOf } from '../../engine-contract/inputs';
-import { ProblemException, invalidField } from '../../common/problems/problem.exception';
+import { ProblemException, invalidFieldProblem } from '../../common/problems/problem.exception';
 import { EngineSettings } from '../../config/settings';
 import type { EngineRequest, RequestedLimits } from '../../engine-contract/engine.request';
 
@@ -53,5 +53,5 @@ function checkSize(what: string, bytes: number, bytesMax: number): void {
 }
 
 function checkMost(field: string, value: number, most: number): void {
-  if (value > most) throw invalidField(field, `must not be greater than ${most.toString()}`);
+  if (value > most) throw invalidFieldProblem(field, `must not be greater than ${most.toString()}`);
 }

@@ -2,8 +2,8 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Logger } from 'nestjs-pino';
-import { exitOnStartupError } from '../../common/exit-on-startup-error';
-import { createHttp } from '../../common/http/adapter';
+import { startOrExit } from '../../common/start-or-exit';
+import { createHttpAdapter } from '../../common/http/fastify-adapter';
 import { ProblemFilter } from '../../common/problems/problem.filter';
 import { RequestValidationPipe } from '../../common/validation/validation.pipe';
 import { EngineSettings } from '../../config/settings';
@@ -14,7 +14,7 @@ import { EngineServerModule } from './engine-server.module';
 /** @throws EnvironmentError that lists every fault of the configuration */
 export async function createEngine(overrides: Overrides = {}): Promise<NestFastifyApplication> {
   const settings = await loadSettings('engine', overrides);
-  const { adapter, allowedMethods } = createHttp({
+  const { adapter, allowedMethods } = createHttpAdapter({
     textBytesMax: settings.engine.codeBytesMax + settings.engine.inputBytesMax,
     loopbackOnly: settings.engine.mayRunUnisolated,
   });
@@ -36,7 +36,7 @@ export async function createEngine(overrides: Overrides = {}): Promise<NestFasti
 }
 
 export async function startEngine(): Promise<void> {
-  await exitOnStartupError(async () => {
+  await startOrExit(async () => {
     const app = await createEngine();
     app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
     const { host, port } = app.get(EngineSettings);

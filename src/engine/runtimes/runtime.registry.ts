@@ -2,7 +2,7 @@
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Language } from '../../engine-contract/language';
-import { unsupportedLanguage } from '../../common/problems/unsupported-language';
+import { unsupportedLanguageProblem } from '../../common/problems/unsupported-language.problem';
 import type { EngineSettings } from '../../config/settings';
 import type { Sandbox } from '../sandbox/sandbox';
 import { makeOwnDirectory } from '../workspaces';
@@ -63,7 +63,7 @@ export class RuntimeRegistry {
     const known = RUNTIMES.find(({ id, aliases }) => id === wanted || aliases.includes(wanted));
     const installed = known && this.installed.get(known.id);
     if (installed) return installed;
-    throw unsupportedLanguage(known && this.languageOf(known, null), this.list(null));
+    throw unsupportedLanguageProblem(known && this.languageOf(known, null), this.list(null));
   }
 
   private languageOf(runtime: Runtime, warning: string | null): Language {

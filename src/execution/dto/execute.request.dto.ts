@@ -6,7 +6,7 @@ import {
   AreWellFormedTexts,
   IsWellFormedText,
   IsOptionalNonNull,
-  NotTogetherWith,
+  MutuallyExclusiveWith,
 } from '../../common/validation/fields';
 import { OptionalBody } from '../../common/validation/optional-body';
 import { CALLBACK_URL_LENGTH_MAX, IsCallbackUrl } from '../webhooks/callback-url';
@@ -22,7 +22,7 @@ export class ExecuteRequest {
     example: 'World\n',
   })
   @IsOptionalNonNull()
-  @NotTogetherWith('inputs')
+  @MutuallyExclusiveWith('inputs')
   @IsWellFormedText({ nul: true })
   readonly input?: string;
 
@@ -33,7 +33,7 @@ export class ExecuteRequest {
     maxItems: INPUTS_MAX,
   })
   @IsOptionalNonNull()
-  @NotTogetherWith('input')
+  @MutuallyExclusiveWith('input')
   @AreWellFormedTexts({ countMax: INPUTS_MAX })
   readonly inputs?: readonly string[];
 

@@ -1,7 +1,7 @@
 /** Reads the NDJSON answer of an engine: output lines while the program runs, and a report or a problem at the end. */
 import type { Readable } from 'node:stream';
 import { chunkFromLine } from '../../engine-contract/chunk-lines';
-import { linesOf } from '../../common/lines';
+import { readLines } from '../../common/lines';
 import { ProblemException } from '../../common/problems/problem.exception';
 import { ReportBody } from '../../engine-contract/report.body';
 import type { ExecutionReport, OutputChunk } from '../../engine-contract/report';
@@ -36,7 +36,7 @@ async function readReport(
   inputs: number | undefined,
 ): Promise<ExecutionReport> {
   const bytes: AsyncIterable<Buffer> = stream.iterator({ destroyOnReturn: false });
-  for await (const line of linesOf(bytes)) {
+  for await (const line of readLines(bytes)) {
     const message = parse(line);
     switch (message.type) {
       case 'output':

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { ProblemException, invalidField } from '../../common/problems/problem.exception';
+import { ProblemException, invalidFieldProblem } from '../../common/problems/problem.exception';
 import { EventsSettings, ServerSettings } from '../../config/settings';
 import { type Job, isFinal } from '../../jobs/job';
 import { JobsService } from '../../jobs/jobs.service';
@@ -90,5 +90,5 @@ export class EventStreams implements BeforeApplicationShutdown {
 function cursorOf(job: Job, { field, id }: NonNullable<EventsRequest['last']>): EventCursor {
   const cursor = cursorFromId(id);
   if (cursor && isCursorOf(job, cursor)) return cursor;
-  throw invalidField(field, 'is not the id of an event of this job');
+  throw invalidFieldProblem(field, 'is not the id of an event of this job');
 }

@@ -2,7 +2,7 @@
 import { type ExecutionContext, createParamDecorator } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { invalidField } from '../../common/problems/problem.exception';
+import { invalidFieldProblem } from '../../common/problems/problem.exception';
 
 export const KEY_LENGTH_MAX = 255;
 const NAME = 'Idempotency-Key';
@@ -20,7 +20,7 @@ export function keyOf(header: string | readonly string[] | undefined): string | 
   const given = typeof header === 'string' ? header : header.join(', ');
   const key = given.startsWith('"') ? STRING.exec(given)?.[1]?.replace(/\\(.)/g, '$1') : given;
   if (key !== undefined && key.length <= KEY_LENGTH_MAX && VISIBLE.test(key)) return key;
-  throw invalidField(
+  throw invalidFieldProblem(
     NAME,
     `must be one key of 1 to ${KEY_LENGTH_MAX.toString()} visible ASCII characters, bare or as a string in double quotes`,
   );

@@ -2,7 +2,7 @@
 import { networkInterfaces } from 'node:os';
 import { Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { httpUrl, listeningOn } from '../../common/http/listening';
+import { formatHttpUrl, getListenAddress } from '../../common/http/listen-address';
 import { QueueSettings, ServerSettings } from '../../config/settings';
 
 /** A request of another gateway has it: it is answered from what runs here, and never passed on again. */
@@ -19,8 +19,8 @@ export class PeerAddress {
   /** Without a slash at the end. */
   url(): string {
     if (this.settings.peerUrl !== undefined) return this.settings.peerUrl;
-    const { host, isAnyAddress, port } = listeningOn(this.host, this.server);
-    return httpUrl(isAnyAddress ? firstAddress() : host, port);
+    const { host, isAnyAddress, port } = getListenAddress(this.host, this.server);
+    return formatHttpUrl(isAnyAddress ? firstAddress() : host, port);
   }
 }
 

@@ -2,7 +2,7 @@
 import { type IncomingMessage, get as getHttp } from 'node:http';
 import { get as getHttps } from 'node:https';
 import { Injectable, Logger } from '@nestjs/common';
-import { linesOf } from '../../common/lines';
+import { readLines } from '../../common/lines';
 import { EventsSettings } from '../../config/settings';
 import { PEER_HEADER } from './peer-address';
 import { type EventCursor, cursorFromId, cursorToId } from '../events/event-cursor';
@@ -75,7 +75,7 @@ export class PeerEvents {
 async function* eventsOf(answer: IncomingMessage): AsyncGenerator<StreamEvent> {
   const bytes: AsyncIterable<Buffer> = answer;
   let fields: Partial<Record<string, string>> = {};
-  for await (const line of linesOf(bytes)) {
+  for await (const line of readLines(bytes)) {
     if (line === '') {
       const event = eventOf(fields);
       if (event) yield event;

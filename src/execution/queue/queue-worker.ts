@@ -123,7 +123,7 @@ export class QueueWorker implements OnApplicationBootstrap {
     try {
       return await this.changes.transition(queued.jobId, from, stateOf(begun));
     } catch (error) {
-      if (error instanceof StorageUnavailableError && error.mayHaveHappened)
+      if (error instanceof StorageUnavailableError && error.isWriteUncertain)
         this.dependencies.owed.revertUncertainStart(queued, begun);
       throw error;
     }

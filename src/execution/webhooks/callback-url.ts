@@ -1,7 +1,7 @@
 /** Where a client may want to be called. */
 import { isIP } from 'node:net';
 import { ValidateBy } from 'class-validator';
-import { invalidField } from '../../common/problems/problem.exception';
+import { invalidFieldProblem } from '../../common/problems/problem.exception';
 import type { WebhookSettings } from '../../config/settings';
 import { isGlobalAddress } from './webhook-addresses';
 import { hostOf } from './webhook-connection';
@@ -24,13 +24,13 @@ export const IsCallbackUrl = (): PropertyDecorator =>
  */
 export function assertCallbackAllowed(url: string, settings: WebhookSettings): void {
   if (!settings.key)
-    throw invalidField(
+    throw invalidFieldProblem(
       'callback_url',
       'cannot be used: this service has no CALLBACK_SECRET to sign callbacks with',
     );
   const host = hostOf(new URL(url));
   if (isIP(host) > 0 && !settings.mayCallPrivateAddresses && !isGlobalAddress(host))
-    throw invalidField(
+    throw invalidFieldProblem(
       'callback_url',
       'must not lead to a loopback, private, link-local or otherwise reserved address',
     );

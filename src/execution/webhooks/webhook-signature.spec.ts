@@ -1,10 +1,10 @@
 import { createHmac } from 'node:crypto';
-import { webhookKeyOf } from '../../config/webhook-secret';
+import { decodeWebhookSecret } from '../../config/webhook-secret';
 import { signedHeaders } from './webhook-signature';
 
 describe('The signature of a callback', () => {
   it('is that of the example of Standard Webhooks', () => {
-    const key = webhookKeyOf('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw');
+    const key = decodeWebhookSecret('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw');
     const id = 'msg_p5jXN8AQM9LWM0D4loKWxJek';
     expect(signedHeaders(key, id, 1_614_265_330_999, '{"test": 2432232314}')).toEqual({
       'webhook-id': id,

@@ -37,5 +37,5 @@ export const callMiddleware =
 export const ATTEMPT = { name: 'attemptMiddleware', step: 'finalizeRequest', priority: 'low' } as const;
 export const CALL = { name: 'callMiddleware', step: 'initialize', priority: 'high' } as const;
 
-export const mayHaveHappened = (error: unknown): boolean =>
+export const isWriteUncertain = (error: unknown): boolean =>
   typeof error === 'object' && error !== null && uncertain.has(error);

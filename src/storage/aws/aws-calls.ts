@@ -2,7 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { StorageUnavailableError } from '../../common/problems/storage-unavailable.error';
 import { AwsBootstrap } from './provisioning/aws-bootstrap';
-import { mayHaveHappened } from './attempts';
+import { isWriteUncertain } from './attempts';
 import { type AwsService, explain, classifyAwsError } from './aws-errors';
 
 @Injectable()
@@ -22,7 +22,7 @@ export class AwsCalls {
     if (error instanceof StorageUnavailableError) return error;
     return new StorageUnavailableError(error, {
       explanation: explain(service, classifyAwsError(error)),
-      mayHaveHappened: mayHaveHappened(error),
+      isWriteUncertain: isWriteUncertain(error),
     });
   }
 

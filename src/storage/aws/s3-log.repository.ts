@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { chunkFromLine } from '../../engine-contract/chunk-lines';
-import { linesOf } from '../../common/lines';
+import { readLines } from '../../common/lines';
 import type { OutputChunk } from '../../engine-contract/report';
 import { AwsSettings } from '../../config/settings';
 import { LogRepository } from '../../jobs/log.repository';
@@ -89,7 +89,7 @@ export class S3LogRepository extends LogRepository implements OnApplicationShutd
   /** Asks for the object when the first chunk is asked for, so that whoever asks for none leaves nothing open. */
   private async *chunksOf(log: LogObject): AsyncGenerator<OutputChunk> {
     try {
-      for await (const line of linesOf(this.bytesOf(log))) yield chunkFromLine(line);
+      for await (const line of readLines(this.bytesOf(log))) yield chunkFromLine(line);
     } catch (error) {
       throw this.calls.unavailable('S3', error);
     }

@@ -4,7 +4,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { chunkFromLine } from '../../engine-contract/chunk-lines';
-import { linesOf } from '../../common/lines';
+import { readLines } from '../../common/lines';
 import type { OutputChunk } from '../../engine-contract/report';
 import { StorageUnavailableError } from '../../common/problems/storage-unavailable.error';
 import { StorageSettings, storagePaths } from '../../config/settings';
@@ -55,7 +55,7 @@ async function exists(path: string): Promise<boolean> {
 async function* readChunks(path: string): AsyncGenerator<OutputChunk> {
   try {
     const file: AsyncIterable<Buffer> = createReadStream(path);
-    for await (const line of linesOf(file)) yield chunkFromLine(line);
+    for await (const line of readLines(file)) yield chunkFromLine(line);
   } catch (error) {
     throw new StorageUnavailableError(error);
   }

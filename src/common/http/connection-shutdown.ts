@@ -3,9 +3,9 @@ import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
 /** ms; executions have ended by then, so that what is left is to send answers that are there. */
-const READ_GRACE_MS = 2000;
+const RESPONSE_GRACE_MS = 2000;
 
-export function registerStop(fastify: FastifyInstance): void {
+export function limitShutdownTime(fastify: FastifyInstance): void {
   // Node's closeAllConnections() leaves out what CONNECT took over.
   const sockets = new Set<Socket>();
   fastify.server.on('connection', (socket) => {
@@ -15,7 +15,7 @@ export function registerStop(fastify: FastifyInstance): void {
   fastify.addHook('preClose', (done) => {
     const timer = setTimeout(() => {
       for (const socket of sockets) socket.destroy();
-    }, READ_GRACE_MS).unref();
+    }, RESPONSE_GRACE_MS).unref();
     fastify.server.once('close', () => {
       clearTimeout(timer);
     });

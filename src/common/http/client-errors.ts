@@ -6,17 +6,17 @@ import { PROBLEM_MEDIA_TYPE, ProblemBody } from '../problems/problem.body';
 import { ProblemException } from '../problems/problem.exception';
 
 /** Error codes of Node's HTTP parser and server. */
-const CODES: Readonly<Record<string, ProblemCode>> = {
+const PROBLEM_BY_ERROR_CODE: Readonly<Record<string, ProblemCode>> = {
   HPE_HEADER_OVERFLOW: 'headers-too-large',
   ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout',
 };
 
-export function answerRawError(error: NodeJS.ErrnoException, socket: Duplex): void {
+export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
-  const code = CODES[error.code ?? ''] ?? 'malformed-request';
+  const code = PROBLEM_BY_ERROR_CODE[error.code ?? ''] ?? 'malformed-request';
   const requestId = uuidv7();
   const problem = new ProblemException(code, `${PROBLEMS[code].title}.`);
   const body = JSON.stringify(ProblemBody.from(problem, '', requestId));

@@ -2,29 +2,29 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { PROBLEM_MEDIA_TYPE, ProblemBody } from '../problems/problem.body';
-import { toProblem } from '../problems/to-problem';
+import { toProblemException } from '../problems/to-problem';
 import { AllowedMethods } from './allowed-methods';
-import { registerJsonBody } from './json-body';
-import { pathOf } from './path';
-import { answerRawError } from './raw-errors';
-import { HEAD_OPTIONS, problemOfHead, problemOfHost, registerRequestHead } from './request-head';
-import { requestIdOf } from './request-id';
-import { registerStop } from './stop';
+import { useStrictJsonParser } from './json-body';
+import { pathFromUrl } from './path';
+import { answerClientError } from './client-errors';
+import { NODE_HTTP_OPTIONS, findHeadProblem, findHostProblem, answerExpectAndConnect } from './request-head';
+import { requestIdFrom } from './request-id';
+import { limitShutdownTime } from './connection-shutdown';
 
 /** JSON may write each byte of a text as six characters (`\u0000`). */
-const JSON_EXPANSION = 6;
+const JSON_ESCAPE_FACTOR = 6;
 const ENVELOPE_BYTES = 64 * 1024;
 /** As long as Node's own limit of the request line and headers, so that a long id reaches its validation. */
 const PARAM_LENGTH_MAX = 16 * 1024;
 /** ms for a whole request to arrive: without a limit, one that stops in its middle would be waited for for ever. */
 const REQUEST_TIMEOUT_MS = 120_000;
 
-export interface Http {
+export interface HttpAdapterWithMethods {
   readonly adapter: FastifyAdapter;
   readonly allowedMethods: AllowedMethods;
 }
 
-interface HttpOptions {
+interface HttpAdapterOptions {
   /** The longest text that a body carries. */
   readonly textBytesMax: number;
   /** Addresses and CIDRs whose X-Forwarded-For tells the client; nobody's without it. */
@@ -33,36 +33,40 @@ interface HttpOptions {
   readonly loopbackOnly: boolean;
 }
 
-export function createHttp({ textBytesMax, loopbackOnly, trustedProxies = [] }: HttpOptions): Http {
+export function createHttpAdapter({
+  textBytesMax,
+  loopbackOnly,
+  trustedProxies = [],
+}: HttpAdapterOptions): HttpAdapterWithMethods {
   const adapter = new FastifyAdapter({
-    bodyLimit: textBytesMax * JSON_EXPANSION + ENVELOPE_BYTES,
+    bodyLimit: textBytesMax * JSON_ESCAPE_FACTOR + ENVELOPE_BYTES,
     routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
     requestTimeout: REQUEST_TIMEOUT_MS,
-    http: HEAD_OPTIONS,
-    genReqId: requestIdOf,
+    http: NODE_HTTP_OPTIONS,
+    genReqId: requestIdFrom,
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
-    clientErrorHandler: answerRawError,
+    clientErrorHandler: answerClientError,
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
-      const problem = toProblem(error);
+      const problem = toProblemException(error);
       void reply
         .status(problem.getStatus())
         .header('x-request-id', request.id)
         .type(PROBLEM_MEDIA_TYPE)
-        .send(JSON.stringify(ProblemBody.from(problem, pathOf(request.url), request.id)));
+        .send(JSON.stringify(ProblemBody.from(problem, pathFromUrl(request.url), request.id)));
     },
   });
   const fastify: FastifyInstance = adapter.getInstance();
   const allowedMethods = new AllowedMethods(fastify);
-  registerJsonBody(fastify);
-  registerRequestHead(fastify);
-  registerStop(fastify);
+  useStrictJsonParser(fastify);
+  answerExpectAndConnect(fastify);
+  limitShutdownTime(fastify);
   // Ahead of CORS, which answers preflights itself.
   adapter.setOnRequestHook((request, reply, done) => {
     void reply.header('x-request-id', request.id);
-    done(loopbackOnly ? problemOfHost(request) : undefined);
+    done(loopbackOnly ? findHostProblem(request) : undefined);
   });
   fastify.addHook('onRequest', (request, _reply, done) => {
-    done(problemOfHead(request));
+    done(findHeadProblem(request));
   });
   return { adapter, allowedMethods };
 }

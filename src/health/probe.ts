@@ -1,20 +1,20 @@
 /** Asks a dependency for its state, takes the time, and gives up on one that hangs. */
 
 /** ms: well below the patience of the orchestrators that ask (10 s and more). */
-const PATIENCE_MS = 3000;
+const PROBE_TIMEOUT_MS = 3000;
 
-export type Timed<T> =
+export type ProbeResult<T> =
   | { readonly failed: false; readonly value: T; readonly latencyMs: number }
   | { readonly failed: true; readonly value: undefined; readonly error: unknown; readonly latencyMs: number };
 
-export async function timed<T>(ask: () => Promise<T>): Promise<Timed<T>> {
+export async function probe<T>(ask: () => Promise<T>): Promise<ProbeResult<T>> {
   const since = performance.now();
   const latencyMs = (): number => Math.round((performance.now() - since) * 100) / 100;
   let timer: NodeJS.Timeout | undefined;
   const patience = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       reject(new Error('no answer'));
-    }, PATIENCE_MS);
+    }, PROBE_TIMEOUT_MS);
   });
   try {
     const value = await Promise.race([ask(), patience]);

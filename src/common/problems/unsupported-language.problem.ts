@@ -3,7 +3,10 @@ import type { Language } from '../../engine-contract/language';
 import { ProblemException } from './problem.exception';
 
 /** @param found the language, when it is known at all */
-export function unsupportedLanguage(found: Language | undefined, all: readonly Language[]): ProblemException {
+export function unsupportedLanguageProblem(
+  found: Language | undefined,
+  all: readonly Language[],
+): ProblemException {
   const available = all.filter((language) => language.available).map(({ id }) => id);
   const reason = found ? `${found.name} is not installed here` : 'The language is not known';
   const list = available.length > 0 ? available.join(', ') : 'none';

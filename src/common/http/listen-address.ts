@@ -5,7 +5,7 @@ import type { HttpAdapterHost } from '@nestjs/core';
 const ANY_ADDRESS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 
 /** @param settings the address; its port counts until the server listens, since 0 there means any */
-export function listeningOn(
+export function getListenAddress(
   { httpAdapter }: HttpAdapterHost,
   settings: { readonly host: string; readonly port: number },
 ): { readonly host: string; readonly isAnyAddress: boolean; readonly port: number } {
@@ -14,5 +14,5 @@ export function listeningOn(
   return { host, isAnyAddress: ANY_ADDRESS.has(host), port: address?.port ?? settings.port };
 }
 
-export const httpUrl = (host: string, port: number): string =>
+export const formatHttpUrl = (host: string, port: number): string =>
   `http://${host.includes(':') ? `[${host}]` : host}:${port.toString()}`;

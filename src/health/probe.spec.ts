@@ -1,7 +1,7 @@
 /** Asking a dependency never throws and never hangs. */
-import { timed } from './timed';
+import { probe } from './probe';
 
-describe('timed', () => {
+describe('probe', () => {
   beforeEach(() => {
     jest.useFakeTimers();
   });
@@ -14,13 +14,13 @@ describe('timed', () => {
   };
 
   it('gives the value and the time that it took', async () => {
-    const result = timed(() => after(120, () => 'fine'));
+    const result = probe(() => after(120, () => 'fine'));
     await jest.advanceTimersByTimeAsync(120);
     expect(await result).toEqual({ failed: false, value: 'fine', latencyMs: 120 });
   });
 
   it('tells a fault, and the time until it came', async () => {
-    const result = timed(() =>
+    const result = probe(() =>
       after(80, () => {
         throw new Error('down');
       }),
@@ -30,7 +30,7 @@ describe('timed', () => {
   });
 
   it('tells a fault that is thrown before there is a promise', async () => {
-    const result = await timed(() => {
+    const result = await probe(() => {
       throw new Error('down');
     });
     expect(result).toMatchObject({ failed: true });
@@ -38,7 +38,7 @@ describe('timed', () => {
 
   it('gives up after 3 s on one that hangs', async () => {
     const settled = jest.fn();
-    const result = timed(() => new Promise<never>(() => undefined)).then((value) => {
+    const result = probe(() => new Promise<never>(() => undefined)).then((value) => {
       settled();
       return value;
     });
@@ -49,7 +49,7 @@ describe('timed', () => {
   });
 
   it('leaves no timer behind', async () => {
-    await timed(() => Promise.resolve('fine'));
+    await probe(() => Promise.resolve('fine'));
     expect(jest.getTimerCount()).toBe(0);
   });
 });
