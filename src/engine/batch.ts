@@ -1,6 +1,7 @@
 /** Many inputs for one program: each runs in a slot of its own, and all of them end as one. */
 import { setMaxListeners } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
+import { onAbort } from '../common/async/abort';
+import { pause } from '../common/async/backoff';
 import { type InputResult, cancelledResult } from '../engine-contract/report';
 import { resultOf } from './batch-report';
 import { EngineBusyError } from './pool/engine-busy.error';
@@ -47,11 +48,9 @@ export class Batch {
    * @throws EngineError of any run; the others are stopped and gone by then
    */
   async run(signal: AbortSignal): Promise<readonly InputResult[]> {
-    const end = (): void => {
+    const removeListener = onAbort(signal, () => {
       this.end();
-    };
-    signal.addEventListener('abort', end, { once: true });
-    if (signal.aborted) end();
+    });
     const { first, countMax } = this.slots;
     const count = Math.min(countMax, this.inputs.length);
     const workers = Array.from({ length: count }, (_, index) => this.work(index === 0 ? first : undefined));
@@ -59,7 +58,7 @@ export class Batch {
       await Promise.all(workers);
     } finally {
       await Promise.allSettled(workers);
-      signal.removeEventListener('abort', end);
+      removeListener();
     }
     return this.inputs.map(
       (_, index) => this.results.get(index) ?? cancelledResult(index === 0 ? first.queuedMs : 0),
@@ -113,7 +112,7 @@ export class Batch {
         return release && { release, queuedMs: roundMs(performance.now() - since) };
       } catch (error) {
         if (!(error instanceof EngineBusyError)) throw error;
-        await delay(error.retryAfterS * 1000, undefined, { signal }).catch(() => undefined);
+        await pause(error.retryAfterS * 1000, signal);
       }
     }
     return undefined;

@@ -1,6 +1,7 @@
 /** The execution engine: finds out at start what it can run, executes, cancels, and tells its state. */
 import { join } from 'node:path';
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { settledOrAborted } from '../common/async/abort';
 import type { Language } from '../engine-contract/language';
 import { ProblemException } from '../common/problems/problem.exception';
 import { shuttingDownProblem } from '../common/problems/shutting-down.problem';
@@ -240,18 +241,3 @@ const finished = (report: RunReport, queuedMs: number): ExecutionReport => ({
   queuedMs,
   completedAt: new Date().toISOString(),
 });
-
-/** Leaves no listener behind: it would keep the signal of each execution for as long as the engine runs. */
-async function settledOrAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  let onAbort = (): void => undefined;
-  const aborted = new Promise<void>((resolve) => {
-    onAbort = resolve;
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
-  try {
-    await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
-}

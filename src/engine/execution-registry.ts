@@ -1,9 +1,10 @@
 /** The executions that are queued or running, by the job that they are for. */
+import { type LinkedAbort, linkedAbort } from '../common/async/abort';
 import { ProblemException } from '../common/problems/problem.exception';
 
 interface Entry {
   status: 'QUEUED' | 'RUNNING';
-  readonly cancel: AbortController;
+  readonly cancel: LinkedAbort;
   readonly ended: Promise<unknown>;
 }
 
@@ -25,8 +26,8 @@ export class ExecutionRegistry {
         currentStatus: present.status,
       });
     }
-    const cancel = new AbortController();
-    const result = work(AbortSignal.any([cancel.signal, ...signals]), () => {
+    const cancel = linkedAbort(...signals);
+    const result = work(cancel.signal, () => {
       const entry = this.entries.get(jobId);
       if (entry) entry.status = 'RUNNING';
     });
@@ -34,6 +35,7 @@ export class ExecutionRegistry {
     try {
       return await result;
     } finally {
+      cancel.unlink();
       this.entries.delete(jobId);
     }
   }

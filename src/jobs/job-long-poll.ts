@@ -1,5 +1,6 @@
 /** Holds a request for a job until there is something new to tell (long polling). */
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
+import { linkedAbort } from '../common/async/abort';
 import { createEntityTag, matchesEntityTag } from '../common/http/entity-tag';
 import { type Job, isFinal } from './job';
 import { versionOf } from './job-watcher';
@@ -22,14 +23,8 @@ export class JobLongPoll implements BeforeApplicationShutdown {
   /** @throws ProblemException `job-not-found` */
   async get(jobId: string, { waitS, known, disconnect }: LongPollOptions): Promise<Job> {
     if (waitS === 0) return this.jobs.get(jobId);
-    // Its listeners must not outlive the request at a signal that lives as long as the service.
-    const over = new AbortController();
-    const end = (): void => {
-      over.abort();
-    };
-    const timer = setTimeout(end, waitS * 1000);
-    disconnect.addEventListener('abort', end, { once: true });
-    this.stopping.signal.addEventListener('abort', end, { once: true });
+    const { signal, abort, unlink } = linkedAbort(disconnect, this.stopping.signal);
+    const timer = setTimeout(abort, waitS * 1000);
     let seen: string | undefined;
     try {
       return await this.jobs.getChanged(
@@ -40,12 +35,11 @@ export class JobLongPoll implements BeforeApplicationShutdown {
           seen ??= versionOf(job);
           return versionOf(job) === seen && !isFinal(job.status);
         },
-        over.signal,
+        signal,
       );
     } finally {
       clearTimeout(timer);
-      disconnect.removeEventListener('abort', end);
-      this.stopping.signal.removeEventListener('abort', end);
+      unlink();
     }
   }
 

@@ -3,6 +3,7 @@
  * are seen by asking the storage, once for all who wait for one job.
  */
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { onAbort } from '../common/async/abort';
 import type { Job, JobState } from './job';
 import { type TransitionGuard, JobRepository, type TransitionResult } from './job.repository';
 
@@ -53,18 +54,17 @@ export class JobWatcher implements OnApplicationShutdown {
     return new Promise((resolve) => {
       const end = (job: Job | undefined): void => {
         watch.waiters.delete(onFound);
-        signal.removeEventListener('abort', onAbort);
+        removeListener();
         if (watch.waiters.size === 0) this.end(jobId, watch);
         resolve(job);
       };
       const onFound: OnFound = (job) => {
         if (job === undefined || versionOf(job) !== versionOf(seen)) end(job);
       };
-      const onAbort = (): void => {
-        end(seen);
-      };
       watch.waiters.add(onFound);
-      signal.addEventListener('abort', onAbort, { once: true });
+      const removeListener = onAbort(signal, () => {
+        end(seen);
+      });
     });
   }
 

@@ -20,6 +20,15 @@ describe('onAbort', () => {
     expect(listener.mock.calls).toEqual([['why']]);
   });
 
+  it('lets more than ten callers listen to one signal without a warning', () => {
+    const emitWarning = jest.spyOn(process, 'emitWarning').mockImplementation();
+    const source = new AbortController();
+    for (let count = 0; count < 50; count += 1) onAbort(source.signal, () => undefined);
+    expect(listenerCount(source.signal)).toBe(50);
+    expect(emitWarning).not.toHaveBeenCalled();
+    emitWarning.mockRestore();
+  });
+
   it('does not call a listener that was removed', () => {
     const source = new AbortController();
     const listener = jest.fn();

@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /**
  * Runs `listener` once when the signal aborts, or at once if it has aborted already.
  * @returns removes the listener; call it when the work is over, because the signal may live as long as the process
@@ -10,6 +12,8 @@ export function onAbort(signal: AbortSignal, listener: (reason: unknown) => void
   const run = (): void => {
     listener(signal.reason);
   };
+  // As many callers as there are requests may listen to one signal, so Node's warning about more than ten says nothing.
+  setMaxListeners(0, signal);
   signal.addEventListener('abort', run, { once: true });
   return () => {
     signal.removeEventListener('abort', run);

@@ -21,7 +21,7 @@ describe('KeyedMutex', () => {
     expect(most).toEqual({ a: 1, b: 1 });
   });
 
-  it('remutex each caller its own result or error', async () => {
+  it('returns to each caller its own result or error', async () => {
     const mutex = new KeyedMutex(60_000);
     const results = await Promise.allSettled([
       mutex.runExclusive('a', () => Promise.reject(new Error('own'))),

@@ -1,4 +1,5 @@
 /** Slots for executions, and a bounded line of those who wait for one, fair between clients. */
+import { onAbort } from '../../common/async/abort';
 import { EngineBusyError } from './engine-busy.error';
 import { HoldTimeEstimator } from './hold-time-estimator';
 import { ReturnTimes } from './return-times';
@@ -58,22 +59,21 @@ export class Slots {
 
   private wait(client: string, signal: AbortSignal): Promise<Release | undefined> {
     return new Promise((resolve, reject) => {
-      const leave = (): void => {
-        this.line.leave(place);
-        resolve(undefined);
-      };
       const place: SlotRequest = {
         client,
         admit: (release) => {
-          signal.removeEventListener('abort', leave);
+          removeListener();
           resolve(release);
         },
         refuse: (problem) => {
-          signal.removeEventListener('abort', leave);
+          removeListener();
           reject(problem);
         },
       };
-      signal.addEventListener('abort', leave, { once: true });
+      const removeListener = onAbort(signal, () => {
+        this.line.leave(place);
+        resolve(undefined);
+      });
       this.line.join(place);
     });
   }

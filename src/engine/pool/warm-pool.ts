@@ -3,6 +3,7 @@
  * run and is thrown away. They are made one at a time while there is a slot that nobody wants, of the kinds that are
  * wanted most of late, within a budget of memory.
  */
+import { type Backoff, backoffMs } from '../../common/async/backoff';
 import type { PreparedRun } from './run-factory';
 import { DecayingCounter } from './decaying-counter';
 
@@ -34,9 +35,8 @@ interface WarmPoolOptions {
 const MEMORY_BYTES_GUESS = 32 * 1024 * 1024;
 /** A kind that nobody has asked for counts a little, so that an engine at rest has one of each. */
 const DEMAND_OF_UNKNOWN = 0.01;
-/** ms after which a kind that could not be made is tried again: doubled each time that it fails once more. */
-const RETRY_MS = 1000;
-const RETRY_MS_MAX = 300_000;
+/** After how many ms a kind that could not be made is tried again. */
+const RETRY_BACKOFF: Backoff = { firstMs: 1000, factor: 2, maxMs: 300_000 };
 /** How much more a kind must be wanted than another to take its place: else they would take turns. */
 const ADVANTAGE = 4;
 
@@ -128,7 +128,7 @@ export class WarmPool {
     } catch (error) {
       // It would fail again at once, and again. What runs without it is only slower.
       const failures = this.failures.get(kind.key) ?? 0;
-      const delayMs = Math.min(RETRY_MS * 2 ** failures, RETRY_MS_MAX);
+      const delayMs = backoffMs(RETRY_BACKOFF, failures);
       this.failures.set(kind.key, failures + 1);
       this.retryAt.set(kind.key, performance.now() + delayMs);
       setTimeout(() => {

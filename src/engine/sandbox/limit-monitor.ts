@@ -1,4 +1,5 @@
 /** Watches a run and says the first reason to stop it. */
+import { onAbort } from '../../common/async/abort';
 import type { ResourceGroup, ResourceUsage } from './resource-controller';
 import { EngineError } from './engine.error';
 import { type Limits, memoryBytesOf } from './limits';
@@ -12,6 +13,7 @@ const START_TIMEOUT_MS = 10_000;
 export class LimitMonitor {
   private readonly timers: NodeJS.Timeout[] = [];
   private startTimer: NodeJS.Timeout | undefined;
+  private removeAbortListener = (): void => undefined;
   private reading: Promise<void> | undefined;
   private reached: StopReason | undefined;
   private memoryPeak = 0;
@@ -32,8 +34,9 @@ export class LimitMonitor {
       this.fault = new EngineError('The sandbox did not start in time');
       this.end('abort');
     }, START_TIMEOUT_MS);
-    this.signal.addEventListener('abort', this.onAbort);
-    if (this.signal.aborted) this.onAbort();
+    this.removeAbortListener = onAbort(this.signal, () => {
+      this.end('abort');
+    });
   }
 
   /** The limits of the program count from here. @param cpuMsBefore what its account shows already */
@@ -65,15 +68,11 @@ export class LimitMonitor {
   async finish(): Promise<{ reason: StopReason | undefined; memoryPeak: number }> {
     clearTimeout(this.startTimer);
     this.timers.forEach(clearInterval);
-    this.signal.removeEventListener('abort', this.onAbort);
+    this.removeAbortListener();
     await this.reading;
     if (this.fault !== undefined) throw this.fault;
     return { reason: this.reached, memoryPeak: this.memoryPeak };
   }
-
-  private readonly onAbort = (): void => {
-    this.end('abort');
-  };
 
   private async look(): Promise<void> {
     try {

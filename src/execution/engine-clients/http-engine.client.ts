@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { HttpModule, HttpService } from '@nestjs/axios';
 import { Injectable, Module } from '@nestjs/common';
 import { type AxiosRequestConfig, type AxiosResponse, isAxiosError } from 'axios';
+import { onAbort } from '../../common/async/abort';
 import type { Language } from '../../engine-contract/language';
 import { LanguageBody } from '../../engine-contract/language.body';
 import { ProblemException } from '../../common/problems/problem.exception';
@@ -36,21 +37,20 @@ export class HttpEngineClient extends EngineClient {
   }
 
   async execute(request: ExecutionRequest, { signal, onOutput }: ExecutionCalls): Promise<ExecutionReport> {
+    if (signal.aborted) return cancelledReport(0, request.inputs?.length);
     const connection = new AbortController();
     const cancelled = new RemoteCancellation(() => this.cancel(request.jobId), connection);
-    const onAbort = (): void => {
+    const removeListener = onAbort(signal, () => {
       cancelled.begin();
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
+    });
     try {
-      if (signal.aborted) return cancelledReport(0, request.inputs?.length);
       return await this.stream(request, onOutput, connection.signal);
     } catch (error) {
       if (!connection.signal.aborted) throw error;
       await cancelled.confirm();
       return cancelledReport(0, request.inputs?.length);
     } finally {
-      signal.removeEventListener('abort', onAbort);
+      removeListener();
       cancelled.end();
     }
   }

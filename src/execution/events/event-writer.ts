@@ -1,6 +1,7 @@
 /** Writes a stream of events to one reader, as fast as it reads and no faster. */
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
+import { settledOrAborted } from '../../common/async/abort';
 import { deferred } from '../../common/async/deferred';
 import type { EventsSettings } from '../../config/settings';
 import { EVENT_STREAM, HEARTBEAT, type StreamEvent, eventToText } from './stream-event';
@@ -86,16 +87,11 @@ export class EventWriter {
   private async send(text: string): Promise<void> {
     if (this.raw.write(text) || this.signal.aborted) return;
     const { promise, resolve } = deferred();
-    const onReady = (): void => {
-      resolve();
-    };
     const patience = this.dropLater();
-    this.raw.once('drain', onReady);
-    this.signal.addEventListener('abort', onReady, { once: true });
-    await promise;
+    this.raw.once('drain', resolve);
+    await settledOrAborted(promise, this.signal);
     clearTimeout(patience);
-    this.raw.off('drain', onReady);
-    this.signal.removeEventListener('abort', onReady);
+    this.raw.off('drain', resolve);
   }
 
   /** A reader that takes nothing for so long costs memory and a connection; what it lacks it gets when it comes again. */

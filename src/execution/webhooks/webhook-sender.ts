@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import type { Socket } from 'node:net';
 import { Injectable } from '@nestjs/common';
+import { linkedAbort } from '../../common/async/abort';
 import { SERVICE_NAME, SERVICE_VERSION } from '../../common/service-info';
 import { WebhookSettings } from '../../config/settings';
 import type { Webhook } from '../../jobs/webhook.repository';
@@ -39,21 +40,16 @@ export class WebhookSender {
   async send(callback: Webhook, stop: AbortSignal): Promise<CallResult> {
     const { key } = this.settings;
     if (!key) return { kind: 'failed', reason: 'there is no CALLBACK_SECRET' };
-    const end = new AbortController();
-    const onStop = (): void => {
-      end.abort();
-    };
-    const timer = setTimeout(onStop, CALL_MS_MAX);
-    stop.addEventListener('abort', onStop, { once: true });
-    if (stop.aborted) onStop();
+    const { signal, abort, unlink } = linkedAbort(stop);
+    const timer = setTimeout(abort, CALL_MS_MAX);
     try {
-      return resultOf(await this.post(callback, key, end.signal));
+      return resultOf(await this.post(callback, key, signal));
     } catch (error) {
       if (stop.aborted) return { kind: 'stopped' };
-      return { kind: 'failed', reason: end.signal.aborted ? 'it took too long' : reasonOf(error) };
+      return { kind: 'failed', reason: signal.aborted ? 'it took too long' : reasonOf(error) };
     } finally {
       clearTimeout(timer);
-      stop.removeEventListener('abort', onStop);
+      unlink();
     }
   }
 

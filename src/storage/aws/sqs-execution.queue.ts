@@ -10,6 +10,8 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { onAbort } from '../../common/async/abort';
+import { deferred } from '../../common/async/deferred';
 import { AwsSettings } from '../../config/settings';
 import { type Delivery, ExecutionQueue, type QueueMessage } from '../../jobs/execution.queue';
 import { AwsCalls } from './aws-calls';
@@ -49,7 +51,10 @@ export class SqsExecutionQueue extends ExecutionQueue implements OnApplicationSh
   }
 
   async receive(countMax: number, signal: AbortSignal): Promise<readonly Delivery[]> {
-    const aborted = abortOf(signal);
+    const aborted = deferred<undefined>();
+    const removeListener = onAbort(signal, () => {
+      aborted.resolve(undefined);
+    });
     try {
       while (!signal.aborted) {
         const cut = new AbortController();
@@ -61,7 +66,7 @@ export class SqsExecutionQueue extends ExecutionQueue implements OnApplicationSh
       }
       return [];
     } finally {
-      aborted.forget();
+      removeListener();
     }
   }
 
@@ -178,21 +183,4 @@ export class SqsExecutionQueue extends ExecutionQueue implements OnApplicationSh
   private pollMsMax(): number {
     return POLL_S * 1000 + this.settings.requestTimeoutMs;
   }
-}
-
-/** Something to wait for that gives undefined when the signal aborts. */
-function abortOf(signal: AbortSignal): { promise: Promise<undefined>; forget: () => void } {
-  let abort: () => void = () => undefined;
-  const promise = new Promise<undefined>((resolve) => {
-    abort = () => {
-      resolve(undefined);
-    };
-  });
-  signal.addEventListener('abort', abort, { once: true });
-  return {
-    promise,
-    forget: () => {
-      signal.removeEventListener('abort', abort);
-    },
-  };
 }

@@ -1,6 +1,7 @@
 /** The queue of executions in the embedded database, whose one process gives messages to receivers as they come. */
 import { Injectable } from '@nestjs/common';
 import type Database from 'libsql';
+import { onAbort } from '../../common/async/abort';
 import { StorageUnavailableError } from '../../common/problems/storage-unavailable.error';
 import { type Delivery, ExecutionQueue, type QueueMessage } from '../../jobs/execution.queue';
 import { EmbeddedDatabase, first, querying } from './embedded-database';
@@ -52,19 +53,18 @@ export class SqliteExecutionQueue extends ExecutionQueue {
   receive(countMax: number, signal: AbortSignal): Promise<readonly Delivery[]> {
     if (signal.aborted) return Promise.resolve([]);
     return new Promise((resolve, reject) => {
-      const leave = (): void => {
-        this.waiting = this.waiting.filter((other) => other !== receiver);
-        if (this.waiting.length === 0) clearTimeout(this.timer);
-        resolve([]);
-      };
       const settling = <T>(settle: (value: T) => void) => {
         return (value: T): void => {
-          signal.removeEventListener('abort', leave);
+          removeListener();
           settle(value);
         };
       };
       const receiver: Receiver = { countMax, resolve: settling(resolve), reject: settling(reject) };
-      signal.addEventListener('abort', leave, { once: true });
+      const removeListener = onAbort(signal, () => {
+        this.waiting = this.waiting.filter((other) => other !== receiver);
+        if (this.waiting.length === 0) clearTimeout(this.timer);
+        resolve([]);
+      });
       this.waiting.push(receiver);
       this.dealSoon();
     });
