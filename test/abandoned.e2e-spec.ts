@@ -4,7 +4,7 @@ import type { Dispatch, JobState } from '../src/jobs/job';
 import { JobRepository } from '../src/jobs/job.repository';
 import { ObjectStore } from '../src/jobs/object.store';
 import { newJob } from './contract/job.fixture';
-import { awaited } from './support/async';
+import { waitForResult } from './support/async';
 import type { Api, JobBody } from './support/api';
 import { type Gateway, startGateway } from './support/gateway';
 
@@ -58,7 +58,7 @@ describe('an execution whose process is gone', () => {
 
   it('for a client that waited is FAILED with the reason, and can be executed again', async () => {
     const jobId = await running(50, {});
-    expect(await awaited(api, jobId)).toMatchObject({
+    expect(await waitForResult(api, jobId)).toMatchObject({
       ...{ status: 'FAILED', verdict: 'ENGINE_ERROR', attempt: 1, logs_url: null },
       error_message: 'The process that ran this execution is gone. It is safe to execute the job again.',
     });
@@ -69,19 +69,23 @@ describe('an execution whose process is gone', () => {
 
   it('that was queued is executed by another one, with what the client asked', async () => {
     const jobId = await running(50, await storedRequest());
-    expect(await awaited(api, jobId)).toMatchObject({ status: 'SUCCESS', attempt: 2, stdout: 'kept\n' });
+    expect(await waitForResult(api, jobId)).toMatchObject({
+      status: 'SUCCESS',
+      attempt: 2,
+      stdout: 'kept\n',
+    });
   });
 
   it('that was tried too often is FAILED with the number of tries', async () => {
     const jobId = await running(50, { ...(await storedRequest()), tries: ATTEMPTS_MAX });
-    const job = await awaited(api, jobId);
+    const job = await waitForResult(api, jobId);
     expect(job).toMatchObject({ status: 'FAILED', verdict: 'ENGINE_ERROR', attempt: 1 });
     expect(job.error_message).toContain(`It was tried ${ATTEMPTS_MAX.toString()} times.`);
   });
 
   it('that a client wanted to end is not tried again', async () => {
     const jobId = await running(50, await storedRequest(), { cancelRequested: true });
-    expect(await awaited(api, jobId)).toMatchObject({
+    expect(await waitForResult(api, jobId)).toMatchObject({
       status: 'CANCELLED',
       verdict: 'CANCELLED',
       attempt: 1,

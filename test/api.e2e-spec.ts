@@ -1,5 +1,5 @@
 /** The life of a job over the public API, as a client that behaves sees it. */
-import type { Answer, JobBody } from './support/api';
+import type { ApiResponse, JobBody } from './support/api';
 import { bothWays } from './support/both-ways';
 
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -173,7 +173,7 @@ bothWays({}, (gateway) => {
   it('a cancel retires a pending job, again gives the same answer, and the job can still be executed', async () => {
     const { api } = gateway();
     const jobId = await api.upload('bash', 'echo ran');
-    const first: Answer<JobBody> = await api.post<JobBody>(`/api/cancel/${jobId}`);
+    const first: ApiResponse<JobBody> = await api.post<JobBody>(`/api/cancel/${jobId}`);
     expect(first).toMatchObject({
       status: 200,
       body: { status: 'CANCELLED', verdict: 'CANCELLED', attempt: 0 },
@@ -194,7 +194,7 @@ bothWays({}, (gateway) => {
     const listed: string[] = [];
     let path: string | undefined = `/api/jobs?project=${project}&language=SHELL&limit=10`;
     while (path !== undefined) {
-      const page: Answer<{ jobs: JobBody[]; next_cursor: string | null }> = await api.get(path);
+      const page: ApiResponse<{ jobs: JobBody[]; next_cursor: string | null }> = await api.get(path);
       expect(page.status).toBe(200);
       for (const job of page.body.jobs) {
         expect(job).not.toHaveProperty('stdout');

@@ -1,8 +1,8 @@
 /** Asynchronous executions: accepted at once, run by a worker, awaited without polling. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { bothWays } from './support/both-ways';
-import { awaited, enqueue } from './support/async';
-import type { Api, JobBody, ProblemAnswer } from './support/api';
+import { waitForResult, enqueue } from './support/async';
+import type { Api, JobBody, ProblemBody } from './support/api';
 import type { Gateway } from './support/gateway';
 
 bothWays({ WORKER_CONCURRENCY: '2', ENGINE_SLOTS: '2' }, (gateway) => {
@@ -25,7 +25,7 @@ bothWays({ WORKER_CONCURRENCY: '2', ENGINE_SLOTS: '2' }, (gateway) => {
       timeout_ms: 4321,
       verdict: null,
     });
-    const job = await awaited(api, jobId);
+    const job = await waitForResult(api, jobId);
     expect(job).toMatchObject({ status: 'SUCCESS', attempt: 1, stdout: 'in\ndone\n', timeout_ms: 4321 });
     expect((await api.get<string>(`/api/jobs/${jobId}/logs`)).body).toBe('in\ndone\n');
     const { timings } = job as unknown as { timings: Record<string, number> };
@@ -37,14 +37,14 @@ bothWays({ WORKER_CONCURRENCY: '2', ENGINE_SLOTS: '2' }, (gateway) => {
   it('a job is executed again and again either way', async () => {
     const jobId = await api.upload('bash', 'echo "$RANDOM"; exit 3');
     await enqueue(api, jobId);
-    expect(await awaited(api, jobId)).toMatchObject({
+    expect(await waitForResult(api, jobId)).toMatchObject({
       status: 'FAILED',
       verdict: 'NONZERO_EXIT',
       attempt: 1,
     });
     expect(await api.execute(jobId)).toMatchObject({ status: 'FAILED', attempt: 2 });
     await enqueue(api, jobId);
-    expect(await awaited(api, jobId)).toMatchObject({ status: 'FAILED', attempt: 3, exit_code: 3 });
+    expect(await waitForResult(api, jobId)).toMatchObject({ status: 'FAILED', attempt: 3, exit_code: 3 });
   });
 
   it('many are executed once each, with the output of each', async () => {
@@ -52,7 +52,7 @@ bothWays({ WORKER_CONCURRENCY: '2', ENGINE_SLOTS: '2' }, (gateway) => {
       Array.from({ length: 12 }, (_, index) => api.upload('bash', `echo ${index.toString()}`)),
     );
     for (const jobId of jobIds) expect(await enqueue(api, jobId)).toMatchObject({ status: 202 });
-    const jobs = await Promise.all(jobIds.map((jobId) => awaited(api, jobId)));
+    const jobs = await Promise.all(jobIds.map((jobId) => waitForResult(api, jobId)));
     expect(jobs).toMatchObject(jobIds.map((_, index) => ({ attempt: 1, stdout: `${index.toString()}\n` })));
   });
 
@@ -60,11 +60,11 @@ bothWays({ WORKER_CONCURRENCY: '2', ENGINE_SLOTS: '2' }, (gateway) => {
     const jobId = await api.upload('bash', 'sleep 1000');
     await enqueue(api, jobId);
     for (const path of [`/api/execute/${jobId}`]) {
-      expect(await api.post<ProblemAnswer>(path)).toMatchObject({
+      expect(await api.post<ProblemBody>(path)).toMatchObject({
         status: 409,
         body: { code: 'job-already-running' },
       });
-      expect(await enqueue<ProblemAnswer>(api, jobId)).toMatchObject({
+      expect(await enqueue<ProblemBody>(api, jobId)).toMatchObject({
         status: 409,
         body: { code: 'job-already-running' },
       });
@@ -77,7 +77,7 @@ bothWays({ WORKER_CONCURRENCY: '2', ENGINE_SLOTS: '2' }, (gateway) => {
 
   it('what cannot be executed is refused at once, and changes nothing', async () => {
     const jobId = await api.upload('bash', 'echo');
-    expect(await enqueue<ProblemAnswer>(api, jobId, { timeout: 0 })).toMatchObject({
+    expect(await enqueue<ProblemBody>(api, jobId, { timeout: 0 })).toMatchObject({
       status: 400,
       body: { code: 'validation-failed', errors: [{ field: 'timeout' }] },
     });
@@ -111,7 +111,7 @@ bothWays({ WORKER_CONCURRENCY: '2', ENGINE_SLOTS: '2' }, (gateway) => {
     // Its message, if it is still there, means nothing.
     const last = await api.upload('bash', 'echo last');
     await enqueue(api, last);
-    await awaited(api, last);
+    await waitForResult(api, last);
     expect(await api.status(jobId)).toEqual(cancelled.body);
   });
 

@@ -3,7 +3,7 @@ import { changesNothing } from './support/footprint';
 import { type Gateway, startGateway } from './support/gateway';
 import { httpTests } from './support/http-tests';
 import { expectProblem } from './support/problem';
-import { exchange } from './support/wire';
+import { sendRaw } from './support/raw-http';
 
 const UPLOAD = JSON.stringify({ code: 'print(1)', language: 'python' });
 const UPLOAD_HEAD = `POST /api/upload HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n`;
@@ -73,7 +73,7 @@ describe('what is wrong as HTTP', () => {
   afterAll(() => gateway.close());
 
   const raw = (bytes: string | Buffer, options?: { halfClose: boolean }) =>
-    changesNothing(gateway, () => exchange(gateway.api.url, [bytes], options));
+    changesNothing(gateway, () => sendRaw(gateway.api.url, [bytes], options));
 
   it('a wrong method with a good body does nothing with it', async () => {
     const init = { headers: { 'content-type': 'application/json' }, body: UPLOAD };

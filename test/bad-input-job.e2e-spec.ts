@@ -1,6 +1,12 @@
 /** Bad requests to a job that is there, or to none: each gets its problem, and no job changes. */
-import type { Answer } from './support/api';
-import { ENCODINGS, MONSTROUS, NO_JSON_OBJECTS, NO_JSON_TYPES, send } from './support/bad-bodies';
+import type { ApiResponse } from './support/api';
+import {
+  UNSUPPORTED_ENCODINGS,
+  DEEP_OR_LONG_BODIES,
+  INVALID_BODIES,
+  UNSUPPORTED_CONTENT_TYPES,
+  postRaw,
+} from './support/invalid-bodies';
 import { changesNothing } from './support/footprint';
 import { type Gateway, startGateway } from './support/gateway';
 import { expectInvalid, expectProblem } from './support/problem';
@@ -52,7 +58,7 @@ const EXECUTIONS: readonly (readonly [string, string, readonly string[]])[] = [
   ...['timeout_ms', 'code', 'Input', '', 'toString', '__proto__'].map(
     (field) => [`an unknown field ${JSON.stringify(field)}`, `{"${field}":1}`, [field]] as const,
   ),
-  ...MONSTROUS.flatMap(([name, value]) =>
+  ...DEEP_OR_LONG_BODIES.flatMap(([name, value]) =>
     ['input', 'timeout', 'unknown'].map(
       (field) => [`${name} as ${field}`, `{"${field}":${value}}`, [field]] as const,
     ),
@@ -79,8 +85,11 @@ describe('a bad request to a job', () => {
   });
   afterAll(() => gateway.close());
 
-  const refused = (path: string, body: string | Buffer, headers?: Record<string, string>): Promise<Answer> =>
-    changesNothing(gateway, () => send(gateway.api, path, body, headers));
+  const refused = (
+    path: string,
+    body: string | Buffer,
+    headers?: Record<string, string>,
+  ): Promise<ApiResponse> => changesNothing(gateway, () => postRaw(gateway.api, path, body, headers));
 
   it.each(
     ENDPOINTS.flatMap(([method, before, after]) =>
@@ -109,14 +118,14 @@ describe('a bad request to a job', () => {
       expectInvalid(await refused(execute(), body), faults, execute());
     });
 
-    it.each(NO_JSON_OBJECTS)(
+    it.each(INVALID_BODIES)(
       'an execution or a cancel whose body is %s is refused',
       async (_name, body, code) => {
         for (const path of [execute(), cancel()]) expectProblem(await refused(path, body), 400, code, path);
       },
     );
 
-    it.each(NO_JSON_TYPES.map((type) => [type ?? 'none']))(
+    it.each(UNSUPPORTED_CONTENT_TYPES.map((type) => [type ?? 'none']))(
       'an execution or a cancel with the content type %s is refused',
       async (type) => {
         const headers: Record<string, string> = type === 'none' ? {} : { 'content-type': type };
@@ -126,7 +135,7 @@ describe('a bad request to a job', () => {
       },
     );
 
-    it.each(ENCODINGS)(
+    it.each(UNSUPPORTED_ENCODINGS)(
       'an execution or a cancel with the content encoding %s is refused',
       async (encoding, encode) => {
         const headers = { 'content-type': 'application/json', 'content-encoding': encoding };

@@ -1,10 +1,10 @@
 /** What is too large: each limit is told, is exact, and is kept whatever way the bytes come. */
 import { changesNothing } from './support/footprint';
 import { type Gateway, startGateway } from './support/gateway';
-import { HUGE } from './support/huge-body';
+import { LARGE_BODIES } from './support/large-body';
 import { expectProblem } from './support/problem';
 import { sizeTests } from './support/size-tests';
-import { exchange } from './support/wire';
+import { sendRaw } from './support/raw-http';
 
 const MIB = 1024 * 1024;
 const PATH = '/api/upload';
@@ -21,8 +21,8 @@ describe('a body of 100 MB', () => {
   });
   afterAll(() => gateway.close());
 
-  it.each(HUGE)('%s is a 413 that reaches the client', async (_name, parts) => {
-    const answer = await changesNothing(gateway, () => exchange(gateway.api.url, parts(PATH)));
+  it.each(LARGE_BODIES)('%s is a 413 that reaches the client', async (_name, parts) => {
+    const answer = await changesNothing(gateway, () => sendRaw(gateway.api.url, parts(PATH)));
     const { detail } = expectProblem(answer, 413, 'payload-too-large', PATH);
     expect(detail).toContain(`${BODY_MAX.toString()} bytes`);
     expect((await gateway.api.get('/api/health/live')).status).toBe(200);
@@ -33,7 +33,7 @@ describe('a body of 100 MB', () => {
     const path = `/api/execute/${jobId}`;
     const body = `{"input":"${'a'.repeat(BODY_MAX)}"}`;
     const head = `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length.toString()}\r\n\r\n`;
-    const answer = await changesNothing(gateway, () => exchange(gateway.api.url, [head, body]));
+    const answer = await changesNothing(gateway, () => sendRaw(gateway.api.url, [head, body]));
     expectProblem(answer, 413, 'payload-too-large', path);
   });
 });

@@ -95,10 +95,10 @@ describe('EventSource', () => {
     );
     expect(JSON.parse(done.events.at(-1)?.data ?? '')).toEqual(job);
     // The browser came again once, and was told that there is no more.
-    const asked = proxy.headersOf(path, 'last-event-id');
+    const asked = proxy.headersForPath(path, 'last-event-id');
     expect(asked).toEqual([undefined, done.events.at(-1)?.id]);
     await new Promise((resolve) => setTimeout(resolve, 2500));
-    expect(proxy.headersOf(path, 'last-event-id')).toHaveLength(2);
+    expect(proxy.headersForPath(path, 'last-event-id')).toHaveLength(2);
   }, 60_000);
 
   it('comes again by itself when the connection breaks, and has everything once', async () => {
@@ -107,14 +107,14 @@ describe('EventSource', () => {
     const execution = api.execute(jobId, { timeout: 20_000 });
     for (const lines of [10, 40]) {
       await until(page, ({ shown }) => shown.split('\n').length > lines);
-      proxy.break();
+      proxy.breakConnections();
     }
     await execution;
     const { shown, events, breaks } = await until(page, ({ isClosed }) => isClosed);
     expect(shown).toBe(Array.from({ length: 80 }, (_, n) => `line ${n.toString()}\n`).join(''));
     // Twice in the middle, and after the result.
     expect(breaks).toBeGreaterThanOrEqual(3);
-    expect(proxy.headersOf(path, 'last-event-id').filter((id) => id !== undefined)).toHaveLength(3);
+    expect(proxy.headersForPath(path, 'last-event-id').filter((id) => id !== undefined)).toHaveLength(3);
     expect(events.filter(({ name }) => name === 'result')).toHaveLength(1);
   }, 60_000);
 

@@ -7,7 +7,7 @@ import { LiveOutputRegistry } from '../src/execution/attempts/live-output';
 import { JobWatcher } from '../src/jobs/job-watcher';
 import { LogRepository } from '../src/jobs/log.repository';
 import type { Api } from './support/api';
-import { begin } from './support/begin';
+import { startExecution } from './support/start-execution';
 import { bothWays } from './support/both-ways';
 import {
   CutOffError,
@@ -165,7 +165,7 @@ bothWays(SETTINGS, (gateway) => {
 
   it('keeps nothing of readers that hang up, before or while the program runs, and serves those that stay', async () => {
     const waiting = await api.upload('bash', 'echo');
-    const { jobId, execution } = await begin(api, 'bash', 'echo begun; sleep MARKER');
+    const { jobId, execution } = await startExecution(api, 'bash', 'echo begun; sleep MARKER');
     const open = (url: string, id: string) =>
       Promise.all(Array.from({ length: READERS / 2 }, () => EventStream.open(url, id)));
     const streams = [
@@ -191,7 +191,7 @@ bothWays(SETTINGS, (gateway) => {
     const before = (await allEvents(other, jobId)).at(-1)?.id;
     const blocking = await Promise.all(urls.map(() => api.upload('bash', 'sleep 1000')));
     for (const id of [...blocking, jobId]) await api.request('POST', `/api/execute/${id}`, { ...ASYNC });
-    for (const id of blocking) await api.until(id, 'RUNNING');
+    for (const id of blocking) await api.waitForStatus(id, 'RUNNING');
 
     const stream = await EventStream.open(other, jobId, { after: before });
     const reader = stream[Symbol.asyncIterator]();
@@ -209,7 +209,7 @@ bothWays(SETTINGS, (gateway) => {
 
   it('are given to another process only where the program runs', async () => {
     const headers = { 'x-service-server-peer': '1' };
-    const { jobId, execution } = await begin(api, 'bash', 'echo begun; sleep MARKER');
+    const { jobId, execution } = await startExecution(api, 'bash', 'echo begun; sleep MARKER');
     const [, ...others] = urls;
     for (const url of others) {
       const refused = await EventStream.open(url, jobId, { headers });

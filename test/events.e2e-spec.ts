@@ -1,6 +1,6 @@
 /** The events of a job: all of them, in order, once, whenever and wherever they are read. */
 import type { Api } from './support/api';
-import { begin } from './support/begin';
+import { startExecution } from './support/start-execution';
 import { bothWays } from './support/both-ways';
 import {
   EventStream,
@@ -12,7 +12,7 @@ import {
   isStatus,
   textOf,
 } from './support/event-stream';
-import { logsOf } from './support/logs';
+import { readLogs } from './support/read-logs';
 import { expectInvalid, expectProblem } from './support/problem';
 
 const ASYNC = { method: 'POST', headers: { prefer: 'respond-async' } };
@@ -142,7 +142,7 @@ bothWays({}, (gateway) => {
     const live = [api.url, other].map((url) => allEvents(url, jobId));
     const job = await api.execute(jobId, { timeout: 20_000 });
     expect(job).toMatchObject({ status: 'SUCCESS' });
-    const logs = await logsOf(api, job);
+    const logs = await readLogs(api, job);
     for (const events of [...(await Promise.all(live)), await allEvents(other, jobId)]) {
       const outputs = outputsOf(events);
       expect(textOf(events) === logs).toBe(true);
@@ -201,7 +201,7 @@ bothWays({}, (gateway) => {
       expect([over.status, await over.text()]).toEqual([204, '']);
     }
     const execution = api.execute(jobId, { input: '1.5' });
-    await api.until(jobId, 'RUNNING');
+    await api.waitForStatus(jobId, 'RUNNING');
     const again = await Promise.all(urls.map((url) => allEvents(url, jobId, { after: result?.id })));
     await execution;
     for (const events of [...again, await allEvents(other, jobId, { after: result?.id })]) {
@@ -216,7 +216,7 @@ bothWays({}, (gateway) => {
     await api.execute(jobId, { input: '0' });
     const [first] = await allEvents(api.url, jobId);
     const execution = api.execute(jobId, { input: '1.5' });
-    await api.until(jobId, 'RUNNING');
+    await api.waitForStatus(jobId, 'RUNNING');
     const events = await allEvents(other, jobId, { after: first?.id });
     await execution;
     expect(events[0]).toMatchObject({ name: 'status', data: { attempt: 2, status: 'RUNNING' } });
@@ -242,7 +242,7 @@ bothWays({}, (gateway) => {
     expect((await waiting).at(-1)).toMatchObject({ name: 'result', data: { status: 'CANCELLED' } });
     expect(await allEvents(other, pending)).toEqual((await waiting).slice(-1));
 
-    const { jobId, execution } = await begin(api, 'bash', 'echo begun; sleep MARKER');
+    const { jobId, execution } = await startExecution(api, 'bash', 'echo begun; sleep MARKER');
     const running = allEvents(other, jobId);
     await api.post(`/api/cancel/${jobId}`);
     await execution;

@@ -1,6 +1,6 @@
 /** A request with an Idempotency-Key is made once, however often it comes and whichever gateway it comes to. */
 import { randomUUID } from 'node:crypto';
-import type { Answer, Api, JobBody } from './support/api';
+import type { ApiResponse, Api, JobBody } from './support/api';
 import { bothWays } from './support/both-ways';
 import { expectInvalid, expectProblem } from './support/problem';
 
@@ -8,7 +8,7 @@ const UPLOAD = '/api/upload';
 const KEY = 'idempotency-key';
 const REPLAYED = 'idempotency-replayed';
 
-interface Sent extends Answer<string> {
+interface Sent extends ApiResponse<string> {
   readonly isReplayed: boolean;
 }
 
@@ -32,7 +32,7 @@ bothWays({}, (gateway) => {
   }
 
   /** As tests of problems read it. */
-  const parsed = ({ status, headers, body }: Sent): Answer => ({
+  const parsed = ({ status, headers, body }: Sent): ApiResponse => ({
     status,
     headers,
     body: JSON.parse(body) as Record<string, unknown>,
@@ -173,7 +173,7 @@ bothWays({}, (gateway) => {
         headers: { [KEY]: key },
         signal: disconnect.signal,
       }).catch((error: unknown) => error);
-      await gateway().api.until(jobId, 'RUNNING');
+      await gateway().api.waitForStatus(jobId, 'RUNNING');
       disconnect.abort();
       await first;
       for (const api of gateway().apis) {
@@ -219,7 +219,7 @@ bothWays({}, (gateway) => {
     it('that finds the job running can be made again under its key when that has ended', async () => {
       const [key, jobId] = [randomUUID(), await gateway().api.upload('bash', 'sleep 10')];
       const running = gateway().api.post(pathOf(jobId), { timeout: 20_000 });
-      await gateway().api.until(jobId, 'RUNNING');
+      await gateway().api.waitForStatus(jobId, 'RUNNING');
       expectProblem(parsed(await post(key, pathOf(jobId))), 409, 'job-already-running');
       await gateway().api.post(`/api/cancel/${jobId}`);
       await running;
@@ -234,7 +234,7 @@ bothWays({}, (gateway) => {
       const all = await Promise.all(
         Array.from({ length: 10 }, (_, n) => post(key, pathOf(jobId), {}, apis[n % apis.length], prefer)),
       );
-      await gateway().api.until(jobId, 'SUCCESS');
+      await gateway().api.waitForStatus(jobId, 'SUCCESS');
       all.push(await post(key, pathOf(jobId), {}, undefined, prefer));
       expect([...new Set(all.map(({ status }) => status))]).toEqual([202]);
       expect(new Set(all.map(({ body }) => body)).size).toBe(1);

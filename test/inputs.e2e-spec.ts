@@ -1,7 +1,7 @@
 /** One upload with many inputs: compiled once, a result for each in their order, cancelled as one. */
-import { awaited, enqueue } from './support/async';
+import { waitForResult, enqueue } from './support/async';
 import { bothWays } from './support/both-ways';
-import type { Api, JobBody, ProblemAnswer } from './support/api';
+import type { Api, JobBody, ProblemBody } from './support/api';
 import { leftOver, newMarker } from './support/left-over';
 import { processesWith } from './support/processes';
 
@@ -44,7 +44,7 @@ bothWays({}, (gateway) => {
     const jobId = await api.upload('bash', 'read n; echo "$((n * n))"');
     const inputs = Array.from({ length: 100 }, (_, n) => `${n.toString()}\n`);
     expect(await enqueue(api, jobId, { inputs })).toMatchObject({ status: 202 });
-    const job = await awaited(api, jobId);
+    const job = await waitForResult(api, jobId);
     expect(job).toMatchObject({ status: 'SUCCESS', verdict: 'OK' });
     const squares = inputs.map((_, n) => `${(n * n).toString()}\n`);
     expect(resultsOf(job).map(({ stdout }) => stdout)).toEqual(squares);
@@ -76,7 +76,7 @@ bothWays({}, (gateway) => {
   it('too many, none, none that is text, and both forms at once are refused by name', async () => {
     const jobId = await api.upload('bash', 'cat');
     const fieldsOf = async (body: object): Promise<string[]> => {
-      const answer = await api.post<ProblemAnswer>(`/api/execute/${jobId}`, body);
+      const answer = await api.post<ProblemBody>(`/api/execute/${jobId}`, body);
       expect(answer.status).toBe(400);
       return (answer.body.errors ?? []).map(({ field }) => field).sort();
     };

@@ -1,5 +1,5 @@
 /** A client that floods: who it is, and that the others hardly notice. */
-import type { Api, JobBody, ProblemAnswer } from './support/api';
+import type { Api, JobBody, ProblemBody } from './support/api';
 import { bothWays } from './support/both-ways';
 
 const [FLOODING, OTHER] = ['198.51.100.1', '203.0.113.9'];
@@ -8,7 +8,7 @@ const BUSY = { status: 503, body: { code: 'engine-busy' } };
 
 /** @param forwarded what X-Forwarded-For says */
 const execute = (api: Api, jobId: string, forwarded: string) =>
-  api.request<JobBody | ProblemAnswer>('POST', `/api/execute/${jobId}`, {
+  api.request<JobBody | ProblemBody>('POST', `/api/execute/${jobId}`, {
     headers: { 'x-forwarded-for': forwarded },
   });
 

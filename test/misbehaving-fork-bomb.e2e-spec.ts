@@ -1,7 +1,7 @@
 /** Fork bombs, with so few processes that neither their memory nor the share of CPU time of the first one ends them. */
 import { bothWays } from './support/both-ways';
 import { runClean } from './support/left-over';
-import { FORK_BOMB, FORK_BOMB_LEFT } from './support/programs';
+import { FORK_BOMB, ORPHANED_FORK_BOMB } from './support/misbehaving-programs';
 
 const SHORT = { timeout: 400 };
 const STOPPED = { exit_code: null, signal: 'SIGKILL' };
@@ -15,7 +15,7 @@ bothWays({ ENGINE_PROCESSES_MAX: '64' }, (gateway) => {
     expect(['TIME_LIMIT', 'MEMORY_LIMIT']).toContain(job.verdict);
   });
 
-  it.each(FORK_BOMB_LEFT)('a fork bomb in %s ends with its first process', async (language, code) => {
+  it.each(ORPHANED_FORK_BOMB)('a fork bomb in %s ends with its first process', async (language, code) => {
     const job = await runClean(gateway().api, language, code);
     expect(job).toMatchObject({ status: 'SUCCESS', verdict: 'OK', exit_code: 0, signal: null });
     expect(job.stdout).toBe('begun\n');

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bothWays } from './support/both-ways';
 import { runClean } from './support/left-over';
-import { PRINT_ENVIRONMENT, PRINT_PROCESSES } from './support/programs';
+import { PRINT_ENVIRONMENT, PRINT_PROCESSES } from './support/misbehaving-programs';
 
 const CANARY = 'canary-of-the-host';
 process.env['CANARY_VARIABLE'] = CANARY;

@@ -4,7 +4,7 @@ import { networkInterfaces } from 'node:os';
 import { SECCOMP_DENYLIST } from '../src/engine/sandbox/seccomp-denylist';
 import { bothWays } from './support/both-ways';
 import { runClean } from './support/left-over';
-import { PRINT_ENVIRONMENT, PRINT_PROCESSES } from './support/programs';
+import { PRINT_ENVIRONMENT, PRINT_PROCESSES } from './support/misbehaving-programs';
 
 /** The namespaces of this process, as their links in /proc name them. */
 const NAMESPACES = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'user', 'uts'];

@@ -1,6 +1,6 @@
 /** How fast the service answers others while programs do their worst: a figure of the process that serves, and of its host. */
 import { bothWays } from './support/both-ways';
-import { healthWhileNasty } from './support/nasty';
+import { healthWhileNasty } from './support/health-under-load';
 
 const P99_MS = 100;
 

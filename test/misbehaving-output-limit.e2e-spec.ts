@@ -1,7 +1,7 @@
 /** Programs that write too much: they are stopped at the limit, and what they wrote up to it is kept. */
 import { bothWays } from './support/both-ways';
 import { runClean } from './support/left-over';
-import { logsOf } from './support/logs';
+import { readLogs } from './support/read-logs';
 
 const PREVIEW_BYTES = 64 * 1024;
 const LIMIT_BYTES = 200_000;
@@ -22,7 +22,7 @@ bothWays({ ENGINE_OUTPUT_MAX_BYTES: LIMIT_BYTES.toString() }, (gateway) => {
     });
     expect(job.stdout).toBe('€'.repeat(Math.floor(PREVIEW_BYTES / 3)));
     expect(job.stdout_bytes).toBeGreaterThan(LIMIT_BYTES);
-    expect(await logsOf(api, job)).toBe('€'.repeat(Math.floor(LIMIT_BYTES / 3)));
+    expect(await readLogs(api, job)).toBe('€'.repeat(Math.floor(LIMIT_BYTES / 3)));
   });
 
   it.each([
@@ -33,9 +33,9 @@ bothWays({ ENGINE_OUTPUT_MAX_BYTES: LIMIT_BYTES.toString() }, (gateway) => {
     const job = await runClean(api, language, code, { timeout: 20_000 });
     expect(job).toMatchObject({ status: 'FAILED', verdict: 'OUTPUT_LIMIT' });
     expect((job.stdout_bytes ?? 0) + (job.stderr_bytes ?? 0)).toBeGreaterThan(LIMIT_BYTES);
-    expect(await logsOf(api, job)).toHaveLength(LIMIT_BYTES);
-    expect(await logsOf(api, job, '?stream=stdout')).toMatch(/^[o\n]+$/);
-    expect(await logsOf(api, job, '?stream=stderr')).toMatch(/^[e\n]+$/);
+    expect(await readLogs(api, job)).toHaveLength(LIMIT_BYTES);
+    expect(await readLogs(api, job, '?stream=stdout')).toMatch(/^[o\n]+$/);
+    expect(await readLogs(api, job, '?stream=stderr')).toMatch(/^[e\n]+$/);
   });
 
   it.each([
@@ -44,6 +44,6 @@ bothWays({ ENGINE_OUTPUT_MAX_BYTES: LIMIT_BYTES.toString() }, (gateway) => {
   ])('output of %s that just reaches the limit is within it', async (language, code) => {
     const job = await runClean(gateway().api, language, code);
     expect(job).toMatchObject({ status: 'SUCCESS', verdict: 'OK', stdout_bytes: LIMIT_BYTES });
-    expect(await logsOf(gateway().api, job)).toHaveLength(LIMIT_BYTES);
+    expect(await readLogs(gateway().api, job)).toHaveLength(LIMIT_BYTES);
   });
 });

@@ -1,7 +1,7 @@
 /** What programs write: more than a preview shows, not UTF-8, half a character, or nothing because they closed it. */
 import { bothWays } from './support/both-ways';
 import { runClean } from './support/left-over';
-import { logsOf } from './support/logs';
+import { readLogs } from './support/read-logs';
 
 const PREVIEW_BYTES = 64 * 1024;
 
@@ -19,7 +19,7 @@ bothWays({}, (gateway) => {
       stdout_truncated: true,
     });
     expect(job.stdout).toBe(`aa${'€'.repeat(21_844)}`);
-    expect(await logsOf(api, job)).toBe(`aa${'€'.repeat(30_000)}`);
+    expect(await readLogs(api, job)).toBe(`aa${'€'.repeat(30_000)}`);
   });
 
   it.each([
@@ -44,7 +44,7 @@ bothWays({}, (gateway) => {
       stdout: 'a\ufffd\ufffd\0b\n',
       stdout_bytes: 6,
     });
-    expect(await logsOf(api, job)).toBe('a\ufffd\ufffd\0b\n');
+    expect(await readLogs(api, job)).toBe('a\ufffd\ufffd\0b\n');
   });
 
   it.each([

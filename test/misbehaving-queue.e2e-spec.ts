@@ -1,19 +1,24 @@
 /** A busy engine: who waits can be cancelled, and who finds no place is refused. */
-import type { JobBody, ProblemAnswer } from './support/api';
-import { CANCELLED, LONG, STUBBORN, begin } from './support/begin';
+import type { JobBody, ProblemBody } from './support/api';
+import {
+  CANCELLED,
+  LONG_TIMEOUT,
+  PROGRAMS_IGNORING_SIGNALS,
+  startExecution,
+} from './support/start-execution';
 import { bothWays } from './support/both-ways';
 import { leftOver } from './support/left-over';
 import { processesWith } from './support/processes';
 
 bothWays({ ENGINE_SLOTS: '1' }, (gateway) => {
-  it.each(STUBBORN)(
+  it.each(PROGRAMS_IGNORING_SIGNALS)(
     'a queued job of %s is cancelled without having run, and the running one goes on',
     async (language, code) => {
       const { api } = gateway();
-      const first = await begin(api, language, code);
+      const first = await startExecution(api, language, code);
       const jobId = await api.upload(language, 'MARKER');
-      const execution = api.post<JobBody>(`/api/execute/${jobId}`, LONG);
-      await api.until(jobId, 'RUNNING');
+      const execution = api.post<JobBody>(`/api/execute/${jobId}`, LONG_TIMEOUT);
+      await api.waitForStatus(jobId, 'RUNNING');
       const answer = await api.post<JobBody>(`/api/cancel/${jobId}`);
       expect(answer).toMatchObject({ status: 200, body: { ...CANCELLED, stdout: '', resource: null } });
       expect(await execution).toMatchObject({ status: 200, body: answer.body });
@@ -34,9 +39,9 @@ bothWays({ ENGINE_SLOTS: '1', ENGINE_QUEUE_MAX: '0' }, (gateway) => {
     await api.execute(executed);
     const pending = await api.upload(language, code);
     const before = [await api.status(executed), await api.status(pending)];
-    const { jobId, marker } = await begin(api, 'bash', 'sleep MARKER');
+    const { jobId, marker } = await startExecution(api, 'bash', 'sleep MARKER');
     for (const id of [executed, pending]) {
-      const refusal = await api.post<ProblemAnswer>(`/api/execute/${id}`);
+      const refusal = await api.post<ProblemBody>(`/api/execute/${id}`);
       expect(refusal).toMatchObject({ status: 503, body: { code: 'engine-busy', status: 503 } });
       expect(refusal.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
     }

@@ -1,7 +1,7 @@
 /** The service answers others while programs do their worst, and is in order afterwards. */
 import { bothWays } from './support/both-ways';
-import { healthWhileNasty } from './support/nasty';
-import { measureLatency } from './support/poller';
+import { healthWhileNasty } from './support/health-under-load';
+import { measureLatency } from './support/poll-health';
 
 bothWays({}, (gateway) => {
   it('health is always answered while nasty programs run', async () => {

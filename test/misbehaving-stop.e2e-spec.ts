@@ -1,15 +1,15 @@
 /** Stopping from outside: cancel, hang-up, and two who want the same job. */
 import type { JobBody } from './support/api';
-import { CANCELLED, STUBBORN, begin } from './support/begin';
+import { CANCELLED, PROGRAMS_IGNORING_SIGNALS, startExecution } from './support/start-execution';
 import { bothWays } from './support/both-ways';
 import { leftOver } from './support/left-over';
 
 bothWays({}, (gateway) => {
-  it.each(STUBBORN)(
+  it.each(PROGRAMS_IGNORING_SIGNALS)(
     'a cancel of %s is answered when its tree is gone, and keeps the output',
     async (language, code) => {
       const { api } = gateway();
-      const { jobId, marker, execution } = await begin(api, language, code);
+      const { jobId, marker, execution } = await startExecution(api, language, code);
       expect((await api.status(jobId)).status).toBe('RUNNING');
       const answer = await api.post<JobBody>(`/api/cancel/${jobId}`);
       expect(leftOver(marker)).toEqual([]);
@@ -21,15 +21,20 @@ bothWays({}, (gateway) => {
     },
   );
 
-  it.each(STUBBORN)('a client that hangs up cancels %s, and its tree is gone', async (language, code) => {
-    const { api } = gateway();
-    const client = new AbortController();
-    const { jobId, marker, execution } = await begin(api, language, code, { signal: client.signal });
-    client.abort();
-    await expect(execution).rejects.toThrow();
-    expect(await api.until(jobId, 'CANCELLED')).toMatchObject({ ...CANCELLED, stdout: 'begun\n' });
-    expect(leftOver(marker)).toEqual([]);
-  });
+  it.each(PROGRAMS_IGNORING_SIGNALS)(
+    'a client that hangs up cancels %s, and its tree is gone',
+    async (language, code) => {
+      const { api } = gateway();
+      const client = new AbortController();
+      const { jobId, marker, execution } = await startExecution(api, language, code, {
+        signal: client.signal,
+      });
+      client.abort();
+      await expect(execution).rejects.toThrow();
+      expect(await api.waitForStatus(jobId, 'CANCELLED')).toMatchObject({ ...CANCELLED, stdout: 'begun\n' });
+      expect(leftOver(marker)).toEqual([]);
+    },
+  );
 
   it.each([
     ['python', 'import time\ntime.sleep(0.5)\nprint("done")'],

@@ -1,7 +1,7 @@
 /** Programs that never end by themselves, or that leave others behind: all of them end, and no process is left. */
 import { bothWays } from './support/both-ways';
 import { runClean } from './support/left-over';
-import { CHILD_OUTLIVES, ENDLESS_LOOP, SLEEP } from './support/programs';
+import { CHILD_OUTLIVES_PARENT, ENDLESS_LOOP, SLEEP } from './support/misbehaving-programs';
 
 const SHORT = { timeout: 400 };
 const TIMED_OUT = { status: 'TIMEOUT', verdict: 'TIME_LIMIT', exit_code: null, signal: 'SIGKILL' };
@@ -20,16 +20,19 @@ bothWays({}, (gateway) => {
     expect(job).toMatchObject({ ...TIMED_OUT, stdout: 'begun\n', stderr: '' });
   });
 
-  it.each(CHILD_OUTLIVES)('a child in %s that outlives its parent ends with it', async (language, code) => {
-    const job = await runClean(gateway().api, language, code, { timeout: 20_000 });
-    expect(job).toMatchObject({
-      status: 'SUCCESS',
-      verdict: 'OK',
-      exit_code: 0,
-      stdout: 'parent\n',
-      stderr: '',
-    });
-  });
+  it.each(CHILD_OUTLIVES_PARENT)(
+    'a child in %s that outlives its parent ends with it',
+    async (language, code) => {
+      const job = await runClean(gateway().api, language, code, { timeout: 20_000 });
+      expect(job).toMatchObject({
+        status: 'SUCCESS',
+        verdict: 'OK',
+        exit_code: 0,
+        stdout: 'parent\n',
+        stderr: '',
+      });
+    },
+  );
 
   it.each([
     // Each is awaited by the end of a pipe that it holds: what runs at a time is one, whatever the machine does.

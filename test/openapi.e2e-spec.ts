@@ -1,8 +1,8 @@
 /** The OpenAPI document tells the truth: of the contract, of the catalogue, and of what the service answers. */
-import { type Answer, Api } from './support/api';
+import { type ApiResponse, Api } from './support/api';
 import { type Gateway, startEngine, startGateway } from './support/gateway';
-import { lint } from './support/openapi-lint';
-import { type OpenApi, type Schema, faultsOf, operationsOf, problemsOf } from './support/openapi';
+import { lintOpenApi } from './support/openapi-lint';
+import { type OpenApi, type Schema, schemaViolations, listOperations, listProblems } from './support/openapi';
 
 /** The contract, in the order in which a reader meets it: each endpoint with its statuses of success. */
 const ENDPOINTS = {
@@ -76,19 +76,19 @@ describe('the OpenAPI document', () => {
   afterAll(() => gateway.close());
 
   it('passes the linter without an error or a warning', async () => {
-    expect(await lint(document)).toEqual([]);
+    expect(await lintOpenApi(document)).toEqual([]);
   }, 60_000);
 
   it('of the engine passes the linter too', async () => {
     const engine = await startEngine();
     const { body } = await new Api(engine.url).get<OpenApi>('/openapi.json');
     await engine.close();
-    expect(operationsOf(body)).toHaveLength(5);
-    expect(await lint(body)).toEqual([]);
+    expect(listOperations(body)).toHaveLength(5);
+    expect(await lintOpenApi(body)).toEqual([]);
   }, 60_000);
 
   it('has every endpoint of the contract with its status, and no other, in reading order', () => {
-    const successes = operationsOf(document).map(([name, { responses }]) => [
+    const successes = listOperations(document).map(([name, { responses }]) => [
       name,
       Object.keys(responses)
         .map(Number)
@@ -98,7 +98,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('gives each operation a name of its own, a summary and one tag that is explained', () => {
-    const operations = operationsOf(document).map(([, operation]) => operation);
+    const operations = listOperations(document).map(([, operation]) => operation);
     expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
     const tags = document.tags.map(({ name }) => name);
     for (const { summary, tags: own } of operations) {
@@ -109,7 +109,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('explains every parameter and every field', () => {
-    const parameters = operationsOf(document).flatMap(([name, operation]) =>
+    const parameters = listOperations(document).flatMap(([name, operation]) =>
       (operation.parameters ?? [])
         .filter(({ description }) => !description)
         .map((parameter) => `${name} ${parameter.name}`),
@@ -126,7 +126,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('refuses unknown fields of requests, as the service does', () => {
-    const requests = operationsOf(document).flatMap(([, { requestBody }]) => {
+    const requests = listOperations(document).flatMap(([, { requestBody }]) => {
       const name = requestBody?.content['application/json']?.schema.$ref?.split('/').at(-1);
       return name === undefined ? [] : [document.components.schemas[name]?.additionalProperties];
     });
@@ -134,7 +134,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('documents every error as a problem, with a valid example of each code', () => {
-    for (const [name, operation] of operationsOf(document)) {
+    for (const [name, operation] of listOperations(document)) {
       for (const [status, { content }] of Object.entries(operation.responses)) {
         if (Number(status) < 400 || (status === '503' && HEALTH.includes(name))) continue;
         expect([name, status, Object.keys(content ?? {})]).toEqual([
@@ -142,17 +142,17 @@ describe('the OpenAPI document', () => {
           status,
           ['application/problem+json'],
         ]);
-        expect(problemsOf(operation).some((problem) => problem.status === Number(status))).toBe(true);
+        expect(listProblems(operation).some((problem) => problem.status === Number(status))).toBe(true);
       }
-      for (const { code, status, body, schema } of problemsOf(operation)) {
+      for (const { code, status, body, schema } of listProblems(operation)) {
         expect(body).toMatchObject({ code, status, type: `/problems/${code}` });
-        expect(faultsOf(document, schema, body)).toEqual([]);
+        expect(schemaViolations(document, schema, body)).toEqual([]);
       }
     }
   });
 
   it('knows the problems of the catalogue and no other, under the same statuses', () => {
-    const documented = operationsOf(document).flatMap(([, operation]) => problemsOf(operation));
+    const documented = listOperations(document).flatMap(([, operation]) => listProblems(operation));
     const codes = new Set([...documented.map(({ code }) => code), ...OUTSIDE]);
     expect([...codes].sort()).toEqual(catalogue.map(({ code }) => code).sort());
     const statuses = new Map(catalogue.map(({ code, status }) => [code, status]));
@@ -185,12 +185,12 @@ describe('the OpenAPI document', () => {
 
   it('describes what the service answers', async () => {
     const { api } = gateway;
-    const check = (name: string, { status, body }: Answer<unknown>): void => {
+    const check = (name: string, { status, body }: ApiResponse<unknown>): void => {
       const [method = '', path = ''] = name.split(' ');
       const { content } = document.paths[path]?.[method.toLowerCase()]?.responses[status.toString()] ?? {};
       const schema = content?.['application/json']?.schema;
       if (!schema) throw new Error(`${name} documents no JSON under ${status.toString()}`);
-      expect([name, faultsOf(document, schema, body)]).toEqual([name, []]);
+      expect([name, schemaViolations(document, schema, body)]).toEqual([name, []]);
     };
 
     const code = 'int main(void) { return 0; }';
@@ -215,7 +215,7 @@ describe('the OpenAPI document', () => {
 });
 
 const examplesOf = (document: OpenApi, name: string): unknown[] => {
-  const operation = operationsOf(document).find(([own]) => own === name)?.[1];
+  const operation = listOperations(document).find(([own]) => own === name)?.[1];
   const examples = operation?.requestBody?.content['application/json']?.examples ?? {};
   return Object.values(examples).map(({ value }) => value);
 };

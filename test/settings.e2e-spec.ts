@@ -1,10 +1,10 @@
 /** Settings that change what a client or a browser sees. */
-import type { Answer } from './support/api';
+import type { ApiResponse } from './support/api';
 import { changesNothing } from './support/footprint';
 import { type Gateway, startEngine, startGateway } from './support/gateway';
 import { expectProblem } from './support/problem';
-import { temporaryDirectory } from './support/temporary';
-import { exchange } from './support/wire';
+import { createTemporaryDirectory } from './support/temporary-directory';
+import { sendRaw } from './support/raw-http';
 
 async function withGateway(
   overrides: Record<string, string>,
@@ -31,14 +31,14 @@ async function letIn({ api }: Gateway, ...origins: string[]): Promise<string[]> 
   return (await Promise.all(allowed)).flat();
 }
 
-const preflight = ({ api }: Gateway, origin: string): Promise<Answer> =>
+const preflight = ({ api }: Gateway, origin: string): Promise<ApiResponse> =>
   api.request('OPTIONS', '/api/upload', {
     headers: { origin, 'access-control-request-method': 'POST', 'x-request-id': 'a-preflight' },
   });
 
 /** A page of `evil.example` whose name points to 127.0.0.1. */
-const rebound = (url: string, host: string): Promise<Answer> =>
-  exchange(url, [`POST /nothing HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 0\r\n\r\n`]);
+const rebound = (url: string, host: string): Promise<ApiResponse> =>
+  sendRaw(url, [`POST /nothing HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 0\r\n\r\n`]);
 
 describe('settings', () => {
   it('a page of loopback is let in in development, and elsewhere only one that CORS_ORIGINS names', async () => {
@@ -125,7 +125,7 @@ describe('settings', () => {
   });
 
   it('where no language is installed, an upload in a known one is refused, and says that none is available', async () => {
-    const settings = { ENGINE_PATH: temporaryDirectory(), ENGINE_WORK_DIR: temporaryDirectory() };
+    const settings = { ENGINE_PATH: createTemporaryDirectory(), ENGINE_WORK_DIR: createTemporaryDirectory() };
     await withGateway(settings, async (gateway) => {
       const upload = { code: 'print(1)', language: 'lua' };
       const answer = await changesNothing(gateway, () => gateway.api.post('/api/upload', upload));

@@ -1,9 +1,9 @@
 /** A front-end developer who has read nothing else gets from an upload to a result on the documentation page. */
 import type { JobBody } from './support/api';
 import { type Gateway, startGateway } from './support/gateway';
-import { type Shown, SwaggerPage } from './support/swagger-page';
+import { type DisplayedResponse, SwaggerPage } from './support/swagger-page';
 
-const shownJob = ({ body }: Shown): JobBody => JSON.parse(body) as JobBody;
+const shownJob = ({ body }: DisplayedResponse): JobBody => JSON.parse(body) as JobBody;
 
 describe('Swagger UI', () => {
   let gateway: Gateway;
@@ -22,7 +22,7 @@ describe('Swagger UI', () => {
   });
 
   it('shows the endpoints in the order in which they are needed', async () => {
-    const paths = await page.paths();
+    const paths = await page.listPaths();
     expect(paths.slice(0, 4)).toEqual([
       '/api/upload',
       '/api/execute/{job_id}',

@@ -1,8 +1,8 @@
 /** Upload and execution with one call. */
 import { randomUUID } from 'node:crypto';
-import { awaited } from './support/async';
+import { waitForResult } from './support/async';
 import { bothWays } from './support/both-ways';
-import type { Answer, Api, JobBody, ProblemAnswer } from './support/api';
+import type { ApiResponse, Api, JobBody, ProblemBody } from './support/api';
 
 bothWays({}, (gateway) => {
   let api: Api;
@@ -10,7 +10,7 @@ bothWays({}, (gateway) => {
     ({ api } = gateway());
   });
 
-  const upload = <T = JobBody>(body: object, headers: Record<string, string> = {}): Promise<Answer<T>> =>
+  const upload = <T = JobBody>(body: object, headers: Record<string, string> = {}): Promise<ApiResponse<T>> =>
     api.request<T>('POST', '/api/upload', {
       headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify(body),
@@ -29,7 +29,7 @@ bothWays({}, (gateway) => {
     const { status, headers, body } = await upload(CAT, { prefer: 'respond-async' });
     expect([status, body.status]).toEqual([202, 'QUEUED']);
     expect(headers.get('preference-applied')).toBe('respond-async');
-    expect(await awaited(api, body.job_id)).toMatchObject({ status: 'SUCCESS', stdout: 'hello\n' });
+    expect(await waitForResult(api, body.job_id)).toMatchObject({ status: 'SUCCESS', stdout: 'hello\n' });
   });
 
   it('does it once under one key, and gives the same answer again', async () => {
@@ -41,7 +41,7 @@ bothWays({}, (gateway) => {
     const later = await upload(body, key);
     expect(later.body).toEqual(first?.body);
     expect(later.headers.get('idempotency-replayed')).toBe('true');
-    expect(await upload<ProblemAnswer>({ ...body, input: '' }, key)).toMatchObject({ status: 422 });
+    expect(await upload<ProblemBody>({ ...body, input: '' }, key)).toMatchObject({ status: 422 });
   });
 
   it('stores nothing when the execution is not valid', async () => {
@@ -58,7 +58,7 @@ bothWays({}, (gateway) => {
       });
     }
     const { execute: _, ...without } = CAT;
-    expect(await upload<ProblemAnswer>(without)).toMatchObject({
+    expect(await upload<ProblemBody>(without)).toMatchObject({
       status: 400,
       body: { errors: [{ field: 'input' }] },
     });

@@ -17,7 +17,7 @@ import { finishedJob } from './contract/job.fixture';
 import { storageSettings } from './contract/storage-settings';
 import { callbackSettings } from './support/webhooks';
 import { Receiver, silent, status } from './support/receiver';
-import { temporaryDirectory } from './support/temporary';
+import { createTemporaryDirectory } from './support/temporary-directory';
 
 const START = Date.parse('2026-01-31T12:00:00.000Z');
 const HOUR_MS = 3_600_000;
@@ -55,7 +55,7 @@ describe('Callbacks', () => {
       now: START,
       doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance'],
     });
-    database = new EmbeddedDatabase(storageSettings(temporaryDirectory()));
+    database = new EmbeddedDatabase(storageSettings(createTemporaryDirectory()));
     callbacks = new WatchedCallbacks(database);
     deliveries = new WebhookDeliveries(callbacks, sender);
     receiver = await Receiver.listen();

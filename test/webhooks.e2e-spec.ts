@@ -6,7 +6,7 @@ import { JobRepository } from '../src/jobs/job.repository';
 import { newJob } from './contract/job.fixture';
 import { enqueue } from './support/async';
 import { bothWays } from './support/both-ways';
-import type { Api, JobBody, ProblemAnswer } from './support/api';
+import type { Api, JobBody, ProblemBody } from './support/api';
 import { startGateway } from './support/gateway';
 import { type ReceivedCall, Receiver } from './support/receiver';
 
@@ -131,7 +131,7 @@ describe('a callback_url', () => {
       '/x',
       'http://u:p@example.com',
     ]) {
-      const answer = await gateway.api.post<ProblemAnswer>(`/api/execute/${jobId}`, { callback_url });
+      const answer = await gateway.api.post<ProblemBody>(`/api/execute/${jobId}`, { callback_url });
       expect([callback_url, answer.status, answer.body.errors?.map(({ field }) => field)]).toEqual([
         callback_url,
         400,
@@ -145,7 +145,7 @@ describe('a callback_url', () => {
   it('is refused by a service that has no secret to sign with', async () => {
     const gateway = await startGateway();
     const jobId = await gateway.api.upload('bash', 'echo');
-    const answer = await gateway.api.post<ProblemAnswer>(`/api/execute/${jobId}`, {
+    const answer = await gateway.api.post<ProblemBody>(`/api/execute/${jobId}`, {
       callback_url: 'https://example.com/',
     });
     expect(answer).toMatchObject({ status: 400, body: { errors: [{ field: 'callback_url' }] } });

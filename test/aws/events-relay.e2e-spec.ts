@@ -54,7 +54,7 @@ describe('Events of what another gateway runs', () => {
     const jobId = await one.upload('python', CODE);
     const events = allEvents(other.url, jobId);
     const execution = one.execute(jobId);
-    await one.until(jobId, 'RUNNING');
+    await one.waitForStatus(jobId, 'RUNNING');
     await whileItRuns(`/api/jobs/${jobId}/events`);
     const job = await execution;
     expect((await events).at(-1)).toMatchObject({ name: 'result', data: job });
@@ -69,7 +69,7 @@ describe('Events of what another gateway runs', () => {
     });
     expect(linesOf(events)).toEqual(LINES);
     expect(events.filter(isStatus).map(({ data }) => data.status)).toEqual(['PENDING', 'RUNNING']);
-    expect(proxy.headersOf(path, 'last-event-id')).toEqual(['1.0']);
+    expect(proxy.headersForPath(path, 'last-event-id')).toEqual(['1.0']);
   });
 
   it('go on where they broke off, again and again', async () => {
@@ -80,7 +80,7 @@ describe('Events of what another gateway runs', () => {
       path = own;
     });
     expect(linesOf(events)).toEqual(LINES);
-    const asked = proxy.headersOf(path, 'last-event-id');
+    const asked = proxy.headersForPath(path, 'last-event-id');
     expect(asked.length).toBeGreaterThan(1);
     expect(new Set(asked).size).toBe(asked.length);
   });
@@ -88,10 +88,10 @@ describe('Events of what another gateway runs', () => {
   it('go on where they broke off when every connection is reset', async () => {
     const events = await readElsewhere(async (path) => {
       for (let breaks = 1; breaks <= 2; breaks += 1) {
-        while (proxy.headersOf(path, 'last-event-id').length < breaks) {
+        while (proxy.headersForPath(path, 'last-event-id').length < breaks) {
           await new Promise((resolve) => setTimeout(resolve, 10));
         }
-        proxy.break();
+        proxy.breakConnections();
       }
     });
     expect(linesOf(events)).toEqual(LINES);
@@ -119,7 +119,7 @@ describe('Events of what another gateway runs', () => {
     proxy.target = one.url;
     const jobId = await one.upload('python', CODE);
     await one.request('POST', `/api/execute/${jobId}`, { headers: { prefer: 'respond-async' } });
-    await one.until(jobId, 'RUNNING');
+    await one.waitForStatus(jobId, 'RUNNING');
     const headers = { 'x-service-server-peer': '1' };
     const asked = await EventStream.open(one.url, jobId, { headers });
     asked.close();

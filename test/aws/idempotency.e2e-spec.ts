@@ -1,6 +1,6 @@
 /** Whatever call of the storage fails in whatever way: a request under a key that comes again is made once. */
 import { randomUUID } from 'node:crypto';
-import type { Answer, JobBody } from '../support/api';
+import type { ApiResponse, JobBody } from '../support/api';
 import type { Fault } from './fault-proxy';
 import { type FaultyGateway, startFaultyGateway } from './faulty-gateway';
 
@@ -27,7 +27,7 @@ describe.each(FAULTS.map((fault) => [typeof fault === 'string' ? fault : fault.n
       async (name, _number, at) => {
         const upload = { language: 'bash', code: `echo ${randomUUID()}`, project: randomUUID() };
         const key = randomUUID();
-        const send = (): Promise<Answer<JobBody>> =>
+        const send = (): Promise<ApiResponse<JobBody>> =>
           gateway.api.request<JobBody>('POST', '/api/upload', {
             headers: { 'content-type': 'application/json', 'idempotency-key': key },
             body: JSON.stringify(upload),

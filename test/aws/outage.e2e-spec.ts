@@ -141,7 +141,7 @@ describe('a service that is stopped while its storage is away', () => {
     const gateway = await startFaultyGateway({ AWS_REQUEST_TIMEOUT: '3000', AWS_MAX_ATTEMPTS: '4' });
     const jobId = await gateway.api.upload('bash', 'sleep 100');
     const execution = gateway.api.post(`/api/execute/${jobId}`).catch(() => undefined);
-    await gateway.api.until(jobId, 'RUNNING');
+    await gateway.api.waitForStatus(jobId, 'RUNNING');
     gateway.fail(() => 'silent');
     await gateway.close();
     await execution;

@@ -4,8 +4,8 @@ import { AwsBootstrap } from '../../src/storage/aws/provisioning/aws-bootstrap';
 import { createDynamoClient } from '../../src/storage/aws/aws-clients';
 import { LIST_INDEX } from '../../src/storage/aws/table';
 import { awsSettings } from '../support/aws';
-import { failToStart, startServer } from '../support/server-process';
-import { temporaryDirectory } from '../support/temporary';
+import { startAndFail, startServer } from '../support/server-process';
+import { createTemporaryDirectory } from '../support/temporary-directory';
 import { makeOlderTable, makeStorage, settingsOf } from './storage';
 
 const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
@@ -14,7 +14,7 @@ const HELLO = { language: 'bash', code: 'echo hello' };
 const environmentOf = (name: string, more: Record<string, string> = {}): Record<string, string> => ({
   ...awsSettings(name),
   ...CREDENTIALS,
-  DATA_DIR: temporaryDirectory(),
+  DATA_DIR: createTemporaryDirectory(),
   AWS_BOOTSTRAP: 'false',
   ...more,
 });
@@ -55,7 +55,7 @@ describe('A gateway that starts', () => {
     await makeStorage(settingsOf(name));
     expect(await server.api.get('/api/health')).toMatchObject({ status: 200 });
     expect(await server.api.run('bash', 'echo hello')).toMatchObject({ stdout: 'hello\n' });
-    await server.end('SIGTERM');
+    await server.stop('SIGTERM');
   });
 
   it('on a table from before there was an index of what is due says that it is missing', async () => {
@@ -70,7 +70,7 @@ describe('A gateway that starts', () => {
     expect(others).toEqual([]);
     expect(dynamo).toContain('DynamoDB has the table without one of its indexes. Wanted: the table');
     expect(dynamo).toMatch(/Update it with deploy\/cloudformation\.yaml.*due_by_bucket/);
-    await server.end('SIGTERM');
+    await server.stop('SIGTERM');
   });
 
   it('where nobody listens says so with the address, and answers that it lives', async () => {
@@ -90,7 +90,7 @@ describe('A gateway that starts', () => {
     expect(sqs).toMatch(/^SQS cannot be reached\. .* at http:\/\/127\.0\.0\.1:1\. .*ECONNREFUSED/);
     expect((await server.api.get('/api/health/live')).status).toBe(200);
     expect((await server.api.get('/api/health/ready')).status).toBe(503);
-    await server.end('SIGTERM');
+    await server.stop('SIGTERM');
   });
 
   it('with AWS_BOOTSTRAP finds everything made, and says nothing', async () => {
@@ -99,11 +99,11 @@ describe('A gateway that starts', () => {
     );
     expect(errorsOf(server.lines)).toEqual([]);
     expect(await server.api.get('/api/health/ready')).toMatchObject({ status: 200 });
-    await server.end('SIGTERM');
+    await server.stop('SIGTERM');
   });
 
   it.each(['production', 'staging'])('with AWS_BOOTSTRAP in %s does not', async (ENVIRONMENT) => {
-    const { code, output } = await failToStart(
+    const { code, output } = await startAndFail(
       environmentOf('test-refused', { AWS_BOOTSTRAP: 'true', ENVIRONMENT }),
     );
     expect(code).toBe(1);

@@ -1,5 +1,5 @@
 /** Every call of the storage fails in every way in the middle of a whole run: no job is lost, stuck, or without its code. */
-import type { Answer, Api, JobBody } from '../support/api';
+import type { ApiResponse, Api, JobBody } from '../support/api';
 import type { Fault } from './fault-proxy';
 import { type FaultyGateway, startFaultyGateway } from './faulty-gateway';
 import { type Extent, FaultyRun } from './faulty-run';
@@ -37,11 +37,11 @@ describe.each(FAULTS.map((fault) => [typeof fault === 'string' ? fault : fault.n
     }
 
     /** The calls of a client, one after the other, until the first that is refused. */
-    async function answersTo({ api }: FaultyGateway, run: FaultyRun): Promise<Answer<unknown>[]> {
+    async function answersTo({ api }: FaultyGateway, run: FaultyRun): Promise<ApiResponse<unknown>[]> {
       const body = { language: 'bash', code: codeOf(run), project: run.marker };
       const upload = await api.post<JobBody>('/api/upload', body);
       const jobId = upload.body.job_id;
-      const answers: Answer<unknown>[] = [upload];
+      const answers: ApiResponse<unknown>[] = [upload];
       for (const call of [
         () => api.post(`/api/execute/${jobId}`),
         () => api.get(`/api/status/${jobId}`),

@@ -1,5 +1,5 @@
 /** Two gateways on one storage and one engine: what one begins the other sees, stops, and never does again. */
-import type { Answer, Api, JobBody, ProblemAnswer } from '../support/api';
+import type { ApiResponse, Api, JobBody, ProblemBody } from '../support/api';
 import { startAwsGateways } from '../support/aws-gateways';
 import type { Gateway } from '../support/gateway';
 import { leftOver, newMarker } from '../support/left-over';
@@ -48,7 +48,7 @@ describe('Two gateways', () => {
     for (let race = 0; race < RACES; race += 1) {
       const [first, second] = inTurn(race);
       const jobId = await first.upload('bash', 'sleep 1000');
-      const execute = (api: Api) => api.post<JobBody | ProblemAnswer>(`/api/execute/${jobId}`, LONG);
+      const execute = (api: Api) => api.post<JobBody | ProblemBody>(`/api/execute/${jobId}`, LONG);
       const executions = [execute(first), execute(second)];
       // The one that has it waits for its program.
       expect(await Promise.race(executions)).toMatchObject({
@@ -74,7 +74,7 @@ describe('Two gateways', () => {
       for (let looks = 1 + (race % 25); looks > 0; looks -= 1) {
         while ((await second.status(jobId)).status === 'PENDING');
       }
-      const cancels: Answer<JobBody | ProblemAnswer>[] = await both((api) =>
+      const cancels: ApiResponse<JobBody | ProblemBody>[] = await both((api) =>
         api.post(`/api/cancel/${jobId}`),
       );
       const { status, body: final } = await execution;
@@ -130,7 +130,7 @@ describe('Two gateways', () => {
     // The first question for the code gets no answer: the execution waits for the time-out, and then asks again.
     proxy.choose = ({ name, attempt }) => (name === 'GET uploads' && attempt === 1 ? 'silent' : undefined);
     const execution = first.post<JobBody>(`/api/execute/${jobId}`, LONG);
-    await second.until(jobId, 'RUNNING');
+    await second.waitForStatus(jobId, 'RUNNING');
     expect(await second.post(`/api/cancel/${jobId}`)).toMatchObject({ status: 200, body: CANCELLED });
     expect(await execution).toMatchObject({ status: 200, body: CANCELLED });
     expect(leftOver(marker)).toEqual([]);
@@ -146,7 +146,7 @@ describe('Two gateways', () => {
     while (processesWith(marker).length === 0) await other.get('/api/health/live');
     client.abort();
     await expect(execution).rejects.toThrow();
-    expect(await other.until(jobId, 'CANCELLED')).toMatchObject({ stdout: 'begun\n' });
+    expect(await other.waitForStatus(jobId, 'CANCELLED')).toMatchObject({ stdout: 'begun\n' });
     expect(leftOver(marker)).toEqual([]);
     expect(await other.execute(jobId, { timeout: 100 })).toMatchObject({ status: 'TIMEOUT', attempt: 2 });
   });

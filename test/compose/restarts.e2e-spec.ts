@@ -1,6 +1,6 @@
 /** Any container may go in the middle of an execution: the client is told, and the service is whole again by itself. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Answer, Api, type JobBody, type ProblemAnswer } from '../support/api';
+import { type ApiResponse, Api, type JobBody, type ProblemBody } from '../support/api';
 import { containers, docker, inEach, untilHealthy } from './support/stack';
 import { SERVICE_URL } from './support/target-urls';
 
@@ -12,15 +12,15 @@ const FINAL = ['SUCCESS', 'FAILED', 'TIMEOUT', 'CANCELLED'];
 const KILL = 'kill -KILL $(cat /proc/1/task/1/children)';
 const api = new Api(SERVICE_URL);
 
-type Outcome = Answer<JobBody | ProblemAnswer> | 'cut off';
+type Outcome = ApiResponse<JobBody | ProblemBody> | 'cut off';
 
 /** Starts an execution that takes a while, and goes on when it runs. */
 async function begin(seconds: number): Promise<{ jobId: string; execution: Promise<Outcome> }> {
   const jobId = await api.upload('bash', `echo begun; sleep ${seconds.toString()}; echo done`);
   const execution = api
-    .post<JobBody | ProblemAnswer>(`/api/execute/${jobId}`, { timeout: 20_000 })
+    .post<JobBody | ProblemBody>(`/api/execute/${jobId}`, { timeout: 20_000 })
     .catch((): Outcome => 'cut off');
-  await api.until(jobId, 'RUNNING');
+  await api.waitForStatus(jobId, 'RUNNING');
   return { jobId, execution };
 }
 

@@ -58,7 +58,7 @@ describe('the composed service', () => {
       const other = apis[index + 1] ?? uploader;
       const jobId = await uploader.upload('bash', 'echo started; cat; sleep 15');
       const execution = other.execute(jobId, { input: 'hello\n', timeout: 20_000 });
-      await uploader.until(jobId, 'RUNNING');
+      await uploader.waitForStatus(jobId, 'RUNNING');
       expect(await uploader.post(`/api/execute/${jobId}`)).toMatchObject({
         status: 409,
         body: { code: 'job-already-running' },

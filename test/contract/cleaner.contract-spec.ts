@@ -7,12 +7,12 @@ import { storagePaths } from '../../src/config/settings';
 import { EmbeddedStorageCleaner } from '../../src/storage/embedded/cleaner';
 import { EmbeddedDatabase } from '../../src/storage/embedded/embedded-database';
 import { SqliteJobRepository } from '../../src/storage/embedded/sqlite-job.repository';
-import { temporaryDirectory } from '../support/temporary';
+import { createTemporaryDirectory } from '../support/temporary-directory';
 import { newJob } from './job.fixture';
 import { storageSettings } from './storage-settings';
 
 describe('The cleaner of the embedded storage', () => {
-  const dataDir = temporaryDirectory();
+  const dataDir = createTemporaryDirectory();
   const { objects } = storagePaths(dataDir);
   const settings = storageSettings(dataDir);
   let database: EmbeddedDatabase;

@@ -2,7 +2,7 @@
 import type { Delivery, QueueMessage } from '../../src/jobs/execution.queue';
 import { EmbeddedDatabase } from '../../src/storage/embedded/embedded-database';
 import { SqliteExecutionQueue } from '../../src/storage/embedded/sqlite-execution.queue';
-import { temporaryDirectory } from '../support/temporary';
+import { createTemporaryDirectory } from '../support/temporary-directory';
 import { describeExecutionQueue, elapsedMs, messagesOf, never, newMessage } from './execution.queue.suite';
 import { storageSettings } from './storage-settings';
 
@@ -17,7 +17,7 @@ const open = (dataDir: string): Opened => {
 };
 
 describeExecutionQueue('SQLite', () => {
-  const dataDir = temporaryDirectory();
+  const dataDir = createTemporaryDirectory();
   let opened = open(dataDir);
   const close = (): Promise<void> => {
     opened.database.onApplicationShutdown();
@@ -40,7 +40,7 @@ describe('The embedded queue', () => {
   let opened: Opened;
   let queue: SqliteExecutionQueue;
   beforeEach(() => {
-    dataDir = temporaryDirectory();
+    dataDir = createTemporaryDirectory();
     opened = open(dataDir);
     queue = opened.queue;
   });

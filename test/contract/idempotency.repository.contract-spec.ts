@@ -2,7 +2,7 @@
 import { RECORD_MS_MAX } from '../../src/jobs/idempotency.repository';
 import { EmbeddedDatabase } from '../../src/storage/embedded/embedded-database';
 import { SqliteIdempotencyRepository } from '../../src/storage/embedded/sqlite-idempotency.repository';
-import { temporaryDirectory } from '../support/temporary';
+import { createTemporaryDirectory } from '../support/temporary-directory';
 import { ANSWER, describeIdempotencyRepository, newRecord } from './idempotency.repository.suite';
 import { storageSettings } from './storage-settings';
 
@@ -12,7 +12,7 @@ const open = (dataDir: string) => {
 };
 
 describeIdempotencyRepository('SQLite', () => {
-  const dataDir = temporaryDirectory();
+  const dataDir = createTemporaryDirectory();
   let opened = open(dataDir);
   return Promise.resolve({
     repository: opened.repository,
@@ -30,7 +30,7 @@ describeIdempotencyRepository('SQLite', () => {
 
 describe('Records in the embedded database', () => {
   it('do not pile up: claims remove what counts as none, and nothing else', async () => {
-    const { database, repository } = open(temporaryDirectory());
+    const { database, repository } = open(createTemporaryDirectory());
     const count = (): unknown => database.db.prepare('SELECT COUNT(*) AS n FROM idempotency').all();
     const before = new Date().toISOString();
     const later = new Date(Date.parse(before) + RECORD_MS_MAX).toISOString();
@@ -48,7 +48,7 @@ describe('Records in the embedded database', () => {
   });
 
   it('are storage-unavailable when the database is', async () => {
-    const { database, repository } = open(temporaryDirectory());
+    const { database, repository } = open(createTemporaryDirectory());
     database.db.exec('DROP TABLE idempotency');
     const unavailable = { code: 'storage-unavailable' };
     const record = newRecord();

@@ -5,7 +5,7 @@ import Database from 'libsql';
 import { storagePaths } from '../../src/config/settings';
 import { EmbeddedDatabase } from '../../src/storage/embedded/embedded-database';
 import { SqliteJobRepository } from '../../src/storage/embedded/sqlite-job.repository';
-import { temporaryDirectory } from '../support/temporary';
+import { createTemporaryDirectory } from '../support/temporary-directory';
 import { finishedJob, newJob } from './job.fixture';
 import { describeJobRepository } from './job.repository.suite';
 import { storageSettings } from './storage-settings';
@@ -21,7 +21,7 @@ const open = (dataDir: string): { repository: SqliteJobRepository; close: () => 
 };
 
 describeJobRepository('SQLite', () => {
-  const dataDir = temporaryDirectory();
+  const dataDir = createTemporaryDirectory();
   let opened = open(dataDir);
   return Promise.resolve({
     repository: opened.repository,
@@ -43,14 +43,14 @@ describe('The embedded database', () => {
   });
 
   it('refuses a second repository on one DATA_DIR with a sentence that names it', () => {
-    const dataDir = temporaryDirectory();
+    const dataDir = createTemporaryDirectory();
     const first = open(dataDir);
     expect(() => open(dataDir)).toThrow(`DATA_DIR ${dataDir} is in use by another process`);
     first.close();
   });
 
   it('keeps every other process out while it is open, and lets it in when it is closed', () => {
-    const dataDir = temporaryDirectory();
+    const dataDir = createTemporaryDirectory();
     const first = open(dataDir);
     expect(readElsewhere(dataDir)).toBe('SQLITE_BUSY');
     first.close();
@@ -58,14 +58,14 @@ describe('The embedded database', () => {
   });
 
   it('refuses a database that a newer version has written', () => {
-    const dataDir = temporaryDirectory();
+    const dataDir = createTemporaryDirectory();
     open(dataDir).close();
     setVersion(dataDir, 1000);
     expect(() => open(dataDir)).toThrow(/schema version 1000; this service knows versions up to \d+$/);
   });
 
   it('makes executions of a process that is dead due at once, and changes nothing else', async () => {
-    const dataDir = temporaryDirectory();
+    const dataDir = createTemporaryDirectory();
     const before = open(dataDir);
     const far = { dueAt: '2999-01-01T00:00:00.000Z' };
     const cutOff = [newJob({ status: 'RUNNING', attempt: 2, ...far }), newJob({ status: 'QUEUED', ...far })];

@@ -3,12 +3,12 @@ import { mkdir, readdir, readlink, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { storagePaths } from '../../src/config/settings';
 import { FileLogRepository } from '../../src/storage/embedded/file-log.repository';
-import { temporaryDirectory } from '../support/temporary';
+import { createTemporaryDirectory } from '../support/temporary-directory';
 import { describeLogRepository } from './log.repository.suite';
 import { storageSettings } from './storage-settings';
 
 describeLogRepository('files', () => {
-  const dataDir = temporaryDirectory();
+  const dataDir = createTemporaryDirectory();
   const { objects } = storagePaths(dataDir);
   return Promise.resolve({
     repository: new FileLogRepository(storageSettings(dataDir)),
@@ -24,7 +24,7 @@ describe('Logs in files', () => {
   const chunk = { seq: 0, tMs: 1, stream: 'stdout', data: 'x'.repeat(200_000) } as const;
 
   it('leave no temporary file of a put that failed', async () => {
-    const dataDir = temporaryDirectory();
+    const dataDir = createTemporaryDirectory();
     const directory = join(storagePaths(dataDir).objects, 'logs', 'id');
     await mkdir(join(directory, '1.ndjson', 'full'), { recursive: true });
     const put = new FileLogRepository(storageSettings(dataDir)).put('id', 1, [chunk]);
@@ -33,7 +33,7 @@ describe('Logs in files', () => {
   });
 
   it('hold no file open, whether they are read to the end, in part or not at all', async () => {
-    const dataDir = temporaryDirectory();
+    const dataDir = createTemporaryDirectory();
     const logs = new FileLogRepository(storageSettings(dataDir));
     await logs.put('id', 1, [chunk, { ...chunk, seq: 1 }]);
     for await (const _ of (await logs.get('id', 1)) ?? []);
@@ -43,7 +43,7 @@ describe('Logs in files', () => {
   });
 
   it('are storage-unavailable when a file is not what was written', async () => {
-    const dataDir = temporaryDirectory();
+    const dataDir = createTemporaryDirectory();
     const directory = join(storagePaths(dataDir).objects, 'logs', 'id');
     await mkdir(directory, { recursive: true });
     await writeFile(join(directory, '1.ndjson'), '{"seq":0,');

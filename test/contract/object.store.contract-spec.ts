@@ -3,12 +3,12 @@ import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { storagePaths } from '../../src/config/settings';
 import { FileObjectStore } from '../../src/storage/embedded/file-object.store';
-import { temporaryDirectory } from '../support/temporary';
+import { createTemporaryDirectory } from '../support/temporary-directory';
 import { describeCodeRepository } from './object.store.suite';
 import { storageSettings } from './storage-settings';
 
 describeCodeRepository('files', () => {
-  const dataDir = temporaryDirectory();
+  const dataDir = createTemporaryDirectory();
   const { objects } = storagePaths(dataDir);
   return Promise.resolve({
     repository: new FileObjectStore(storageSettings(dataDir)),
@@ -22,14 +22,14 @@ describeCodeRepository('files', () => {
 
 describe('Code in files', () => {
   it('is under the same key as in S3, as the bytes that were uploaded', async () => {
-    const dataDir = temporaryDirectory();
+    const dataDir = createTemporaryDirectory();
     await new FileObjectStore(storageSettings(dataDir)).put('uploads/id.py', '\ufeffé\r\n');
     const bytes = await readFile(join(storagePaths(dataDir).objects, 'uploads/id.py'));
     expect(bytes.toString('hex')).toBe('efbbbfc3a90d0a');
   });
 
   it('leaves no temporary file, neither of a put that worked nor of one that failed', async () => {
-    const dataDir = temporaryDirectory();
+    const dataDir = createTemporaryDirectory();
     const uploads = join(storagePaths(dataDir).objects, 'uploads');
     const code = new FileObjectStore(storageSettings(dataDir));
     await code.put('uploads/good.py', 'x');
@@ -40,7 +40,7 @@ describe('Code in files', () => {
   });
 
   it('keeps the cause of a fault for the log and says nothing of it to a client', async () => {
-    const code = new FileObjectStore(storageSettings(temporaryDirectory()));
+    const code = new FileObjectStore(storageSettings(createTemporaryDirectory()));
     const fault: unknown = await code.get('uploads/id.py').catch((error: unknown) => error);
     expect(fault).toMatchObject({ cause: { code: 'ENOENT' } });
     expect((fault as Error).message).not.toMatch(/uploads|ENOENT/);

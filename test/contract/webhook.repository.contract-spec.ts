@@ -1,12 +1,12 @@
 /** The contract of WebhookRepository on the embedded database. */
 import { EmbeddedDatabase } from '../../src/storage/embedded/embedded-database';
 import { SqliteWebhookRepository } from '../../src/storage/embedded/sqlite-webhook.repository';
-import { temporaryDirectory } from '../support/temporary';
+import { createTemporaryDirectory } from '../support/temporary-directory';
 import { describeCallbackRepository } from './webhook.repository.suite';
 import { storageSettings } from './storage-settings';
 
 describeCallbackRepository('SQLite', () => {
-  const dataDir = temporaryDirectory();
+  const dataDir = createTemporaryDirectory();
   let database = new EmbeddedDatabase(storageSettings(dataDir));
   return Promise.resolve({
     repository: new SqliteWebhookRepository(database),

@@ -1,17 +1,17 @@
 /** What a kill at any moment leaves: nothing acknowledged is lost, nothing is half-done, nothing runs on. */
 import { readdirSync } from 'node:fs';
 import { join, parse } from 'node:path';
-import type { Answer, JobBody } from '../support/api';
+import type { ApiResponse, JobBody } from '../support/api';
 import { processesWith, untilGone } from '../support/processes';
 import { startServer } from '../support/server-process';
-import { temporaryDirectory } from '../support/temporary';
+import { createTemporaryDirectory } from '../support/temporary-directory';
 
 const UPLOADERS = 8;
 const UPLOADS_BEFORE_KILL = 60;
 
 describe('kill -9 of the service', () => {
   it('loses no acknowledged upload and leaves no half-written one', async () => {
-    const DATA_DIR = temporaryDirectory();
+    const DATA_DIR = createTemporaryDirectory();
     const first = await startServer({ DATA_DIR });
     const acknowledged = new Map<string, string>();
     let killed: Promise<unknown> | undefined;
@@ -23,7 +23,7 @@ describe('kill -9 of the service', () => {
         } catch {
           return; // the server is gone
         }
-        if (acknowledged.size >= UPLOADS_BEFORE_KILL) killed ??= first.end('SIGKILL');
+        if (acknowledged.size >= UPLOADS_BEFORE_KILL) killed ??= first.stop('SIGKILL');
       }
     });
     await Promise.all(uploading);
@@ -39,11 +39,11 @@ describe('kill -9 of the service', () => {
     expect(files.map((file) => parse(file).name).sort()).toEqual(
       body.jobs.map(({ job_id }) => job_id).sort(),
     );
-    await second.end('SIGTERM');
+    await second.stop('SIGTERM');
   }, 60_000);
 
   it('ends the program, marks the job FAILED with the reason, and keeps the logs of earlier attempts', async () => {
-    const DATA_DIR = temporaryDirectory();
+    const DATA_DIR = createTemporaryDirectory();
     const marker = `31536${Date.now().toString()}`;
     const first = await startServer({ DATA_DIR });
     const code = `import sys, subprocess\nprint("begun", flush=True)\nif sys.stdin.read(): subprocess.run(["sleep", "${marker}"])`;
@@ -51,7 +51,7 @@ describe('kill -9 of the service', () => {
     expect(await first.api.execute(jobId)).toMatchObject({ verdict: 'OK' });
     const cut = first.api.execute(jobId, { input: 'wait', timeout: 20_000 }).catch((error: unknown) => error);
     while (processesWith(marker).length === 0) await first.api.get('/api/health/live');
-    await first.end('SIGKILL');
+    await first.stop('SIGKILL');
     await cut;
     await untilGone(marker);
 
@@ -64,13 +64,13 @@ describe('kill -9 of the service', () => {
     });
     expect((await second.api.get<string>(`/api/jobs/${jobId}/logs`)).body).toBe('begun\n');
     expect(await second.api.execute(jobId)).toMatchObject({ verdict: 'OK', attempt: 3 });
-    await second.end('SIGTERM');
+    await second.stop('SIGTERM');
   }, 60_000);
 });
 
 describe('kill -9 of an engine of its own', () => {
   it('ends the program, fails the execution as an engine error, and the next engine serves the job', async () => {
-    const DATA_DIR = temporaryDirectory();
+    const DATA_DIR = createTemporaryDirectory();
     const marker = `31537${Date.now().toString()}`;
     const engine = await startServer({}, 'engine/main.js');
     const port = new URL(engine.api.url).port;
@@ -78,8 +78,8 @@ describe('kill -9 of an engine of its own', () => {
     const jobId = await gateway.api.upload('bash', `if read -r; then sleep ${marker}; fi; echo done`);
     const execution = gateway.api.post(`/api/execute/${jobId}`, { input: 'wait\n', timeout: 20_000 });
     while (processesWith(marker).length < 1) await gateway.api.get('/api/health/live');
-    await engine.end('SIGKILL');
-    const answer: Answer = await execution;
+    await engine.stop('SIGKILL');
+    const answer: ApiResponse = await execution;
     expect(answer).toMatchObject({
       status: 502,
       body: { code: expect.stringMatching(/^engine-(error|unavailable)$/) as string },
@@ -94,7 +94,7 @@ describe('kill -9 of an engine of its own', () => {
 
     const next = await startServer({ ENGINE_PORT: port }, 'engine/main.js');
     expect(await gateway.api.execute(jobId)).toMatchObject({ verdict: 'OK', stdout: 'done\n' });
-    await gateway.end('SIGTERM');
-    await next.end('SIGTERM');
+    await gateway.stop('SIGTERM');
+    await next.stop('SIGTERM');
   }, 60_000);
 });

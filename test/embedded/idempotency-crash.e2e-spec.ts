@@ -1,8 +1,8 @@
 /** What a kill in the middle of requests under an Idempotency-Key leaves: each can be made again, and is made once. */
 import { randomUUID } from 'node:crypto';
-import type { Answer, Api, JobBody } from '../support/api';
+import type { ApiResponse, Api, JobBody } from '../support/api';
 import { startServer } from '../support/server-process';
-import { temporaryDirectory } from '../support/temporary';
+import { createTemporaryDirectory } from '../support/temporary-directory';
 
 const UPLOADERS = 16;
 const UPLOADS_BEFORE_KILL = 40;
@@ -12,7 +12,7 @@ interface Upload {
   readonly code: string;
 }
 
-const send = (api: Api, { key, code }: Upload): Promise<Answer<JobBody>> =>
+const send = (api: Api, { key, code }: Upload): Promise<ApiResponse<JobBody>> =>
   api.request<JobBody>('POST', '/api/upload', {
     headers: { 'content-type': 'application/json', 'idempotency-key': key },
     body: JSON.stringify({ language: 'bash', code }),
@@ -20,7 +20,7 @@ const send = (api: Api, { key, code }: Upload): Promise<Answer<JobBody>> =>
 
 describe('kill -9 in the middle of uploads under an Idempotency-Key', () => {
   it('makes no upload twice that is repeated afterwards, and changes no answer that was given', async () => {
-    const DATA_DIR = temporaryDirectory();
+    const DATA_DIR = createTemporaryDirectory();
     const first = await startServer({ DATA_DIR });
     const sent: Upload[] = [];
     const answered = new Map<string, JobBody>();
@@ -34,7 +34,7 @@ describe('kill -9 in the middle of uploads under an Idempotency-Key', () => {
         } catch {
           return; // the server is gone
         }
-        if (answered.size >= UPLOADS_BEFORE_KILL) killed ??= first.end('SIGKILL');
+        if (answered.size >= UPLOADS_BEFORE_KILL) killed ??= first.stop('SIGKILL');
       }
     });
     await Promise.all(uploading);
@@ -53,6 +53,6 @@ describe('kill -9 in the middle of uploads under an Idempotency-Key', () => {
     }
     const { body } = await second.api.get<{ jobs: JobBody[] }>('/api/jobs?limit=1000');
     expect(body.jobs.map(({ job_id }) => job_id).sort()).toEqual(bodies.map(({ job_id }) => job_id).sort());
-    await second.end('SIGTERM');
+    await second.stop('SIGTERM');
   }, 60_000);
 });

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import type { JobBody } from '../support/api';
 import { startServer } from '../support/server-process';
 import { processesWith, untilGone } from '../support/processes';
-import { temporaryDirectory } from '../support/temporary';
+import { createTemporaryDirectory } from '../support/temporary-directory';
 
 /** A search path as on such a machine. */
 function pathWithoutBubblewrap(): string {
-  const directory = temporaryDirectory();
+  const directory = createTemporaryDirectory();
   const bin = join(directory, 'bin');
   mkdirSync(bin);
   // When the service is root its programs run as another user, who must come as far as here.
@@ -20,7 +20,7 @@ function pathWithoutBubblewrap(): string {
 describe('without bubblewrap', () => {
   it('a developer on loopback gets `process`, with a warning at start, in health and in languages', async () => {
     const server = await startServer({
-      DATA_DIR: temporaryDirectory(),
+      DATA_DIR: createTemporaryDirectory(),
       ENGINE_PATH: pathWithoutBubblewrap(),
     });
     const warning = /WITHOUT ISOLATION.*bubblewrap is not installed.*install/i;
@@ -42,12 +42,12 @@ describe('without bubblewrap', () => {
       verdict: 'OK',
       stdout: 'hello\n',
     });
-    await server.end('SIGTERM');
+    await server.stop('SIGTERM');
   }, 60_000);
 
   it('limits hold and the whole tree ends all the same', async () => {
     const server = await startServer({
-      DATA_DIR: temporaryDirectory(),
+      DATA_DIR: createTemporaryDirectory(),
       ENGINE_PATH: pathWithoutBubblewrap(),
     });
     const marker = `31540${Date.now().toString()}`;
@@ -67,7 +67,7 @@ describe('without bubblewrap', () => {
       .execute(jobId)
       .catch((error: unknown) => error as Error);
     while (processesWith(marker).length === 0) await server.api.get('/api/health/live');
-    await server.end('SIGKILL');
+    await server.stop('SIGKILL');
     await execution;
     await untilGone(marker);
   }, 60_000);
@@ -80,7 +80,7 @@ describe('without bubblewrap', () => {
     '%s an execution answers sandbox-unavailable with the command, and changes nothing',
     async (_, settings) => {
       const server = await startServer({
-        DATA_DIR: temporaryDirectory(),
+        DATA_DIR: createTemporaryDirectory(),
         ENGINE_PATH: pathWithoutBubblewrap(),
         ...settings,
       });
@@ -97,7 +97,7 @@ describe('without bubblewrap', () => {
       expect(await api.status(jobId)).toEqual(before);
       expect((await api.get('/api/health')).status).toBe(503);
       expect((await api.get('/api/health/live')).status).toBe(200);
-      await server.end('SIGTERM');
+      await server.stop('SIGTERM');
     },
     60_000,
   );

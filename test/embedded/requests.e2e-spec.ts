@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { awaited, enqueue } from '../support/async';
+import { waitForResult, enqueue } from '../support/async';
 import { startGateway } from '../support/gateway';
 
 it('Requests are gone when their execution has ended, was cancelled, or was never accepted', async () => {
@@ -13,7 +13,7 @@ it('Requests are gone when their execution has ended, was cancelled, or was neve
     await api.upload('bash', 'cat'),
   ];
   await enqueue(api, running, { input: 'line\n', timeout: 20_000 });
-  await api.until(running, 'RUNNING');
+  await api.waitForStatus(running, 'RUNNING');
   await enqueue(api, queued, { input: 'never read' });
   // Two that race: one is accepted, and the other one is not.
   const raced = await api.upload('bash', 'cat');
@@ -24,7 +24,7 @@ it('Requests are gone when their execution has ended, was cancelled, or was neve
   expect(kept()).toHaveLength(3);
   await api.post(`/api/cancel/${queued}`);
   await api.post(`/api/cancel/${running}`);
-  expect(await awaited(api, raced)).toMatchObject({ status: 'SUCCESS' });
+  expect(await waitForResult(api, raced)).toMatchObject({ status: 'SUCCESS' });
   while (kept().length > 0) await delay(10);
   await close();
 });

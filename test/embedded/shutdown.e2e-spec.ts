@@ -3,29 +3,29 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { processesWith, untilGone } from '../support/processes';
 import { startServer } from '../support/server-process';
-import { temporaryDirectory } from '../support/temporary';
+import { createTemporaryDirectory } from '../support/temporary-directory';
 
 describe('SIGTERM', () => {
   it('lets an execution end that ends within SHUTDOWN_GRACE', async () => {
-    const DATA_DIR = temporaryDirectory();
+    const DATA_DIR = createTemporaryDirectory();
     const server = await startServer({ DATA_DIR, SHUTDOWN_GRACE: '15000' });
     const marker = `0.8${Date.now().toString()}`;
     const jobId = await server.api.upload('bash', `sleep ${marker}; echo done`);
     const execution = server.api.execute(jobId);
     while (processesWith(marker).length === 0) await server.api.get('/api/health/live');
-    const ended = server.end('SIGTERM');
+    const ended = server.stop('SIGTERM');
     expect(await execution).toMatchObject({ status: 'SUCCESS', stdout: 'done\n' });
     expect(await ended).toEqual({ code: 0, signal: null });
   }, 60_000);
 
   it('stops what runs longer, and marks it as a failure of the service', async () => {
-    const DATA_DIR = temporaryDirectory();
+    const DATA_DIR = createTemporaryDirectory();
     const server = await startServer({ DATA_DIR, SHUTDOWN_GRACE: '100' });
     const marker = `31538${Date.now().toString()}`;
     const jobId = await server.api.upload('bash', `echo begun; sleep ${marker}`);
     const execution = server.api.execute(jobId, { timeout: 20_000 });
     while (processesWith(marker).length === 0) await server.api.get('/api/health/live');
-    const ended = server.end('SIGTERM');
+    const ended = server.stop('SIGTERM');
     expect(await execution).toMatchObject({ status: 'FAILED', verdict: 'ENGINE_ERROR' });
     await ended;
     await untilGone(marker);
@@ -37,18 +37,18 @@ describe('SIGTERM', () => {
       stdout: 'begun\n',
       error_message: expect.stringContaining('The service was stopped') as string,
     });
-    await next.end('SIGTERM');
+    await next.stop('SIGTERM');
   }, 60_000);
 
   it('takes no new execution and is not ready any more while it waits', async () => {
-    const DATA_DIR = temporaryDirectory();
+    const DATA_DIR = createTemporaryDirectory();
     const server = await startServer({ DATA_DIR, SHUTDOWN_GRACE: '15000' });
     const marker = `31539${Date.now().toString()}`;
     const running = await server.api.upload('bash', `sleep ${marker}`);
     const late = await server.api.upload('bash', 'echo late');
     const execution = server.api.post(`/api/execute/${running}`, { timeout: 15_000 });
     while (processesWith(marker).length === 0) await server.api.get('/api/health/live');
-    const ended = server.end('SIGTERM');
+    const ended = server.stop('SIGTERM');
     let ready = await server.api.get('/api/health/ready');
     while (ready.status === 200) ready = await server.api.get('/api/health/ready');
     expect(ready).toMatchObject({ status: 503, body: { status: 'shutting_down' } });
@@ -63,7 +63,7 @@ describe('SIGTERM', () => {
   }, 60_000);
 
   it('does not wait for ever for a client that reads no answer', async () => {
-    const server = await startServer({ DATA_DIR: temporaryDirectory(), SHUTDOWN_GRACE: '0' });
+    const server = await startServer({ DATA_DIR: createTemporaryDirectory(), SHUTDOWN_GRACE: '0' });
     const jobId = await server.api.upload('bash', 'head -c 9000000 /dev/zero | tr "\\0" x');
     await server.api.execute(jobId);
     const { hostname, port } = new URL(server.api.url);
@@ -71,17 +71,17 @@ describe('SIGTERM', () => {
     const socket = connect(Number(port), hostname).on('error', () => undefined);
     socket.write(`GET /api/jobs/${jobId}/logs HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     await once(socket, 'readable');
-    expect(await server.end('SIGTERM')).toEqual({ code: 0, signal: null });
+    expect(await server.stop('SIGTERM')).toEqual({ code: 0, signal: null });
     socket.destroy();
   }, 60_000);
 
   it('does not wait for ever for a connection that never was a request', async () => {
-    const server = await startServer({ DATA_DIR: temporaryDirectory(), SHUTDOWN_GRACE: '0' });
+    const server = await startServer({ DATA_DIR: createTemporaryDirectory(), SHUTDOWN_GRACE: '0' });
     const { hostname, port } = new URL(server.api.url);
     const socket = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
     socket.on('error', () => undefined).write('CONNECT a:1 HTTP/1.1\r\nHost: localhost\r\n\r\n');
     await once(socket.resume(), 'end');
-    expect(await server.end('SIGTERM')).toEqual({ code: 0, signal: null });
+    expect(await server.stop('SIGTERM')).toEqual({ code: 0, signal: null });
     socket.destroy();
   }, 60_000);
 });

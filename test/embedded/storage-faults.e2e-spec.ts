@@ -64,11 +64,11 @@ describe('a storage that stops working', () => {
     const jobId = await api.upload('bash', 'sleep 0.3; echo ran');
     const db = app.get(SqliteJobRepository)['db'];
     const execution = api.post(`/api/execute/${jobId}`);
-    await api.until(jobId, 'RUNNING');
+    await api.waitForStatus(jobId, 'RUNNING');
     db.exec('ALTER TABLE jobs RENAME TO jobs_away');
     expect(await execution).toMatchObject(UNAVAILABLE);
     db.exec('ALTER TABLE jobs_away RENAME TO jobs');
-    expect(await api.until(jobId, 'SUCCESS')).toMatchObject({ attempt: 1, stdout: 'ran\n' });
+    expect(await api.waitForStatus(jobId, 'SUCCESS')).toMatchObject({ attempt: 1, stdout: 'ran\n' });
     expect((await api.get(`/api/jobs/${jobId}/logs`)).body).toBe('ran\n');
   });
 

@@ -1,7 +1,7 @@
 /** What was compiled once is run again as it was compiled, and nothing that a run does reaches it. */
 import { rmSync } from 'node:fs';
 import { CompileCache } from '../../src/engine/compile-cache';
-import { temporaryDirectory } from '../support/temporary';
+import { createTemporaryDirectory } from '../support/temporary-directory';
 import { WarmEngine } from '../support/warm-engine';
 
 const close: (() => Promise<void>)[] = [];
@@ -18,7 +18,7 @@ const go = (text: string): string => `package main\nfunc main() { println("${tex
 
 describe('A program that was compiled before', () => {
   let engine: WarmEngine;
-  const workDir = temporaryDirectory();
+  const workDir = createTemporaryDirectory();
   beforeAll(async () => {
     engine = await engineWith({ ENGINE_WORK_DIR: workDir });
   });
@@ -81,7 +81,10 @@ describe('A program that was compiled before', () => {
 });
 
 it('What is compiled gives way when there is more than may be kept', async () => {
-  const engine = await engineWith({ ENGINE_WORK_DIR: temporaryDirectory(), ENGINE_COMPILE_CACHE_MB: '4' });
+  const engine = await engineWith({
+    ENGINE_WORK_DIR: createTemporaryDirectory(),
+    ENGINE_COMPILE_CACHE_MB: '4',
+  });
   const cached = async (text: string): Promise<boolean> => {
     const { stderr, compileCached } = await engine.run('go', go(text));
     expect(stderr).toBe(`${text}\n`);
@@ -93,7 +96,7 @@ it('What is compiled gives way when there is more than may be kept', async () =>
 }, 60_000);
 
 it('A program that another engine takes away just when it is wanted is compiled again', async () => {
-  const engine = await engineWith({ ENGINE_WORK_DIR: temporaryDirectory() });
+  const engine = await engineWith({ ENGINE_WORK_DIR: createTemporaryDirectory() });
   const code = 'int main(void) { return 5; }';
   await engine.run('c', code);
   const find = jest.spyOn(CompileCache.prototype, 'find');
@@ -109,7 +112,10 @@ it('A program that another engine takes away just when it is wanted is compiled 
 });
 
 it('No program is kept when the cache is switched off', async () => {
-  const engine = await engineWith({ ENGINE_WORK_DIR: temporaryDirectory(), ENGINE_COMPILE_CACHE_MB: '0' });
+  const engine = await engineWith({
+    ENGINE_WORK_DIR: createTemporaryDirectory(),
+    ENGINE_COMPILE_CACHE_MB: '0',
+  });
   for (let count = 0; count < 2; count += 1)
     expect(await engine.run('c', 'int main(void) { return 0; }')).toMatchObject({ compileCached: false });
 });

@@ -2,11 +2,11 @@
 import { getEventListeners } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { Api, type JobBody, type ProblemAnswer } from '../support/api';
+import { Api, type JobBody, type ProblemBody } from '../support/api';
 import { startEngine } from '../support/gateway';
 import { leftOver, newMarker } from '../support/left-over';
 import { processesWith } from '../support/processes';
-import { temporaryDirectory } from '../support/temporary';
+import { createTemporaryDirectory } from '../support/temporary-directory';
 
 const close: (() => Promise<void>)[] = [];
 
@@ -52,7 +52,7 @@ describe('An engine', () => {
     ['open_files', 1025],
     ['file_mb', 65],
   ])('refuses a %s above its own', async (name, value) => {
-    const refusal = await execute<ProblemAnswer>(api, 'python', '1', { limits: { [name]: value } });
+    const refusal = await execute<ProblemBody>(api, 'python', '1', { limits: { [name]: value } });
     expect(refusal).toMatchObject({
       status: 400,
       body: { code: 'validation-failed', errors: [{ field: `limits.${name}` }] },
@@ -121,7 +121,7 @@ it('A compilation that takes too long is a COMPILE_ERROR that says so', async ()
 }, 60_000);
 
 it('An engine whose directory is cleaned while it runs goes on', async () => {
-  const workDir = temporaryDirectory();
+  const workDir = createTemporaryDirectory();
   const api = await engineWith({ ENGINE_WORK_DIR: workDir });
   for (const name of readdirSync(workDir)) rmSync(join(workDir, name), { recursive: true, force: true });
   expect((await execute(api, 'bash', 'echo done')).body).toMatchObject({ verdict: 'OK', stdout: 'done\n' });
@@ -132,7 +132,7 @@ it('An engine whose directory is cleaned while it runs goes on', async () => {
 
 /** A search path as on a machine without bubblewrap. */
 function pathWithoutBubblewrap(): string {
-  const directory = temporaryDirectory();
+  const directory = createTemporaryDirectory();
   const bin = join(directory, 'bin');
   mkdirSync(bin);
   chmodSync(directory, 0o755);

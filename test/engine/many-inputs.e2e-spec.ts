@@ -3,9 +3,9 @@ import { existsSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CompileCache } from '../../src/engine/compile-cache';
 import { Compiler } from '../../src/engine/compiler';
-import { type Answer, Api, type ProblemAnswer } from '../support/api';
+import { type ApiResponse, Api, type ProblemBody } from '../support/api';
 import { startEngine } from '../support/gateway';
-import { temporaryDirectory } from '../support/temporary';
+import { createTemporaryDirectory } from '../support/temporary-directory';
 import { WarmEngine } from '../support/warm-engine';
 
 const INPUT_MAX = 1000;
@@ -34,7 +34,7 @@ describe('POST /execute', () => {
     ...{ job_id: `inputs-${(count += 1).toString()}`, language: 'bash', code: 'cat' },
     ...more,
   });
-  const execute = <T = Body>(more: object): Promise<Answer<T>> => api.post<T>('/execute', bodyOf(more));
+  const execute = <T = Body>(more: object): Promise<ApiResponse<T>> => api.post<T>('/execute', bodyOf(more));
 
   it('answers a result for each of its inputs, in snake case', async () => {
     const { status, body } = await execute({ code: 'read code; echo $code; exit $code', inputs: ['0', '3'] });
@@ -82,7 +82,7 @@ describe('POST /execute', () => {
     ['null', { inputs: null }, ['inputs']],
     ['half a character', { inputs: ['\ud83d'] }, ['inputs']],
   ])('refuses %s', async (_what, more, fields) => {
-    const { status, body } = await execute<ProblemAnswer>(more);
+    const { status, body } = await execute<ProblemBody>(more);
     expect([status, body.code]).toEqual([400, 'validation-failed']);
     expect(body.errors?.map(({ field }) => field).sort()).toEqual(fields);
   });
@@ -93,7 +93,7 @@ describe('POST /execute', () => {
     const taken = await execute({ code: 'exit 0', inputs });
     expect(taken).toMatchObject({ status: 200, body: { verdict: 'OK' } });
     expect(taken.body.results).toHaveLength(100);
-    const refused = await execute<ProblemAnswer>({ inputs: [...inputs.slice(1), `${inputs[0] ?? ''}b`] });
+    const refused = await execute<ProblemBody>({ inputs: [...inputs.slice(1), `${inputs[0] ?? ''}b`] });
     expect(refused).toMatchObject({ status: 413, body: { code: 'payload-too-large' } });
     expect(refused.body.detail).toContain(`inputs together are larger than ${INPUT_MAX.toString()} bytes`);
   }, 60_000);
@@ -125,7 +125,7 @@ describe('A program that is compiled for many inputs', () => {
   });
 
   it('is compiled once more when it is taken away before the first of them runs', async () => {
-    engine = await WarmEngine.start({ ENGINE_WORK_DIR: temporaryDirectory(), ENGINE_SLOTS: '2' });
+    engine = await WarmEngine.start({ ENGINE_WORK_DIR: createTemporaryDirectory(), ENGINE_SLOTS: '2' });
     await engine.run('c', DOUBLE);
     const compile = jest.spyOn(Compiler.prototype, 'compileNow');
     const find = jest.spyOn(CompileCache.prototype, 'find');

@@ -1,12 +1,12 @@
 /** An engine that refuses keeps its word: who comes back when it says has a place. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Answer, Api, type JobBody } from '../support/api';
+import { type ApiResponse, Api, type JobBody } from '../support/api';
 import { startEngine } from '../support/gateway';
 
 it('Whoever of a burst is refused, and comes back after Retry-After, is executed', async () => {
   const engine = await startEngine({ ENGINE_SLOTS: '1', ENGINE_QUEUE_MAX: '2' });
   const api = new Api(engine.url);
-  const execute = (id: string): Promise<Answer<JobBody>> =>
+  const execute = (id: string): Promise<ApiResponse<JobBody>> =>
     api.post<JobBody>('/execute', { job_id: id, client: 'burst', language: 'bash', code: 'sleep 0.3' });
   try {
     // So that it knows how long they take.

@@ -1,6 +1,6 @@
 /** A sandbox that waited serves one run, which finds nothing of another and is held to the limits of its request. */
 import { leftOver, newMarker } from '../support/left-over';
-import { temporaryDirectory } from '../support/temporary';
+import { createTemporaryDirectory } from '../support/temporary-directory';
 import { WarmEngine } from '../support/warm-engine';
 
 let engine: WarmEngine;
@@ -31,7 +31,7 @@ print(json.dumps(1), len([p for p in os.listdir("/proc") if p.isdigit()]))`;
     // Engines of one process share the directory of its runs.
     const start = (overrides: Record<string, string>): Promise<WarmEngine> =>
       WarmEngine.start({
-        ENGINE_WORK_DIR: temporaryDirectory(),
+        ENGINE_WORK_DIR: createTemporaryDirectory(),
         ENGINE_ACCOUNTING: accounting,
         ...overrides,
       });

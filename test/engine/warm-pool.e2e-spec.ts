@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { tryKill } from '../../src/engine/sandbox/marked-processes';
 import { newMarker } from '../support/left-over';
 import { processesWith, treeBelow } from '../support/processes';
-import { temporaryDirectory } from '../support/temporary';
+import { createTemporaryDirectory } from '../support/temporary-directory';
 import { WarmEngine } from '../support/warm-engine';
 
 const SANDBOX = /^(\S*bwrap |sandbox )/;
@@ -18,7 +18,7 @@ const ownProcesses = (pattern: RegExp): number[] =>
 
 let engine: WarmEngine;
 const begin = async (overrides: Record<string, string> = {}): Promise<void> => {
-  engine = await WarmEngine.start({ ENGINE_WORK_DIR: temporaryDirectory(), ...overrides });
+  engine = await WarmEngine.start({ ENGINE_WORK_DIR: createTemporaryDirectory(), ...overrides });
 };
 afterEach(() => engine.close());
 
@@ -65,7 +65,7 @@ describe('Sandboxes that wait', () => {
   });
 
   it('are not used when their directories were cleaned away', async () => {
-    const workDir = temporaryDirectory();
+    const workDir = createTemporaryDirectory();
     await begin({ ENGINE_WORK_DIR: workDir });
     for (const kind of ['python', 'java', 'empty']) await engine.until(kind);
     const runs = join(workDir, 'runs');

@@ -1,11 +1,11 @@
 /** Compilers: code that is to make them read, run or swallow what they should not gets their words and a limit. */
-import { type Attempt, prints } from './attempt';
-import { holds } from './escape-tests';
+import { type EscapeProgram, printsLines } from './escape-program';
+import { testEscapePrograms } from './escape-tests';
 
 const LONG = 10_000;
 
 /** Refused by the compiler, in words that match. */
-const refusedWith = (words: RegExp, stream: 'stdout' | 'stderr' = 'stderr'): Attempt['expected'] => ({
+const refusedWith = (words: RegExp, stream: 'stdout' | 'stderr' = 'stderr'): EscapeProgram['expected'] => ({
   ...{ status: 'FAILED', verdict: 'COMPILE_ERROR', stdout: '', resource: null },
   compile: expect.objectContaining({ [stream]: expect.stringMatching(words) as string }) as object,
 });
@@ -14,7 +14,7 @@ const STOPPED = {
   stdout: '',
 };
 
-const READING: readonly Attempt[] = [
+const READING: readonly EscapeProgram[] = [
   {
     name: 'a file of the host is not there to be included in C',
     language: 'c',
@@ -39,7 +39,7 @@ const READING: readonly Attempt[] = [
     name: 'the environment of a compiler has nothing of the service in it',
     language: 'rust',
     code: 'fn main() { let text = String::from_utf8_lossy(include_bytes!("/proc/self/environ")); println!("{}", text.contains("ESCAPE") || text.contains("secret")); }',
-    expected: prints('false'),
+    expected: printsLines('false'),
     timeout: LONG,
   },
   {
@@ -50,7 +50,7 @@ const READING: readonly Attempt[] = [
   },
 ];
 
-const SWALLOWING: readonly Attempt[] = [
+const SWALLOWING: readonly EscapeProgram[] = [
   {
     name: 'a file that has no end is not read for ever',
     language: 'c',
@@ -91,7 +91,7 @@ const SWALLOWING: readonly Attempt[] = [
     name: 'code that is generated at compile time is not run before it is compiled',
     language: 'java',
     code: '@javax.annotation.processing.SupportedAnnotationTypes("*")\npublic class Main extends javax.annotation.processing.AbstractProcessor { static { System.out.println("ran"); } public boolean process(java.util.Set<? extends javax.lang.model.element.TypeElement> a, javax.annotation.processing.RoundEnvironment r) { System.out.println("processed"); return false; } public static void main(String[] a) { System.out.println("main"); } }',
-    expected: prints('ran', 'main'),
+    expected: printsLines('ran', 'main'),
     timeout: LONG,
   },
 ];
@@ -100,8 +100,8 @@ const SWALLOWING: readonly Attempt[] = [
 const SHORT = { ENGINE_COMPILE_TIMEOUT: '1500' };
 
 describe('reading', () => {
-  holds(READING);
+  testEscapePrograms(READING);
 });
 describe('swallowing', () => {
-  holds(SWALLOWING, SHORT);
+  testEscapePrograms(SWALLOWING, SHORT);
 });

@@ -1,13 +1,13 @@
 /** /dev, /proc and /sys: the devices that give bytes alone, and not one switch of the machine. */
-import { type Attempt, PYTHON, main, prints, refused } from './attempt';
-import { holds } from './escape-tests';
+import { type EscapeProgram, PYTHON, cMain, printsLines, printsErrors } from './escape-program';
+import { testEscapePrograms } from './escape-tests';
 
-const DEVICES: readonly Attempt[] = [
+const DEVICES: readonly EscapeProgram[] = [
   {
     name: 'there are the devices that give bytes, and links to the own descriptors',
     language: 'bash',
     code: 'cd /dev; find . -mindepth 1 ! -type l | sort | tr "\\n" " "; echo; for link in $(find . -type l | sort); do echo -n "$link=$(readlink $link) "; done; echo',
-    expected: prints(
+    expected: printsLines(
       './full ./null ./random ./shm ./urandom ./zero ',
       './fd=/proc/self/fd ./stderr=/proc/self/fd/2 ./stdin=/proc/self/fd/0 ./stdout=/proc/self/fd/1 ',
     ),
@@ -35,7 +35,7 @@ except OSError as e: print(e)
 for fd in 0, 1, 2:
   for what in termios.TIOCSTI, 0x541c, termios.TIOCSETD, termios.TIOCCONS, termios.TIOCSCTTY: attempt(fd, lambda: fcntl.ioctl(fd, what, b'x' * 8))`,
     // Two calls that type, one of line disciplines; the others ask the file, which is no terminal.
-    expected: prints(
+    expected: printsLines(
       'out of pty devices',
       ...['0', '1', '2'].flatMap((fd) =>
         ['EPERM', 'EPERM', 'EPERM', 'ENOTTY', 'ENOTTY'].map((error) => `${fd} ${error}`),
@@ -44,13 +44,13 @@ for fd in 0, 1, 2:
   },
 ];
 
-const SWITCHES: readonly Attempt[] = [
+const SWITCHES: readonly EscapeProgram[] = [
   {
     name: 'no setting of the kernel can be written, nor those that each of its namespaces has for itself',
     language: 'bash',
     code: `for file in /proc/sysrq-trigger $(find /proc/sys /proc/irq /proc/bus /proc/fs /proc/acpi /proc/scsi /proc/tty -type f 2> /dev/null); do
 (exec 3>> "$file") 2> /dev/null && echo "$file"; done; echo tried`,
-    expected: prints('tried'),
+    expected: printsLines('tried'),
     timeout: 10_000,
   },
   {
@@ -60,7 +60,7 @@ const SWITCHES: readonly Attempt[] = [
   try: print(name) if open('/proc/' + name, 'rb').read() else None
   except FileNotFoundError: pass
 print('tried')`,
-    expected: prints('tried'),
+    expected: printsLines('tried'),
   },
   {
     name: 'the limits of its namespaces cannot be raised',
@@ -68,7 +68,7 @@ print('tried')`,
     code: `${PYTHON}
 for path in 'user/max_user_namespaces', 'user/max_net_namespaces', 'user/max_mnt_namespaces', 'net/ipv4/ip_forward', 'net/ipv4/ping_group_range', 'net/core/somaxconn':
   attempt('limit', lambda: os.write(os.open('/proc/sys/' + path, os.O_WRONLY), b'1'))`,
-    expected: prints(...Array<string>(6).fill('limit EACCES')),
+    expected: printsLines(...Array<string>(6).fill('limit EACCES')),
   },
   {
     name: 'neither the memory of the kernel nor its log and addresses are read',
@@ -83,13 +83,13 @@ def frames():
     f.seek(id(frames) // 4096 * 8)
     return int.from_bytes(f.read(8), 'little') & ((1 << 55) - 1)
 print('frame', frames())`,
-    expected: prints('frame 0'),
+    expected: printsLines('frame 0'),
   },
   {
     name: 'there is no control group to leave, to write to, or to start a program of the host with',
     language: 'bash',
     code: 'find / -xdev \\( -name release_agent -o -name cgroup.procs -o -name notify_on_release \\) 2> /dev/null; ls /sys 2>&1; grep -c cgroup /proc/mounts; echo looked',
-    expected: prints("ls: cannot access '/sys': No such file or directory", '0', 'looked'),
+    expected: printsLines("ls: cannot access '/sys': No such file or directory", '0', 'looked'),
     timeout: 10_000,
   },
   {
@@ -99,7 +99,7 @@ print('frame', frames())`,
 print('before', open('/proc/self/oom_score_adj').read().strip())
 for value in '-1', '-1000': attempt(value, lambda: os.write(os.open('/proc/self/oom_score_adj', os.O_WRONLY), value.encode()))
 for name in '1/oom_score_adj', '1/timerslack_ns', '1/comm', '1/coredump_filter', '1/clear_refs', '1/setgroups': attempt(name, lambda: os.write(os.open('/proc/' + name, os.O_WRONLY), b'1'))`,
-    expected: refused({
+    expected: printsErrors({
       ...{ before: '1000', '-1': 'EACCES', '-1000': 'EACCES', '1/oom_score_adj': 'EACCES' },
       ...{ '1/timerslack_ns': 'EPERM', '1/comm': 'EACCES', '1/coredump_filter': 'EACCES' },
       ...{ '1/clear_refs': 'EACCES', '1/setgroups': 'EACCES' },
@@ -108,7 +108,7 @@ for name in '1/oom_score_adj', '1/timerslack_ns', '1/comm', '1/coredump_filter',
   {
     name: 'a hardware port is neither opened nor written to',
     language: 'c',
-    code: main(`#ifdef SYS_iopl
+    code: cMain(`#ifdef SYS_iopl
 ATTEMPT("iopl", syscall(SYS_iopl, 3)); ATTEMPT("ioperm", syscall(SYS_ioperm, 0x70, 2, 1));
 #else
 puts("iopl EPERM\\nioperm EPERM");
@@ -121,8 +121,8 @@ puts("iopl EPERM\\nioperm EPERM");
 ];
 
 describe('devices', () => {
-  holds(DEVICES);
+  testEscapePrograms(DEVICES);
 });
 describe('switches', () => {
-  holds(SWITCHES);
+  testEscapePrograms(SWITCHES);
 });

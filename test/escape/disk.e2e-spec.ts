@@ -1,10 +1,18 @@
 /** Disk: sizes, numbers, depths and names of files that are made to exhaust or to confuse whoever clears them away. */
-import { type Attempt, PYTHON, main, oneOf, prints, refused, signalled } from './attempt';
-import { holds } from './escape-tests';
+import {
+  type EscapeProgram,
+  PYTHON,
+  cMain,
+  endsWithOneOf,
+  printsLines,
+  printsErrors,
+  endsWithSignal,
+} from './escape-program';
+import { testEscapePrograms } from './escape-tests';
 
 const LONG = 15_000;
 
-const SIZES: readonly Attempt[] = [
+const SIZES: readonly EscapeProgram[] = [
   {
     name: 'a sparse file is no larger than the disk',
     language: 'python',
@@ -16,13 +24,15 @@ attempt('allocate', lambda: os.posix_fallocate(f, 0, 1 << 40))
 attempt('seek', lambda: os.pwrite(f, b'x', 1 << 40))
 attempt('limit', lambda: os.truncate(f, (64 << 20) + 1))
 print(os.stat(f).st_size)`,
-    expected: prints('truncate EFBIG', 'allocate EFBIG', 'seek EFBIG', 'limit EFBIG', '0'),
+    expected: printsLines('truncate EFBIG', 'allocate EFBIG', 'seek EFBIG', 'limit EFBIG', '0'),
   },
   {
     name: 'a file that grows past its limit is the end of its program alone',
     language: 'c',
-    code: main('int f = open("/work/f", O_CREAT | O_RDWR, 0600); pwrite(f, "x", 1, 1l << 40); SAY("never");'),
-    expected: { ...signalled('SIGXFSZ'), stdout: '' },
+    code: cMain(
+      'int f = open("/work/f", O_CREAT | O_RDWR, 0600); pwrite(f, "x", 1, 1l << 40); SAY("never");',
+    ),
+    expected: { ...endsWithSignal('SIGXFSZ'), stdout: '' },
   },
   {
     name: 'a full disk below a mapping is the end of its program alone',
@@ -37,7 +47,7 @@ try:
   while True: os.write(full, b'x' * 1048576)
 except OSError: print('full')
 for at in range(0, 60 << 20, 4096): m[at] = 1`,
-    expected: { ...signalled('SIGBUS'), stdout: 'full\n' },
+    expected: { ...endsWithSignal('SIGBUS'), stdout: 'full\n' },
   },
   {
     name: 'what a compiler makes is no larger than the disk',
@@ -50,21 +60,21 @@ for at in range(0, 60 << 20, 4096): m[at] = 1`,
     name: 'a core is dumped nowhere',
     language: 'bash',
     code: 'exec 2> /dev/null; ulimit -c unlimited; for d in /work /tmp /dev/shm; do (cd $d; bash -c "kill -ABRT \\$\\$"; kill -SEGV $BASHPID); ls -A $d; done; echo looked',
-    expected: prints('looked'),
+    expected: printsLines('looked'),
   },
   {
     name: 'a file that is removed but open is gone with the run',
     language: 'bash',
     code: 'cd /tmp; head -c 30M /dev/zero > f; (exec 3< f; rm f; exec sleep MARKER) & wait -n -f 2> /dev/null & sleep 0.1; echo done',
-    expected: prints('done'),
+    expected: printsLines('done'),
   },
 ];
 
-const NUMBERS: readonly Attempt[] = [
+const NUMBERS: readonly EscapeProgram[] = [
   {
     name: 'empty files without end come to a limit',
     language: 'c',
-    code: main(
+    code: cMain(
       'SAY("begun"); char name[40]; for (long n = 0; ; n++) { snprintf(name, 40, "/work/%ld", n); int f = open(name, O_CREAT | O_WRONLY, 0600); if (f < 0) { ATTEMPT("file", -1); break; } close(f); }',
     ),
     timeout: LONG,
@@ -76,7 +86,7 @@ const NUMBERS: readonly Attempt[] = [
   {
     name: 'directories without end come to a limit',
     language: 'c',
-    code: main(
+    code: cMain(
       'SAY("begun"); char name[40]; for (long n = 0; ; n++) { snprintf(name, 40, "/tmp/%ld", n); if (mkdir(name, 0700) < 0) { ATTEMPT("directory", -1); break; } }',
     ),
     timeout: LONG,
@@ -104,7 +114,7 @@ try:
   for n in range(1000000): os.setxattr(f, 'user.%d' % n, b'x' * 4000)
 except OSError as e: print(e.errno in (errno.ENOSPC, errno.EOPNOTSUPP, errno.ENOMEM))`,
     timeout: LONG,
-    expected: oneOf('MEMORY_LIMIT', 'OK'),
+    expected: endsWithOneOf('MEMORY_LIMIT', 'OK'),
   },
   {
     name: 'descriptors without end come to their limit',
@@ -113,24 +123,24 @@ except OSError as e: print(e.errno in (errno.ENOSPC, errno.EOPNOTSUPP, errno.ENO
 try: opened = [os.dup(0) for _ in range(100000)]
 except OSError as e: print(errno.errorcode[e.errno], os.dup2(0, 1023))
 attempt('more', lambda: os.dup2(0, 1024))`,
-    expected: prints('EMFILE 1023', 'more EBADF'),
+    expected: printsLines('EMFILE 1023', 'more EBADF'),
   },
 ];
 
-const SHAPES: readonly Attempt[] = [
+const SHAPES: readonly EscapeProgram[] = [
   {
     name: 'ten thousand levels of directories are no obstacle',
     language: 'c',
-    code: main(
+    code: cMain(
       'chdir("/work"); int n = 0; while (n < 10000 && mkdir("d", 0700) == 0 && chdir("d") == 0) n++; printf("%d\\n", n);',
     ),
-    expected: prints('10000'),
+    expected: printsLines('10000'),
   },
   {
     name: 'no name is an obstacle, whatever its bytes',
     language: 'perl',
     code: 'chdir "/work"; for ("a\\nb", "\\xff\\xfe", "x" x 255, "-rf", " ", "*", "\\$(id)", "\\x01\\x7f", "..."," ..") { mkdir $_ or die; open my $f, ">", "$_/$_" or die } opendir my $d, "."; print scalar(grep { !/^\\.\\.?$/ } readdir $d), "\\n"; print mkdir("x" x 256) ? "made" : $!, "\\n"',
-    expected: prints('10', 'File name too long'),
+    expected: printsLines('10', 'File name too long'),
   },
   {
     name: 'rights that forbid everything are no obstacle',
@@ -140,25 +150,25 @@ os.makedirs('/work/a/b/c')
 for path in '/work/a/b/c', '/work/a/b', '/work/a': os.chmod(path, 0)
 for path in '/work', '/tmp', '/dev/shm': os.chmod(path, 0)
 attempt('listing', lambda: os.listdir('/work'))`,
-    expected: refused({ listing: 'EACCES' }),
+    expected: printsErrors({ listing: 'EACCES' }),
   },
   {
     name: 'a work directory that is a place of somebody else is not cleared away there',
     language: 'bash',
     code: 'cd /work && for target in / /usr /app /proc /dev/shm ../../..; do ln -s $target "l$(ls | wc -l)"; done; ls | wc -l; mv /work /work2 2>&1 | grep -c -i -E "busy|read-only|denied"; rmdir /work 2> /dev/null || echo stays',
-    expected: prints('6', '1', 'stays'),
+    expected: printsLines('6', '1', 'stays'),
   },
 ];
 
 describe('sizes', () => {
-  holds(SIZES);
+  testEscapePrograms(SIZES);
 });
 describe('numbers', () => {
-  holds(NUMBERS);
+  testEscapePrograms(NUMBERS);
 });
 describe('numbers where no control group counts them', () => {
-  holds(NUMBERS, { ENGINE_ACCOUNTING: 'rusage' });
+  testEscapePrograms(NUMBERS, { ENGINE_ACCOUNTING: 'rusage' });
 });
 describe('shapes', () => {
-  holds(SHAPES);
+  testEscapePrograms(SHAPES);
 });

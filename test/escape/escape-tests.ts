@@ -7,8 +7,8 @@ import { ENGINE_WORK_DIR } from '../support/applications';
 import { startEmbedded } from '../support/embedded-gateway';
 import type { Gateway } from '../support/gateway-handle';
 import { newMarker } from '../support/left-over';
-import type { Attempt, Surroundings } from './attempt';
-import { executeWhenFree, workBeside } from './neighbour';
+import type { EscapeProgram, Surroundings } from './escape-program';
+import { executeWhenSlotIsFree, measureWallToCpuRatios } from './well-behaved-run';
 import { carriersOf, remainsBelow } from '../support/remains';
 
 const SLOTS = 2;
@@ -24,14 +24,17 @@ const TEST_TIMEOUT_MS = 60_000;
 const SECRET = 'secret-of-the-service';
 process.env['ESCAPE_SECRET'] = SECRET;
 
-interface Outcome {
+interface PairResult {
   readonly job: JobBody;
   /** Wall time for CPU time of each run beside it. */
   readonly ratios: readonly number[];
 }
 
 /** @param overrides settings besides those that every attempt has */
-export function holds(attempts: readonly Attempt[], overrides: Readonly<Record<string, string>> = {}): void {
+export function testEscapePrograms(
+  attempts: readonly EscapeProgram[],
+  overrides: Readonly<Record<string, string>> = {},
+): void {
   let gateway: Gateway;
   beforeAll(async () => {
     gateway = await startEmbedded({ ...SETTINGS, ...overrides });
@@ -42,11 +45,11 @@ export function holds(attempts: readonly Attempt[], overrides: Readonly<Record<s
     '%s',
     async (_name, attempt) => {
       for (let pair = 1; ; pair += 1) {
-        const { job, ratios } = await runPair(gateway, attempt);
+        const { job, ratios } = await runBesideWorkload(gateway, attempt);
         const worst = Math.max(...ratios);
         const isShared = job.resource?.['accounting'] !== 'rusage';
         if (!isShared || worst <= RATIO_MAX) return;
-        const [alone = 1] = await workBeside(gateway.api, Promise.resolve());
+        const [alone = 1] = await measureWallToCpuRatios(gateway.api, Promise.resolve());
         if (worst > RATIO_MAX * alone && pair < PAIRS_MAX) continue;
         expect(worst).toBeLessThanOrEqual(RATIO_MAX * alone);
         return;
@@ -56,7 +59,7 @@ export function holds(attempts: readonly Attempt[], overrides: Readonly<Record<s
   );
 }
 
-async function runPair(gateway: Gateway, attempt: Attempt): Promise<Outcome> {
+async function runBesideWorkload(gateway: Gateway, attempt: EscapeProgram): Promise<PairResult> {
   const { api } = gateway;
   const surroundings: Surroundings = {
     MARKER: newMarker(),
@@ -65,26 +68,29 @@ async function runPair(gateway: Gateway, attempt: Attempt): Promise<Outcome> {
     WORK_DIR: ENGINE_WORK_DIR,
   };
   const { timeout, input } = attempt;
-  const jobId = await api.upload(attempt.language, filledIn(attempt.code, surroundings));
-  const execution = executeWhenFree(api, jobId, { ...(timeout && { timeout }), ...(input && { input }) });
+  const jobId = await api.upload(attempt.language, fillIn(attempt.code, surroundings));
+  const execution = executeWhenSlotIsFree(api, jobId, {
+    ...(timeout && { timeout }),
+    ...(input && { input }),
+  });
   const ended = execution.then((job) => ({ job, left: carriersOf(surroundings.MARKER) }));
-  const [{ job, left }, ratios] = await Promise.all([ended, workBeside(api, ended)]);
+  const [{ job, left }, ratios] = await Promise.all([ended, measureWallToCpuRatios(api, ended)]);
   expect(job).toMatchObject(attempt.expected);
   expect(JSON.stringify(job)).not.toContain(SECRET);
   expect([...left, ...remainsBelow(process.pid)]).toEqual([]);
-  await allSlotsAreFree(gateway);
+  await expectAllSlotsFree(gateway);
   return { job, ratios };
 }
 
-const filledIn = (code: string, surroundings: Surroundings): string =>
+const fillIn = (code: string, surroundings: Surroundings): string =>
   Object.entries(surroundings).reduce(
     (text, [word, value]: [string, string]) => text.replaceAll(word, value),
     code,
   );
 
-async function allSlotsAreFree({ api }: Gateway): Promise<void> {
+async function expectAllSlotsFree({ api }: Gateway): Promise<void> {
   const ids = await Promise.all(Array.from({ length: SLOTS }, () => api.upload('bash', 'echo here')));
-  for (const job of await Promise.all(ids.map((id) => executeWhenFree(api, id)))) {
+  for (const job of await Promise.all(ids.map((id) => executeWhenSlotIsFree(api, id)))) {
     expect(job).toMatchObject({ verdict: 'OK', stdout: 'here\n' });
   }
 }

@@ -3,9 +3,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { JobBody } from '../support/api';
 import { living, treeBelow } from '../support/processes';
 import { type ServerProcess, startServer } from '../support/server-process';
-import { temporaryDirectory } from '../support/temporary';
-import { awaited, load } from './load';
-import { groupsOf, runsDirectoryOf } from './service-footprint';
+import { createTemporaryDirectory } from '../support/temporary-directory';
+import { waitFor, runLoad } from './soak-load';
+import { findResourceGroups, runsDirectory } from './service-footprint';
 
 /** More than will be executed before the kill. */
 const RUNS = 1000;
@@ -18,21 +18,21 @@ describe('kill -9 of the service under load', () => {
   it(
     'ends every process of a sandbox, and the next service leaves no group, directory or job of the dead one',
     async () => {
-      const environment = { DATA_DIR: temporaryDirectory(), ENGINE_SLOTS: '2' };
+      const environment = { DATA_DIR: createTemporaryDirectory(), ENGINE_SLOTS: '2' };
       const mountsBefore = mounts();
       const first = await startServer(environment);
-      const groups = groupsOf(first.pid);
-      const runs = runsDirectoryOf(first.pid);
-      const working = load(first.api, 0, RUNS).catch((error: unknown) => error);
+      const groups = findResourceGroups(first.pid);
+      const runs = runsDirectory(first.pid);
+      const working = runLoad(first.api, 0, RUNS).catch((error: unknown) => error);
       await untilEnded(first, ANSWERS_BEFORE_KILL);
       // Seen again and again until there are programs of several runs, each in its sandbox.
-      const tree = await awaited(
+      const tree = await waitFor(
         () => new Set(treeBelow(first.pid).map(({ key }) => key)),
         (seen) => seen.size > 5,
       );
-      await first.end('SIGKILL');
+      await first.stop('SIGKILL');
       await working;
-      await awaited(
+      await waitFor(
         () => living().filter(({ key }) => tree.has(key)),
         (alive) => alive.length === 0,
       );
@@ -43,9 +43,9 @@ describe('kill -9 of the service under load', () => {
       const { body } = await second.api.get<{ jobs: JobBody[] }>('/api/jobs?limit=1000');
       expect(body.jobs.length).toBeGreaterThan(ANSWERS_BEFORE_KILL);
       expect(body.jobs.filter(({ status }) => status === 'RUNNING' || status === 'QUEUED')).toEqual([]);
-      expect(await load(second.api, 0, ANSWERS_BEFORE_KILL)).toMatchObject({ faults: [] });
-      const own = [...groupsOf(second.pid), runsDirectoryOf(second.pid)];
-      await second.end('SIGTERM');
+      expect(await runLoad(second.api, 0, ANSWERS_BEFORE_KILL)).toMatchObject({ errors: [] });
+      const own = [...findResourceGroups(second.pid), runsDirectory(second.pid)];
+      await second.stop('SIGTERM');
       expect(own.filter((path) => existsSync(path))).toEqual([]);
     },
     TIMEOUT,

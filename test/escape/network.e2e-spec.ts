@@ -3,8 +3,8 @@ import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { rmSync } from 'node:fs';
-import { type Attempt, C, PYTHON, main, prints, refused } from './attempt';
-import { holds } from './escape-tests';
+import { type EscapeProgram, C, PYTHON, cMain, printsLines, printsErrors } from './escape-program';
+import { testEscapePrograms } from './escape-tests';
 
 /** Sockets of this host, of either kind, that a program may look for. */
 const PATH = join(tmpdir(), `service-server-escape-${process.pid.toString()}.sock`);
@@ -19,15 +19,15 @@ afterAll(() => {
   rmSync(PATH, { force: true });
 });
 
-const FAMILIES: readonly Attempt[] = [
+const FAMILIES: readonly EscapeProgram[] = [
   {
     name: 'only the families that have a network of their own give sockets',
     language: 'c',
-    code: main(
+    code: cMain(
       `for (int family = 0; family < 64; family++) for (int type = 1; type <= 5; type++) { int fd = socket(family, type, 0); if (fd >= 0) { printf("%d %d\\n", family, type); close(fd); } }`,
     ),
     // UNIX: stream, datagram (twice), sequenced; INET and INET6: stream, datagram; NETLINK: datagram, raw.
-    expected: prints(...['1 1', '1 2', '1 3', '1 5', '2 1', '2 2', '10 1', '10 2', '16 2', '16 3']),
+    expected: printsLines(...['1 1', '1 2', '1 3', '1 5', '2 1', '2 2', '10 1', '10 2', '16 2', '16 3']),
   },
   {
     name: 'no raw, packet, hypervisor, crypto or radio socket is given, and the error says so',
@@ -44,10 +44,10 @@ for family in socket.AF_INET, socket.AF_INET6: attempt('raw', lambda: socket.soc
   {
     name: 'pairs of sockets are given by one family alone',
     language: 'c',
-    code: main(
+    code: cMain(
       'for (int family = 0; family < 64; family++) { int pair[2]; if (family != 1 && socketpair(family, SOCK_STREAM, 0, pair) == 0) printf("%d\\n", family); }\nSAY("tried");',
     ),
-    expected: prints('tried'),
+    expected: printsLines('tried'),
   },
   {
     name: 'the calls of other architectures are no way around it',
@@ -63,18 +63,18 @@ int main(void) {
   puts("-38\\n-38\\n-38");
 #endif
 }`,
-    expected: prints('-38', '-38', '-38'),
+    expected: printsLines('-38', '-38', '-38'),
   },
 ];
 
-const REACHING: readonly Attempt[] = [
+const REACHING: readonly EscapeProgram[] = [
   {
     name: 'no address answers: neither the gateway, nor the metadata of a cloud, nor the world',
     language: 'python',
     code: `${PYTHON}
 for host in '127.0.0.1', '::1', '169.254.169.254', 'fd00:ec2::254', '8.8.8.8', '10.0.0.1', '172.17.0.1':
   attempt(host, lambda: socket.create_connection((host, 80 if host[0] == '1' and host != '127.0.0.1' else GATEWAY_PORT), 2))`,
-    expected: refused({
+    expected: printsErrors({
       ...{ '127.0.0.1': 'ECONNREFUSED', '::1': 'ECONNREFUSED', '169.254.169.254': 'ENETUNREACH' },
       ...{ 'fd00:ec2::254': 'ENETUNREACH', '8.8.8.8': 'ENETUNREACH', '10.0.0.1': 'ENETUNREACH' },
       '172.17.0.1': 'ENETUNREACH',
@@ -90,7 +90,7 @@ for host in '8.8.8.8', '169.254.169.254', '255.255.255.255', '224.0.0.251':
   with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
     s.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
     attempt(host, lambda: s.sendto(b'x', (host, 53)))`,
-    expected: prints(
+    expected: printsLines(
       'True',
       ...['8.8.8.8', '169.254.169.254', '255.255.255.255', '224.0.0.251'].map(
         (host) => `${host} ENETUNREACH`,
@@ -115,7 +115,7 @@ print(sorted(line.split()[-1] for line in open('/proc/net/unix').readlines()[1:]
     name: 'the port of the gateway can be taken inside, and nobody is disturbed',
     language: 'javascript',
     code: 'require("net").createServer().listen(GATEWAY_PORT, "0.0.0.0", function () { console.log("listens"); this.close() })',
-    expected: prints('listens'),
+    expected: printsLines('listens'),
   },
   {
     name: 'there is one device, nothing is open, and neither can be changed',
@@ -132,7 +132,7 @@ attempt('transparent', lambda: s.setsockopt(socket.SOL_IP, 19, 1))
 n = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
 n.send(struct.pack('IHHIIBxHiII', 32, 16, 0x605, 1, 0, 0, 0, 0, 0, 0))
 print('link', errno.errorcode[-struct.unpack('i', n.recv(4096)[16:20])[0]])`,
-    expected: prints(
+    expected: printsLines(
       "[(1, 'lo')] [1, 1, 1, 1, 1]",
       ...['flags EPERM', 'address EPERM', 'mark EPERM', 'force EPERM', 'transparent EPERM', 'link EPERM'],
     ),
@@ -144,13 +144,13 @@ print('link', errno.errorcode[-struct.unpack('i', n.recv(4096)[16:20])[0]])`,
 for path in '/tmp/own.sock', '\\0own':
   with socket.socket(socket.AF_UNIX) as s: attempt(len(path), lambda: s.connect(path))
   socket.socket(socket.AF_UNIX).bind(path)`,
-    expected: prints('13 ENOENT', '4 ECONNREFUSED'),
+    expected: printsLines('13 ENOENT', '4 ECONNREFUSED'),
   },
 ];
 
 describe('families', () => {
-  holds(FAMILIES);
+  testEscapePrograms(FAMILIES);
 });
 describe('reaching out', () => {
-  holds(REACHING);
+  testEscapePrograms(REACHING);
 });

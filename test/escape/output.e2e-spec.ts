@@ -1,12 +1,20 @@
 /** Output: it has a limit, is kept up to there whatever its bytes, and is never taken for words of the engine. */
-import { type Attempt, OUTPUT_LIMIT, PYTHON, TIME_LIMIT, exitsWith, main, prints } from './attempt';
-import { holds } from './escape-tests';
+import {
+  type EscapeProgram,
+  OUTPUT_LIMIT,
+  PYTHON,
+  TIME_LIMIT,
+  exitsWith,
+  cMain,
+  printsLines,
+} from './escape-program';
+import { testEscapePrograms } from './escape-tests';
 
 /** A result as the first process of the sandbox reports it: a letter, a length, and figures that look right. */
 const FRAME = String.raw`r\x00\x00\x00\x0b0 1000 1000 9`;
 const FORGED = 'r\0\0\0\x0b0 1000 1000 9';
 
-const VOLUME: readonly Attempt[] = [
+const VOLUME: readonly EscapeProgram[] = [
   {
     name: 'output without end on both streams comes to its limit',
     language: 'bash',
@@ -16,7 +24,7 @@ const VOLUME: readonly Attempt[] = [
   {
     name: 'a single line without end comes to the limit',
     language: 'c',
-    code: main('static char x[65536]; memset(x, 120, sizeof x); for (;;) write(1, x, sizeof x);'),
+    code: cMain('static char x[65536]; memset(x, 120, sizeof x); for (;;) write(1, x, sizeof x);'),
     expected: { ...OUTPUT_LIMIT, stdout: 'x'.repeat(64 * 1024) },
   },
   {
@@ -46,7 +54,7 @@ os._exit(0)`,
   },
 ];
 
-const BYTES: readonly Attempt[] = [
+const BYTES: readonly EscapeProgram[] = [
   {
     name: 'every byte is counted, and those that are no text are shown as such',
     language: 'perl',
@@ -86,11 +94,11 @@ sys.exit(9)`,
   },
 ];
 
-const DESCRIPTORS: readonly Attempt[] = [
+const DESCRIPTORS: readonly EscapeProgram[] = [
   {
     name: 'a program that closes everything goes on, and its code counts',
     language: 'c',
-    code: main('SAY("begun"); for (int fd = 0; fd < 1024; fd++) close(fd); usleep(50000); _exit(5);'),
+    code: cMain('SAY("begun"); for (int fd = 0; fd < 1024; fd++) close(fd); usleep(50000); _exit(5);'),
     expected: { ...exitsWith(5), stdout: 'begun\n' },
   },
   {
@@ -122,7 +130,7 @@ for fd in 0, 1, 2:
   attempt(fd, lambda: fcntl.ioctl(fd, termios.TIOCSCTTY, 0))
   attempt(fd, lambda: os.tcsetpgrp(fd, os.getpgrp()))
 attempt('group', lambda: os.setpgid(0, 1))`,
-    expected: prints(...['0', '0', '1', '1', '2', '2'].map((fd) => `${fd} ENOTTY`), 'group EPERM'),
+    expected: printsLines(...['0', '0', '1', '1', '2', '2'].map((fd) => `${fd} ENOTTY`), 'group EPERM'),
   },
   {
     name: 'owners of its streams cannot be made somebody who gets signals outside',
@@ -140,11 +148,11 @@ print('alive')`,
 ];
 
 describe('volume', () => {
-  holds(VOLUME);
+  testEscapePrograms(VOLUME);
 });
 describe('bytes', () => {
-  holds(BYTES);
+  testEscapePrograms(BYTES);
 });
 describe('descriptors', () => {
-  holds(DESCRIPTORS);
+  testEscapePrograms(DESCRIPTORS);
 });

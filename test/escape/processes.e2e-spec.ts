@@ -1,13 +1,13 @@
 /** Processes: a run sees, traces and hinders its own alone, and is told of its end whatever it does to its first one. */
-import { type Attempt, PYTHON, TIME_LIMIT, main, prints, refused } from './attempt';
-import { holds } from './escape-tests';
+import { type EscapeProgram, PYTHON, TIME_LIMIT, cMain, printsLines, printsErrors } from './escape-program';
+import { testEscapePrograms } from './escape-tests';
 
-const SEEING: readonly Attempt[] = [
+const SEEING: readonly EscapeProgram[] = [
   {
     name: 'no process of another run or of the service is seen',
     language: 'python',
     code: 'import glob, os\nnames = {open(p).read().strip() for p in glob.glob("/proc/[0-9]*/task/*/comm")}\nprint(*sorted(n for n in names if n not in ("perl", "python3") and not n.startswith("sandbox")))\nprint(max(map(int, filter(str.isdigit, os.listdir("/proc")))) < 100)',
-    expected: prints('', 'True'),
+    expected: printsLines('', 'True'),
   },
   {
     name: 'the secrets of the service are in no environment, command line or memory that can be read',
@@ -23,30 +23,30 @@ for folder, _, names in os.walk('/proc'):
       try: found += [path] if secret in open(path, 'rb').read() else []
       except OSError: pass
 print(found, [name for name in os.environ if 'ESCAPE' in name or 'ENGINE' in name or 'DATA' in name])`,
-    expected: prints('[] []'),
+    expected: printsLines('[] []'),
   },
   {
     name: 'no descriptor is inherited but the three',
     language: 'c',
-    code: main(
+    code: cMain(
       'for (int fd = 3; fd < 65536; fd++) if (fcntl(fd, F_GETFD) >= 0) printf("%d\\n", fd);\nSAY("looked");',
     ),
-    expected: prints('looked'),
+    expected: printsLines('looked'),
   },
 ];
 
-const CONTROL: readonly Attempt[] = [
+const CONTROL: readonly EscapeProgram[] = [
   {
     name: 'the first process is not traced, read, written to or robbed of a descriptor',
     language: 'c',
-    code: main(`char byte = 0; struct { void *at; size_t size; } own = { &byte, 1 }, other = { &byte, 1 };
+    code: cMain(`char byte = 0; struct { void *at; size_t size; } own = { &byte, 1 }, other = { &byte, 1 };
 ATTEMPT("attach", ptrace(PTRACE_ATTACH, 1, 0, 0)); ATTEMPT("seize", ptrace(PTRACE_SEIZE, 1, 0, 0));
 ATTEMPT("read", syscall(SYS_process_vm_readv, 1, &own, 1, &other, 1, 0));
 ATTEMPT("write", syscall(SYS_process_vm_writev, 1, &own, 1, &other, 1, 0));
 ATTEMPT("descriptor", syscall(SYS_pidfd_getfd, syscall(SYS_pidfd_open, 1, 0), 0, 0));
 ATTEMPT("compare", syscall(SYS_kcmp, 1, getpid(), 0, 0, 0)); ATTEMPT("memory", open("/proc/1/mem", O_RDWR));
 ATTEMPT("limits", syscall(SYS_prlimit64, 1, RLIMIT_CPU, &own, 0)); ATTEMPT("group", setpgid(1, 0));`),
-    expected: refused({
+    expected: printsErrors({
       ...{ attach: 'EPERM', seize: 'EPERM', read: 'EPERM', write: 'EPERM', descriptor: 'EPERM' },
       ...{ compare: 'EPERM', memory: 'EACCES', limits: 'EPERM', group: 'ESRCH' },
     }),
@@ -54,15 +54,15 @@ ATTEMPT("limits", syscall(SYS_prlimit64, 1, RLIMIT_CPU, &own, 0)); ATTEMPT("grou
   {
     name: 'no child is held before its end by a tracer, even if it asks for one',
     language: 'c',
-    code: main(`pid_t child = fork(); if (child == 0) { ATTEMPT("asked", ptrace(PTRACE_TRACEME, 0, 0, 0)); raise(SIGSTOP); execlp("sleep", "sleep", "MARKER", (char *)0); }
+    code: cMain(`pid_t child = fork(); if (child == 0) { ATTEMPT("asked", ptrace(PTRACE_TRACEME, 0, 0, 0)); raise(SIGSTOP); execlp("sleep", "sleep", "MARKER", (char *)0); }
 waitpid(child, 0, WUNTRACED); ATTEMPT("attach", ptrace(PTRACE_ATTACH, child, 0, 0)); ATTEMPT("seize", ptrace(PTRACE_SEIZE, child, 0, PTRACE_O_TRACEEXIT));
 ATTEMPT("options", ptrace(PTRACE_SETOPTIONS, child, 0, PTRACE_O_TRACEEXIT)); kill(child, SIGCONT);`),
-    expected: refused({ asked: 'EPERM', attach: 'EPERM', seize: 'EPERM', options: 'EPERM' }),
+    expected: printsErrors({ asked: 'EPERM', attach: 'EPERM', seize: 'EPERM', options: 'EPERM' }),
   },
   {
     name: 'a sibling that is stopped all the time ends with the run',
     language: 'c',
-    code: main(`pid_t one = fork(); if (one == 0) execlp("sleep", "sleep", "MARKER", (char *)0);
+    code: cMain(`pid_t one = fork(); if (one == 0) execlp("sleep", "sleep", "MARKER", (char *)0);
 if (fork() == 0) for (;;) kill(one, SIGSTOP); SAY("begun"); for (;;) pause();`),
     timeout: 400,
     expected: { ...TIME_LIMIT, stdout: 'begun\n' },
@@ -101,15 +101,15 @@ attempt('processes', lambda: resource.setrlimit(resource.RLIMIT_NPROC, (9999, 99
   {
     name: 'a child that cannot be waited for keeps nobody waiting',
     language: 'c',
-    code: main(`SAY("begun"); if (vfork() == 0) { for (;;) pause(); } SAY("never");`),
+    code: cMain(`SAY("begun"); if (vfork() == 0) { for (;;) pause(); } SAY("never");`),
     timeout: 400,
     expected: { ...TIME_LIMIT, stdout: 'begun\n' },
   },
 ];
 
 describe('seeing others', () => {
-  holds(SEEING);
+  testEscapePrograms(SEEING);
 });
 describe('control over others', () => {
-  holds(CONTROL);
+  testEscapePrograms(CONTROL);
 });

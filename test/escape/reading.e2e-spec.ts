@@ -1,22 +1,22 @@
 /** Reading: nothing of the host, of the service or of other runs is to be found. */
-import { type Attempt, PYTHON, prints, refused } from './attempt';
-import { holds } from './escape-tests';
+import { type EscapeProgram, PYTHON, printsLines, printsErrors } from './escape-program';
+import { testEscapePrograms } from './escape-tests';
 
 const HOST =
   '/etc/shadow /etc/gshadow /etc/ssh /root /home /var /run /srv /mnt /media /boot /sys DATA_DIR WORK_DIR';
 
-const READING: readonly Attempt[] = [
+const READING: readonly EscapeProgram[] = [
   {
     name: 'no account, home, service or data of the host is there',
     language: 'bash',
     code: `for path in ${HOST}; do [ -e "$path" ] && ls -lR "$path"; done; echo looked`,
-    expected: prints('looked'),
+    expected: printsLines('looked'),
   },
   {
     name: 'a link out of the work directory leads to nothing of the host',
     language: 'perl',
     code: 'for ("/etc/shadow", "DATA_DIR/jobs.db", "WORK_DIR/runs", "/proc/1/root/etc/passwd", "/proc/1/cwd") { unlink "/work/link"; symlink $_, "/work/link" or die; print open(my $file, "<", "/work/link") ? "GOT" : $!, "\\n" }',
-    expected: prints(
+    expected: printsLines(
       ...Array<string>(3).fill('No such file or directory'),
       'Permission denied',
       'Permission denied',
@@ -30,7 +30,7 @@ for name in 'root', 'cwd', 'exe': attempt(name, lambda: os.readlink('/proc/1/' +
 for name in 'fd', 'fdinfo', 'map_files', 'root/': attempt(name, lambda: os.listdir('/proc/1/' + name))
 for name in 'mem', 'environ', 'maps', 'auxv', 'stack', 'syscall', 'pagemap': attempt(name, lambda: open('/proc/1/' + name, 'rb').read(64))
 for name in 'pid', 'mnt', 'net', 'user': attempt(name, lambda: os.open('/proc/1/ns/' + name, os.O_RDONLY))`,
-    expected: refused({
+    expected: printsErrors({
       ...{
         root: 'EACCES',
         cwd: 'EACCES',
@@ -70,5 +70,5 @@ for name in 'pid', 'mnt', 'net', 'user': attempt(name, lambda: os.open('/proc/1/
 ];
 
 describe('reading', () => {
-  holds(READING);
+  testEscapePrograms(READING);
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { processKey } from '../../src/engine/sandbox/process-key';
 import type { ServerProcess } from '../support/server-process';
 import { ENGINE_WORK_DIR } from '../support/applications';
-import { awaited } from './load';
+import { waitFor } from './soak-load';
 import { idleBelow, remainsBelow } from '../support/remains';
 
 const GROUPS = '/sys/fs/cgroup';
@@ -22,7 +22,7 @@ export interface Footprint {
 }
 
 /** @returns the groups of the engine in this process: one for each controller, or one */
-export function groupsOf(pid: number): string[] {
+export function findResourceGroups(pid: number): string[] {
   const name = `service-server-${processKey(pid)}`;
   const below = (path: string, level: number): string[] =>
     directoriesIn(path).flatMap((entry) => {
@@ -32,37 +32,40 @@ export function groupsOf(pid: number): string[] {
   return below(GROUPS, GROUP_LEVELS);
 }
 
-export const runsDirectoryOf = (pid: number): string => join(ENGINE_WORK_DIR, 'runs', processKey(pid));
+export const runsDirectory = (pid: number): string => join(ENGINE_WORK_DIR, 'runs', processKey(pid));
 
 /** Groups and directories of runs; those of sandboxes that wait for one are not among them. */
-export function keptByRuns(pid: number, groups: readonly string[]): string[] {
+export function findRunLeftovers(pid: number, groups: readonly string[]): string[] {
   const idle = idleBelow(pid);
-  return [...groups, runsDirectoryOf(pid)].flatMap((place) => {
+  return [...groups, runsDirectory(pid)].flatMap((place) => {
     const entries = existsSync(place) ? directoriesIn(place) : [];
     return entries.length > idle ? entries.map((entry) => join(place, entry)) : [];
   });
 }
 
 /** Awaits the end of every clean-up, and counts. */
-export async function footprintOf({ pid }: ServerProcess, groups: readonly string[]): Promise<Footprint> {
-  await awaited(
-    () => [...remainsBelow(pid), ...keptByRuns(pid, groups)],
+export async function measureFootprint(
+  { pid }: ServerProcess,
+  groups: readonly string[],
+): Promise<Footprint> {
+  await waitFor(
+    () => [...remainsBelow(pid), ...findRunLeftovers(pid, groups)],
     (seen) => seen.length === 0,
   );
-  return look(pid);
+  return countFootprint(pid);
 }
 
-export function look(pid: number): Footprint {
+export function countFootprint(pid: number): Footprint {
   const lines = (path: string): number => readFileSync(path, 'utf8').split('\n').length;
   return {
-    descriptors: descriptorsOf(pid).length - idleBelow(pid) * DESCRIPTORS_OF_A_SANDBOX,
+    descriptors: listDescriptors(pid).length - idleBelow(pid) * DESCRIPTORS_OF_A_SANDBOX,
     mounts: lines(`/proc/${pid.toString()}/mountinfo`),
     hostMounts: lines('/proc/self/mountinfo'),
   };
 }
 
 /** Without the connections of clients, which close them when they like. */
-function descriptorsOf(pid: number): string[] {
+function listDescriptors(pid: number): string[] {
   const connections = new Set(
     ['tcp', 'tcp6'].flatMap((name) =>
       readFileSync(`/proc/${pid.toString()}/net/${name}`, 'utf8')

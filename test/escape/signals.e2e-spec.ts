@@ -1,30 +1,30 @@
 /** Signals: they reach the own run alone, and never its first process, which tells of its end. */
-import { type Attempt, TIME_LIMIT, main, prints, signalled } from './attempt';
-import { holds } from './escape-tests';
+import { type EscapeProgram, TIME_LIMIT, cMain, printsLines, endsWithSignal } from './escape-program';
+import { testEscapePrograms } from './escape-tests';
 
-const SIGNALS: readonly Attempt[] = [
+const SIGNALS: readonly EscapeProgram[] = [
   {
     name: 'a signal to all reaches nobody else',
     language: 'perl',
     code: '$| = 1; for my $signal (1 .. 31) { kill $signal, -1 } print "alive\\n"',
-    expected: prints('alive'),
+    expected: printsLines('alive'),
   },
   {
     name: 'no signal ends or stops the first process, one by one',
     language: 'c',
-    code: main(
+    code: cMain(
       'for (int round = 0; round < 20; round++) for (int s = 1; s <= 64; s++) { kill(1, s); syscall(SYS_tkill, 1, s); syscall(SYS_tgkill, 1, 1, s); }\nSAY("alive");',
     ),
-    expected: prints('alive'),
+    expected: printsLines('alive'),
   },
   {
     name: 'no signal with a value, and none through a descriptor, ends or stops the first process',
     language: 'c',
-    code: main(`int fd = syscall(SYS_pidfd_open, 1, 0); ATTEMPT("open", fd);
+    code: cMain(`int fd = syscall(SYS_pidfd_open, 1, 0); ATTEMPT("open", fd);
 for (int s = 1; s <= 64; s++) { siginfo_t info = { .si_signo = s, .si_code = SI_QUEUE };
   syscall(SYS_pidfd_send_signal, fd, s, 0, 0); syscall(SYS_rt_sigqueueinfo, 1, s, &info); syscall(SYS_rt_tgsigqueueinfo, 1, 1, s, &info); }
 SAY("alive");`),
-    expected: prints('open GOT', 'alive'),
+    expected: printsLines('open GOT', 'alive'),
   },
   {
     name: 'a flood of signals to the first process does not keep it from ending the run',
@@ -37,16 +37,16 @@ SAY("alive");`),
     name: 'a kill of its own group is its own doing',
     language: 'bash',
     code: 'echo begun; sleep MARKER & kill -KILL 0; echo never',
-    expected: { ...signalled('SIGKILL'), stdout: 'begun\n' },
+    expected: { ...endsWithSignal('SIGKILL'), stdout: 'begun\n' },
   },
   {
     name: 'a child that kills its parent, the shell, ends with it',
     language: 'bash',
     code: 'echo begun; bash -c "kill -KILL $$; exec sleep MARKER"; echo never',
-    expected: { ...signalled('SIGKILL'), stdout: 'begun\n' },
+    expected: { ...endsWithSignal('SIGKILL'), stdout: 'begun\n' },
   },
 ];
 
 describe('signals', () => {
-  holds(SIGNALS);
+  testEscapePrograms(SIGNALS);
 });

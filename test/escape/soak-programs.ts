@@ -16,7 +16,7 @@ export interface SoakProgram {
 type Source = readonly [language: string, code: string];
 
 const GREETING = 'hello\n';
-const GREETS: readonly Source[] = [
+const GREETINGS: readonly Source[] = [
   ['python', 'print("hello")'],
   ['bash', 'echo hello'],
   ['perl', 'print "hello\\n"'],
@@ -78,7 +78,7 @@ const QUICK_MS = 5000;
 /** One in so many comes from a compiler that takes its time. */
 const COMPILED_EVERY = 23;
 
-const greets = ([language, code]: Source): SoakProgram => ({
+const greeting = ([language, code]: Source): SoakProgram => ({
   ...{ language, code, verdicts: ['OK'], stdout: GREETING, timeout: QUICK_MS },
 });
 
@@ -86,8 +86,8 @@ const WELL_OR_NOT: readonly SoakProgram[] = FAILS.flatMap(
   ([[language, code], verdicts, timeout = QUICK_MS], at) => [
     { language, code, verdicts, timeout },
     ...[at, at + FAILS.length]
-      .flatMap((n) => GREETS.slice(n % GREETS.length, (n % GREETS.length) + 1))
-      .map(greets),
+      .flatMap((n) => GREETINGS.slice(n % GREETINGS.length, (n % GREETINGS.length) + 1))
+      .map(greeting),
   ],
 );
 
@@ -97,8 +97,8 @@ const STOPPED: readonly SoakProgram[] = (['cancels', 'hangs up'] as const).map((
 const MIX: readonly SoakProgram[] = [...WELL_OR_NOT, ...STOPPED];
 
 /** The program of the run with this number. */
-export function programOf(run: number): SoakProgram {
-  const from = run % COMPILED_EVERY === 0 ? COMPILED.map(greets) : MIX;
+export function programForRun(run: number): SoakProgram {
+  const from = run % COMPILED_EVERY === 0 ? COMPILED.map(greeting) : MIX;
   const at = run % COMPILED_EVERY === 0 ? run / COMPILED_EVERY : run;
   const program = from[at % from.length];
   if (!program) throw new Error('There are no programs');

@@ -1,11 +1,11 @@
 /** Thousands of runs on one service, of programs that behave and of programs that do not: nothing of them stays. */
 import type { JobBody } from '../support/api';
 import { type ServerProcess, startServer } from '../support/server-process';
-import { temporaryDirectory } from '../support/temporary';
-import { type Load, awaited, load } from './load';
-import { type Memory, TELLING, memoryOf } from './measured-memory';
+import { createTemporaryDirectory } from '../support/temporary-directory';
+import { type LoadResult, waitFor, runLoad } from './soak-load';
+import { type Memory, REPORT_MEMORY_SETTINGS, measureMemory } from './service-memory';
 import { fillsCaches } from '../support/remains';
-import { footprintOf, groupsOf, look } from './service-footprint';
+import { measureFootprint, findResourceGroups, countFootprint } from './service-footprint';
 
 const RUNS = Number(process.env['SOAK_RUNS'] ?? 2000);
 /** What the service makes once, as caches and pools, is made by then. */
@@ -22,46 +22,46 @@ describe(`after ${RUNS.toString()} runs`, () => {
   let server: ServerProcess;
   beforeAll(async () => {
     server = await startServer({
-      DATA_DIR: temporaryDirectory(),
+      DATA_DIR: createTemporaryDirectory(),
       ENGINE_SLOTS: '2',
       LOG_LEVEL: 'info',
-      ...TELLING,
+      ...REPORT_MEMORY_SETTINGS,
     });
-    await awaited(
+    await waitFor(
       () => fillsCaches(server.pid),
       (fills) => !fills,
       TIMEOUT,
     );
   }, TIMEOUT);
-  afterAll(() => server.end('SIGTERM'));
+  afterAll(() => server.stop('SIGTERM'));
 
   it(
     'every job is as it has to be, and the service holds what it held before',
     async () => {
-      const loads: Load[] = [await load(server.api, 0, WARM_UP_RUNS)];
-      const groups = groupsOf(server.pid);
-      const before = await footprintOf(server, groups);
-      const memory: Memory[] = [await memoryOf(server)];
+      const loads: LoadResult[] = [await runLoad(server.api, 0, WARM_UP_RUNS)];
+      const groups = findResourceGroups(server.pid);
+      const before = await measureFootprint(server, groups);
+      const memory: Memory[] = [await measureMemory(server)];
       for (const [from, to] of [
         [0, RUNS / 2],
         [RUNS / 2, RUNS],
       ] as const) {
-        loads.push(await load(server.api, from, to));
-        await footprintOf(server, groups);
-        memory.push(await memoryOf(server));
+        loads.push(await runLoad(server.api, from, to));
+        await measureFootprint(server, groups);
+        memory.push(await measureMemory(server));
       }
-      expect(loads.flatMap(({ faults }) => faults)).toEqual([]);
+      expect(loads.flatMap(({ errors }) => errors)).toEqual([]);
       const jobs = await jobsOf(server);
       expect(new Set(jobs.map(({ job_id }) => job_id))).toEqual(
         new Set(loads.flatMap(({ jobIds }) => jobIds)),
       );
       expect(jobs.filter(({ status }) => !FINAL.includes(status))).toEqual([]);
 
-      await awaited(
-        () => look(server.pid),
+      await waitFor(
+        () => countFootprint(server.pid),
         (after) => after.descriptors <= before.descriptors,
       );
-      const after = await footprintOf(server, groups);
+      const after = await measureFootprint(server, groups);
       console.info(JSON.stringify({ jobs: jobs.length, groups: groups.length, before, after, memory }));
       expect(after).toMatchObject({ mounts: before.mounts, hostMounts: before.hostMounts });
       const [first, second] = growths(memory);

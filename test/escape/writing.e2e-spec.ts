@@ -1,15 +1,15 @@
 /** Writing: nothing outside a run's own directories is written to, and no rights are won. */
-import { type Attempt, PYTHON, exitsWith, main, prints, refused } from './attempt';
-import { holds } from './escape-tests';
+import { type EscapeProgram, PYTHON, exitsWith, cMain, printsLines, printsErrors } from './escape-program';
+import { testEscapePrograms } from './escape-tests';
 
-const WRITING: readonly Attempt[] = [
+const WRITING: readonly EscapeProgram[] = [
   {
     name: 'no file outside becomes one of the run by a hard link',
     language: 'python',
     code: `${PYTHON}
 for path in '/usr/bin/perl', '/etc/passwd', '/app/main.py', '/.sandbox/supervisor.pl', '/proc/1/status':
   attempt(path, lambda: os.link(path, '/work/own'))`,
-    expected: refused({
+    expected: printsErrors({
       '/usr/bin/perl': 'EXDEV',
       '/etc/passwd': 'EXDEV',
       '/app/main.py': 'EXDEV',
@@ -31,7 +31,7 @@ attempt('directory', lambda: os.chmod('/app', 0o777))
 attempt('owner', lambda: os.chown('/app', 1000, 1000))
 attempt('time', lambda: os.utime('/app/main.py'))
 attempt('attribute', lambda: os.setxattr('/app/main.py', 'user.x', b'x'))`,
-    expected: refused({
+    expected: printsErrors({
       ...{ write: 'EROFS', remove: 'EROFS', rename: 'EXDEV', link: 'EROFS', fifo: 'EROFS', mode: 'EROFS' },
       ...{ directory: 'EROFS', owner: 'EROFS', time: 'EROFS', attribute: 'EROFS' },
     }),
@@ -53,7 +53,7 @@ attempt('place', lambda: os.listdir('/proc/self/fd/0/..'))
 os.chmod('/proc/self/fd/0', 0o4777)
 attempt('program', lambda: os.execv('/proc/self/fd/0', ['x']))`,
     input: 'kept',
-    expected: prints(
+    expected: printsLines(
       ...['descriptor EBADF', 'read kept', 'fill ENOSPC', '0 True'],
       ...['name EXDEV', 'place ENOTDIR', 'program EACCES'],
     ),
@@ -64,19 +64,19 @@ attempt('program', lambda: os.execv('/proc/self/fd/0', ['x']))`,
     language: 'python',
     code: "import os\nprint('WORK_DIR' in os.readlink('/proc/self/fd/0'), input())",
     input: 'kept',
-    expected: prints('False kept'),
+    expected: printsLines('False kept'),
   },
   {
     name: 'links, pipes, locked and endless directories in the work directory do not hold up its end',
     language: 'bash',
     code: 'cd /work; ln -s / root; ln -s . self; ln -s /dev/zero zero; mkfifo fifo; mkdir -p locked/in; ln -s /proc proc; chmod 0 locked; mkdir -- "-rf" "*"; (exec 3<> fifo; exec sleep MARKER) & ls | wc -l',
-    expected: prints('8'),
+    expected: printsLines('8'),
   },
   {
     name: 'a program with the mark of another user runs as the same one',
     language: 'bash',
     code: 'cp /usr/bin/id /usr/bin/cat /tmp; chmod 6755 /tmp/id /tmp/cat; /tmp/id -u; /tmp/id -g; /tmp/cat /proc/self/status | grep -E "^(NoNewPrivs|CapEff|CapPrm|CapBnd|CapAmb)"',
-    expected: prints(
+    expected: printsLines(
       ...[
         '1000',
         '1000',
@@ -96,11 +96,11 @@ attempt('program', lambda: os.execv('/proc/self/fd/0', ['x']))`,
   {
     name: 'no user, group or capability can be taken',
     language: 'c',
-    code: main(`ATTEMPT("setuid", setuid(0)); ATTEMPT("setresuid", setresuid(0, 0, 0)); ATTEMPT("setgid", setgid(0));
+    code: cMain(`ATTEMPT("setuid", setuid(0)); ATTEMPT("setresuid", setresuid(0, 0, 0)); ATTEMPT("setgid", setgid(0));
 ATTEMPT("host", setuid(65534)); gid_t none = 0; ATTEMPT("setgroups", syscall(SYS_setgroups, 1, &none));
 uint32_t header[2] = { 0x20080522, 0 }, all[6] = { ~0u, ~0u, 0, ~0u, ~0u, 0 }; ATTEMPT("capset", syscall(SYS_capset, header, all));
 ATTEMPT("chown", chown("/work", 0, 0)); ATTEMPT("bounding", prctl(PR_CAPBSET_DROP, 0, 0, 0, 0));`),
-    expected: refused({
+    expected: printsErrors({
       ...{ setuid: 'EINVAL', setresuid: 'EINVAL', setgid: 'EINVAL', host: 'EINVAL', setgroups: 'EPERM' },
       ...{ capset: 'EPERM', chown: 'EINVAL', bounding: 'EPERM' },
     }),
@@ -108,5 +108,5 @@ ATTEMPT("chown", chown("/work", 0, 0)); ATTEMPT("bounding", prctl(PR_CAPBSET_DRO
 ];
 
 describe('writing', () => {
-  holds(WRITING);
+  testEscapePrograms(WRITING);
 });

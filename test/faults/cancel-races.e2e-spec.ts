@@ -1,7 +1,7 @@
 /** Cancel against the end and the beginning of an execution: one of them wins, and everybody is told the same. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { awaited, enqueue } from '../support/async';
-import type { Answer, Api, JobBody } from '../support/api';
+import { waitForResult, enqueue } from '../support/async';
+import type { ApiResponse, Api, JobBody } from '../support/api';
 import { newMarker } from '../support/left-over';
 import { processesWith } from '../support/processes';
 import { type Service, startAwsService, startEmbeddedService } from './support/service';
@@ -59,7 +59,7 @@ describe.each(WAYS)('%s', (_name, start) => {
     await Promise.all(Array.from({ length: AT_A_TIME }, runner));
   }
 
-  async function expectAgreement(jobId: string, cancel: Answer<JobBody>, final: JobBody): Promise<void> {
+  async function expectAgreement(jobId: string, cancel: ApiResponse<JobBody>, final: JobBody): Promise<void> {
     for (const api of apis) expect(await api.status(jobId)).toEqual(final);
     if (final.status === 'CANCELLED') {
       expect(cancel).toMatchObject({ ...CANCELLED, body: final });
@@ -75,7 +75,7 @@ describe.each(WAYS)('%s', (_name, start) => {
   }
 
   /** Cancels, and looks for the program at the very moment of the answer. */
-  async function cancel(api: Api, jobId: string, marker: string): Promise<Answer<JobBody>> {
+  async function cancel(api: Api, jobId: string, marker: string): Promise<ApiResponse<JobBody>> {
     const answer = await api.post<JobBody>(`/api/cancel/${jobId}`);
     expect(processesWith(marker)).toEqual([]);
     return answer;
@@ -89,7 +89,7 @@ describe.each(WAYS)('%s', (_name, start) => {
       expect(await enqueue(any(race), jobId)).toMatchObject({ status: 202 });
       await delay(aim.next);
       const answer = await cancel(any(race + 1), jobId, marker);
-      const final = await awaited(any(race), jobId);
+      const final = await waitForResult(any(race), jobId);
       aim.saw(final.status === 'CANCELLED');
       await expectAgreement(jobId, answer, final);
     });

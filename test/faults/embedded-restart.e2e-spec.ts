@@ -1,5 +1,5 @@
 /** kill -9 of the embedded service in the middle of everything: the next one finishes what was accepted. */
-import { awaited, enqueue } from '../support/async';
+import { waitForResult, enqueue } from '../support/async';
 import type { Api } from '../support/api';
 import { processesWith, untilGone } from '../support/processes';
 import { type Service, apiOf, startEmbeddedService } from './support/service';
@@ -53,13 +53,13 @@ describe.each([
     });
     expect(await api.execute(waited, { timeout: 20_000 })).toMatchObject({ status: 'SUCCESS', attempt: 2 });
     for (const jobId of jobs)
-      expect(await awaited(api, jobId)).toMatchObject({
+      expect(await waitForResult(api, jobId)).toMatchObject({
         status: 'SUCCESS',
         attempt: 2,
         stdout: 'begun\ndone\n',
       });
     for (const [index, jobId] of queued.entries())
-      expect(await awaited(api, jobId)).toMatchObject({
+      expect(await waitForResult(api, jobId)).toMatchObject({
         ...{ status: 'SUCCESS', stdout: `${index.toString()}\n` },
       });
   }, 180_000);

@@ -1,7 +1,7 @@
 /** Messages that do not come, come twice, or mean nothing; an engine that is not there. */
 import { deadText, sendText, setVisibility } from '../aws/queues';
 import { settingsOf } from '../aws/storage';
-import { awaited, enqueue } from '../support/async';
+import { waitForResult, enqueue } from '../support/async';
 import type { Api } from '../support/api';
 import { type Service, apiOf, startAwsService, startEmbeddedService } from './support/service';
 
@@ -36,7 +36,7 @@ describe('the queue of SQS', () => {
     expect(sent).toHaveLength(1);
     await service.gateways[0]?.end('SIGKILL');
     if (service.proxies) service.proxies.SQS.choose = () => undefined;
-    expect(await awaited(api, jobId)).toMatchObject({ status: 'SUCCESS', attempt: 1, stdout: 'ran\n' });
+    expect(await waitForResult(api, jobId)).toMatchObject({ status: 'SUCCESS', attempt: 1, stdout: 'ran\n' });
     await service.gateways[0]?.start();
   });
 
@@ -47,13 +47,13 @@ describe('the queue of SQS', () => {
     const [text = ''] = sent;
     const settings = settingsOf(service.name);
     await Promise.all(Array.from({ length: 5 }, () => sendText(settings, text)));
-    const job = await awaited(api, jobId);
+    const job = await waitForResult(api, jobId);
     expect(job).toMatchObject({ status: 'SUCCESS', attempt: 1, stdout: 'ran\n' });
     await sendText(settings, text);
     const next = await api.upload('bash', 'echo next');
     if (service.proxies) service.proxies.SQS.choose = () => undefined;
     await enqueue(api, next);
-    await awaited(api, next);
+    await waitForResult(api, next);
     expect(service.meter?.runs.get(jobId)).toBe(1);
     for (const gateway of service.gateways) expect(await gateway.api.status(jobId)).toEqual(job);
   });
@@ -65,7 +65,7 @@ describe('the queue of SQS', () => {
     await sendText(settings, '{"job_id":');
     const jobId = await api.upload('bash', 'echo ran');
     expect(await enqueue(api, jobId)).toMatchObject({ status: 202 });
-    expect(await awaited(api, jobId)).toMatchObject({ status: 'SUCCESS', stdout: 'ran\n' });
+    expect(await waitForResult(api, jobId)).toMatchObject({ status: 'SUCCESS', stdout: 'ran\n' });
     let dead: string | undefined;
     while (dead === undefined) dead = await deadText(settings);
     expect(dead).toBe('{"job_id":');
@@ -79,12 +79,12 @@ describe('an engine that is not there', () => {
     const jobId = await api.upload('bash', 'echo ran');
     await service.engine?.end('SIGKILL');
     await enqueue(api, jobId);
-    const job = await awaited(api, jobId);
+    const job = await waitForResult(api, jobId);
     expect(job).toMatchObject({ status: 'FAILED', verdict: 'ENGINE_ERROR', attempt: 2 });
     expect(job.error_message).toContain('It was tried 2 times. It is safe to execute the job again.');
     await service.engine?.start();
     await enqueue(api, jobId);
-    expect(await awaited(api, jobId)).toMatchObject({ status: 'SUCCESS', attempt: 3 });
+    expect(await waitForResult(api, jobId)).toMatchObject({ status: 'SUCCESS', attempt: 3 });
     await service.close();
   });
 });

@@ -1,5 +1,5 @@
 /** One fault in the life of a worker: what it ran is run once more by another one, and has one result. */
-import { awaited, enqueue } from '../support/async';
+import { waitForResult, enqueue } from '../support/async';
 import type { Api, JobBody } from '../support/api';
 import { processesWith, untilGone } from '../support/processes';
 import { LEASE_MS, type Service, apiOf, startAwsService } from './support/service';
@@ -44,7 +44,7 @@ describe('a worker', () => {
     const since = performance.now();
     await worker?.end('SIGKILL');
     await untilGone(program.marker);
-    const job = await awaited(api, jobId);
+    const job = await waitForResult(api, jobId);
     expect(job).toMatchObject({ status: 'SUCCESS', attempt: 2, stdout: 'begun\ndone\n' });
     expect(performance.now() - since).toBeLessThan(LONG_MS + LEASE_MS + BEYOND_LEASE_MS);
     await expectSame(job);
@@ -56,14 +56,14 @@ describe('a worker', () => {
     const [worker] = service.workers;
     await service.addWorker();
     worker?.signal('SIGSTOP');
-    const job = await awaited(api, jobId);
+    const job = await waitForResult(api, jobId);
     expect(job).toMatchObject({ status: 'SUCCESS', attempt: 2, stdout: 'begun\ndone\n' });
     worker?.signal('SIGCONT');
     // It is alive, and its own attempt is over: it takes the next one.
     for (let count = 0; count < 4; count += 1) {
       const next = await api.upload('bash', 'echo next');
       await enqueue(api, next);
-      expect(await awaited(api, next)).toMatchObject({ status: 'SUCCESS', attempt: 1 });
+      expect(await waitForResult(api, next)).toMatchObject({ status: 'SUCCESS', attempt: 1 });
     }
     await expectSame(job);
     expect(processesWith(program.marker)).toEqual([]);
@@ -76,7 +76,7 @@ describe('a worker', () => {
     worker?.signal('SIGSTOP');
     await untilGone(program.marker);
     await service.addWorker();
-    const job = await awaited(api, jobId);
+    const job = await waitForResult(api, jobId);
     worker?.signal('SIGCONT');
     expect(job).toMatchObject({ status: 'SUCCESS', attempt: 2, stdout: 'begun\ndone\n' });
     await worker?.end('SIGTERM');
@@ -90,7 +90,7 @@ describe('a worker', () => {
     await service.addWorker({ EXECUTION_ATTEMPTS_MAX: '1' });
     const since = performance.now();
     await worker?.end('SIGTERM');
-    const job = await awaited(api, jobId);
+    const job = await waitForResult(api, jobId);
     expect(job).toMatchObject({ status: 'SUCCESS', attempt: 2, stdout: 'begun\ndone\n' });
     expect(performance.now() - since).toBeLessThan(LONG_MS + BEYOND_LEASE_MS);
     await expectSame(job);
@@ -107,7 +107,7 @@ describe('a worker', () => {
     for (const { api: each } of service.gateways) expect(await each.status(jobId)).toEqual(cancelled.body);
     const next = await api.upload('bash', 'echo next');
     await enqueue(api, next);
-    expect(await awaited(api, next)).toMatchObject({ status: 'SUCCESS' });
+    expect(await waitForResult(api, next)).toMatchObject({ status: 'SUCCESS' });
     expect(await api.status(jobId)).toEqual(cancelled.body);
   });
 });

@@ -1,6 +1,6 @@
 /** The public API as a client sees it, without the service's own types. */
 
-export interface Answer<T = Record<string, unknown>> {
+export interface ApiResponse<T = Record<string, unknown>> {
   readonly status: number;
   readonly headers: Headers;
   readonly body: T;
@@ -30,7 +30,7 @@ export interface JobBody extends Record<string, unknown> {
   readonly logs_url: string | null;
 }
 
-export interface ProblemAnswer extends Record<string, unknown> {
+export interface ProblemBody extends Record<string, unknown> {
   readonly code: string;
   readonly status: number;
   readonly detail: string;
@@ -51,7 +51,7 @@ export class Api {
     method: string,
     path: string,
     init: RequestInit = {},
-  ): Promise<Answer<T>> {
+  ): Promise<ApiResponse<T>> {
     const response = await fetch(this.nextUrl() + path, { method, ...init });
     const text = await response.text();
     const isJson =
@@ -64,11 +64,14 @@ export class Api {
     };
   }
 
-  get<T = Record<string, unknown>>(path: string, headers: Record<string, string> = {}): Promise<Answer<T>> {
+  get<T = Record<string, unknown>>(
+    path: string,
+    headers: Record<string, string> = {},
+  ): Promise<ApiResponse<T>> {
     return this.request<T>('GET', path, { headers });
   }
 
-  post<T = Record<string, unknown>>(path: string, body?: unknown): Promise<Answer<T>> {
+  post<T = Record<string, unknown>>(path: string, body?: unknown): Promise<ApiResponse<T>> {
     if (body === undefined) return this.request<T>('POST', path);
     return this.request<T>('POST', path, {
       headers: { 'content-type': 'application/json' },
@@ -99,7 +102,7 @@ export class Api {
   }
 
   /** Waits until the job is in the status: the API has no other event to await. */
-  async until(jobId: string, status: string): Promise<JobBody> {
+  async waitForStatus(jobId: string, status: string): Promise<JobBody> {
     for (;;) {
       const job = await this.status(jobId);
       if (job.status === status) return job;

@@ -20,7 +20,7 @@ export class BreakingProxy {
     const proxy = new BreakingProxy(server);
     proxy.target = target;
     server.on('connection', (socket) => {
-      proxy.pass(socket);
+      proxy.forward(socket);
     });
     await once(server.listen(0, '127.0.0.1'), 'listening');
     return proxy;
@@ -31,24 +31,24 @@ export class BreakingProxy {
   }
 
   /** The values of a header in the requests that came for a path; undefined where it was missing. */
-  headersOf(path: string, name: string): (string | undefined)[] {
+  headersForPath(path: string, name: string): (string | undefined)[] {
     return this.requests
       .filter((head) => head.startsWith(`GET ${path} `))
       .map((head) => new RegExp(`^${name}: (.*)$`, 'im').exec(head)?.[1]?.trim());
   }
 
   /** Breaks every connection that there is now. */
-  break(): void {
+  breakConnections(): void {
     for (const socket of this.sockets) socket.resetAndDestroy();
   }
 
   async close(): Promise<void> {
     this.server.close();
-    this.break();
+    this.breakConnections();
     await once(this.server, 'close');
   }
 
-  private pass(client: Socket): void {
+  private forward(client: Socket): void {
     const { hostname, port } = new URL(this.target);
     const server = connect(Number(port), hostname);
     for (const socket of [client, server]) {

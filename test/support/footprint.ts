@@ -1,5 +1,5 @@
 /** All that the service keeps, as it can be seen: what a refused request must leave as it is. */
-import type { Answer, JobBody } from './api';
+import type { ApiResponse, JobBody } from './api';
 import type { Gateway } from './gateway';
 
 const PAGE = '/api/jobs?limit=20';
@@ -29,7 +29,7 @@ async function footprint(gateway: Gateway): Promise<object> {
 async function jobsOf({ api, newestBefore }: Gateway): Promise<string[]> {
   const ids: string[] = [];
   for (let cursor = ''; ;) {
-    const { body }: Answer<Page> = await api.get<Page>(PAGE + cursor);
+    const { body }: ApiResponse<Page> = await api.get<Page>(PAGE + cursor);
     for (const { job_id } of body.jobs) {
       ids.push(job_id);
       if (job_id === newestBefore) return ids;

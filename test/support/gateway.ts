@@ -5,16 +5,17 @@
 import { startAwsGateways } from './aws-gateways';
 import { startEmbedded, startEmbeddedWithEngine } from './embedded-gateway';
 import type { StartGateway } from './gateway-handle';
-import { runningTarget } from './target';
+import { connectToRunningService } from './running-service';
 
 export { ENGINE_WORK_DIR, startEngine } from './applications';
 export type { Gateway } from './gateway-handle';
 
-type Ways = readonly [Way, ...Way[]];
-type Way = readonly [name: string, start: StartGateway];
+type Deployments = readonly [Deployment, ...Deployment[]];
+type Deployment = readonly [name: string, start: StartGateway];
 
-function ways(): Ways {
-  if (process.env['TARGET_URLS'] !== undefined) return [['the service at TARGET_URLS', runningTarget]];
+function listDeployments(): Deployments {
+  if (process.env['TARGET_URLS'] !== undefined)
+    return [['the service at TARGET_URLS', connectToRunningService]];
   if (process.env['AWS_TEST_S3_URL'] !== undefined)
     return [['two gateways on one storage and one engine', startAwsGateways]];
   return [
@@ -24,6 +25,6 @@ function ways(): Ways {
 }
 
 /** Every way to run the service that there is here. */
-export const WAYS = ways();
+export const DEPLOYMENTS = listDeployments();
 
-export const startGateway: StartGateway = WAYS[0][1];
+export const startGateway: StartGateway = DEPLOYMENTS[0][1];

@@ -3,7 +3,7 @@ import type { Overrides } from './applications';
 import { changesNothing } from './footprint';
 import { type Gateway, startGateway } from './gateway';
 import { expectProblem } from './problem';
-import { exchange } from './wire';
+import { sendRaw } from './raw-http';
 
 const ID = '01935d2e-7c1a-7000-8000-000000000000';
 
@@ -89,7 +89,7 @@ export function httpTests(settings: Overrides): void {
     ['in unicode', 'é'],
     ['given twice', 'a\r\nX-Request-Id: b'],
   ])('an id of a request %s is replaced', async (_name, id) => {
-    const answer = await exchange(gateway.api.url, [
+    const answer = await sendRaw(gateway.api.url, [
       `GET /api/nothing HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: ${id}\r\n\r\n`,
     ]);
     const { request_id } = expectProblem(answer, 404, 'route-not-found');

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { OpenApi } from './openapi';
 
 /** Each problem that the linter finds, as a line; it never goes to the network. */
-export async function lint(document: OpenApi): Promise<string[]> {
+export async function lintOpenApi(document: OpenApi): Promise<string[]> {
   const directory = await mkdtemp(join(tmpdir(), 'service-server-openapi-'));
   try {
     const file = join(directory, 'openapi.json');

@@ -44,7 +44,7 @@ export interface OpenApi {
 }
 
 /** Every operation with its name, such as `GET /api/jobs`. */
-export const operationsOf = (document: OpenApi): [string, Operation][] =>
+export const listOperations = (document: OpenApi): [string, Operation][] =>
   Object.entries(document.paths).flatMap(([path, item]) =>
     Object.entries(item).map(([method, operation]): [string, Operation] => [
       `${method.toUpperCase()} ${path}`,
@@ -60,7 +60,7 @@ export interface DocumentedProblem {
   readonly schema: Schema;
 }
 
-export const problemsOf = (operation: Operation): DocumentedProblem[] =>
+export const listProblems = (operation: Operation): DocumentedProblem[] =>
   Object.entries(operation.responses).flatMap(([status, { content }]) => {
     const { schema = {}, examples = {} } = content?.['application/problem+json'] ?? {};
     return Object.entries(examples).map(([code, { value }]) => ({
@@ -72,7 +72,7 @@ export const problemsOf = (operation: Operation): DocumentedProblem[] =>
   });
 
 /** What is wrong with a value, in sentences. A field that is not documented is wrong too. */
-export function faultsOf(document: OpenApi, schema: Schema, value: unknown): string[] {
+export function schemaViolations(document: OpenApi, schema: Schema, value: unknown): string[] {
   const ajv = new Ajv2020({ strict: false, allErrors: true });
   addFormats(ajv);
   const validate = ajv.compile(closed({ ...schema, components: document.components }) as object);

@@ -1,17 +1,17 @@
 /** What every answer that is a problem has, whatever went wrong. */
-import type { Answer, ProblemAnswer } from './api';
+import type { ApiResponse, ProblemBody } from './api';
 
 const HARMLESS_ID = /^[\w.-]{1,128}$/;
 const aText = expect.stringMatching(/./) as string;
 
 /** @param instance the path that was asked for; without it any will do */
 export function expectProblem(
-  answer: Answer,
+  answer: ApiResponse,
   status: number,
   code: string,
   instance?: string,
-): ProblemAnswer {
-  const body = answer.body as ProblemAnswer;
+): ProblemBody {
+  const body = answer.body as ProblemBody;
   expect([answer.status, body]).toEqual([status, expect.objectContaining({ status, code })]);
   const { errors, current_status, ...members } = body;
   expect(members).toEqual({
@@ -33,7 +33,7 @@ export function expectProblem(
 }
 
 /** A problem that names exactly these fields. */
-export function expectInvalid(answer: Answer, fields: readonly string[], instance?: string): void {
+export function expectInvalid(answer: ApiResponse, fields: readonly string[], instance?: string): void {
   const { errors = [] } = expectProblem(answer, 400, 'validation-failed', instance);
   expect([...new Set(errors.map(({ field }) => field))].sort()).toEqual([...fields].sort());
 }

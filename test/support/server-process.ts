@@ -30,7 +30,7 @@ export interface ServerProcess {
   /** Every line that it has printed so far. */
   readonly lines: readonly string[];
   /** Sends the signal and waits for the end. */
-  end(signal: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+  stop(signal: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 }
 
 /** Starts it and waits until it listens. @throws Error with its output when it ends instead */
@@ -50,7 +50,7 @@ export async function startServer(environment: Environment, main = 'main.js'): P
     api: new Api(url),
     pid: child.pid ?? 0,
     lines,
-    end: (signal) => {
+    stop: (signal) => {
       child.kill(signal);
       return ended;
     },
@@ -58,7 +58,7 @@ export async function startServer(environment: Environment, main = 'main.js'): P
 }
 
 /** Starts it where it cannot start, and gives what it says. */
-export async function failToStart(
+export async function startAndFail(
   environment: Environment,
 ): Promise<{ code: number | null; output: string }> {
   const { child, ended, errors } = launch(environment, 'main.js');

@@ -6,7 +6,7 @@ import { openBrowser } from './browser';
 const REPORT_VIOLATIONS = `addEventListener('securitypolicyviolation', (event) =>
   console.error('Content-Security-Policy', event.violatedDirective, event.blockedURI));`;
 
-export interface Shown {
+export interface DisplayedResponse {
   readonly status: string;
   readonly body: string;
 }
@@ -52,14 +52,14 @@ export class SwaggerPage {
   }
 
   /** The paths in the order in which the page has them. */
-  async paths(): Promise<(string | null)[]> {
+  async listPaths(): Promise<(string | null)[]> {
     const paths = await this.page.locator('.opblock-summary-path').all();
     return Promise.all(paths.map((path) => path.getAttribute('data-path')));
   }
 
   /** Opens the endpoint when it is closed, fills in the parameters, and sends what else is there as it is. */
-  async send(path: string, parameters: Readonly<Record<string, string>> = {}): Promise<Shown> {
-    const block = await this.opened(path);
+  async send(path: string, parameters: Readonly<Record<string, string>> = {}): Promise<DisplayedResponse> {
+    const block = await this.openOperation(path);
     for (const [name, value] of Object.entries(parameters)) {
       await block.locator(`tr[data-param-name="${name}"] input`).fill(value);
     }
@@ -75,7 +75,7 @@ export class SwaggerPage {
     };
   }
 
-  private async opened(path: string): Promise<Locator> {
+  private async openOperation(path: string): Promise<Locator> {
     const summary = this.page.locator(`.opblock-summary-path[data-path="${path}"]`);
     const block = this.page.locator('.opblock').filter({ has: summary });
     const execute = block.getByRole('button', { name: 'Execute', exact: true });

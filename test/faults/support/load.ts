@@ -1,7 +1,7 @@
 /** Clients that upload and execute while everything dies around them, and keep account of what they were promised. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Answer, Api, JobBody } from '../../support/api';
+import type { ApiResponse, Api, JobBody } from '../../support/api';
 import type { Random } from './random';
 import { type Program, randomProgram } from './random-program';
 
@@ -45,7 +45,7 @@ export class Load {
   }
 
   /** Undefined: no answer. */
-  async ask<T>(method: string, path: string, init: RequestInit = {}): Promise<Answer<T> | undefined> {
+  async ask<T>(method: string, path: string, init: RequestInit = {}): Promise<ApiResponse<T> | undefined> {
     try {
       const signal = AbortSignal.timeout(ANSWER_MS_MAX);
       return await this.random.pick(this.apis).request<T>(method, path, { ...init, signal });

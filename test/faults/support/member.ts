@@ -56,7 +56,7 @@ export class Member {
   async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
     const { process: ending } = this;
     this.process = undefined;
-    await ending?.end(signal);
+    await ending?.stop(signal);
     this.past.push(...(ending?.lines ?? []));
   }
 }

@@ -4,7 +4,7 @@ import { FaultProxy } from '../../aws/fault-proxy';
 import { EngineMeter } from './engine-meter';
 import type { Api } from '../../support/api';
 import { awsSettings } from '../../support/aws';
-import { temporaryDirectory } from '../../support/temporary';
+import { createTemporaryDirectory } from '../../support/temporary-directory';
 import { Member } from './member';
 
 export type Settings = Readonly<Record<string, string>>;
@@ -65,7 +65,7 @@ export async function startEmbeddedService(
   { engine: hasEngine }: { readonly engine: boolean },
   settings: Settings = {},
 ): Promise<Service> {
-  const common = { ...COMMON, DATA_DIR: temporaryDirectory(), ...settings };
+  const common = { ...COMMON, DATA_DIR: createTemporaryDirectory(), ...settings };
   const engine = hasEngine ? await Member.start('engine', { ...COMMON, ...settings }) : undefined;
   const meter = engine && (await EngineMeter.to(engine.url));
   const gateway = await Member.start('gateway', {
@@ -100,7 +100,7 @@ export async function startAwsService(shape: AwsShape, settings: Settings = {}):
   const common = {
     ...{ ...COMMON, ...own, ...CREDENTIALS },
     ...{ [ENDPOINTS.S3]: S3.url, [ENDPOINTS.DynamoDB]: DynamoDB.url, [ENDPOINTS.SQS]: SQS.url },
-    ...{ EXECUTION_ENGINE_URL: meter.url, DATA_DIR: temporaryDirectory(), ...settings },
+    ...{ EXECUTION_ENGINE_URL: meter.url, DATA_DIR: createTemporaryDirectory(), ...settings },
   };
   const start = (kind: 'gateway' | 'worker', more: Settings = {}): Promise<Member> =>
     Member.start(kind, { ...common, ROLE: kind === 'gateway' ? 'api' : 'worker', ...more });

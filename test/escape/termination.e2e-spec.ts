@@ -1,27 +1,36 @@
 /** Endings: whoever stays behind, multiplies or refuses to die ends with the run, and the run ends in time. */
-import { type Attempt, C, PYTHON, TIME_LIMIT, exitsWith, main, prints, signalled } from './attempt';
-import { holds } from './escape-tests';
+import {
+  type EscapeProgram,
+  C,
+  PYTHON,
+  TIME_LIMIT,
+  exitsWith,
+  cMain,
+  printsLines,
+  endsWithSignal,
+} from './escape-program';
+import { testEscapePrograms } from './escape-tests';
 
 const SHORT = 400;
 const STOPPED = { ...TIME_LIMIT, stdout: 'begun\n' };
 
-const STAYING: readonly Attempt[] = [
+const STAYING: readonly EscapeProgram[] = [
   {
     name: 'a daemon that left its session, its group and its parents ends with the run',
     language: 'perl',
     code: 'use POSIX; $| = 1; if (fork == 0) { POSIX::setsid(); exit if fork; close $_ for *STDIN, *STDOUT, *STDERR; exec "sleep", "MARKER" } wait; print "done\\n"',
-    expected: prints('done'),
+    expected: printsLines('done'),
   },
   {
     name: 'orphans that keep both streams open do not keep the run open',
     language: 'bash',
     code: 'for i in 1 2 3 4 5; do (setsid sleep MARKER &); done; echo done',
-    expected: prints('done'),
+    expected: printsLines('done'),
   },
   {
     name: 'a daemon that becomes another one all the time is caught',
     language: 'c',
-    code: main(
+    code: cMain(
       'SAY("done"); if (fork() == 0) for (;;) { if (fork() > 0) _exit(0); setsid(); prctl(PR_SET_NAME, "MARKER"); } usleep(50000);',
     ),
     expected: { verdict: 'OK', stdout: 'done\n' },
@@ -55,23 +64,23 @@ print('done')`,
     name: 'children that nobody waits for are no obstacle',
     language: 'perl',
     code: '$| = 1; my $n = 0; for (1 .. 100) { my $pid = fork; if (!defined $pid) { last } if (!$pid) { exit } $n++ } print "$n\\n"',
-    expected: prints('100'),
+    expected: printsLines('100'),
   },
   {
     name: 'a reaper of its own for orphans takes none along',
     language: 'c',
-    code: main(
+    code: cMain(
       'prctl(PR_SET_CHILD_SUBREAPER, 1); for (int i = 0; i < 20; i++) if (fork() == 0) { setsid(); if (fork() == 0) execlp("sleep", "sleep", "MARKER", (char *)0); _exit(0); } SAY("done");',
     ),
-    expected: prints('done'),
+    expected: printsLines('done'),
   },
 ];
 
-const REFUSING: readonly Attempt[] = [
+const REFUSING: readonly EscapeProgram[] = [
   {
     name: 'a loop with every signal ignored and blocked is stopped',
     language: 'c',
-    code: main(
+    code: cMain(
       'for (int s = 1; s <= 64; s++) signal(s, SIG_IGN); sigset_t all; sigfillset(&all); sigprocmask(SIG_BLOCK, &all, 0); SAY("begun"); for (volatile long i = 0;; i++);',
     ),
     timeout: SHORT,
@@ -107,26 +116,26 @@ const REFUSING: readonly Attempt[] = [
   {
     name: 'an exit code of which there are 256 is cut as the kernel does',
     language: 'c',
-    code: main('_exit(0x1ff);'),
+    code: cMain('_exit(0x1ff);'),
     expected: exitsWith(255),
   },
   {
     name: 'every signal that ends a program is told by its name',
     language: 'c',
-    code: main('signal(SIGTERM, SIG_DFL); raise(SIGTERM); SAY("never");'),
-    expected: { ...signalled('SIGTERM'), stdout: '' },
+    code: cMain('signal(SIGTERM, SIG_DFL); raise(SIGTERM); SAY("never");'),
+    expected: { ...endsWithSignal('SIGTERM'), stdout: '' },
   },
   {
     name: 'recursion without end is the end of its program alone',
     language: 'c',
     code: `${C}\nint deep(volatile int n) { volatile char x[10000]; x[n % 10000] = 1; return deep(n + 1) + x[1]; }\nint main(void) { return deep(0); }`,
-    expected: signalled('SIGSEGV'),
+    expected: endsWithSignal('SIGSEGV'),
   },
 ];
 
 describe('staying', () => {
-  holds(STAYING);
+  testEscapePrograms(STAYING);
 });
 describe('refusing to end', () => {
-  holds(REFUSING);
+  testEscapePrograms(REFUSING);
 });

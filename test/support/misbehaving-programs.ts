@@ -33,7 +33,7 @@ export const FORK_BOMB: Programs = [
 ];
 
 /** Their first process ends with 0 at once, and the others go on. */
-export const FORK_BOMB_LEFT: Programs = [
+export const ORPHANED_FORK_BOMB: Programs = [
   ['bash', 'echo begun; exec 2> /dev/null; bomb() { bomb | bomb & }; bomb; exit 0'],
   [
     'python',
@@ -42,7 +42,7 @@ export const FORK_BOMB_LEFT: Programs = [
 ];
 
 /** A child, and one that left the session, go on with stdout open when their parent ends. */
-export const CHILD_OUTLIVES: Programs = [
+export const CHILD_OUTLIVES_PARENT: Programs = [
   ['bash', 'sleep MARKER & setsid sleep MARKER & (sleep MARKER &) ; echo parent'],
   [
     'python',

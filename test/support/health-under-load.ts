@@ -1,8 +1,8 @@
 /** Programs that do their worst, all at once, and what health says meanwhile. */
 import type { Api, JobBody } from './api';
 import { leftOver, newMarker } from './left-over';
-import { type Latencies, measureLatency } from './poller';
-import { ENDLESS_LOOP, FORK_BOMB, type Programs } from './programs';
+import { type Latencies, measureLatency } from './poll-health';
+import { ENDLESS_LOOP, FORK_BOMB, type Programs } from './misbehaving-programs';
 
 const REQUESTS = 500;
 /** More than there are slots, so that some always wait. */

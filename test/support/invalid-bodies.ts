@@ -1,13 +1,13 @@
 /** Bodies and headers that no endpoint with a body may take, with the problem that each of them gets. */
 import { gzipSync } from 'node:zlib';
-import type { Api, Answer } from './api';
+import type { Api, ApiResponse } from './api';
 
 const NESTED = 100_000;
 const deep = (open: string, inner: string, close: string): string =>
   open.repeat(NESTED) + inner + close.repeat(NESTED);
 
 /** Name, body, code of the problem. All are sent as application/json. */
-export const NO_JSON_OBJECTS: readonly (readonly [string, string | Buffer, string])[] = [
+export const INVALID_BODIES: readonly (readonly [string, string | Buffer, string])[] = [
   ['text', 'print(1)', 'malformed-json'],
   ['a form', 'code=print&language=python', 'malformed-json'],
   ['JSON that is cut off', '{"code": "print(1)", "langu', 'malformed-json'],
@@ -29,13 +29,13 @@ export const NO_JSON_OBJECTS: readonly (readonly [string, string | Buffer, strin
 ];
 
 /** Values that are valid JSON and that a server may break on: too deep for a stack, too long for a slow walk. */
-export const MONSTROUS: readonly (readonly [string, string])[] = [
+export const DEEP_OR_LONG_BODIES: readonly (readonly [string, string])[] = [
   ['an array in an array in an array', deep('[', '', ']')],
   ['an object in an object in an object', deep('{"a":', '1', '}')],
   ['a list of a million numbers', `[${'1,'.repeat(999_999)}1]`],
 ];
 
-export const NO_JSON_TYPES: readonly (string | undefined)[] = [
+export const UNSUPPORTED_CONTENT_TYPES: readonly (string | undefined)[] = [
   undefined,
   'text/plain',
   'application/x-www-form-urlencoded',
@@ -46,19 +46,19 @@ export const NO_JSON_TYPES: readonly (string | undefined)[] = [
   'json',
 ];
 
-export const ENCODINGS: readonly (readonly [string, (body: string) => Buffer])[] = [
+export const UNSUPPORTED_ENCODINGS: readonly (readonly [string, (body: string) => Buffer])[] = [
   ['gzip', (body) => gzipSync(body)],
   ['br', (body) => Buffer.from(body)],
   ['x-unknown', (body) => Buffer.from(body)],
 ];
 
 /** @param headers instead of the content type of JSON */
-export function send(
+export function postRaw(
   api: Api,
   path: string,
   body: string | Buffer,
   headers: Record<string, string> = { 'content-type': 'application/json' },
-): Promise<Answer> {
+): Promise<ApiResponse> {
   // Bytes, because fetch gives a content type to a string that has none.
   return api.request('POST', path, { headers, body: new Uint8Array(Buffer.from(body)) });
 }

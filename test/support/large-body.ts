@@ -5,16 +5,16 @@ const PART = Buffer.alloc(64 * 1024, 'a');
 type Parts = Generator<string | Buffer>;
 
 /** Bytes of each body. */
-export const SIZE = 100 * MIB;
+export const LARGE_BODY_BYTES = 100 * MIB;
 
 function* counted(path: string): Parts {
-  yield `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${SIZE.toString()}\r\n\r\n`;
-  for (let sent = 0; sent < SIZE; sent += PART.length) yield PART;
+  yield `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${LARGE_BODY_BYTES.toString()}\r\n\r\n`;
+  for (let sent = 0; sent < LARGE_BODY_BYTES; sent += PART.length) yield PART;
 }
 
 function* chunked(path: string): Parts {
   yield `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`;
-  for (let sent = 0; sent < SIZE; sent += PART.length) {
+  for (let sent = 0; sent < LARGE_BODY_BYTES; sent += PART.length) {
     yield `${PART.length.toString(16)}\r\n`;
     yield PART;
     yield '\r\n';
@@ -23,7 +23,7 @@ function* chunked(path: string): Parts {
 }
 
 /** Name, and what makes the parts of a request to a path. */
-export const HUGE: readonly (readonly [string, (path: string) => Parts])[] = [
+export const LARGE_BODIES: readonly (readonly [string, (path: string) => Parts])[] = [
   ['whose length is announced', counted],
   ['in chunks', chunked],
 ];

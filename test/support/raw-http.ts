@@ -1,25 +1,25 @@
 /** Bytes on a connection of their own, for requests that no HTTP client would send. */
 import { connect } from 'node:net';
 import { Readable } from 'node:stream';
-import type { Answer, ProblemAnswer } from './api';
+import type { ApiResponse, ProblemBody } from './api';
 
 /**
  * Sends all parts, reads meanwhile, and gives the answer. A server that closes early is no fault as long as its answer
  * has come whole.
  * @param halfClose whether to end the sending direction after the last part
  */
-export function exchange(
+export function sendRaw(
   url: string,
   parts: Iterable<string | Buffer>,
   { halfClose = false } = {},
-): Promise<Answer<ProblemAnswer>> {
+): Promise<ApiResponse<ProblemBody>> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
     const socket = connect(Number(port), hostname);
     const source = Readable.from(parts, { objectMode: true });
     let received = Buffer.alloc(0);
     const settle = (isOver: boolean): void => {
-      const answer = answerOf(received);
+      const answer = parseResponse(received);
       if (answer && (isOver || source.readableEnded)) {
         resolve(answer);
         socket.destroy();
@@ -45,7 +45,7 @@ export function exchange(
 }
 
 /** The first answer in these bytes; undefined while it is not whole. */
-function answerOf(bytes: Buffer): Answer<ProblemAnswer> | undefined {
+function parseResponse(bytes: Buffer): ApiResponse<ProblemBody> | undefined {
   const end = bytes.indexOf('\r\n\r\n');
   if (end < 0) return undefined;
   const [statusLine = '', ...lines] = bytes.subarray(0, end).toString('latin1').split('\r\n');
@@ -60,6 +60,6 @@ function answerOf(bytes: Buffer): Answer<ProblemAnswer> | undefined {
   return {
     status: Number(statusLine.split(' ')[1]),
     headers,
-    body: JSON.parse(body.toString('utf8')) as ProblemAnswer,
+    body: JSON.parse(body.toString('utf8')) as ProblemBody,
   };
 }

@@ -10,7 +10,7 @@ export interface Surroundings {
   readonly WORK_DIR: string;
 }
 
-export interface Attempt {
+export interface EscapeProgram {
   /** What is guaranteed. */
   readonly name: string;
   readonly language: string;
@@ -22,29 +22,29 @@ export interface Attempt {
 }
 
 /** It ended well, and printed exactly this. */
-export const prints = (...lines: readonly string[]): Attempt['expected'] => ({
+export const printsLines = (...lines: readonly string[]): EscapeProgram['expected'] => ({
   ...{ status: 'SUCCESS', verdict: 'OK', stderr: '' },
   stdout: lines.map((line) => `${line}\n`).join(''),
 });
 
 /** Each thing was refused with its error, in this order. */
-export const refused = (pairs: Readonly<Record<string, string>>): Attempt['expected'] =>
-  prints(...Object.entries(pairs).map(([what, error]) => `${what} ${error}`));
+export const printsErrors = (pairs: Readonly<Record<string, string>>): EscapeProgram['expected'] =>
+  printsLines(...Object.entries(pairs).map(([what, error]) => `${what} ${error}`));
 
 export const TIME_LIMIT = { status: 'TIMEOUT', verdict: 'TIME_LIMIT', signal: 'SIGKILL' } as const;
 export const MEMORY_LIMIT = { status: 'FAILED', verdict: 'MEMORY_LIMIT' } as const;
 export const OUTPUT_LIMIT = { status: 'FAILED', verdict: 'OUTPUT_LIMIT' } as const;
 
-export const exitsWith = (code: number): Attempt['expected'] => ({
+export const exitsWith = (code: number): EscapeProgram['expected'] => ({
   ...{ status: 'FAILED', verdict: 'NONZERO_EXIT', exit_code: code, signal: null },
 });
 
-export const signalled = (signal: string): Attempt['expected'] => ({
+export const endsWithSignal = (signal: string): EscapeProgram['expected'] => ({
   ...{ status: 'FAILED', verdict: 'SIGNALLED', exit_code: null, signal },
 });
 
 /** One of several limits ends it: which one depends on the machine. */
-export const oneOf = (...verdicts: readonly string[]): Attempt['expected'] => ({
+export const endsWithOneOf = (...verdicts: readonly string[]): EscapeProgram['expected'] => ({
   verdict: expect.stringMatching(new RegExp(`^(${verdicts.join('|')})$`)),
 });
 
@@ -85,4 +85,4 @@ export const C = `
 #define SAY(text) (puts(text), fflush(stdout))
 `;
 
-export const main = (body: string): string => `${C}\nint main(void) {\n${body}\nreturn 0;\n}\n`;
+export const cMain = (body: string): string => `${C}\nint main(void) {\n${body}\nreturn 0;\n}\n`;

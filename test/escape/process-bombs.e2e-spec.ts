@@ -1,15 +1,18 @@
 /** Bombs of processes and threads: each is stopped, and others keep their share meanwhile. */
-import { type Attempt, C, PYTHON, main, oneOf } from './attempt';
-import { holds } from './escape-tests';
+import { type EscapeProgram, C, PYTHON, cMain, endsWithOneOf } from './escape-program';
+import { testEscapePrograms } from './escape-tests';
 
 const SHORT = 400;
-const BOMB = { ...oneOf('TIME_LIMIT', 'MEMORY_LIMIT'), stdout: expect.stringMatching(/^begun\n/) as string };
+const BOMB = {
+  ...endsWithOneOf('TIME_LIMIT', 'MEMORY_LIMIT'),
+  stdout: expect.stringMatching(/^begun\n/) as string,
+};
 
-const BOMBS: readonly Attempt[] = [
+const BOMBS: readonly EscapeProgram[] = [
   {
     name: 'a fork bomb of C is stopped',
     language: 'c',
-    code: main('SAY("begun"); for (;;) fork();'),
+    code: cMain('SAY("begun"); for (;;) fork();'),
     timeout: SHORT,
     expected: BOMB,
   },
@@ -36,7 +39,7 @@ while True:
     // Linux gives each session an equal share (sched_autogroup_enabled), so that many of them would get much.
     name: 'as many processes as there may be, each a session that computes, leave others their share',
     language: 'c',
-    code: main('SAY("begun"); while (fork() >= 0) setsid(); for (volatile long i = 0;; i++);'),
+    code: cMain('SAY("begun"); while (fork() >= 0) setsid(); for (volatile long i = 0;; i++);'),
     timeout: 4 * SHORT,
     expected: BOMB,
   },
@@ -64,7 +67,7 @@ while True:
   {
     name: 'a bomb of children that share their memory is stopped',
     language: 'c',
-    code: main(
+    code: cMain(
       'SAY("begun"); for (;;) syscall(SYS_clone, CLONE_FS | CLONE_FILES | CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);',
     ),
     timeout: SHORT,
@@ -73,8 +76,8 @@ while True:
 ];
 
 describe('bombs', () => {
-  holds(BOMBS);
+  testEscapePrograms(BOMBS);
 });
 describe('bombs where nothing but /proc counts them', () => {
-  holds(BOMBS, { ENGINE_ACCOUNTING: 'rusage' });
+  testEscapePrograms(BOMBS, { ENGINE_ACCOUNTING: 'rusage' });
 });

@@ -3,40 +3,40 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Api, JobBody } from '../support/api';
 import { newMarker } from '../support/left-over';
 import { carriersOf } from '../support/remains';
-import { type SoakProgram, programOf } from './soak-programs';
+import { type SoakProgram, programForRun } from './soak-programs';
 
 /** More than there are slots, so that some always wait. */
 const CLIENTS = 6;
 const POLL_MS = 5;
 
-export interface Load {
+export interface LoadResult {
   /** What was not as it had to be. */
-  readonly faults: readonly string[];
+  readonly errors: readonly string[];
   readonly jobIds: readonly string[];
 }
 
 /** Executes the runs with the numbers `from` to below `to`. */
-export async function load(api: Api, from: number, to: number): Promise<Load> {
-  const faults: string[] = [];
+export async function runLoad(api: Api, from: number, to: number): Promise<LoadResult> {
+  const errors: string[] = [];
   const jobIds: string[] = [];
   let next = from;
   const client = async (): Promise<void> => {
     for (let run = next++; run < to; run = next++) {
-      const program = programOf(run);
+      const program = programForRun(run);
       const marker = newMarker();
       const jobId = await api.upload(program.language, program.code.replaceAll('MARKER', marker));
       jobIds.push(jobId);
       const job = await execute(api, jobId, program);
       const left = carriersOf(marker);
-      if (isRight(job, program) && left.length === 0) continue;
-      faults.push(`${run.toString()}: ${JSON.stringify({ program, job, left }).slice(0, 2000)}`);
+      if (isExpected(job, program) && left.length === 0) continue;
+      errors.push(`${run.toString()}: ${JSON.stringify({ program, job, left }).slice(0, 2000)}`);
     }
   };
   await Promise.all(Array.from({ length: CLIENTS }, client));
-  return { faults, jobIds };
+  return { errors, jobIds };
 }
 
-function isRight(job: JobBody, { verdicts, stdout }: SoakProgram): boolean {
+function isExpected(job: JobBody, { verdicts, stdout }: SoakProgram): boolean {
   return verdicts.includes(job.verdict ?? '') && (stdout === undefined || job.stdout === stdout);
 }
 
@@ -51,17 +51,17 @@ async function execute(api: Api, jobId: string, { timeout, client }: SoakProgram
     })
     .then(({ body }) => body);
   execution.catch(() => undefined);
-  await api.until(jobId, 'RUNNING');
+  await api.waitForStatus(jobId, 'RUNNING');
   if (client === 'cancels') {
     await api.post(`/api/cancel/${jobId}`);
     return execution;
   }
   connection.abort();
-  return api.until(jobId, 'CANCELLED');
+  return api.waitForStatus(jobId, 'CANCELLED');
 }
 
 /** Awaits what comes soon after an answer. @throws Error with what there is instead when it does not come */
-export async function awaited<T>(
+export async function waitFor<T>(
   look: () => T,
   isThere: (seen: T) => boolean,
   withinMs = 15_000,

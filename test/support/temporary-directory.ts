@@ -9,7 +9,7 @@ afterAll(() => {
   for (const path of made) rmSync(path, { recursive: true, force: true });
 });
 
-export function temporaryDirectory(): string {
+export function createTemporaryDirectory(): string {
   const path = mkdtempSync(join(tmpdir(), 'service-server-test-'));
   made.push(path);
   return path;

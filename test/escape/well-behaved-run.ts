@@ -9,7 +9,7 @@ const BUSY = 503;
 const RELEASE_MS = 5000;
 
 /** Executes as soon as a slot is free. @throws Error when none gets free */
-export async function executeWhenFree(api: Api, jobId: string, body: object = {}): Promise<JobBody> {
+export async function executeWhenSlotIsFree(api: Api, jobId: string, body: object = {}): Promise<JobBody> {
   for (const deadline = Date.now() + RELEASE_MS; ;) {
     const answer = await api.post<JobBody>(`/api/execute/${jobId}`, body);
     if (answer.status === 200) return answer.body;
@@ -19,7 +19,7 @@ export async function executeWhenFree(api: Api, jobId: string, body: object = {}
 }
 
 /** Works until the other one has ended, once at least; gives for each time the wall time of a unit of CPU time. */
-export async function workBeside(api: Api, running: Promise<unknown>): Promise<number[]> {
+export async function measureWallToCpuRatios(api: Api, running: Promise<unknown>): Promise<number[]> {
   const jobId = await api.upload('python', WORK);
   const other = { isOver: false };
   const end = (): void => {
@@ -28,7 +28,7 @@ export async function workBeside(api: Api, running: Promise<unknown>): Promise<n
   running.then(end, end);
   const ratios: number[] = [];
   do {
-    const job = await executeWhenFree(api, jobId);
+    const job = await executeWhenSlotIsFree(api, jobId);
     expect(job).toMatchObject({ verdict: 'OK', stdout: RESULT, stderr: '' });
     ratios.push(Number(job.resource?.['execution_time_ms']) / Number(job.resource?.['cpu_time_ms']));
   } while (!other.isOver);

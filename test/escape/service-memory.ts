@@ -1,6 +1,6 @@
 /** The memory of a service after a collection of its garbage: asked for by a signal, told on its standard output. */
 import type { ServerProcess } from '../support/server-process';
-import { awaited } from './load';
+import { waitFor } from './soak-load';
 
 export interface Memory {
   /** Bytes of live objects. */
@@ -9,8 +9,8 @@ export interface Memory {
   readonly rss: number;
 }
 
-const WORD = 'memory-of-the-service ';
-const TELLS_MEMORY = `data:text/javascript,${encodeURIComponent(`
+const REPORT_PREFIX = 'memory-of-the-service ';
+const REPORT_MEMORY = `data:text/javascript,${encodeURIComponent(`
   import { setFlagsFromString } from 'node:v8';
   import { runInNewContext } from 'node:vm';
   import { isMainThread } from 'node:worker_threads';
@@ -20,18 +20,19 @@ const TELLS_MEMORY = `data:text/javascript,${encodeURIComponent(`
     collect();
     setImmediate(() => {
       collect();
-      console.log(${JSON.stringify(WORD)} + JSON.stringify(process.memoryUsage()));
+      console.log(${JSON.stringify(REPORT_PREFIX)} + JSON.stringify(process.memoryUsage()));
     });
   });
 `)}`;
 
 /** The setting with which a server tells. */
-export const TELLING = { NODE_OPTIONS: `--import=${TELLS_MEMORY}` };
+export const REPORT_MEMORY_SETTINGS = { NODE_OPTIONS: `--import=${REPORT_MEMORY}` };
 
-export async function memoryOf(server: ServerProcess): Promise<Memory> {
+export async function measureMemory(server: ServerProcess): Promise<Memory> {
   const from = server.lines.length;
   process.kill(server.pid, 'SIGUSR2');
-  const told = (): string | undefined => server.lines.slice(from).find((line) => line.startsWith(WORD));
-  const line = await awaited(told, (seen) => seen !== undefined);
-  return JSON.parse(line?.slice(WORD.length) ?? '') as Memory;
+  const told = (): string | undefined =>
+    server.lines.slice(from).find((line) => line.startsWith(REPORT_PREFIX));
+  const line = await waitFor(told, (seen) => seen !== undefined);
+  return JSON.parse(line?.slice(REPORT_PREFIX.length) ?? '') as Memory;
 }

@@ -1,5 +1,5 @@
 /** What proves that nothing is left sees what is there: a run is told by its tree and by its marker as long as it lives. */
-import { begin } from '../support/begin';
+import { startExecution } from '../support/start-execution';
 import { startEmbedded } from '../support/embedded-gateway';
 import type { Gateway } from '../support/gateway-handle';
 import { carriersOf, remainsBelow } from '../support/remains';
@@ -17,7 +17,7 @@ describe('what is left of a run', () => {
     ['perl', 'fork; exec "sleep", "MARKER"'],
   ])('a run of %s is seen until it is cancelled, and not any more then', async (language, code) => {
     const { api } = gateway;
-    const { jobId, marker } = await begin(api, language, code);
+    const { jobId, marker } = await startExecution(api, language, code);
     expect(carriersOf(marker)).not.toEqual([]);
     expect(remainsBelow(process.pid)).toEqual(expect.arrayContaining(carriersOf(marker)));
     await api.post(`/api/cancel/${jobId}`);

@@ -3,9 +3,9 @@ import type { Api, JobBody } from './api';
 import { newMarker } from './left-over';
 import { processesWith } from './processes';
 
-export const LONG = { timeout: 20_000 };
+export const LONG_TIMEOUT = { timeout: 20_000 };
 /** None of them ends when it is asked to, and each has a child. */
-export const STUBBORN = [
+export const PROGRAMS_IGNORING_SIGNALS = [
   [
     'python',
     'import signal, subprocess\nfor s in signal.SIGTERM, signal.SIGINT, signal.SIGHUP: signal.signal(s, signal.SIG_IGN)\nprint("begun")\nsubprocess.Popen(["sleep", "MARKER"], start_new_session=True)\nwhile True: pass',
@@ -19,13 +19,13 @@ export const STUBBORN = [
 export const CANCELLED = { status: 'CANCELLED', verdict: 'CANCELLED' };
 
 /** Uploads a program and starts its execution; goes on when its child is there. */
-export async function begin(api: Api, language: string, code: string, init: RequestInit = {}) {
+export async function startExecution(api: Api, language: string, code: string, init: RequestInit = {}) {
   const marker = newMarker();
   const jobId = await api.upload(language, code.replaceAll('MARKER', marker));
   const execution = api.request<JobBody>('POST', `/api/execute/${jobId}`, {
     ...init,
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(LONG),
+    body: JSON.stringify(LONG_TIMEOUT),
   });
   execution.catch(() => undefined);
   // RUNNING comes earlier than the program: its child is what tells that it runs.

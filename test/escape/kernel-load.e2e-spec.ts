@@ -1,15 +1,15 @@
 /** Storms of calls that keep the kernel busy: others keep their share. */
-import { type Attempt, PYTHON, TIME_LIMIT, main } from './attempt';
-import { holds } from './escape-tests';
+import { type EscapeProgram, PYTHON, TIME_LIMIT, cMain } from './escape-program';
+import { testEscapePrograms } from './escape-tests';
 
 const SHORT = 400;
 const STOPPED = { ...TIME_LIMIT, stdout: 'begun\n' };
 
-const STORMS: readonly Attempt[] = [
+const STORMS: readonly EscapeProgram[] = [
   {
     name: 'a storm of calls leaves others their share',
     language: 'c',
-    code: main(
+    code: cMain(
       'SAY("begun"); for (int i = 0; i < 8; i++) if (fork() == 0) for (;;) sched_yield(); for (;;) syscall(SYS_getpid);',
     ),
     timeout: SHORT,
@@ -18,7 +18,7 @@ const STORMS: readonly Attempt[] = [
   {
     name: 'a storm of pages leaves others their share',
     language: 'c',
-    code: main(
+    code: cMain(
       'SAY("begun"); fork(); fork(); for (;;) { char *p = mmap(0, 8 << 20, 3, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); memset(p, 1, 8 << 20); munmap(p, 8 << 20); }',
     ),
     timeout: SHORT,
@@ -60,7 +60,7 @@ while True:
   {
     name: 'a storm of names that are not there leaves others their share, and its memory',
     language: 'c',
-    code: main(
+    code: cMain(
       'SAY("begun"); char name[64]; for (long i = 0;; i++) { snprintf(name, 64, "/usr/lib/%ld", i); access(name, F_OK); }',
     ),
     timeout: 600,
@@ -69,5 +69,5 @@ while True:
 ];
 
 describe('storms', () => {
-  holds(STORMS);
+  testEscapePrograms(STORMS);
 });

@@ -6,7 +6,7 @@ import type { StartGateway } from './gateway-handle';
 
 const UPLOADS = 'uploads/';
 
-const urlsOf = (list = ''): string[] =>
+const parseUrls = (list = ''): string[] =>
   list
     .split(',')
     .map((url) => url.trim().replace(/\/+$/, ''))
@@ -24,8 +24,8 @@ const uploads = (): Promise<string[]> =>
   });
 
 /** @throws Error when it is to have settings, or is looked into: it has its own, and runs elsewhere */
-export const runningTarget: StartGateway = async (overrides = {}) => {
-  const [first, ...others] = urlsOf(process.env['TARGET_URLS']);
+export const connectToRunningService: StartGateway = async (overrides = {}) => {
+  const [first, ...others] = parseUrls(process.env['TARGET_URLS']);
   if (first === undefined) throw new Error('TARGET_URLS names no address');
   const refuse = (what: string): never => {
     throw new Error(`The service at ${first} runs elsewhere: its ${what} cannot be reached`);

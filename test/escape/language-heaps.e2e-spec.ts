@@ -1,11 +1,11 @@
 /** The heaps of languages: each ends at the limit, whoever counts. */
-import { type Attempt, MEMORY_LIMIT } from './attempt';
-import { holds } from './escape-tests';
+import { type EscapeProgram, MEMORY_LIMIT } from './escape-program';
+import { testEscapePrograms } from './escape-tests';
 
 const LONG = 15_000;
 const BEGUN = { ...MEMORY_LIMIT, stdout: 'begun\n' };
 
-const HEAPS: readonly Attempt[] = [
+const HEAPS: readonly EscapeProgram[] = [
   {
     name: 'the heap of the JVM ends at the limit',
     language: 'java',
@@ -58,8 +58,8 @@ const HEAPS: readonly Attempt[] = [
 ];
 
 describe('heaps', () => {
-  holds(HEAPS);
+  testEscapePrograms(HEAPS);
 });
 describe('heaps where nothing but /proc counts them', () => {
-  holds(HEAPS, { ENGINE_ACCOUNTING: 'rusage' });
+  testEscapePrograms(HEAPS, { ENGINE_ACCOUNTING: 'rusage' });
 });
