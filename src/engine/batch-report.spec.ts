@@ -1,6 +1,6 @@
 /** What many results come to. */
 import { type InputResult, NOTHING_RAN, type Resource } from '../engine-contract/report';
-import { failureOfAll, summaryOf } from './batch-report';
+import { summarizeCompileFailure, summarizeResults } from './batch-report';
 
 const COMPILATION = { compile: null, compileCached: true };
 const resource = (executionTimeMs: number, cpuTimeMs: number, memoryMb: number): Resource => ({
@@ -21,7 +21,7 @@ describe('summaryOf', () => {
     ['the first that is not OK, whichever it is', [failed, killed], failed],
     ['one that was cancelled, whatever failed before', [failed, resultOf({}), cancelled], cancelled],
   ])('tells the ending of %s', (_which, results, { verdict, exitCode, signal, errorMessage }) => {
-    expect(summaryOf(results, COMPILATION)).toMatchObject({ verdict, exitCode, signal, errorMessage });
+    expect(summarizeResults(results, COMPILATION)).toMatchObject({ verdict, exitCode, signal, errorMessage });
   });
 
   it('adds up bytes and times, takes the largest memory, and shows no output', () => {
@@ -36,7 +36,7 @@ describe('summaryOf', () => {
       resultOf({ stderr: 'bc', stderrBytes: 20, stderrTruncated: true, resource: resource(20.2, 40.1, 9.5) }),
       resultOf({ stdoutBytes: 5, queuedMs: 9, sandbox: 'cold' }),
     ];
-    expect(summaryOf(results, COMPILATION)).toEqual({
+    expect(summarizeResults(results, COMPILATION)).toEqual({
       ...{ verdict: 'OK', exitCode: 0, signal: null, errorMessage: null, ...COMPILATION },
       ...{ stdout: '', stderr: '', stdoutBytes: 6, stderrBytes: 20 },
       ...{ stdoutTruncated: false, stderrTruncated: true, queuedMs: 3, sandbox: 'warm', results },
@@ -46,13 +46,13 @@ describe('summaryOf', () => {
   });
 
   it('has no figures when nothing ran', () => {
-    expect(summaryOf([cancelled, cancelled], COMPILATION).resource).toBeNull();
+    expect(summarizeResults([cancelled, cancelled], COMPILATION).resource).toBeNull();
   });
 });
 
 it('A program that could not be compiled has the same result for every input, of which the first had waited', () => {
   const refused = { ...NOTHING_RAN, verdict: 'COMPILE_ERROR', errorMessage: 'The time.' } as const;
-  const report = failureOfAll({ ...refused, compile: null, compileCached: false }, 2, 4);
+  const report = summarizeCompileFailure({ ...refused, compile: null, compileCached: false }, 2, 4);
   expect(report).toMatchObject({ ...refused, queuedMs: 4 });
   expect(report.results).toEqual([
     { ...refused, queuedMs: 4 },

@@ -1,11 +1,11 @@
 /** What is told of many inputs: a result for each, and their summary. */
 import { type ExecutionReport, type InputResult, NOTHING_RAN } from '../engine-contract/report';
 import type { RunReport } from './executor-dependencies';
-import { sumOf } from './resource';
+import { sumResources } from './resource';
 import { EngineError } from './sandbox/engine.error';
 
 /** What there is to say of an input; the compilation is told once, of the whole. */
-export function resultOf(report: RunReport, queuedMs: number): InputResult {
+export function toInputResult(report: RunReport, queuedMs: number): InputResult {
   const { verdict, exitCode, signal, resource, sandbox, errorMessage } = report;
   const { stdout, stderr, stdoutBytes, stderrBytes, stdoutTruncated, stderrTruncated } = report;
   return {
@@ -16,12 +16,18 @@ export function resultOf(report: RunReport, queuedMs: number): InputResult {
 }
 
 /** Of a program that could not be compiled. @param queuedMs of the slot in which that was tried */
-export function failureOfAll(report: RunReport, inputs: number, queuedMs: number): ExecutionReport {
-  const results = Array.from({ length: inputs }, (_, index) => resultOf(report, index === 0 ? queuedMs : 0));
-  return summaryOf(results, report);
+export function summarizeCompileFailure(
+  report: RunReport,
+  inputs: number,
+  queuedMs: number,
+): ExecutionReport {
+  const results = Array.from({ length: inputs }, (_, index) =>
+    toInputResult(report, index === 0 ? queuedMs : 0),
+  );
+  return summarizeResults(results, report);
 }
 
-export function summaryOf(
+export function summarizeResults(
   results: readonly InputResult[],
   { compile, compileCached }: Pick<RunReport, 'compile' | 'compileCached'>,
 ): ExecutionReport {
@@ -40,7 +46,7 @@ export function summaryOf(
     stderrBytes: total(results.map(({ stderrBytes }) => stderrBytes)),
     stdoutTruncated: results.some(({ stdoutTruncated }) => stdoutTruncated),
     stderrTruncated: results.some(({ stderrTruncated }) => stderrTruncated),
-    resource: sumOf(results.flatMap(({ resource }) => resource ?? [])),
+    resource: sumResources(results.flatMap(({ resource }) => resource ?? [])),
     compile,
     compileCached,
     sandbox: first.sandbox,

@@ -5,7 +5,7 @@ import type { RunReport } from './executor-dependencies';
 import { EngineBusyError } from './pool/engine-busy.error';
 import { type Release, Slots } from './pool/slots';
 import type { ReadyProgram } from './ready-program';
-import type { RunCalls } from './runner';
+import type { ExecuteOptions } from './runner';
 import { EngineError } from './sandbox/engine.error';
 
 const OK: RunReport = {
@@ -16,7 +16,7 @@ const OK: RunReport = {
 /** s; soon enough for a test to wait. */
 const SOON = 0.01;
 
-type Run = (input: string, calls: RunCalls) => Promise<RunReport>;
+type Run = (input: string, calls: ExecuteOptions) => Promise<RunReport>;
 type Acquire = (signal: AbortSignal) => Promise<Release | undefined>;
 
 const inputsOf = (count: number): string[] => Array.from({ length: count }, (_, index) => index.toString());
@@ -128,7 +128,7 @@ describe('Batch', () => {
   it('stops the others when one fails, and waits for them before it tells', async () => {
     let isOtherGone = false;
     const begun: string[] = [];
-    const run = async (input: string, { signal }: RunCalls): Promise<RunReport> => {
+    const run = async (input: string, { signal }: ExecuteOptions): Promise<RunReport> => {
       begun.push(input);
       if (input === '1') throw new EngineError('broken');
       await aborted(signal);
@@ -168,7 +168,7 @@ describe('Batch', () => {
   });
 
   it('counts the chunks of all inputs together, in the order in which they come', async () => {
-    const run = async (input: string, { onOutput }: RunCalls): Promise<RunReport> => {
+    const run = async (input: string, { onOutput }: ExecuteOptions): Promise<RunReport> => {
       for (const seq of [0, 1]) {
         onOutput({ seq, tMs: 1, stream: 'stdout', data: input });
         await tick();
@@ -183,7 +183,7 @@ describe('Batch', () => {
 
   it('has Node warn of no leak, however many slots it has', async () => {
     const warned: unknown[] = [];
-    const run = async (_input: string, { signal }: RunCalls): Promise<RunReport> => {
+    const run = async (_input: string, { signal }: ExecuteOptions): Promise<RunReport> => {
       signal.addEventListener('abort', () => undefined);
       await tick();
       warned.push(hasWarned(signal));

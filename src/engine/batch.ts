@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { onAbort } from '../common/async/abort';
 import { pause } from '../common/async/backoff';
 import { type InputResult, cancelledResult } from '../engine-contract/report';
-import { resultOf } from './batch-report';
+import { toInputResult } from './batch-report';
 import { EngineBusyError } from './pool/engine-busy.error';
 import type { Release } from './pool/slots';
 import type { ReadyProgram } from './ready-program';
@@ -27,7 +27,7 @@ export interface BatchSlots {
 
 export class Batch {
   private readonly running = new AbortController();
-  private readonly waiting = new AbortController();
+  private readonly acquiring = new AbortController();
   private readonly results = new Map<number, InputResult>();
   /** How many inputs have been taken, in their order. */
   private taken = 0;
@@ -40,7 +40,7 @@ export class Batch {
     private readonly onOutput: OnOutput,
   ) {
     // One listener for each slot, which may be many.
-    setMaxListeners(0, this.running.signal, this.waiting.signal);
+    setMaxListeners(0, this.running.signal, this.acquiring.signal);
   }
 
   /**
@@ -49,11 +49,13 @@ export class Batch {
    */
   async run(signal: AbortSignal): Promise<readonly InputResult[]> {
     const removeListener = onAbort(signal, () => {
-      this.end();
+      this.stop();
     });
     const { first, countMax } = this.slots;
     const count = Math.min(countMax, this.inputs.length);
-    const workers = Array.from({ length: count }, (_, index) => this.work(index === 0 ? first : undefined));
+    const workers = Array.from({ length: count }, (_, index) =>
+      this.runInSlots(index === 0 ? first : undefined),
+    );
     try {
       await Promise.all(workers);
     } finally {
@@ -66,15 +68,15 @@ export class Batch {
   }
 
   /** Never more than one slot at a time, and each is given back after its run: others wait for them too. */
-  private async work(first: Slot | undefined): Promise<void> {
+  private async runInSlots(first: Slot | undefined): Promise<void> {
     try {
-      let slot = first ?? (await this.nextSlot());
+      let slot = first ?? (await this.acquireSlot());
       while (slot) {
         await this.runNext(slot);
-        slot = await this.nextSlot();
+        slot = await this.acquireSlot();
       }
     } catch (error) {
-      this.end();
+      this.stop();
       throw error;
     }
   }
@@ -86,14 +88,14 @@ export class Batch {
       if (input === undefined || this.running.signal.aborted) return;
       this.taken += 1;
       // Whoever still waits for a slot has no use for it.
-      if (this.taken === this.inputs.length) this.waiting.abort();
+      if (this.taken === this.inputs.length) this.acquiring.abort();
       const report = await this.program.run(input, {
         signal: this.running.signal,
         onOutput: (chunk) => {
           this.onOutput({ ...chunk, seq: this.seq++, input: index });
         },
       });
-      this.results.set(index, resultOf(report, queuedMs));
+      this.results.set(index, toInputResult(report, queuedMs));
     } finally {
       release();
     }
@@ -103,8 +105,8 @@ export class Batch {
    * The batch has been taken on, so being refused is no failure: whoever is told to come back later does. Undefined when
    * there is nothing left to run.
    */
-  private async nextSlot(): Promise<Slot | undefined> {
-    const { signal } = this.waiting;
+  private async acquireSlot(): Promise<Slot | undefined> {
+    const { signal } = this.acquiring;
     const since = performance.now();
     while (!signal.aborted) {
       try {
@@ -118,8 +120,8 @@ export class Batch {
     return undefined;
   }
 
-  private end(): void {
-    this.waiting.abort();
+  private stop(): void {
+    this.acquiring.abort();
     this.running.abort();
   }
 }

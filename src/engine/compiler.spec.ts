@@ -24,8 +24,8 @@ describe('Compiler', () => {
 
   it('keeps the program until it is released, and not longer', async () => {
     const workspace = new Workspace(join(root, 'run'));
-    workspace.make();
-    const keep = jest.spyOn(workspace, 'keep');
+    workspace.create();
+    const keep = jest.spyOn(workspace, 'retain');
     let removed = Promise.resolve();
     const sandbox = {
       run: () => {

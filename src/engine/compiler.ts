@@ -1,17 +1,17 @@
 /** The first step of an execution: from code to a program, or to the report that ends the execution. */
 import { type CompileReport, NOTHING_RAN, type Verdict } from '../engine-contract/report';
-import type { CompileCache, Compiled } from './compile-cache';
+import type { CompiledProgramCache, CompiledFiles } from './compiled-program-cache';
 import type { EngineRequest } from '../engine-contract/engine.request';
 import type { ExecutorDependencies, RunReport } from './executor-dependencies';
-import { resourceOf } from './resource';
+import { toResource } from './resource';
 import type { Runtime } from './runtimes/runtime';
 import type { InstalledRuntime } from './runtimes/runtime.registry';
 import type { Program, SandboxResult } from './sandbox/prepared-sandbox';
-import { compileLimits, compileProgram } from './step';
-import { makeOwnDirectory } from './workspaces';
+import { compileLimits, buildCompileProgram } from './sandbox-programs';
+import { createSandboxDirectory } from './workspaces';
 
 /** A language that is compiled, and code of it. */
-export interface Source {
+export interface CompileRequest {
   readonly compile: NonNullable<Runtime['compile']>;
   readonly installed: InstalledRuntime;
   readonly request: Pick<EngineRequest, 'code'>;
@@ -26,10 +26,10 @@ export interface CompileOptions {
   readonly compileTimeoutMs?: number;
 }
 
-export type Compilation =
+export type CompileResult =
   | {
       readonly kind: 'program';
-      readonly compiled: Compiled;
+      readonly compiled: CompiledFiles;
       readonly isCached: boolean;
       /** Call when nobody copies the program any more. */
       readonly release: () => void;
@@ -40,41 +40,41 @@ export class Compiler {
   constructor(private readonly parts: Omit<ExecutorDependencies, 'warm'>) {}
 
   /** @throws EngineError when the sandbox itself failed */
-  async compile(source: Source, options: CompileOptions): Promise<Compilation> {
+  async compile(source: CompileRequest, options: CompileOptions): Promise<CompileResult> {
     const { compiled: cache } = this.parts;
-    if (!cache) return this.compileNow(source, options, undefined);
+    if (!cache) return this.compileUncached(source, options, undefined);
     const { installed, fileName, request } = source;
     const key = cache.keyOf(installed, this.programIn('', source, options), fileName, request.code);
     const found = cache.find(key);
     if (found) return { kind: 'program', compiled: found, isCached: true, release: () => undefined };
-    return this.compileNow(source, options, { cache, key });
+    return this.compileUncached(source, options, { cache, key });
   }
 
   /** Whatever is kept already. @throws EngineError when the sandbox itself failed */
-  async compileNow(
-    source: Source,
+  async compileUncached(
+    source: CompileRequest,
     options: CompileOptions,
-    keep: { readonly cache: CompileCache; readonly key: string } | undefined,
-  ): Promise<Compilation> {
+    keep: { readonly cache: CompiledProgramCache; readonly key: string } | undefined,
+  ): Promise<CompileResult> {
     const { cacheDir, signal } = options;
     const limits = this.limitsOf(options);
     // It may be gone: the working directory is in /tmp.
-    if (cacheDir !== undefined) makeOwnDirectory(cacheDir);
+    if (cacheDir !== undefined) createSandboxDirectory(cacheDir);
     const { toolchains } = source.installed;
     const spec = { writesApp: true, toolchains, cacheDir, diskMb: limits.diskMb, inputBytes: 0 };
     const { workspace, sandbox } = await this.parts.places.make(spec, limits);
     // The sandbox goes as soon as the compiler has ended, and its directory must not go with it.
-    const release = workspace.keep();
+    const release = workspace.retain();
     try {
-      await workspace.putCode(source.fileName, source.request.code);
+      await workspace.writeCode(source.fileName, source.request.code);
       const program = this.programIn(workspace.appDir, source, options);
       const result = await sandbox.run(program, '', { signal, onOutput: () => undefined });
-      const report = reportOf(result);
+      const report = toCompileReport(result);
       if (result.exitCode !== 0) {
         release();
-        return { kind: 'failure', report: failureOf(result, report) };
+        return { kind: 'failure', report: toFailureReport(result, report) };
       }
-      keep?.cache.put(keep.key, workspace.appDir, report);
+      keep?.cache.store(keep.key, workspace.appDir, report);
       return { kind: 'program', compiled: { directory: workspace.appDir, report }, isCached: false, release };
     } catch (error) {
       release();
@@ -88,29 +88,35 @@ export class Compiler {
     return compileLimits(settings, compileTimeoutMs ?? settings.compileTimeoutMs);
   }
 
-  private programIn(appDir: string, source: Source, options: CompileOptions): Program {
+  private programIn(appDir: string, source: CompileRequest, options: CompileOptions): Program {
     const { compile, ...context } = source;
     const paths = this.parts.pathsOf(appDir, options.cacheDir);
-    return compileProgram(compile, { ...context, paths }, this.limitsOf(options));
+    return buildCompileProgram(compile, { ...context, paths }, this.limitsOf(options));
   }
 }
 
-function reportOf(result: SandboxResult): CompileReport {
+function toCompileReport(result: SandboxResult): CompileReport {
   return {
     exitCode: result.exitCode,
     signal: result.signal,
     ...result.output,
-    resource: resourceOf(result),
+    resource: toResource(result),
   };
 }
 
-function failureOf(result: SandboxResult, compile: CompileReport): RunReport {
+function toFailureReport(result: SandboxResult, compile: CompileReport): RunReport {
   const verdict = result.stopped === 'abort' ? 'CANCELLED' : 'COMPILE_ERROR';
-  return { ...NOTHING_RAN, verdict, compile, compileCached: false, errorMessage: messageOf(result, verdict) };
+  return {
+    ...NOTHING_RAN,
+    verdict,
+    compile,
+    compileCached: false,
+    errorMessage: describeFailure(result, verdict),
+  };
 }
 
 /** The compiler's own words are in `compile`; this tells what it could not say itself. */
-function messageOf(result: SandboxResult, verdict: Verdict): string | null {
+function describeFailure(result: SandboxResult, verdict: Verdict): string | null {
   if (verdict === 'CANCELLED') return null;
   if (result.outOfMemory || result.stopped === 'memory') return 'The compiler reached its memory limit.';
   switch (result.stopped) {

@@ -8,8 +8,8 @@ import { shuttingDownProblem } from '../common/problems/shutting-down.problem';
 import { type ExecutionReport, cancelledReport } from '../engine-contract/report';
 import { EngineSettings } from '../config/settings';
 import type { BatchSlots, Slot } from './batch';
-import { CompileCache } from './compile-cache';
-import { CompilerCaches } from './compiler-caches';
+import { CompiledProgramCache } from './compiled-program-cache';
+import { ToolchainCaches } from './toolchain-caches';
 import type { EngineRequest } from '../engine-contract/engine.request';
 import type { EngineState } from './engine.state';
 import { Executor } from './executor';
@@ -44,7 +44,7 @@ interface ExecuteOptions {
 export class EngineService implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger(EngineService.name);
   private readonly registry: RuntimeRegistry;
-  private readonly caches: CompilerCaches;
+  private readonly caches: ToolchainCaches;
   private readonly workspaces: Workspaces;
   private readonly slots: Slots;
   private readonly running = new ExecutionRegistry();
@@ -61,7 +61,7 @@ export class EngineService implements OnModuleInit, OnApplicationShutdown {
 
   constructor(private readonly settings: EngineSettings) {
     this.registry = new RuntimeRegistry(settings);
-    this.caches = new CompilerCaches(settings);
+    this.caches = new ToolchainCaches(settings);
     this.workspaces = new Workspaces(settings.workDir);
     this.slots = new Slots(settings.slots, settings.queueMax);
   }
@@ -78,7 +78,7 @@ export class EngineService implements OnModuleInit, OnApplicationShutdown {
     if (!sandbox || kind === 'none') return;
     const parts = { settings: this.settings, places: new RunFactory(sandbox, this.workspaces) };
     if (kind === 'bubblewrap') {
-      const compiled = new CompileCache(
+      const compiled = new CompiledProgramCache(
         join(this.settings.workDir, 'compiled'),
         this.settings.compileCacheMb * MIB,
       );
@@ -90,7 +90,7 @@ export class EngineService implements OnModuleInit, OnApplicationShutdown {
       this.executor = new Executor({ ...parts, pathsOf: processPaths, warm: undefined, compiled: undefined });
     }
     this.places = parts.places;
-    for (const installed of this.registry.installedOnes()) {
+    for (const installed of this.registry.listInstalled()) {
       this.caches.fill(installed, this.executor, this.stopping.signal);
     }
     this.pool?.fill();
@@ -99,16 +99,16 @@ export class EngineService implements OnModuleInit, OnApplicationShutdown {
   /** Waits at most `graceMs` for what runs, then stops it; nothing new is taken. */
   async drain(graceMs: number): Promise<void> {
     this.draining = true;
-    await settledOrAborted(this.running.allEnded(), AbortSignal.timeout(graceMs));
+    await settledOrAborted(this.running.allCompleted(), AbortSignal.timeout(graceMs));
     this.stopping.abort();
-    await this.running.allEnded();
+    await this.running.allCompleted();
   }
 
   /** Stops whatever still runs and takes away everything that the engine made for itself. */
   async onApplicationShutdown(): Promise<void> {
     this.stopping.abort();
-    await this.running.allEnded();
-    await this.caches.settled();
+    await this.running.allCompleted();
+    await this.caches.allFilled();
     await this.pool?.close();
     await this.isolation.sandbox?.close();
     await this.places?.settled();
@@ -142,8 +142,8 @@ export class EngineService implements OnModuleInit, OnApplicationShutdown {
     }
   }
 
-  statusOf(jobId: string): 'QUEUED' | 'RUNNING' | undefined {
-    return this.running.statusOf(jobId);
+  findStatus(jobId: string): 'QUEUED' | 'RUNNING' | undefined {
+    return this.running.findStatus(jobId);
   }
 
   /** True when the execution was there and its whole process tree is gone; false when there is none. */
@@ -171,7 +171,7 @@ export class EngineService implements OnModuleInit, OnApplicationShutdown {
         if (!release) return cancelledReport(queuedMs, request.inputs?.length);
         try {
           onStarted();
-          const cacheDir = this.caches.dirOf(installed);
+          const cacheDir = this.caches.directoryFor(installed);
           await this.registry.restore(installed);
           const calls = { ...options, signal, cacheDir };
           const report = request.inputs
@@ -199,7 +199,7 @@ export class EngineService implements OnModuleInit, OnApplicationShutdown {
     installed: InstalledRuntime,
     signal: AbortSignal,
   ): Promise<(() => void) | undefined> {
-    const filling = this.caches.filling(installed);
+    const filling = this.caches.pendingFill(installed);
     if (filling) await settledOrAborted(filling, signal);
     return this.slots.acquire(request.client, signal);
   }
@@ -225,7 +225,7 @@ export class EngineService implements OnModuleInit, OnApplicationShutdown {
       },
     });
     const warm = new WarmSandboxes(this.settings, places, this.pool, () => files().directory);
-    for (const installed of this.registry.installedOnes()) warm.offer(installed);
+    for (const installed of this.registry.listInstalled()) warm.offer(installed);
     this.slots.onIdle(() => this.pool?.fill());
     return warm;
   }

@@ -40,7 +40,7 @@ export class ExecutionRegistry {
     }
   }
 
-  statusOf(jobId: string): Entry['status'] | undefined {
+  findStatus(jobId: string): Entry['status'] | undefined {
     return this.entries.get(jobId)?.status;
   }
 
@@ -53,7 +53,7 @@ export class ExecutionRegistry {
     return true;
   }
 
-  async allEnded(): Promise<void> {
+  async allCompleted(): Promise<void> {
     await Promise.all([...this.entries.values()].map(({ ended }) => ended));
   }
 }

@@ -1,7 +1,7 @@
 /** What an execution is made with, and what comes of it. */
 import type { ExecutionReport } from '../engine-contract/report';
 import type { EngineSettings } from '../config/settings';
-import type { CompileCache } from './compile-cache';
+import type { CompiledProgramCache } from './compiled-program-cache';
 import type { RunFactory } from './pool/run-factory';
 import type { WarmSandboxes } from './pool/warm-sandboxes';
 import type { SandboxPaths } from './sandbox/launch';
@@ -16,5 +16,5 @@ export interface ExecutorDependencies {
   /** Undefined when every sandbox is made when it is needed. */
   readonly warm: WarmSandboxes | undefined;
   /** Undefined when everything is compiled each time. */
-  readonly compiled: CompileCache | undefined;
+  readonly compiled: CompiledProgramCache | undefined;
 }

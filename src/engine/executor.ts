@@ -2,16 +2,16 @@
 import { PREVIEW_BYTES } from '../engine-contract/output.body';
 import type { ExecutionReport } from '../engine-contract/report';
 import { Batch, type BatchSlots } from './batch';
-import { failureOfAll, summaryOf } from './batch-report';
+import { summarizeCompileFailure, summarizeResults } from './batch-report';
 import { type CompileOptions, Compiler } from './compiler';
 import type { EngineRequest } from '../engine-contract/engine.request';
 import type { ExecutorDependencies, RunReport } from './executor-dependencies';
-import { CompiledProgram, type ReadyProgram, SourceProgram } from './ready-program';
-import { type RunCalls, Runner } from './runner';
+import { CompiledProgram, type ReadyProgram, InterpretedProgram } from './ready-program';
+import { type ExecuteOptions, Runner } from './runner';
 import type { InstalledRuntime } from './runtimes/runtime.registry';
-import { runLimits } from './step';
+import { runLimits } from './sandbox-programs';
 
-type ExecutionOptions = CompileOptions & RunCalls;
+type ExecutionOptions = CompileOptions & ExecuteOptions;
 
 type Preparation =
   | { readonly kind: 'program'; readonly program: ReadyProgram }
@@ -52,12 +52,12 @@ export class Executor {
   ): Promise<ExecutionReport> {
     const preparation = await this.prepare(request, installed, options);
     if (preparation.kind === 'failure')
-      return failureOfAll(preparation.report, inputs.length, slots.first.queuedMs);
+      return summarizeCompileFailure(preparation.report, inputs.length, slots.first.queuedMs);
     const { program } = preparation;
     try {
       const batch = new Batch(program, inputs, slots, options.onOutput);
       const results = await batch.run(options.signal);
-      return summaryOf(results, program.compilation);
+      return summarizeResults(results, program.compilation);
     } finally {
       program.release();
     }
@@ -74,12 +74,12 @@ export class Executor {
       ...{ request, installed, fileName, limits: runLimits(request, this.parts.settings) },
       previewBytesMax: Math.floor(PREVIEW_BYTES / (request.inputs?.length ?? 1)),
     };
-    if (!compile) return { kind: 'program', program: new SourceProgram(this.runner, runnable) };
+    if (!compile) return { kind: 'program', program: new InterpretedProgram(this.runner, runnable) };
     const source = { compile, installed, request, fileName };
     const compilation = await this.compiler.compile(source, options);
     if (compilation.kind === 'failure') return compilation;
     const program = new CompiledProgram(this.runner, runnable, compilation, (signal) =>
-      this.compiler.compileNow(source, { ...options, signal }, undefined),
+      this.compiler.compileUncached(source, { ...options, signal }, undefined),
     );
     return { kind: 'program', program };
   }

@@ -1,32 +1,32 @@
 /** A program that can run, as often as there are inputs for it: a source file, or what a compiler made of it. */
-import { copyTree } from './compile-cache';
-import type { Compilation } from './compiler';
+import { copyTree } from './compiled-program-cache';
+import type { CompileResult } from './compiler';
 import type { RunReport } from './executor-dependencies';
-import type { RunCalls, Runnable, Runner } from './runner';
+import type { ExecuteOptions, RunParameters, Runner } from './runner';
 
 export interface ReadyProgram {
   /** What there is to say of its compilation. */
   readonly compilation: Pick<RunReport, 'compile' | 'compileCached'>;
   /** Runs may overlap. @throws EngineError when the sandbox itself failed */
-  run(input: string, calls: RunCalls): Promise<RunReport>;
+  run(input: string, calls: ExecuteOptions): Promise<RunReport>;
   /** Call when nothing runs any more. */
   release(): void;
 }
 
-export class SourceProgram implements ReadyProgram {
+export class InterpretedProgram implements ReadyProgram {
   readonly compilation = { compile: null, compileCached: false };
 
   constructor(
     private readonly runner: Runner,
-    private readonly runnable: Runnable,
+    private readonly runnable: RunParameters,
   ) {}
 
-  run(input: string, calls: RunCalls): Promise<RunReport> {
+  run(input: string, calls: ExecuteOptions): Promise<RunReport> {
     const { fileName, request } = this.runnable;
     return this.runner.run(
       this.runnable,
       input,
-      ({ workspace }) => workspace.putCode(fileName, request.code),
+      ({ workspace }) => workspace.writeCode(fileName, request.code),
       calls,
     );
   }
@@ -36,43 +36,43 @@ export class SourceProgram implements ReadyProgram {
   }
 }
 
-type CompiledArtifact = Extract<Compilation, { kind: 'program' }>;
+type CompileSuccess = Extract<CompileResult, { kind: 'program' }>;
 
 export class CompiledProgram implements ReadyProgram {
-  private again: Promise<Compilation> | undefined;
+  private recompilation: Promise<CompileResult> | undefined;
 
   /** @param recompile whatever is kept */
   constructor(
     private readonly runner: Runner,
-    private readonly runnable: Runnable,
-    private made: CompiledArtifact,
-    private readonly recompile: (signal: AbortSignal) => Promise<Compilation>,
+    private readonly runnable: RunParameters,
+    private latest: CompileSuccess,
+    private readonly recompile: (signal: AbortSignal) => Promise<CompileResult>,
   ) {}
 
   get compilation(): ReadyProgram['compilation'] {
-    return { compile: this.made.compiled.report, compileCached: this.made.isCached };
+    return { compile: this.latest.compiled.report, compileCached: this.latest.isCached };
   }
 
-  async run(input: string, calls: RunCalls): Promise<RunReport> {
-    const { made } = this;
+  async run(input: string, calls: ExecuteOptions): Promise<RunReport> {
+    const { latest } = this;
     try {
-      return await this.runFrom(made, input, calls);
+      return await this.runFrom(latest, input, calls);
     } catch (error) {
-      if (!made.isCached || !isMissing(error)) throw error;
+      if (!latest.isCached || !isMissing(error)) throw error;
     }
     // What was kept has had to make room for something else since it was found, perhaps by another engine.
-    const again = await (this.again ??= this.makeAgain(calls.signal));
+    const again = await (this.recompilation ??= this.recompileUncached(calls.signal));
     return again.kind === 'failure' ? again.report : this.runFrom(again, input, calls);
   }
 
   release(): void {
-    this.made.release();
+    this.latest.release();
   }
 
   private async runFrom(
-    { compiled, isCached }: CompiledArtifact,
+    { compiled, isCached }: CompileSuccess,
     input: string,
-    calls: RunCalls,
+    calls: ExecuteOptions,
   ): Promise<RunReport> {
     const report = await this.runner.run(
       this.runnable,
@@ -86,9 +86,9 @@ export class CompiledProgram implements ReadyProgram {
   }
 
   /** There is nothing to release of what was found in the cache. */
-  private async makeAgain(signal: AbortSignal): Promise<Compilation> {
+  private async recompileUncached(signal: AbortSignal): Promise<CompileResult> {
     const again = await this.recompile(signal);
-    if (again.kind === 'program') this.made = again;
+    if (again.kind === 'program') this.latest = again;
     return again;
   }
 }

@@ -6,7 +6,7 @@ const MIB = 1024 * 1024;
 export const roundMs = (ms: number): number => Math.round(ms * 100) / 100;
 const roundTenth = (value: number): number => Math.round(value * 10) / 10;
 
-export function resourceOf(result: SandboxResult): Resource {
+export function toResource(result: SandboxResult): Resource {
   return {
     executionTimeMs: roundMs(result.wallMs),
     cpuTimeMs: roundMs(result.cpuMs),
@@ -17,7 +17,7 @@ export function resourceOf(result: SandboxResult): Resource {
 }
 
 /** Of several runs together; null when there were none. */
-export function sumOf(resources: readonly Resource[]): Resource | null {
+export function sumResources(resources: readonly Resource[]): Resource | null {
   const [first] = resources;
   if (!first) return null;
   const wallMs = resources.reduce((sum, { executionTimeMs }) => sum + executionTimeMs, 0);

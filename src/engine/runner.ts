@@ -3,16 +3,16 @@ import type { SandboxStart } from '../engine-contract/report';
 import type { EngineRequest } from '../engine-contract/engine.request';
 import type { ExecutorDependencies, RunReport } from './executor-dependencies';
 import type { PreparedRun } from './pool/run-factory';
-import { resourceOf } from './resource';
+import { toResource } from './resource';
 import type { InstalledRuntime } from './runtimes/runtime.registry';
 import { SandboxLostError } from './sandbox/engine.error';
 import type { Limits } from './sandbox/limits';
 import type { RunOptions, SandboxResult } from './sandbox/prepared-sandbox';
-import { runProgram, wordOf } from './step';
-import { verdictOf } from './verdict';
+import { buildRunProgram, buildPreloadMessage } from './sandbox-programs';
+import { determineVerdict } from './verdict';
 
 /** A program, and what holds for each run of it. */
-export interface Runnable {
+export interface RunParameters {
   readonly request: Pick<EngineRequest, 'code'>;
   readonly installed: InstalledRuntime;
   readonly fileName: string;
@@ -21,12 +21,12 @@ export interface Runnable {
   readonly previewBytesMax: number;
 }
 
-export type RunCalls = Pick<RunOptions, 'signal' | 'onOutput'>;
+export type ExecuteOptions = Pick<RunOptions, 'signal' | 'onOutput'>;
 
 /** Puts what there is to run into the place. */
-export type Put = (place: PreparedRun) => void | Promise<void>;
+export type WriteProgram = (place: PreparedRun) => void | Promise<void>;
 
-interface Started {
+interface AcquiredRun {
   readonly place: PreparedRun;
   readonly start: SandboxStart;
 }
@@ -35,9 +35,15 @@ export class Runner {
   constructor(private readonly parts: ExecutorDependencies) {}
 
   /** @throws EngineError when the sandbox itself failed; whatever `put` throws */
-  async run(runnable: Runnable, input: string, put: Put, calls: RunCalls): Promise<RunReport> {
+  async run(
+    runnable: RunParameters,
+    input: string,
+    put: WriteProgram,
+    calls: ExecuteOptions,
+  ): Promise<RunReport> {
     const { installed, limits } = runnable;
-    const runIn = (started: Started): Promise<RunReport> => this.runIn(started, runnable, input, put, calls);
+    const runIn = (started: AcquiredRun): Promise<RunReport> =>
+      this.runIn(started, runnable, input, put, calls);
     const waiting = this.parts.warm?.take(installed, limits);
     if (waiting) {
       try {
@@ -51,21 +57,24 @@ export class Runner {
   }
 
   private async runIn(
-    { place, start }: Started,
-    runnable: Runnable,
+    { place, start }: AcquiredRun,
+    runnable: RunParameters,
     input: string,
-    put: Put,
-    calls: RunCalls,
+    put: WriteProgram,
+    calls: ExecuteOptions,
   ): Promise<RunReport> {
     const { limits, installed, previewBytesMax } = runnable;
     const { workspace, sandbox } = place;
     try {
       await put(place);
-      await workspace.putInput(input);
+      await workspace.writeInput(input);
       const context = { ...runnable, paths: this.parts.pathsOf(workspace.appDir, undefined) };
-      const program = runProgram(context, limits);
-      const result = await sandbox.run(program, wordOf(context, limits), { ...calls, previewBytesMax });
-      return reportOf(result, installed, limits, start);
+      const program = buildRunProgram(context, limits);
+      const result = await sandbox.run(program, buildPreloadMessage(context, limits), {
+        ...calls,
+        previewBytesMax,
+      });
+      return toRunReport(result, installed, limits, start);
     } catch (error) {
       await sandbox.discard().catch(() => undefined);
       throw error;
@@ -80,18 +89,18 @@ export class Runner {
   }
 }
 
-function reportOf(
+function toRunReport(
   result: SandboxResult,
   { runtime }: InstalledRuntime,
   limits: Limits,
   sandbox: SandboxStart,
 ): RunReport {
   return {
-    verdict: verdictOf(result, runtime),
+    verdict: determineVerdict(result, runtime),
     exitCode: result.exitCode,
     signal: result.signal,
     ...result.output,
-    resource: resourceOf(result),
+    resource: toResource(result),
     compile: null,
     compileCached: false,
     sandbox,

@@ -1,6 +1,6 @@
 /** The verdict on a run. */
 import type { SandboxResult } from './sandbox/prepared-sandbox';
-import { verdictOf } from './verdict';
+import { determineVerdict } from './verdict';
 
 const OUTPUT = {
   ...{ stdout: '', stderr: '', stdoutBytes: 0, stderrBytes: 0 },
@@ -11,7 +11,7 @@ const ENDED: SandboxResult = {
   ...{ wallMs: 1, cpuMs: 1, memoryBytes: 1, accounting: 'rusage' },
 };
 const ofRun = (changes: Partial<SandboxResult>, outOfMemory?: RegExp): string =>
-  verdictOf({ ...ENDED, ...changes }, outOfMemory ? { outOfMemory } : {});
+  determineVerdict({ ...ENDED, ...changes }, outOfMemory ? { outOfMemory } : {});
 const killed = { exitCode: null, signal: 'SIGKILL' } as const;
 
 describe('verdictOf', () => {
@@ -45,7 +45,7 @@ describe('verdictOf', () => {
 
   describe('with a language that tells its own memory limit', () => {
     const pattern = /^MemoryError/m;
-    const saying = (lastWords: string) => ({ exitCode: 1, lastWords });
+    const saying = (outputTail: string) => ({ exitCode: 1, outputTail });
 
     it('believes its last words', () => {
       expect(ofRun(saying('Traceback\nMemoryError\n'), pattern)).toBe('MEMORY_LIMIT');

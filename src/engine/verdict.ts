@@ -3,7 +3,7 @@ import type { Verdict } from '../engine-contract/report';
 import type { Runtime } from './runtimes/runtime';
 import type { SandboxResult } from './sandbox/prepared-sandbox';
 
-export function verdictOf(result: SandboxResult, runtime: Pick<Runtime, 'outOfMemory'>): Verdict {
+export function determineVerdict(result: SandboxResult, runtime: Pick<Runtime, 'outOfMemory'>): Verdict {
   switch (result.stopped) {
     case 'wall':
     case 'cpu':
@@ -15,11 +15,14 @@ export function verdictOf(result: SandboxResult, runtime: Pick<Runtime, 'outOfMe
     case 'abort':
       return 'CANCELLED';
     case undefined:
-      return verdictOnEnd(result, runtime);
+      return verdictOfUnstoppedRun(result, runtime);
   }
 }
 
-function verdictOnEnd(result: SandboxResult, { outOfMemory }: Pick<Runtime, 'outOfMemory'>): Verdict {
+function verdictOfUnstoppedRun(
+  result: SandboxResult,
+  { outOfMemory }: Pick<Runtime, 'outOfMemory'>,
+): Verdict {
   // Whatever the rest of the program made of it: without control groups the whole run would have been stopped.
   if (result.outOfMemory) return 'MEMORY_LIMIT';
   if (result.exitCode === 0) return 'OK';

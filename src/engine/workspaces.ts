@@ -7,12 +7,12 @@ import { deferred } from '../common/async/deferred';
 import { sandboxUid } from './sandbox/launch';
 import { isProcessAlive, processKey } from './sandbox/process-key';
 
-const OWNER_ONLY = 0o700;
+const OWNER_ONLY_MODE = 0o700;
 /** The user of the sandboxes passes through, but cannot look around. */
-const PASSABLE = 0o711;
+const TRAVERSE_ONLY_MODE = 0o711;
 const FILE_MODE = 0o644;
 /** What is written at once, since handing it to another thread takes longer than writing it. */
-const SMALL_BYTES = 64 * 1024;
+const SYNC_WRITE_BYTES_MAX = 64 * 1024;
 
 /**
  * The directory of one run. Small things are done synchronously: each takes a few microseconds of the kernel, a tenth of
@@ -21,35 +21,36 @@ const SMALL_BYTES = 64 * 1024;
 export class Workspace {
   readonly appDir: string;
   private readonly inputPath: string;
-  private kept: Promise<void> | undefined;
+  private retained: Promise<void> | undefined;
 
   constructor(private readonly root: string) {
     this.appDir = join(root, 'app');
     this.inputPath = join(root, 'input');
   }
 
-  make(): void {
-    for (const directory of [this.root, this.appDir, join(this.root, 'home')]) makeOwnDirectory(directory);
+  create(): void {
+    for (const directory of [this.root, this.appDir, join(this.root, 'home')])
+      createSandboxDirectory(directory);
     writeFileSync(this.inputPath, '', { mode: FILE_MODE });
   }
 
   /** Whoever cleans up /tmp may have taken it away. */
-  get isThere(): boolean {
+  get isIntact(): boolean {
     return existsSync(this.appDir) && existsSync(this.inputPath);
   }
 
   /** Of the app directory. */
-  makeDirectory(name: string): void {
+  createDirectory(name: string): void {
     mkdirSync(join(this.appDir, name), { mode: 0o755 });
   }
 
-  async putCode(fileName: string, code: string): Promise<void> {
-    await put(join(this.appDir, fileName), code);
+  async writeCode(fileName: string, code: string): Promise<void> {
+    await writeText(join(this.appDir, fileName), code);
   }
 
   /** What is written later is there to be read, as long as nobody has read to the end yet. */
-  async putInput(input: string): Promise<void> {
-    if (input !== '') await put(this.inputPath, input);
+  async writeInput(input: string): Promise<void> {
+    if (input !== '') await writeText(this.inputPath, input);
   }
 
   /** A descriptor to close. */
@@ -58,54 +59,54 @@ export class Workspace {
   }
 
   /** Somebody still needs what is in it, until the function is called that this gives. */
-  keep(): () => void {
+  retain(): () => void {
     const { promise, resolve } = deferred();
-    this.kept = promise;
+    this.retained = promise;
     return resolve;
   }
 
   async remove(): Promise<void> {
-    await this.kept;
+    await this.retained;
     await rm(this.root, { recursive: true, force: true });
   }
 }
 
 export class Workspaces {
   private readonly runs: string;
-  private readonly own: string;
+  private readonly processDirectory: string;
 
   constructor(workDir: string) {
     this.runs = join(workDir, 'runs');
-    this.own = join(this.runs, processKey(process.pid));
+    this.processDirectory = join(this.runs, processKey(process.pid));
   }
 
   async open(): Promise<void> {
-    mkdirSync(this.own, { recursive: true, mode: PASSABLE });
+    mkdirSync(this.processDirectory, { recursive: true, mode: TRAVERSE_ONLY_MODE });
     for (const key of readdirSync(this.runs)) {
       if (!isProcessAlive(key)) await rm(join(this.runs, key), { recursive: true, force: true });
     }
   }
 
   create(): Workspace {
-    const workspace = new Workspace(join(this.own, randomUUID()));
-    workspace.make();
+    const workspace = new Workspace(join(this.processDirectory, randomUUID()));
+    workspace.create();
     return workspace;
   }
 
   async close(): Promise<void> {
-    await rm(this.own, { recursive: true, force: true });
+    await rm(this.processDirectory, { recursive: true, force: true });
   }
 }
 
-async function put(path: string, text: string): Promise<void> {
-  if (text.length <= SMALL_BYTES) writeFileSync(path, text, { mode: FILE_MODE });
+async function writeText(path: string, text: string): Promise<void> {
+  if (text.length <= SYNC_WRITE_BYTES_MAX) writeFileSync(path, text, { mode: FILE_MODE });
   else await writeFile(path, text, { mode: FILE_MODE });
 }
 
 /** A directory that only the engine and the user of its sandboxes can enter. */
-export function makeOwnDirectory(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: PASSABLE });
-  mkdirSync(path, { recursive: true, mode: OWNER_ONLY });
+export function createSandboxDirectory(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: TRAVERSE_ONLY_MODE });
+  mkdirSync(path, { recursive: true, mode: OWNER_ONLY_MODE });
   const uid = sandboxUid();
   if (uid !== undefined) chownSync(path, uid, uid);
 }

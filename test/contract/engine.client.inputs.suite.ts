@@ -88,7 +88,7 @@ export function describeManyInputs(
     });
 
     it('compiles once, and not at all what was compiled before', async () => {
-      const compile = jest.spyOn(Compiler.prototype, 'compileNow');
+      const compile = jest.spyOn(Compiler.prototype, 'compileUncached');
       const code = `${DOUBLE} // ${newMarker()}`;
       for (const compileCached of [false, true]) {
         const report = await execute('c', code, ['1', '2', '3', '4', '5']);

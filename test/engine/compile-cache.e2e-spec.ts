@@ -1,6 +1,6 @@
 /** What was compiled once is run again as it was compiled, and nothing that a run does reaches it. */
 import { rmSync } from 'node:fs';
-import { CompileCache } from '../../src/engine/compile-cache';
+import { CompiledProgramCache } from '../../src/engine/compiled-program-cache';
 import { createTemporaryDirectory } from '../support/temporary-directory';
 import { WarmEngine } from '../support/warm-engine';
 
@@ -99,8 +99,8 @@ it('A program that another engine takes away just when it is wanted is compiled 
   const engine = await engineWith({ ENGINE_WORK_DIR: createTemporaryDirectory() });
   const code = 'int main(void) { return 5; }';
   await engine.run('c', code);
-  const find = jest.spyOn(CompileCache.prototype, 'find');
-  find.mockImplementationOnce(function (this: CompileCache, key) {
+  const find = jest.spyOn(CompiledProgramCache.prototype, 'find');
+  find.mockImplementationOnce(function (this: CompiledProgramCache, key) {
     find.mockRestore();
     const kept = this.find(key);
     if (!kept) throw new Error('It was not kept');

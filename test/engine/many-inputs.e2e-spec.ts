@@ -1,7 +1,7 @@
 /** Many inputs at the engine's own contract: what it refuses, how it answers, and what of a program stays. */
 import { existsSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { CompileCache } from '../../src/engine/compile-cache';
+import { CompiledProgramCache } from '../../src/engine/compiled-program-cache';
 import { Compiler } from '../../src/engine/compiler';
 import { type ApiResponse, Api, type ProblemBody } from '../support/api';
 import { startEngine } from '../support/gateway';
@@ -110,7 +110,7 @@ describe('A program that is compiled for many inputs', () => {
 
   it('is compiled once where nothing is kept, and is gone when all have run', async () => {
     engine = await WarmEngine.start({ ENGINE_COMPILE_CACHE_MB: '0' });
-    const compile = jest.spyOn(Compiler.prototype, 'compileNow');
+    const compile = jest.spyOn(Compiler.prototype, 'compileUncached');
     const report = await engine.run('c', DOUBLE, { inputs });
     expect(report).toMatchObject({ ...outputs, compileCached: false, compile: { exitCode: 0 } });
     // What fills the caches of compilers in the background is none of it.
@@ -118,7 +118,7 @@ describe('A program that is compiled for many inputs', () => {
       source.request.code === DOUBLE ? [compile.mock.results[index]] : [],
     );
     expect(ofProgram).toHaveLength(1);
-    const compilation = await (ofProgram[0]?.value as ReturnType<Compiler['compileNow']>);
+    const compilation = await (ofProgram[0]?.value as ReturnType<Compiler['compileUncached']>);
     if (compilation.kind !== 'program') throw new Error('It was not compiled');
     // The test's time limit bounds it.
     while (existsSync(compilation.compiled.directory)) await delay(RECHECK_MS);
@@ -127,9 +127,9 @@ describe('A program that is compiled for many inputs', () => {
   it('is compiled once more when it is taken away before the first of them runs', async () => {
     engine = await WarmEngine.start({ ENGINE_WORK_DIR: createTemporaryDirectory(), ENGINE_SLOTS: '2' });
     await engine.run('c', DOUBLE);
-    const compile = jest.spyOn(Compiler.prototype, 'compileNow');
-    const find = jest.spyOn(CompileCache.prototype, 'find');
-    find.mockImplementationOnce(function (this: CompileCache, key) {
+    const compile = jest.spyOn(Compiler.prototype, 'compileUncached');
+    const find = jest.spyOn(CompiledProgramCache.prototype, 'find');
+    find.mockImplementationOnce(function (this: CompiledProgramCache, key) {
       find.mockRestore();
       const kept = this.find(key);
       if (!kept) throw new Error('It was not kept');

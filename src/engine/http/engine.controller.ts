@@ -11,7 +11,7 @@ import { NoBody, NoQuery } from '../../common/validation/no-query';
 import { EngineService } from '../engine.service';
 import { CancelState, EngineHealth, ExecutionState } from './engine.state.dto';
 import { EngineExecuteRequest } from './execute.request.dto';
-import { NDJSON, answerReport, answerStream } from './execution.answer';
+import { NDJSON, sendReport, streamReport } from './execution.answer';
 import { ExecutionIdParam } from './execution-id.param.dto';
 import { RequestLimits } from './request-limits';
 
@@ -56,7 +56,7 @@ export class EngineController {
     @Headers('accept') accept = '',
   ): Promise<void> {
     const request = this.limits.check(EngineExecuteRequest.toRequest(body, address));
-    await (accept.includes(NDJSON) ? answerStream : answerReport)(this.engine, request, reply);
+    await (accept.includes(NDJSON) ? streamReport : sendReport)(this.engine, request, reply);
   }
 
   @Post('cancel/:job_id')
@@ -81,7 +81,7 @@ export class EngineController {
   @ApiOkResponse({ description: 'It is there.', type: ExecutionState })
   @ApiProblems('validation-failed', 'job-not-found')
   status(@Param() { job_id }: ExecutionIdParam, @Query() _query: NoQuery): ExecutionState {
-    const status = this.engine.statusOf(job_id);
+    const status = this.engine.findStatus(job_id);
     if (status === undefined) throw noExecution();
     return { job_id, status };
   }

@@ -14,7 +14,7 @@ import { EngineError } from '../sandbox/engine.error';
 export const NDJSON = 'application/x-ndjson';
 
 /** A client that hangs up cancels. */
-export async function answerReport(
+export async function sendReport(
   engine: EngineService,
   request: EngineRequest,
   reply: FastifyReply,
@@ -30,7 +30,7 @@ export async function answerReport(
  * Each line is an object whose `type` is `output`, or at the end `report` or `problem`. The head is sent with the first
  * line, so that a refusal still has its status.
  */
-export async function answerStream(
+export async function streamReport(
   engine: EngineService,
   request: EngineRequest,
   reply: FastifyReply,
@@ -48,11 +48,11 @@ export async function answerStream(
   };
   try {
     const report = await executed(engine, request, { signal: disconnectSignal(reply), onOutput });
-    write(lineOf('report', ReportBody.fromReport(request.jobId, report)));
+    write(toLine('report', ReportBody.fromReport(request.jobId, report)));
   } catch (error) {
     if (!raw.headersSent) throw error;
     write(
-      lineOf('problem', ProblemBody.from(toProblemException(error), reply.request.url, reply.request.id)),
+      toLine('problem', ProblemBody.from(toProblemException(error), reply.request.url, reply.request.id)),
     );
   }
   raw.end();
@@ -70,4 +70,4 @@ async function executed(
   }
 }
 
-const lineOf = (type: string, body: object): string => `${JSON.stringify({ type, ...body })}\n`;
+const toLine = (type: string, body: object): string => `${JSON.stringify({ type, ...body })}\n`;

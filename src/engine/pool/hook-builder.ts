@@ -8,8 +8,8 @@ import type { Preload, PreloadContext } from '../runtimes/runtime';
 import type { InstalledRuntime } from '../runtimes/runtime.registry';
 import { PATHS } from '../sandbox/bubblewrap';
 import { EngineError } from '../sandbox/engine.error';
-import { compileLimits } from '../step';
-import { makeOwnDirectory } from '../workspaces';
+import { compileLimits } from '../sandbox-programs';
+import { createSandboxDirectory } from '../workspaces';
 import type { RunFactory } from './run-factory';
 
 /** Below the directory of the engine's own files. */
@@ -33,7 +33,7 @@ export class HookBuilder {
     if (existsSync(target)) return;
     // Other engines may build the same, and share the directory.
     const partial = `${target}.${randomUUID()}`;
-    makeOwnDirectory(partial);
+    createSandboxDirectory(partial);
     try {
       await this.buildInto(partial, installed, commandOf, context);
       if (!existsSync(target)) renameSync(partial, target);
@@ -51,7 +51,7 @@ export class HookBuilder {
     const limits = compileLimits(this.settings, this.settings.compileTimeoutMs);
     const spec = { writesApp: true, toolchains, cacheDir: directory, diskMb: limits.diskMb, inputBytes: 0 };
     const { sandbox } = await this.places.make(spec, limits);
-    const command = commandOf({ ...context, memoryMb: limits.memoryMb, built: PATHS.cache });
+    const command = commandOf({ ...context, memoryMb: limits.memoryMb, buildDirectory: PATHS.cache });
     const program = { command, environment: runtime.environment ?? {}, limits };
     const options = { signal: new AbortController().signal, onOutput: () => undefined };
     const { exitCode, output } = await sandbox.run(program, '', options);

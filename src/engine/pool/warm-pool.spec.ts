@@ -8,7 +8,7 @@ const MINUTE_MS = 60_000;
 
 /** What a pool needs of a place, and what a test does to it. */
 class FakePlace {
-  readonly workspace = { isThere: true };
+  readonly workspace = { isIntact: true };
   readonly ending = deferred();
   readonly discard = jest.fn(() => {
     this.ending.resolve();
@@ -202,7 +202,7 @@ describe('WarmPool', () => {
     it('none whose workspace was cleaned away, which goes, but the next', async () => {
       offer('python', 'empty');
       await fill();
-      placeOf('python').workspace.isThere = false;
+      placeOf('python').workspace.isIntact = false;
       expect(pool.take(['python', 'empty'])?.key).toBe('empty');
       expect(placeOf('python').discard).toHaveBeenCalledTimes(1);
       expect(pool.counts()).toEqual({ python: 0, empty: 0 });

@@ -65,7 +65,7 @@ export class WarmPool {
       for (const idle of this.idle) {
         if (idle.kind.key !== key) continue;
         this.idle.delete(idle);
-        if (idle.place.workspace.isThere) return { place: idle.place, key };
+        if (idle.place.workspace.isIntact) return { place: idle.place, key };
         this.discard(idle);
       }
     }

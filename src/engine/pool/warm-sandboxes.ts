@@ -76,13 +76,13 @@ export class WarmSandboxes {
       },
     };
     const { preload } = runtime;
-    if (!preload || !(preload.knows?.(version) ?? true)) return { empty, loaded: undefined };
+    if (!preload || !(preload.supports?.(version) ?? true)) return { empty, loaded: undefined };
     const context: PreloadContext = {
       app: PATHS.app,
       tools,
       memoryMb: this.limits.memoryMb,
-      hooks: `${ENGINE_DIR}/${PRELOAD}`,
-      built: `${ENGINE_DIR}/${builtName(installed)}`,
+      hooksDirectory: `${ENGINE_DIR}/${PRELOAD}`,
+      buildDirectory: `${ENGINE_DIR}/${builtName(installed)}`,
     };
     const program = {
       command: preload.command(context),
@@ -97,7 +97,8 @@ export class WarmSandboxes {
         const place = await this.makePlace(toolchains);
         const timer = setTimeout(() => void place.sandbox.discard().catch(() => undefined), LOAD_TIMEOUT_MS);
         try {
-          if (preload.looksInto !== undefined) place.workspace.makeDirectory(preload.looksInto);
+          if (preload.requiredDirectory !== undefined)
+            place.workspace.createDirectory(preload.requiredDirectory);
           await place.sandbox.load(program);
           return place;
         } catch (error) {

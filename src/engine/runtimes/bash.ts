@@ -1,7 +1,7 @@
 /** Bash. */
-import { script } from './runtime';
+import { scriptRuntime } from './runtime';
 
-export const bash = script({
+export const bash = scriptRuntime({
   id: 'bash',
   name: 'Bash',
   aliases: ['sh', 'shell'],

@@ -15,7 +15,7 @@ const fileNameOf = (type: string): string =>
 
 const CLASSES = 'classes';
 /** Of the last version in which a main method is always static and takes its arguments: JEP 512 came with 25. */
-const VERSION_KNOWN_MAX = 24;
+const SUPPORTED_VERSION_MAX = 24;
 /** What the hook uses of the JVM: its launcher, for the very messages of that, and its way to close a descriptor. */
 const INTERNALS = ['sun.launcher', 'jdk.internal.access'].flatMap((name) => [
   '--add-exports',
@@ -25,7 +25,7 @@ const runOptions = (memoryMb: number): string[] => [
   ...[heap(memoryMb), ...OPTIONS, '-XX:+ExitOnOutOfMemoryError'],
   ...['-Dfile.encoding=UTF-8', '-Dstdout.encoding=UTF-8', '-Dstderr.encoding=UTF-8'],
 ];
-const mainOf = (code: string): string => mainClassOf(code) ?? publicTypeOf(code) ?? 'Main';
+const mainClassName = (code: string): string => mainClassOf(code) ?? publicTypeOf(code) ?? 'Main';
 
 export const java: Runtime = {
   id: 'java',
@@ -41,23 +41,23 @@ export const java: Runtime = {
     ...['-proc:none', '-encoding', 'UTF-8', '-d', `${app}/${CLASSES}`, source],
   ],
   run: ({ tools: { java: runtime = '' }, app, memoryMb, code }) => [
-    ...[runtime, ...runOptions(memoryMb), '-cp', `${app}/${CLASSES}`, mainOf(code)],
+    ...[runtime, ...runOptions(memoryMb), '-cp', `${app}/${CLASSES}`, mainClassName(code)],
   ],
   preload: {
-    looksInto: CLASSES,
-    knows: (version) => Number.parseInt(version) <= VERSION_KNOWN_MAX,
-    build: ({ tools: { javac = '' }, hooks, built }) => [
+    requiredDirectory: CLASSES,
+    supports: (version) => Number.parseInt(version) <= SUPPORTED_VERSION_MAX,
+    build: ({ tools: { javac = '' }, hooksDirectory, buildDirectory }) => [
       javac,
       ...INTERNALS,
       '-d',
-      built,
-      `${hooks}/Preload.java`,
+      buildDirectory,
+      `${hooksDirectory}/Preload.java`,
     ],
-    command: ({ tools: { java: runtime = '' }, app, built, memoryMb }) => [
-      ...[runtime, ...runOptions(memoryMb), ...INTERNALS, `-Xbootclasspath/a:${built}`],
+    command: ({ tools: { java: runtime = '' }, app, buildDirectory, memoryMb }) => [
+      ...[runtime, ...runOptions(memoryMb), ...INTERNALS, `-Xbootclasspath/a:${buildDirectory}`],
       ...['-cp', `${app}/${CLASSES}`, 'service_server.preload.Preload'],
     ],
-    word: ({ code }) => mainOf(code),
+    message: ({ code }) => mainClassName(code),
   },
   // The limit of processes raises the same error.
   outOfMemory: /java\.lang\.OutOfMemoryError(?!: unable to create native thread)/,

@@ -9,8 +9,8 @@ export const V8_OUT_OF_MEMORY = /JavaScript heap out of memory|Array buffer allo
 
 /** For whatever has become JavaScript. */
 export const nodePreload: Preload = {
-  command: ({ tools: { node = '' }, app, hooks, memoryMb }) => [
-    ...[node, heapOption(memoryMb), '--require', `${hooks}/preload.cjs`, `${app}/main.js`],
+  command: ({ tools: { node = '' }, app, hooksDirectory, memoryMb }) => [
+    ...[node, heapOption(memoryMb), '--require', `${hooksDirectory}/preload.cjs`, `${app}/main.js`],
   ],
 };
 

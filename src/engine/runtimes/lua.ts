@@ -1,7 +1,7 @@
 /** Lua. */
-import { script } from './runtime';
+import { scriptRuntime } from './runtime';
 
-export const lua = script({
+export const lua = scriptRuntime({
   id: 'lua',
   name: 'Lua',
   aliases: [],

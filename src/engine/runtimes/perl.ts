@@ -1,7 +1,7 @@
 /** Perl. */
-import { script } from './runtime';
+import { scriptRuntime } from './runtime';
 
-export const perl = script({
+export const perl = scriptRuntime({
   id: 'perl',
   name: 'Perl',
   aliases: ['pl'],

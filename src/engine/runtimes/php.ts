@@ -1,7 +1,7 @@
 /** PHP. */
-import { script } from './runtime';
+import { scriptRuntime } from './runtime';
 
-export const php = script({
+export const php = scriptRuntime({
   id: 'php',
   name: 'PHP',
   aliases: [],

@@ -1,10 +1,10 @@
 /** Python. */
-import { script } from './runtime';
+import { scriptRuntime } from './runtime';
 
 // Unbuffered, so that what was printed before a time-out is not lost; no bytecode, as the code is read-only.
 const OPTIONS = ['-u', '-B'];
 
-export const python = script({
+export const python = scriptRuntime({
   id: 'python',
   name: 'Python',
   aliases: ['py', 'python3'],
@@ -16,6 +16,6 @@ export const python = script({
   preload: {
     command: ({ tools: { interpreter = '' }, app }) => [interpreter, ...OPTIONS, `${app}/main.py`],
     // Of the hook alone, which is named as Python wants it and takes the variable away.
-    environment: ({ hooks }) => ({ PYTHONPATH: hooks }),
+    environment: ({ hooksDirectory }) => ({ PYTHONPATH: hooksDirectory }),
   },
 });

@@ -1,7 +1,7 @@
 /** Ruby. No interpreter waits: Ruby reads the first line of its script before it loads any library (3.1). */
-import { script } from './runtime';
+import { scriptRuntime } from './runtime';
 
-export const ruby = script({
+export const ruby = scriptRuntime({
   id: 'ruby',
   name: 'Ruby',
   aliases: ['rb'],

@@ -5,7 +5,7 @@ import type { Language } from '../../engine-contract/language';
 import { unsupportedLanguageProblem } from '../../common/problems/unsupported-language.problem';
 import type { EngineSettings } from '../../config/settings';
 import type { Sandbox } from '../sandbox/sandbox';
-import { makeOwnDirectory } from '../workspaces';
+import { createSandboxDirectory } from '../workspaces';
 import { RUNTIMES } from './index';
 import { installNodeToolchain, restoreNodeToolchain } from './node-toolchain';
 import type { Runtime } from './runtime';
@@ -18,7 +18,7 @@ export interface InstalledRuntime extends Toolset {
 
 const VERSION_TIMEOUT_MS = 10_000;
 /** As many as keep a small machine busy without making each other time out. */
-const TRIALS_AT_A_TIME = 4;
+const CONCURRENT_TRIALS_MAX = 4;
 
 export class RuntimeRegistry {
   private readonly installed = new Map<string, InstalledRuntime>();
@@ -35,7 +35,7 @@ export class RuntimeRegistry {
       for (let runtime = todo.shift(); runtime; runtime = todo.shift())
         await this.detectOne(runtime, finder, sandbox);
     };
-    await Promise.all(Array.from({ length: TRIALS_AT_A_TIME }, work));
+    await Promise.all(Array.from({ length: CONCURRENT_TRIALS_MAX }, work));
   }
 
   /** @param warning what is wrong with the engine as a whole */
@@ -43,7 +43,7 @@ export class RuntimeRegistry {
     return RUNTIMES.map((runtime) => this.languageOf(runtime, warning));
   }
 
-  installedOnes(): InstalledRuntime[] {
+  listInstalled(): InstalledRuntime[] {
     return [...this.installed.values()];
   }
 
@@ -82,7 +82,7 @@ export class RuntimeRegistry {
 
   private async detectOne(runtime: Runtime, finder: ToolFinder, sandbox: Sandbox): Promise<void> {
     for (const toolset of finder.find(runtime)) {
-      const version = await this.versionOf(runtime, toolset, sandbox);
+      const version = await this.findVersion(runtime, toolset, sandbox);
       if (version === undefined) continue;
       this.installed.set(runtime.id, { runtime, ...toolset, version });
       return;
@@ -90,10 +90,14 @@ export class RuntimeRegistry {
   }
 
   /** Undefined when this toolset does not work in the sandbox, for whatever reason. */
-  private async versionOf(runtime: Runtime, toolset: Toolset, sandbox: Sandbox): Promise<string | undefined> {
+  private async findVersion(
+    runtime: Runtime,
+    toolset: Toolset,
+    sandbox: Sandbox,
+  ): Promise<string | undefined> {
     const appDir = join(this.settings.workDir, 'probe', 'app');
-    makeOwnDirectory(appDir);
-    makeOwnDirectory(join(appDir, '..', 'home'));
+    createSandboxDirectory(appDir);
+    createSandboxDirectory(join(appDir, '..', 'home'));
     const {
       compileMemoryMb: memoryMb,
       processesMax: processes,

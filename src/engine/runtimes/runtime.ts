@@ -19,23 +19,23 @@ export interface RuntimeContext {
  */
 export interface Preload {
   /** Whether the hook knows this version; all, without it. */
-  readonly knows?: (version: string) => boolean;
+  readonly supports?: (version: string) => boolean;
   /** As `run`, for code that is `main.{extension}`. */
   readonly command: (context: PreloadContext) => readonly string[];
   readonly environment?: (context: PreloadContext) => Readonly<Record<string, string>>;
   /** A directory of `app` that must be there when the interpreter starts. */
-  readonly looksInto?: string;
+  readonly requiredDirectory?: string;
   /** What the hook has to be told; without it, only to go on. */
-  readonly word?: (context: RuntimeContext) => string;
+  readonly message?: (context: RuntimeContext) => string;
   /** Builds the hook into a directory that may be written to. */
   readonly build?: (context: PreloadContext) => readonly string[];
 }
 
 export interface PreloadContext extends Omit<RuntimeContext, 'source' | 'code'> {
   /** The directory of the hooks. */
-  readonly hooks: string;
+  readonly hooksDirectory: string;
   /** The directory that `build` has filled, or is to fill. */
-  readonly built: string;
+  readonly buildDirectory: string;
 }
 
 export interface Runtime {
@@ -67,14 +67,14 @@ export interface Runtime {
 }
 
 /** The options of an interpreter that just takes a file. */
-type Script = Pick<Runtime, 'id' | 'name' | 'aliases' | 'extension'> & {
+type ScriptDefinition = Pick<Runtime, 'id' | 'name' | 'aliases' | 'extension'> & {
   readonly executables: readonly string[];
   readonly versionPattern: RegExp;
   readonly versionOption?: string;
   readonly options?: readonly string[];
 } & Pick<Partial<Runtime>, 'environment' | 'outOfMemory' | 'preload'>;
 
-export function script(definition: Script): Runtime {
+export function scriptRuntime(definition: ScriptDefinition): Runtime {
   const { executables, versionPattern, versionOption = '--version', options = [], ...rest } = definition;
   return {
     ...rest,

@@ -26,14 +26,14 @@ const APP = 'app';
 const REPORT = 'report.json';
 /** Of one being put in; what a dead engine left of that goes at the next start. */
 const PARTIAL = '.partial-';
-const PASSABLE = 0o711;
+const TRAVERSE_ONLY_MODE = 0o711;
 
-export interface Compiled {
+export interface CompiledFiles {
   readonly directory: string;
   readonly report: CompileReport;
 }
 
-export class CompileCache {
+export class CompiledProgramCache {
   /** Bytes by key, the least recently used first. */
   private readonly sizes = new Map<string, number>();
   private bytes = 0;
@@ -45,7 +45,7 @@ export class CompileCache {
   ) {}
 
   open(): void {
-    mkdirSync(this.root, { recursive: true, mode: PASSABLE });
+    mkdirSync(this.root, { recursive: true, mode: TRAVERSE_ONLY_MODE });
     const names = readdirSync(this.root);
     for (const name of names) if (name.startsWith(PARTIAL)) rmSync(join(this.root, name), RECURSIVELY);
     const found = names.flatMap((key) => {
@@ -53,7 +53,7 @@ export class CompileCache {
       return usedAt === undefined ? [] : [{ key, usedAt }];
     });
     for (const { key } of found.sort((a, b) => a.usedAt - b.usedAt)) {
-      this.note(key, bytesOf(join(this.root, key)));
+      this.record(key, sizeBytes(join(this.root, key)));
     }
     this.evict();
   }
@@ -69,7 +69,7 @@ export class CompileCache {
     return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
   }
 
-  find(key: string): Compiled | undefined {
+  find(key: string): CompiledFiles | undefined {
     if (this.bytesMax === 0) return undefined;
     const directory = join(this.root, key);
     try {
@@ -77,7 +77,7 @@ export class CompileCache {
       const report = JSON.parse(readFileSync(join(directory, REPORT), 'utf8')) as CompileReport;
       const now = new Date();
       utimesSync(join(directory, REPORT), now, now);
-      this.note(key, this.sizes.get(key) ?? bytesOf(directory));
+      this.record(key, this.sizes.get(key) ?? sizeBytes(directory));
       return { directory: join(directory, APP), report };
     } catch {
       // Not there, or somebody has taken away some of it: then it is compiled, and kept as a whole.
@@ -87,15 +87,15 @@ export class CompileCache {
   }
 
   /** Moves a directory in, as a whole or not at all. What is larger than everything may be stays where it is. */
-  put(key: string, directory: string, report: CompileReport): void {
-    if (this.bytesMax === 0 || bytesOf(directory) > this.bytesMax) return;
+  store(key: string, directory: string, report: CompileReport): void {
+    if (this.bytesMax === 0 || sizeBytes(directory) > this.bytesMax) return;
     const partial = join(this.root, `${PARTIAL}${randomUUID()}`);
     try {
-      mkdirSync(partial, { recursive: true, mode: PASSABLE });
+      mkdirSync(partial, { recursive: true, mode: TRAVERSE_ONLY_MODE });
       copyTree(directory, join(partial, APP));
       writeFileSync(join(partial, REPORT), JSON.stringify(report));
       renameSync(partial, join(this.root, key));
-      this.note(key, bytesOf(join(this.root, key)));
+      this.record(key, sizeBytes(join(this.root, key)));
       this.evict();
     } catch {
       // Another execution of the same code was faster, or there is no room: the next one compiles again.
@@ -103,7 +103,7 @@ export class CompileCache {
     }
   }
 
-  private note(key: string, size: number): void {
+  private record(key: string, size: number): void {
     this.forget(key);
     this.sizes.set(key, size);
     this.bytes += size;
@@ -158,9 +158,9 @@ function linkOrCopy(source: string, target: string): void {
   }
 }
 
-function bytesOf(path: string): number {
+function sizeBytes(path: string): number {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (!stat) return 0;
   if (!stat.isDirectory()) return stat.size;
-  return readdirSync(path).reduce((sum, name) => sum + bytesOf(join(path, name)), 0);
+  return readdirSync(path).reduce((sum, name) => sum + sizeBytes(join(path, name)), 0);
 }

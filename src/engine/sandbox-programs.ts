@@ -30,7 +30,7 @@ export function runLimits({ timeoutMs, limits, inputs }: EngineRequest, settings
     cpuMs: limits?.cpuMs ?? timeoutMs,
     memoryMb: limits?.memoryMb ?? settings.memoryMb,
     processes: limits?.processes ?? settings.processesMax,
-    outputBytes: shareOf(limits?.outputBytes ?? settings.outputBytesMax, inputs?.length ?? 1),
+    outputBytes: outputShare(limits?.outputBytes ?? settings.outputBytesMax, inputs?.length ?? 1),
     diskMb: limits?.diskMb ?? settings.diskMb,
     openFiles: limits?.openFiles ?? settings.openFilesMax,
     fileMb: limits?.fileMb ?? Math.min(settings.fileMb, limits?.diskMb ?? settings.diskMb),
@@ -38,7 +38,7 @@ export function runLimits({ timeoutMs, limits, inputs }: EngineRequest, settings
 }
 
 /** Runs with many inputs have equal shares, each for itself, so that the log of them all stays within the limit. */
-const shareOf = (bytes: number, inputs: number): number =>
+const outputShare = (bytes: number, inputs: number): number =>
   Math.max(Math.floor(bytes / inputs), Math.min(bytes, OUTPUT_SHARE_BYTES_MIN));
 
 export function compileLimits(settings: EngineSettings, timeoutMs: number): Limits {
@@ -54,7 +54,7 @@ export function compileLimits(settings: EngineSettings, timeoutMs: number): Limi
   };
 }
 
-export function compileProgram(
+export function buildCompileProgram(
   compile: NonNullable<Runtime['compile']>,
   context: StepContext,
   limits: Limits,
@@ -67,7 +67,7 @@ export function compileProgram(
   };
 }
 
-export function runProgram(context: StepContext, limits: Limits): Program {
+export function buildRunProgram(context: StepContext, limits: Limits): Program {
   const { runtime } = context.installed;
   return {
     command: runtime.run(runtimeContext(context, limits)),
@@ -77,8 +77,8 @@ export function runProgram(context: StepContext, limits: Limits): Program {
 }
 
 /** What the interpreter that waits is told; empty when there is nothing that it does not know. */
-export const wordOf = (context: StepContext, limits: Limits): string =>
-  context.installed.runtime.preload?.word?.(runtimeContext(context, limits)) ?? '';
+export const buildPreloadMessage = (context: StepContext, limits: Limits): string =>
+  context.installed.runtime.preload?.message?.(runtimeContext(context, limits)) ?? '';
 
 function runtimeContext(context: StepContext, { memoryMb }: Limits): RuntimeContext {
   const { paths, fileName, installed, request } = context;

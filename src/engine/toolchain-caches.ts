@@ -4,18 +4,18 @@ import { join } from 'node:path';
 import type { EngineSettings } from '../config/settings';
 import { type Executor, fileNameOf } from './executor';
 import type { InstalledRuntime } from './runtimes/runtime.registry';
-import { makeOwnDirectory } from './workspaces';
+import { createSandboxDirectory } from './workspaces';
 
 /** ms of CPU and wall time for building a standard library on a slow machine. */
-const WARM_UP_TIMEOUT_MS = 180_000;
+const FILL_TIMEOUT_MS = 180_000;
 
-export class CompilerCaches {
-  private readonly fillings = new Map<string, Promise<void>>();
+export class ToolchainCaches {
+  private readonly pendingFills = new Map<string, Promise<void>>();
 
   constructor(private readonly settings: EngineSettings) {}
 
   /** Undefined when the language has none. */
-  dirOf({ runtime, version }: InstalledRuntime): string | undefined {
+  directoryFor({ runtime, version }: InstalledRuntime): string | undefined {
     return runtime.cache && join(this.settings.workDir, 'caches', `${runtime.id}-${version}`);
   }
 
@@ -23,25 +23,25 @@ export class CompilerCaches {
    * Undefined unless the cache is being filled. Settles when it is there, or could not be filled: compilations are then
    * slow, but work.
    */
-  filling({ runtime }: InstalledRuntime): Promise<void> | undefined {
-    return this.fillings.get(runtime.id);
+  pendingFill({ runtime }: InstalledRuntime): Promise<void> | undefined {
+    return this.pendingFills.get(runtime.id);
   }
 
   fill(installed: InstalledRuntime, executor: Executor, signal: AbortSignal): void {
-    const directory = this.dirOf(installed);
+    const directory = this.directoryFor(installed);
     if (directory === undefined) return;
     const { id } = installed.runtime;
-    const filling = this.fillOne(installed, directory, executor, signal).finally(() => {
-      this.fillings.delete(id);
+    const filling = this.fillIfEmpty(installed, directory, executor, signal).finally(() => {
+      this.pendingFills.delete(id);
     });
-    this.fillings.set(id, filling);
+    this.pendingFills.set(id, filling);
   }
 
-  async settled(): Promise<void> {
-    await Promise.all(this.fillings.values());
+  async allFilled(): Promise<void> {
+    await Promise.all(this.pendingFills.values());
   }
 
-  private async fillOne(
+  private async fillIfEmpty(
     installed: InstalledRuntime,
     directory: string,
     executor: Executor,
@@ -49,14 +49,14 @@ export class CompilerCaches {
   ): Promise<void> {
     const marker = `${directory}.filled`;
     try {
-      makeOwnDirectory(directory);
+      createSandboxDirectory(directory);
       if (await exists(marker)) return;
       const { compile, cache } = installed.runtime;
       if (!compile || !cache) return;
       const request = { code: cache.code };
       const source = { compile, installed, request, fileName: fileNameOf(installed, request) };
-      const options = { signal, cacheDir: directory, compileTimeoutMs: WARM_UP_TIMEOUT_MS };
-      const compilation = await executor.compiler.compileNow(source, options, undefined);
+      const options = { signal, cacheDir: directory, compileTimeoutMs: FILL_TIMEOUT_MS };
+      const compilation = await executor.compiler.compileUncached(source, options, undefined);
       if (compilation.kind === 'failure') return;
       compilation.release();
       await writeFile(marker, '');

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { CompileReport } from '../engine-contract/report';
-import { CompileCache, copyTree } from './compile-cache';
+import { CompiledProgramCache, copyTree } from './compiled-program-cache';
 import type { InstalledRuntime } from './runtimes/runtime.registry';
 import type { Program } from './sandbox/prepared-sandbox';
 
@@ -24,7 +24,7 @@ const REPORT = { stdout: 'warning', stderr: '', exitCode: 0, signal: null } as C
 const INSTALLED = { runtime: { id: 'java' }, version: '17.0.1' } as InstalledRuntime;
 const PROGRAM = { command: ['javac', 'Main.java'], environment: { CACHE: '' } } as unknown as Program;
 
-describe('CompileCache', () => {
+describe('CompiledProgramCache', () => {
   let workDir: string;
   let root: string;
   let made: string;
@@ -38,8 +38,8 @@ describe('CompileCache', () => {
     rmSync(workDir, { recursive: true, force: true });
   });
 
-  const open = (bytesMax: number): CompileCache => {
-    const cache = new CompileCache(root, bytesMax);
+  const open = (bytesMax: number): CompiledProgramCache => {
+    const cache = new CompiledProgramCache(root, bytesMax);
     cache.open();
     return cache;
   };
@@ -50,10 +50,10 @@ describe('CompileCache', () => {
     writeFileSync(join(directory, 'classes', 'Main.class'), name.padEnd(bytes));
     return directory;
   };
-  const put = (cache: CompileCache, key: string, bytes: number): void => {
-    cache.put(key, compiled(key, bytes), REPORT);
+  const put = (cache: CompiledProgramCache, key: string, bytes: number): void => {
+    cache.store(key, compiled(key, bytes), REPORT);
   };
-  const isIn = (cache: CompileCache, ...keys: string[]): boolean[] =>
+  const isIn = (cache: CompiledProgramCache, ...keys: string[]): boolean[] =>
     keys.map((key) => cache.find(key) !== undefined);
 
   it('finds what was put in, with what the compiler said', () => {
@@ -89,13 +89,14 @@ describe('CompileCache', () => {
     symlinkSync(outside, join(directory, 'directory'));
     symlinkSync(join(outside, 'classes', 'Main.class'), join(directory, 'classes', 'file'));
     symlinkSync('/nonexistent', join(directory, 'dangling'));
-    cache.put('key', directory, REPORT);
+    cache.store('key', directory, REPORT);
     const found = cache.find('key')?.directory ?? '';
     expect(readdirSync(found, { recursive: true }).sort()).toEqual(['classes', 'classes/Main.class']);
   });
 
   describe('has a key that', () => {
-    const keyOf: CompileCache['keyOf'] = (...parts) => new CompileCache('', 0).keyOf(...parts);
+    const keyOf: CompiledProgramCache['keyOf'] = (...parts) =>
+      new CompiledProgramCache('', 0).keyOf(...parts);
     const key = keyOf(INSTALLED, PROGRAM, 'Main.java', 'code');
 
     it('is the same for the same, in every engine, and is a name for a directory', () => {
@@ -135,7 +136,7 @@ describe('CompileCache', () => {
     it('with what the compilers said', () => {
       const cache = open(8 * KIB);
       const report = { ...REPORT, stderr: 'warning\n'.repeat(KIB / 2) };
-      for (const key of ['a', 'b', 'c']) cache.put(key, compiled(key, 1), report);
+      for (const key of ['a', 'b', 'c']) cache.store(key, compiled(key, 1), report);
       expect(isIn(cache, 'a', 'b', 'c')).toEqual([false, false, true]);
     });
 
@@ -232,8 +233,8 @@ describe('CompileCache', () => {
   it('keeps the first of two that are put in for one key, counts it once, and leaves nothing of the other', () => {
     const cache = open(8 * KIB);
     put(cache, 'other', 3 * KIB);
-    cache.put('key', compiled('first', 3 * KIB), REPORT);
-    cache.put('key', compiled('second', 3 * KIB), REPORT);
+    cache.store('key', compiled('first', 3 * KIB), REPORT);
+    cache.store('key', compiled('second', 3 * KIB), REPORT);
     const file = join(cache.find('key')?.directory ?? '', 'classes', 'Main.class');
     expect(readFileSync(file, 'utf8').trim()).toBe('first');
     expect(isIn(cache, 'other')).toEqual([true]);
@@ -242,7 +243,7 @@ describe('CompileCache', () => {
 
   it('is not at fault when the directory of the compilation was taken away before', () => {
     const cache = open(PLENTY);
-    cache.put('key', join(made, 'gone'), REPORT);
+    cache.store('key', join(made, 'gone'), REPORT);
     expect(cache.find('key')).toBeUndefined();
     expect(readdirSync(root)).toEqual([]);
   });
