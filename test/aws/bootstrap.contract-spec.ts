@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { DescribeTableCommand, DescribeTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
 import { AwsBootstrap } from '../../src/storage/aws/provisioning/aws-bootstrap';
 import { AwsCalls } from '../../src/storage/aws/aws-calls';
-import { createDynamoClient } from '../../src/storage/aws/aws-clients';
 import { DynamoJobRepository } from '../../src/storage/aws/dynamo-job.repository';
 import { S3ObjectStore } from '../../src/storage/aws/s3-object.store';
 import { SqsExecutionQueue } from '../../src/storage/aws/sqs-execution.queue';
@@ -12,21 +11,17 @@ import { newMessage } from '../contract/execution.queue.suite';
 import { newJob } from '../contract/job.fixture';
 import { startOwnDynamo } from './own-dynamo';
 import { attributesOf } from './queues';
-import { makeOlderTable, makeStorage, settingsOf, storageOf } from './storage';
+import { makeOlderTable, makeStorage, newClients, settingsOf, storageOf } from './storage';
 
 const PROCESSES = 5;
 
 describe('The bootstrap', () => {
   const name = `test-${randomUUID()}`;
-  const { settings, calls } = storageOf(name);
-  const jobs = new DynamoJobRepository(settings, calls);
-  const code = new S3ObjectStore(settings, calls);
-  const queue = new SqsExecutionQueue(settings, calls);
-  const dynamo = createDynamoClient(settings);
-  afterAll(async () => {
-    for (const adapter of [jobs, code, queue]) await adapter.onApplicationShutdown();
-    dynamo.destroy();
-  });
+  const { settings, clients, calls } = storageOf(name);
+  const jobs = new DynamoJobRepository(settings, clients, calls);
+  const code = new S3ObjectStore(settings, clients, calls);
+  const queue = new SqsExecutionQueue(settings, clients, calls);
+  const { dynamo } = clients;
 
   it('is left to whoever wants it: without it nothing is made, and it is said what is missing', async () => {
     const job = newJob();
@@ -48,27 +43,30 @@ describe('The bootstrap', () => {
     async (indexes) => {
       const older = storageOf(`test-${randomUUID()}`);
       await makeOlderTable(dynamo, older.settings.table, indexes);
-      const jobsOfOlder = new DynamoJobRepository(older.settings, older.calls);
+      const jobsOfOlder = new DynamoJobRepository(older.settings, older.clients, older.calls);
       expect(await jobsOfOlder.find(newJob().jobId)).toBeUndefined();
       await expect(jobsOfOlder.ping()).rejects.toMatchObject({
         code: 'storage-unavailable',
         explanation: 'DynamoDB has the table without one of its indexes.',
       });
-      jobsOfOlder.onApplicationShutdown();
     },
   );
 
   it('adds the index of what is due to a table from before there was one, and finds what is in it', async () => {
     const own = await startOwnDynamo();
     const older = settingsOf(`${name}-older`, { AWS_ENDPOINT_URL_DYNAMODB: own.url });
-    const ownDynamo = createDynamoClient(older);
-    await makeOlderTable(ownDynamo, older.table, [LIST_INDEX]);
-    const repository = new DynamoJobRepository(older, new AwsCalls(new AwsBootstrap(older)));
+    const clients = newClients(older);
+    await makeOlderTable(clients.dynamo, older.table, [LIST_INDEX]);
+    const repository = new DynamoJobRepository(
+      older,
+      clients,
+      new AwsCalls(new AwsBootstrap(older, clients)),
+    );
     const job = newJob({ status: 'RUNNING', dueAt: '2026-01-31T12:00:00.000Z' });
     await repository.create(job);
     // Whoever finds out first has it made; so do all that start at once.
     await Promise.all([repository.ping(), makeStorage(older), makeStorage(older)]);
-    const { Table } = await ownDynamo.send(new DescribeTableCommand({ TableName: older.table }));
+    const { Table } = await clients.dynamo.send(new DescribeTableCommand({ TableName: older.table }));
     expect(
       Table?.GlobalSecondaryIndexes?.map(({ IndexName, IndexStatus }) => [IndexName, IndexStatus]).sort(),
     ).toEqual([
@@ -76,8 +74,6 @@ describe('The bootstrap', () => {
       [LIST_INDEX, 'ACTIVE'],
     ]);
     expect(await repository.findDue(job.dueAt ?? '', 10)).toEqual([job.jobId]);
-    repository.onApplicationShutdown();
-    ownDynamo.destroy();
     await own.stop();
   }, 60_000);
 
@@ -115,10 +111,9 @@ describe('The bootstrap', () => {
 
   it('makes anew what an emulator has forgotten, and the call that found out works', async () => {
     const forgotten = storageOf(`test-${randomUUID()}`, { AWS_BOOTSTRAP: 'true' });
-    const repository = new DynamoJobRepository(forgotten.settings, forgotten.calls);
+    const repository = new DynamoJobRepository(forgotten.settings, forgotten.clients, forgotten.calls);
     const job = newJob();
     await repository.create(job);
     expect(await repository.find(job.jobId)).toEqual(job);
-    repository.onApplicationShutdown();
   });
 });

@@ -1,5 +1,5 @@
 /** The template of deploy/ against table and queue of the source, and what it promises of the bucket. */
-import { DEAD_QUEUE_ATTRIBUTES, queueAttributes } from '../../src/storage/aws/queue';
+import { DEAD_LETTER_QUEUE_ATTRIBUTES, queueAttributes } from '../../src/storage/aws/queue';
 import { TTL_ATTRIBUTE, tableDefinition } from '../../src/storage/aws/table';
 import { lintTemplate, readTemplate } from './template';
 
@@ -33,7 +33,7 @@ describe('deploy/cloudformation.yaml', () => {
     });
     expect(propertiesOf('DeadQueue')).toEqual({
       QueueName: { 'Fn::Sub': '${QueueName}-dead' },
-      ...DEAD_QUEUE_ATTRIBUTES,
+      ...DEAD_LETTER_QUEUE_ATTRIBUTES,
     });
     for (const name of ['Queue', 'DeadQueue'])
       expect(Outputs[`${name}Name`]?.Value).toEqual({ 'Fn::GetAtt': [name, 'QueueName'] });

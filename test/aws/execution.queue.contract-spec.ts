@@ -5,8 +5,8 @@ import { setVisibility } from './queues';
 import { newStorage } from './storage';
 
 describeExecutionQueue('SQS', async () => {
-  const { settings, calls } = await newStorage();
-  const open = (): SqsExecutionQueue => new SqsExecutionQueue(settings, calls);
+  const { settings, clients, calls } = await newStorage();
+  const open = (): SqsExecutionQueue => new SqsExecutionQueue(settings, clients, calls);
   const opened = [open()];
   return {
     queue: opened[0] ?? open(),

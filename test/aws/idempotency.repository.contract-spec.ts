@@ -3,61 +3,53 @@ import { DynamoIdempotencyRepository } from '../../src/storage/aws/dynamo-idempo
 import { DynamoJobRepository } from '../../src/storage/aws/dynamo-job.repository';
 import { ANSWER, describeIdempotencyRepository, newRecord } from '../contract/idempotency.repository.suite';
 import { type Fault, FaultProxy } from './fault-proxy';
-import { newStorage, storageOf } from './storage';
+import { type Storage, newStorage, storageOf } from './storage';
 
 describeIdempotencyRepository('DynamoDB', async () => {
-  const { settings, calls } = await newStorage();
-  const open = (): DynamoIdempotencyRepository => new DynamoIdempotencyRepository(settings, calls);
-  let repository = open();
+  const storage = await newStorage();
+  const open = ({ settings, clients, calls }: Storage): DynamoIdempotencyRepository =>
+    new DynamoIdempotencyRepository(settings, clients, calls);
   return {
-    repository,
+    repository: open(storage),
     reopen: () => {
-      repository.onApplicationShutdown();
-      repository = open();
-      return Promise.resolve(repository);
+      storage.clients.onApplicationShutdown();
+      return Promise.resolve(open(storageOf(storage.settings.table)));
     },
-    close: () => {
-      repository.onApplicationShutdown();
-      return Promise.resolve();
-    },
+    close: () => Promise.resolve(),
   };
 });
 
 describe('Records in DynamoDB', () => {
   it('are in no list of jobs and never due', async () => {
-    const { settings, calls } = await newStorage();
-    const repository = new DynamoIdempotencyRepository(settings, calls);
-    const jobs = new DynamoJobRepository(settings, calls);
+    const { settings, clients, calls } = await newStorage();
+    const repository = new DynamoIdempotencyRepository(settings, clients, calls);
+    const jobs = new DynamoJobRepository(settings, clients, calls);
     const records = [newRecord(), newRecord(), newRecord()] as const;
     for (const record of records) await repository.claim(record);
     await repository.complete(records[0], ANSWER);
     await repository.release(records[1]);
     expect(await jobs.list({}, 10, undefined)).toEqual({ jobs: [], nextAfter: undefined });
     expect(await jobs.findDue('9999', 10)).toEqual([]);
-    repository.onApplicationShutdown();
-    jobs.onApplicationShutdown();
   });
 
   it('stay released when an attempt at their claim arrives late', async () => {
-    const { settings, calls } = await newStorage();
-    const repository = new DynamoIdempotencyRepository(settings, calls);
+    const { settings, clients, calls } = await newStorage();
+    const repository = new DynamoIdempotencyRepository(settings, clients, calls);
     const record = newRecord();
     await repository.claim(record);
     await repository.release(record);
     await repository.claim(record);
     const next = newRecord({ id: record.id });
     expect(await repository.claim(next)).toEqual(next);
-    repository.onApplicationShutdown();
   });
 
   it('are storage-unavailable when there is no table', async () => {
-    const { settings, calls } = storageOf('nobody-made-this');
-    const repository = new DynamoIdempotencyRepository(settings, calls);
+    const { settings, clients, calls } = storageOf('nobody-made-this');
+    const repository = new DynamoIdempotencyRepository(settings, clients, calls);
     const unavailable = { code: 'storage-unavailable' };
     await expect(repository.claim(newRecord())).rejects.toMatchObject(unavailable);
     await expect(repository.complete(newRecord(), ANSWER)).rejects.toMatchObject(unavailable);
     await expect(repository.release(newRecord())).rejects.toMatchObject(unavailable);
-    repository.onApplicationShutdown();
   });
 
   describe.each(['reset before', 'reset after', 'cut', 'late', 'silent'] as const)(
@@ -65,11 +57,11 @@ describe('Records in DynamoDB', () => {
     (fault: Fault) => {
       it('are claimed, completed and released as if nothing had happened', async () => {
         const proxy = await FaultProxy.to(process.env['AWS_TEST_DYNAMODB_URL'] ?? '');
-        const { settings, calls } = await newStorage({
+        const { settings, clients, calls } = await newStorage({
           AWS_ENDPOINT_URL_DYNAMODB: proxy.url,
           ...{ AWS_REQUEST_TIMEOUT: '500', AWS_MAX_ATTEMPTS: '3' },
         });
-        const repository = new DynamoIdempotencyRepository(settings, calls);
+        const repository = new DynamoIdempotencyRepository(settings, clients, calls);
         const failed = new Set<string>();
         proxy.choose = ({ name, attempt }) => {
           if (attempt > 1) return undefined;
@@ -91,7 +83,6 @@ describe('Records in DynamoDB', () => {
         expect(await repository.claim(next)).toEqual(next);
         expect([...failed].sort()).toEqual(['PutItem', 'UpdateItem']);
         await proxy.allArrived();
-        repository.onApplicationShutdown();
         await proxy.close();
       });
     },

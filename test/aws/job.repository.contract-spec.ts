@@ -1,22 +1,18 @@
 /** The contract of JobRepository on DynamoDB. */
 import { DynamoJobRepository } from '../../src/storage/aws/dynamo-job.repository';
 import { describeJobRepository } from '../contract/job.repository.suite';
-import { newStorage } from './storage';
+import { type Storage, newStorage, storageOf } from './storage';
 
 describeJobRepository('DynamoDB', async () => {
-  const { settings, calls } = await newStorage();
-  const open = (): DynamoJobRepository => new DynamoJobRepository(settings, calls);
-  let repository = open();
+  const storage = await newStorage();
+  const open = ({ settings, clients, calls }: Storage): DynamoJobRepository =>
+    new DynamoJobRepository(settings, clients, calls);
   return {
-    repository,
+    repository: open(storage),
     reopen: () => {
-      repository.onApplicationShutdown();
-      repository = open();
-      return Promise.resolve(repository);
+      storage.clients.onApplicationShutdown();
+      return Promise.resolve(open(storageOf(storage.settings.table)));
     },
-    close: () => {
-      repository.onApplicationShutdown();
-      return Promise.resolve();
-    },
+    close: () => Promise.resolve(),
   };
 });

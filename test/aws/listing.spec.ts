@@ -3,7 +3,6 @@ import { BatchWriteCommand, type BatchWriteCommandInput } from '@aws-sdk/lib-dyn
 import { v7 as uuidv7 } from 'uuid';
 import type { Job } from '../../src/jobs/job';
 import type { JobFilter } from '../../src/jobs/job.repository';
-import { createDynamoClient } from '../../src/storage/aws/aws-clients';
 import { DynamoJobRepository } from '../../src/storage/aws/dynamo-job.repository';
 import { jobToItem } from '../../src/storage/aws/job-item';
 import { finishedState, newJob } from '../contract/job.fixture';
@@ -24,8 +23,7 @@ const nthJob = (index: number): Job =>
     project: index % RARE === 0 ? 'rare' : 'common',
   });
 
-async function fill({ settings }: Storage, jobs: readonly Job[]): Promise<void> {
-  const client = createDynamoClient(settings);
+async function fill({ settings, clients: { dynamo } }: Storage, jobs: readonly Job[]): Promise<void> {
   const batches = Array.from({ length: jobs.length / BATCH }, (_, index) =>
     jobs.slice(index * BATCH, (index + 1) * BATCH),
   );
@@ -39,11 +37,10 @@ async function fill({ settings }: Storage, jobs: readonly Job[]): Promise<void> 
       };
       // What it could not take in this call it gives back.
       while (Object.keys(rest ?? {}).length > 0)
-        rest = (await client.send(new BatchWriteCommand({ RequestItems: rest }))).UnprocessedItems;
+        rest = (await dynamo.send(new BatchWriteCommand({ RequestItems: rest }))).UnprocessedItems;
     }
   };
   await Promise.all(Array.from({ length: WRITERS }, write));
-  client.destroy();
 }
 
 describe('The list of 100,000 jobs', () => {
@@ -53,10 +50,10 @@ describe('The list of 100,000 jobs', () => {
   let evaluated = 0;
   beforeAll(async () => {
     storage = await newStorage();
-    repository = new DynamoJobRepository(storage.settings, storage.calls);
+    repository = new DynamoJobRepository(storage.settings, storage.clients, storage.calls);
     jobs = Array.from({ length: JOBS }, (_, index) => nthJob(index));
     await fill(storage, jobs);
-    repository['client'].middlewareStack.add(
+    storage.clients.dynamo.middlewareStack.add(
       (next) => async (args) => {
         const result = await next(args);
         evaluated += (result.output as { ScannedCount?: number }).ScannedCount ?? 0;
@@ -67,9 +64,6 @@ describe('The list of 100,000 jobs', () => {
   }, 300_000);
   beforeEach(() => {
     evaluated = 0;
-  });
-  afterAll(() => {
-    repository.onApplicationShutdown();
   });
 
   async function allIds(

@@ -5,7 +5,7 @@ import { deleteBucket, newStorage } from './storage';
 
 describeLogRepository('S3', async () => {
   const storage = await newStorage();
-  const repository = new S3LogRepository(storage.settings, storage.calls);
+  const repository = new S3LogRepository(storage.settings, storage.clients, storage.calls);
   return {
     repository,
     breakStorage: () => deleteBucket(storage),

@@ -5,13 +5,10 @@ import { deleteBucket, newStorage } from './storage';
 
 describeCodeRepository('S3', async () => {
   const storage = await newStorage();
-  const repository = new S3ObjectStore(storage.settings, storage.calls);
+  const repository = new S3ObjectStore(storage.settings, storage.clients, storage.calls);
   return {
     repository,
     breakStorage: () => deleteBucket(storage),
-    close: () => {
-      repository.onApplicationShutdown();
-      return Promise.resolve();
-    },
+    close: () => Promise.resolve(),
   };
 });

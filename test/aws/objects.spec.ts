@@ -52,22 +52,19 @@ describe('Code in S3', () => {
   const at = (): { Bucket: string; Key: string } => ({ Bucket: storage.settings.bucket, Key: KEY });
   beforeEach(async () => {
     storage = await newStorage();
-    code = new S3ObjectStore(storage.settings, storage.calls);
-  });
-  afterEach(() => {
-    code.onApplicationShutdown();
+    code = new S3ObjectStore(storage.settings, storage.clients, storage.calls);
   });
 
   it('is put on the condition that nothing is there, with a checksum that S3 verifies', async () => {
     const tap = await startTap(storage.settings.s3EndpointUrl ?? '');
-    const { settings, calls } = storageOf(storage.settings.bucket, { AWS_ENDPOINT_URL_S3: tap.url });
-    const tapped = new S3ObjectStore(settings, calls);
+    const { settings, clients, calls } = storageOf(storage.settings.bucket, { AWS_ENDPOINT_URL_S3: tap.url });
+    const tapped = new S3ObjectStore(settings, clients, calls);
     await tapped.put(KEY, CODE, 'python');
     expect(tap.heads.map(({ method, headers }) => [method, headers['if-none-match']])).toEqual([
       ['PUT', '*'],
     ]);
     expect(tap.heads[0]?.headers['x-amz-checksum-sha256']).toMatch(/^[\w+/]{43}=$/);
-    tapped.onApplicationShutdown();
+    clients.onApplicationShutdown();
     tap.server.close();
     await once(tap.server, 'close');
   });
@@ -98,14 +95,14 @@ describe('Code in S3', () => {
       });
     });
     await once(server.listen(0, '127.0.0.1'), 'listening');
-    const { settings, calls } = storageOf(storage.settings.bucket, {
+    const { settings, clients, calls } = storageOf(storage.settings.bucket, {
       AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${(server.address() as AddressInfo).port.toString()}`,
       AWS_REQUEST_TIMEOUT: '500',
       AWS_MAX_ATTEMPTS: '2',
     });
-    const slow = new S3ObjectStore(settings, calls);
+    const slow = new S3ObjectStore(settings, clients, calls);
     await expect(slow.get(KEY)).rejects.toMatchObject({ code: 'storage-unavailable' });
-    slow.onApplicationShutdown();
+    clients.onApplicationShutdown();
     server.close();
   });
 
@@ -121,14 +118,14 @@ describe('A job in DynamoDB', () => {
     const { settings } = await newStorage();
     const tap = await startTap(settings.dynamodbEndpointUrl ?? '');
     const tapped = storageOf(settings.table, { AWS_ENDPOINT_URL_DYNAMODB: tap.url });
-    const jobs = new DynamoJobRepository(tapped.settings, tapped.calls);
+    const jobs = new DynamoJobRepository(tapped.settings, tapped.clients, tapped.calls);
     await jobs.find(newJob().jobId);
     await jobs.list({}, 10, undefined);
     const [find, ...queries] = tap.bodies.map((body) => JSON.parse(body) as Record<string, unknown>);
     expect(find).toMatchObject({ ConsistentRead: true });
     expect(queries).toHaveLength(settings.listShards);
     for (const query of queries) expect(query).toMatchObject({ IndexName: 'jobs_by_bucket' });
-    jobs.onApplicationShutdown();
+    tapped.clients.onApplicationShutdown();
     tap.server.close();
   });
 });
@@ -145,7 +142,7 @@ describe('The adapters', () => {
       AWS_ENDPOINT_URL_DYNAMODB: dynamo ?? '',
     });
     const [code, logs, jobs] = [S3ObjectStore, S3LogRepository, DynamoJobRepository].map(
-      (Adapter) => new Adapter(tapped.settings, tapped.calls),
+      (Adapter) => new Adapter(tapped.settings, tapped.clients, tapped.calls),
     ) as [S3ObjectStore, S3LogRepository, DynamoJobRepository];
     const job = newJob();
     await code.put(job.s3Key, CODE, 'python');
@@ -158,11 +155,12 @@ describe('The adapters', () => {
     }
     const sockets = (index: number): number =>
       new Set(taps[index]?.heads.map(({ socket }) => socket.remotePort)).size;
-    // Code, logs and those who read logs, who must not be in the way of those who write them; jobs.
-    expect([sockets(0), sockets(1)]).toEqual([3, 1]);
+    // S3: one for code and logs, and one for log downloads, which must not take the connections of executions. DynamoDB: one.
+    expect([sockets(0), sockets(1)]).toEqual([2, 1]);
     const ends = taps.flatMap(({ heads }) => [...new Set(heads.map(({ socket }) => socket))]);
     const ended = Promise.all(ends.map((socket) => once(socket, 'close')));
-    for (const adapter of [code, logs, jobs]) adapter.onApplicationShutdown();
+    logs.onApplicationShutdown();
+    tapped.clients.onApplicationShutdown();
     await ended;
     for (const { server } of taps) server.close();
   });

@@ -78,16 +78,17 @@ describe('The policy for gateways', () => {
   beforeAll(async () => {
     guarded = await guardedStorage(`test-${randomUUID()}`);
     statements = singleStatements(guarded);
-    const { settings, calls } = guarded.storage;
-    jobs = new DynamoJobRepository(settings, calls);
-    code = new S3ObjectStore(settings, calls);
-    logs = new S3LogRepository(settings, calls);
-    queue = new SqsExecutionQueue(settings, calls);
-    keys = new DynamoIdempotencyRepository(settings, calls);
-    callbacks = new DynamoWebhookRepository(settings, calls);
+    const { settings, clients, calls } = guarded.storage;
+    jobs = new DynamoJobRepository(settings, clients, calls);
+    code = new S3ObjectStore(settings, clients, calls);
+    logs = new S3LogRepository(settings, clients, calls);
+    queue = new SqsExecutionQueue(settings, clients, calls);
+    keys = new DynamoIdempotencyRepository(settings, clients, calls);
+    callbacks = new DynamoWebhookRepository(settings, clients, calls);
   });
   afterAll(async () => {
-    for (const adapter of [jobs, code, logs, queue, keys, callbacks]) await adapter.onApplicationShutdown();
+    logs.onApplicationShutdown();
+    await queue.onApplicationShutdown();
   });
 
   /** Something in place for every call to work on. */

@@ -17,8 +17,8 @@ describe('A queue of SQS', () => {
   const opened: SqsExecutionQueue[] = [];
   let names: string[];
 
-  const open = ({ settings, calls }: typeof storage): SqsExecutionQueue => {
-    const made = new SqsExecutionQueue(settings, calls);
+  const open = ({ settings, clients, calls }: typeof storage): SqsExecutionQueue => {
+    const made = new SqsExecutionQueue(settings, clients, calls);
     opened.push(made);
     return made;
   };

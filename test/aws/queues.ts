@@ -9,7 +9,7 @@ import {
   SetQueueAttributesCommand,
 } from '@aws-sdk/client-sqs';
 import type { AwsSettings } from '../../src/config/settings';
-import { deadQueueOf } from '../../src/storage/aws/queue';
+import { deadLetterQueueName } from '../../src/storage/aws/queue';
 import { REGION } from '../support/aws';
 
 async function withSqs<T>(use: (sqs: SQSClient) => Promise<T>): Promise<T> {
@@ -41,7 +41,7 @@ export async function sendText({ queue }: AwsSettings, MessageBody: string): Pro
 /** The text of a message that was put aside; undefined when there is none for some seconds. */
 export const deadText = ({ queue }: AwsSettings): Promise<string | undefined> =>
   withSqs(async (sqs) => {
-    const QueueUrl = await urlOf(sqs, deadQueueOf(queue));
+    const QueueUrl = await urlOf(sqs, deadLetterQueueName(queue));
     const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 10 }));
     return Messages[0]?.Body;
   });

@@ -1,12 +1,11 @@
 /** What a gateway says at its start of an AWS that is not as it should be, and that it starts and recovers all the same. */
 import { randomUUID } from 'node:crypto';
 import { AwsBootstrap } from '../../src/storage/aws/provisioning/aws-bootstrap';
-import { createDynamoClient } from '../../src/storage/aws/aws-clients';
 import { LIST_INDEX } from '../../src/storage/aws/table';
 import { awsSettings } from '../support/aws';
 import { startAndFail, startServer } from '../support/server-process';
 import { createTemporaryDirectory } from '../support/temporary-directory';
-import { makeOlderTable, makeStorage, settingsOf } from './storage';
+import { makeOlderTable, makeStorage, newClients, settingsOf } from './storage';
 
 const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
 const HELLO = { language: 'bash', code: 'echo hello' };
@@ -60,11 +59,10 @@ describe('A gateway that starts', () => {
 
   it('on a table from before there was an index of what is due says that it is missing', async () => {
     const name = `test-${randomUUID()}`;
-    const bootstrap = new AwsBootstrap(settingsOf(name));
+    const clients = newClients(settingsOf(name));
+    const bootstrap = new AwsBootstrap(settingsOf(name), clients);
     await Promise.all([bootstrap.run('S3'), bootstrap.run('SQS')]);
-    const client = createDynamoClient(settingsOf(name));
-    await makeOlderTable(client, name, [LIST_INDEX]);
-    client.destroy();
+    await makeOlderTable(clients.dynamo, name, [LIST_INDEX]);
     const server = await startServer(environmentOf(name));
     const [dynamo, ...others] = errorsOf(server.lines);
     expect(others).toEqual([]);

@@ -7,14 +7,21 @@ import { AwsSettings } from '../../src/config/settings';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { AwsBootstrap } from '../../src/storage/aws/provisioning/aws-bootstrap';
 import { AwsCalls } from '../../src/storage/aws/aws-calls';
+import { AwsClients } from '../../src/storage/aws/aws-clients';
 import { tableDefinition } from '../../src/storage/aws/table';
 import type { Overrides } from '../support/applications';
 import { awsSettings, keysUnder, withS3 } from '../support/aws';
 
 export interface Storage {
   readonly settings: AwsSettings;
+  readonly clients: AwsClients;
   readonly calls: AwsCalls;
 }
+
+const openClients: AwsClients[] = [];
+afterAll(() => {
+  for (const clients of openClients.splice(0)) clients.onApplicationShutdown();
+});
 
 /** @param overrides settings other than those of the servers */
 export async function newStorage(overrides: Overrides = {}): Promise<Storage> {
@@ -25,14 +32,23 @@ export async function newStorage(overrides: Overrides = {}): Promise<Storage> {
 
 /** Bucket, table and queue. */
 export async function makeStorage(settings: AwsSettings): Promise<void> {
-  const bootstrap = new AwsBootstrap(settings);
+  const clients = newClients(settings);
+  const bootstrap = new AwsBootstrap(settings, clients);
   await Promise.all([bootstrap.run('S3'), bootstrap.run('DynamoDB'), bootstrap.run('SQS')]);
 }
 
 /** Under a name that nobody has; the adapters do not make it. */
 export function storageOf(name: string, overrides: Overrides = {}): Storage {
   const settings = settingsOf(name, { AWS_BOOTSTRAP: 'false', ...overrides });
-  return { settings, calls: new AwsCalls(new AwsBootstrap(settings)) };
+  const clients = newClients(settings);
+  return { settings, clients, calls: new AwsCalls(new AwsBootstrap(settings, clients)) };
+}
+
+/** Destroyed when the tests of the file end. */
+export function newClients(settings: AwsSettings): AwsClients {
+  const clients = new AwsClients(settings);
+  openClients.push(clients);
+  return clients;
 }
 
 export const settingsOf = (name: string, overrides: Overrides = {}): AwsSettings =>

@@ -8,20 +8,16 @@ import { type Fault, FaultProxy } from './fault-proxy';
 import { type Storage, newStorage, storageOf } from './storage';
 
 describeCallbackRepository('DynamoDB', async () => {
-  const { settings, calls } = await newStorage();
-  const open = (): DynamoWebhookRepository => new DynamoWebhookRepository(settings, calls);
-  let repository = open();
+  const storage = await newStorage();
+  const open = ({ settings, clients, calls }: Storage): DynamoWebhookRepository =>
+    new DynamoWebhookRepository(settings, clients, calls);
   return {
-    repository,
+    repository: open(storage),
     reopen: () => {
-      repository.onApplicationShutdown();
-      repository = open();
-      return Promise.resolve(repository);
+      storage.clients.onApplicationShutdown();
+      return Promise.resolve(open(storageOf(storage.settings.table)));
     },
-    close: () => {
-      repository.onApplicationShutdown();
-      return Promise.resolve();
-    },
+    close: () => Promise.resolve(),
   };
 });
 
@@ -32,21 +28,17 @@ describe('Callbacks in DynamoDB', () => {
   let callbacks: DynamoWebhookRepository;
   beforeEach(async () => {
     storage = await newStorage();
-    callbacks = new DynamoWebhookRepository(storage.settings, storage.calls);
-  });
-  afterEach(() => {
-    callbacks.onApplicationShutdown();
+    callbacks = new DynamoWebhookRepository(storage.settings, storage.clients, storage.calls);
   });
 
   it('are never taken for jobs that are due, nor jobs for callbacks, nor are they listed', async () => {
-    const jobs = new DynamoJobRepository(storage.settings, storage.calls);
+    const jobs = new DynamoJobRepository(storage.settings, storage.clients, storage.calls);
     const [job, callback] = [newJob({ dueAt: '2026-01-31T12:00:00.000Z' }), newCallback()];
     await jobs.create(job);
     await callbacks.create(callback);
     expect(await jobs.findDue(FAR, 10)).toEqual([job.jobId]);
     expect(await callbacks.findDue(FAR, 10)).toEqual([callback]);
     expect((await jobs.list({}, 10, undefined)).jobs.map(({ jobId }) => jobId)).toEqual([job.jobId]);
-    jobs.onApplicationShutdown();
   });
 
   it('are found in every bucket, in the order of their times over all of them', async () => {
@@ -61,10 +53,10 @@ describe('Callbacks in DynamoDB', () => {
     'are created, postponed and removed once although each first answer is lost: %s',
     async (fault) => {
       const proxy = await FaultProxy.to(process.env['AWS_TEST_DYNAMODB_URL'] ?? '');
-      const { settings, calls } = storageOf(storage.settings.table, {
+      const { settings, clients, calls } = storageOf(storage.settings.table, {
         AWS_ENDPOINT_URL_DYNAMODB: proxy.url,
       });
-      const faulty = new DynamoWebhookRepository(settings, calls);
+      const faulty = new DynamoWebhookRepository(settings, clients, calls);
       const failed: string[] = [];
       proxy.choose = ({ name, attempt }) => {
         if (attempt > 1) return undefined;
@@ -79,14 +71,13 @@ describe('Callbacks in DynamoDB', () => {
       await faulty.remove(callback.id);
       expect(await callbacks.findDue(FAR, 10)).toEqual([]);
       expect(failed).toEqual(['PutItem', 'UpdateItem', 'UpdateItem', 'DeleteItem']);
-      faulty.onApplicationShutdown();
       await proxy.close();
     },
   );
 
   it('are a fault of the storage when it does not answer', async () => {
-    const { settings, calls } = storageOf('test-nobody-made-this-table');
-    const homeless = new DynamoWebhookRepository(settings, calls);
+    const { settings, clients, calls } = storageOf('test-nobody-made-this-table');
+    const homeless = new DynamoWebhookRepository(settings, clients, calls);
     const callback = newCallback();
     for (const call of [
       () => homeless.create(callback),
@@ -95,6 +86,5 @@ describe('Callbacks in DynamoDB', () => {
       () => homeless.remove(callback.id),
     ])
       await expect(call()).rejects.toMatchObject({ code: 'storage-unavailable' });
-    homeless.onApplicationShutdown();
   });
 });

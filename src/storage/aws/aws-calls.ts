@@ -1,18 +1,18 @@
-/** Calls of AWS in the terms of the ports: faults become storage-unavailable, and what a bootstrap may make is made. */
 import { Injectable } from '@nestjs/common';
 import { StorageUnavailableError } from '../../common/problems/storage-unavailable.error';
+import { type AwsService, classifyAwsError, explain } from './aws-errors';
 import { AwsBootstrap } from './provisioning/aws-bootstrap';
-import { isWriteUncertain } from './attempts';
-import { type AwsService, explain, classifyAwsError } from './aws-errors';
+import { isWriteUncertain } from './uncertain-writes';
 
+/** Runs AWS calls for the adapters: translates their errors into the ports' error and creates what AWS_BOOTSTRAP may create. */
 @Injectable()
 export class AwsCalls {
   constructor(private readonly bootstrap: AwsBootstrap) {}
 
-  /** @throws StorageUnavailableError */
-  async make<T>(service: AwsService, call: () => Promise<T>): Promise<T> {
+  /** @throws StorageUnavailableError when the call fails */
+  async run<T>(service: AwsService, call: () => Promise<T>): Promise<T> {
     try {
-      return await this.onceMore(service, call);
+      return await this.runWithBootstrap(service, call);
     } catch (error) {
       throw this.unavailable(service, error);
     }
@@ -26,13 +26,13 @@ export class AwsCalls {
     });
   }
 
-  /** An emulator that was started again has forgotten everything; a table may be older than its newest index. */
-  private async onceMore<T>(service: AwsService, call: () => Promise<T>): Promise<T> {
+  /** Provisions and repeats the call: an emulator forgets everything in a restart, and a table may lack its newest index. */
+  private async runWithBootstrap<T>(service: AwsService, call: () => Promise<T>): Promise<T> {
     try {
       return await call();
     } catch (error) {
-      const isMakeable = ['missing', 'no index'].includes(classifyAwsError(error));
-      if (!isMakeable || !this.bootstrap.isEnabled) throw error;
+      const canBeProvisioned = ['missing', 'no index'].includes(classifyAwsError(error));
+      if (!canBeProvisioned || !this.bootstrap.isEnabled) throw error;
       await this.bootstrap.run(service);
       return call();
     }

@@ -2,7 +2,7 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { AwsSettings } from '../../config/settings';
 import {
   type IdempotencyRecord,
@@ -11,7 +11,7 @@ import {
   forgottenAt,
 } from '../../jobs/idempotency.repository';
 import { AwsCalls } from './aws-calls';
-import { createDynamoClient } from './aws-clients';
+import { AwsClients } from './aws-clients';
 import { type IdempotencyItem, itemToRecord, keyOf, recordToItem } from './idempotency-item';
 import { PARTITION_KEY } from './table';
 
@@ -24,15 +24,16 @@ const IS_FORGOTTEN = '#created_at <= :forgotten_at AND #plan <> :plan';
 const IS_SAME_WITHOUT_ANSWER = '#plan = :plan AND attribute_not_exists(#answer)';
 
 @Injectable()
-export class DynamoIdempotencyRepository extends IdempotencyRepository implements OnApplicationShutdown {
+export class DynamoIdempotencyRepository extends IdempotencyRepository {
   private readonly client: DynamoDBDocumentClient;
 
   constructor(
     private readonly settings: AwsSettings,
+    clients: AwsClients,
     private readonly calls: AwsCalls,
   ) {
     super();
-    this.client = createDynamoClient(settings);
+    this.client = clients.dynamo;
   }
 
   async claim(record: IdempotencyRecord): Promise<IdempotencyRecord> {
@@ -77,13 +78,9 @@ export class DynamoIdempotencyRepository extends IdempotencyRepository implement
     await this.inTheWay(() => this.client.send(command));
   }
 
-  onApplicationShutdown(): void {
-    this.client.destroy();
-  }
-
   /** The item for which the condition of a write does not hold; undefined when it was written, or there was none. */
   private inTheWay(write: () => Promise<unknown>): Promise<IdempotencyItem | undefined> {
-    return this.calls.make('DynamoDB', async () => {
+    return this.calls.run('DynamoDB', async () => {
       try {
         await write();
         return undefined;

@@ -9,7 +9,7 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { AwsSettings } from '../../config/settings';
 import type { Job, JobState } from '../../jobs/job';
 import {
@@ -22,7 +22,7 @@ import {
 } from '../../jobs/job.repository';
 import { resolveUpdateConflict, resolveConflict } from '../resolve-conflict';
 import { AwsCalls } from './aws-calls';
-import { PING_MS_MAX, createDynamoClient } from './aws-clients';
+import { AwsClients, PING_MS_MAX } from './aws-clients';
 import type { BucketPart, ReadPart } from './bucket-reader';
 import { dueExpressions, listExpressions, transitionExpressions } from './job-expressions';
 import {
@@ -36,15 +36,16 @@ import { mergedPage } from './merged-page';
 import { DUE_AT, DUE_INDEX, LIST_INDEX, PARTITION_KEY } from './table';
 
 @Injectable()
-export class DynamoJobRepository extends JobRepository implements OnApplicationShutdown {
+export class DynamoJobRepository extends JobRepository {
   private readonly client: DynamoDBDocumentClient;
 
   constructor(
     private readonly settings: AwsSettings,
+    clients: AwsClients,
     private readonly calls: AwsCalls,
   ) {
     super();
-    this.client = createDynamoClient(settings);
+    this.client = clients.dynamo;
   }
 
   async create(job: Job): Promise<void> {
@@ -55,7 +56,7 @@ export class DynamoJobRepository extends JobRepository implements OnApplicationS
       ConditionExpression: `attribute_not_exists(${PARTITION_KEY})`,
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
-    await this.calls.make('DynamoDB', async () => {
+    await this.calls.run('DynamoDB', async () => {
       try {
         await this.client.send(command);
       } catch (error) {
@@ -67,7 +68,7 @@ export class DynamoJobRepository extends JobRepository implements OnApplicationS
 
   async find(jobId: string): Promise<Job | undefined> {
     const command = new GetCommand({ ...this.at(jobId), ConsistentRead: true });
-    const { Item } = await this.calls.make('DynamoDB', () => this.client.send(command));
+    const { Item } = await this.calls.run('DynamoDB', () => this.client.send(command));
     return Item && itemToJob(Item);
   }
 
@@ -82,7 +83,7 @@ export class DynamoJobRepository extends JobRepository implements OnApplicationS
   }
 
   async findDue(now: string, limit: number): Promise<readonly string[]> {
-    const items = await this.calls.make('DynamoDB', () =>
+    const items = await this.calls.run('DynamoDB', () =>
       Promise.all(
         this.buckets().map(async (bucket) => {
           const command = new QueryCommand({
@@ -104,7 +105,7 @@ export class DynamoJobRepository extends JobRepository implements OnApplicationS
 
   async list(filter: JobFilter, limit: number, after: string | undefined): Promise<JobPage> {
     const readers = this.buckets().map((bucket) => this.reader(bucket, filter));
-    const page = await this.calls.make('DynamoDB', () => mergedPage(readers, limit, after));
+    const page = await this.calls.run('DynamoDB', () => mergedPage(readers, limit, after));
     return { jobs: await Promise.all(page.items.map(itemToJob)), nextAfter: page.nextAfter };
   }
 
@@ -117,17 +118,13 @@ export class DynamoJobRepository extends JobRepository implements OnApplicationS
     const list = new QueryCommand({ ...reads, IndexName: LIST_INDEX, ...listed });
     const dueNow = dueExpressions(0, new Date().toISOString());
     const due = new QueryCommand({ ...reads, IndexName: DUE_INDEX, ...dueNow });
-    await this.calls.make('DynamoDB', () =>
+    await this.calls.run('DynamoDB', () =>
       Promise.all([
         this.client.send(get, { abortSignal }),
         this.client.send(list, { abortSignal }),
         this.client.send(due, { abortSignal }),
       ]),
     );
-  }
-
-  onApplicationShutdown(): void {
-    this.client.destroy();
   }
 
   private buckets(): number[] {
@@ -147,7 +144,7 @@ export class DynamoJobRepository extends JobRepository implements OnApplicationS
       ReturnValues: 'ALL_NEW',
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
-    return this.calls.make('DynamoDB', async () => {
+    return this.calls.run('DynamoDB', async () => {
       try {
         const { Attributes: item = {} } = await this.client.send(command);
         return { kind: 'changed', job: await itemToJob(item) };

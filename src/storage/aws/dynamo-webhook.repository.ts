@@ -9,26 +9,27 @@ import {
   QueryCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { AwsSettings } from '../../config/settings';
 import { type Webhook, WebhookRepository } from '../../jobs/webhook.repository';
 import { AwsCalls } from './aws-calls';
-import { createDynamoClient } from './aws-clients';
+import { AwsClients } from './aws-clients';
 import { webhookBucket, webhookKey, webhookToItem, itemToWebhook } from './webhook-item';
 import { dueExpressions } from './job-expressions';
 import type { Attributes } from './job-item';
 import { DUE_AT, DUE_INDEX, PARTITION_KEY } from './table';
 
 @Injectable()
-export class DynamoWebhookRepository extends WebhookRepository implements OnApplicationShutdown {
+export class DynamoWebhookRepository extends WebhookRepository {
   private readonly client: DynamoDBDocumentClient;
 
   constructor(
     private readonly settings: AwsSettings,
+    clients: AwsClients,
     private readonly calls: AwsCalls,
   ) {
     super();
-    this.client = createDynamoClient(settings);
+    this.client = clients.dynamo;
   }
 
   async create(callback: Webhook): Promise<void> {
@@ -37,7 +38,7 @@ export class DynamoWebhookRepository extends WebhookRepository implements OnAppl
       Item: await webhookToItem(callback, this.settings.listShards),
       ConditionExpression: `attribute_not_exists(${PARTITION_KEY})`,
     });
-    await this.calls.make('DynamoDB', async () => {
+    await this.calls.run('DynamoDB', async () => {
       try {
         await this.client.send(command);
       } catch (error) {
@@ -48,7 +49,7 @@ export class DynamoWebhookRepository extends WebhookRepository implements OnAppl
 
   /** The index has keys alone, and lags behind: what an item says that was read since then counts. */
   findDue(now: string, limit: number): Promise<readonly Webhook[]> {
-    return this.calls.make('DynamoDB', async () => {
+    return this.calls.run('DynamoDB', async () => {
       const entries = (
         await Promise.all(this.buckets().map((bucket) => this.dueIn(bucket, now, limit)))
       ).flat();
@@ -75,7 +76,7 @@ export class DynamoWebhookRepository extends WebhookRepository implements OnAppl
       },
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
-    return this.calls.make('DynamoDB', async () => {
+    return this.calls.run('DynamoDB', async () => {
       try {
         await this.client.send(command);
         return true;
@@ -88,11 +89,7 @@ export class DynamoWebhookRepository extends WebhookRepository implements OnAppl
 
   async remove(id: string): Promise<void> {
     const command = new DeleteCommand(this.at(webhookKey(id)));
-    await this.calls.make('DynamoDB', () => this.client.send(command));
-  }
-
-  onApplicationShutdown(): void {
-    this.client.destroy();
+    await this.calls.run('DynamoDB', () => this.client.send(command));
   }
 
   private buckets(): number[] {

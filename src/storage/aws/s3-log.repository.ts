@@ -16,7 +16,7 @@ import { AwsSettings } from '../../config/settings';
 import { LogRepository } from '../../jobs/log.repository';
 import { AwsCalls } from './aws-calls';
 import { blocksOf } from '../log-blocks';
-import { createS3Client } from './aws-clients';
+import { AwsClients, createS3Client } from './aws-clients';
 import { transferMs } from './transfer';
 
 interface ObjectAddress {
@@ -41,10 +41,11 @@ export class S3LogRepository extends LogRepository implements OnApplicationShutd
 
   constructor(
     private readonly settings: AwsSettings,
+    clients: AwsClients,
     private readonly calls: AwsCalls,
   ) {
     super();
-    this.client = createS3Client(settings);
+    this.client = clients.s3;
     this.readers = createS3Client(settings, READER_PAUSE_MS_MAX);
   }
 
@@ -56,17 +57,16 @@ export class S3LogRepository extends LogRepository implements OnApplicationShutd
       Body,
       ContentType: 'application/x-ndjson',
     });
-    await this.calls.make('S3', () => this.client.send(command, { requestTimeout }));
+    await this.calls.run('S3', () => this.client.send(command, { requestTimeout }));
   }
 
   async get(jobId: string, attempt: number): Promise<AsyncIterable<OutputChunk> | undefined> {
     const at = this.at(jobId, attempt);
-    const log = await this.calls.make('S3', () => this.find(at));
+    const log = await this.calls.run('S3', () => this.find(at));
     return log && this.chunksOf(log);
   }
 
   onApplicationShutdown(): void {
-    this.client.destroy();
     this.readers.destroy();
   }
 

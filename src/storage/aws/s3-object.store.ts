@@ -11,23 +11,24 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { AwsSettings } from '../../config/settings';
 import { ObjectStore } from '../../jobs/object.store';
 import { AwsCalls } from './aws-calls';
-import { PING_MS_MAX, createS3Client } from './aws-clients';
+import { AwsClients, PING_MS_MAX } from './aws-clients';
 import { transferMs } from './transfer';
 
 @Injectable()
-export class S3ObjectStore extends ObjectStore implements OnApplicationShutdown {
+export class S3ObjectStore extends ObjectStore {
   private readonly client: S3Client;
 
   constructor(
     private readonly settings: AwsSettings,
+    clients: AwsClients,
     private readonly calls: AwsCalls,
   ) {
     super();
-    this.client = createS3Client(settings);
+    this.client = clients.s3;
   }
 
   async put(key: string, code: string, language: string): Promise<void> {
@@ -42,7 +43,7 @@ export class S3ObjectStore extends ObjectStore implements OnApplicationShutdown 
       ChecksumAlgorithm: 'SHA256',
       Metadata: { language, sha256 },
     });
-    await this.calls.make('S3', async () => {
+    await this.calls.run('S3', async () => {
       try {
         await this.client.send(command, { requestTimeout });
       } catch (error) {
@@ -53,22 +54,18 @@ export class S3ObjectStore extends ObjectStore implements OnApplicationShutdown 
   }
 
   async get(key: string): Promise<string> {
-    const bytes = await this.calls.make('S3', () => this.read(key));
+    const bytes = await this.calls.run('S3', () => this.read(key));
     return bytes.toString('utf8');
   }
 
   async delete(key: string): Promise<void> {
-    await this.calls.make('S3', () => this.client.send(new DeleteObjectCommand(this.at(key))));
+    await this.calls.run('S3', () => this.client.send(new DeleteObjectCommand(this.at(key))));
   }
 
   async ping(): Promise<void> {
     const abortSignal = AbortSignal.timeout(PING_MS_MAX);
     const command = new HeadBucketCommand({ Bucket: this.settings.bucket });
-    await this.calls.make('S3', () => this.client.send(command, { abortSignal }));
-  }
-
-  onApplicationShutdown(): void {
-    this.client.destroy();
+    await this.calls.run('S3', () => this.client.send(command, { abortSignal }));
   }
 
   private at(key: string): { Bucket: string; Key: string } {

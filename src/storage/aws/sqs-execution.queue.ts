@@ -15,7 +15,7 @@ import { deferred } from '../../common/async/deferred';
 import { AwsSettings } from '../../config/settings';
 import { type Delivery, ExecutionQueue, type QueueMessage } from '../../jobs/execution.queue';
 import { AwsCalls } from './aws-calls';
-import { PING_MS_MAX, createSqsClient } from './aws-clients';
+import { AwsClients, PING_MS_MAX } from './aws-clients';
 import { classifyAwsError } from './aws-errors';
 import { POLL_S, VISIBILITY_S } from './queue';
 import { messageOf, textOf } from './queue-message';
@@ -38,10 +38,11 @@ export class SqsExecutionQueue extends ExecutionQueue implements OnApplicationSh
 
   constructor(
     private readonly settings: AwsSettings,
+    clients: AwsClients,
     private readonly calls: AwsCalls,
   ) {
     super();
-    this.client = createSqsClient(settings, this.pollMsMax());
+    this.client = clients.sqs;
   }
 
   async send(message: QueueMessage): Promise<void> {
@@ -90,7 +91,6 @@ export class SqsExecutionQueue extends ExecutionQueue implements OnApplicationSh
 
   async onApplicationShutdown(): Promise<void> {
     await Promise.all(this.late);
-    this.client.destroy();
   }
 
   private async poll(countMax: number, abortSignal: AbortSignal): Promise<readonly Message[]> {
@@ -156,7 +156,7 @@ export class SqsExecutionQueue extends ExecutionQueue implements OnApplicationSh
 
   /** @throws StorageUnavailableError */
   private ask<T>(call: (queueUrl: string) => Promise<T>): Promise<T> {
-    return this.calls.make('SQS', async () => {
+    return this.calls.run('SQS', async () => {
       const url = (this.url ??= this.askUrl());
       try {
         return await call(await url);

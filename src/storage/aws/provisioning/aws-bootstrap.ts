@@ -1,52 +1,44 @@
-/** Makes bucket, table and queue where they are missing: for development with an emulator, never for production. */
 import { Injectable } from '@nestjs/common';
 import { AwsSettings } from '../../../config/settings';
-import { createDynamoClient, createS3Client, createSqsClient } from '../aws-clients';
+import { AwsClients } from '../aws-clients';
 import type { AwsService } from '../aws-errors';
-import { makeBucket } from './make-bucket';
-import { makeQueue } from './make-queue';
-import { makeTable } from './make-table';
+import { createBucket } from './create-bucket';
+import { createQueues } from './create-queues';
+import { createTable } from './create-table';
 
+/** Creates a missing bucket, table or queue when AWS_BOOTSTRAP is set: for development with an emulator, not for production. */
 @Injectable()
 export class AwsBootstrap {
   readonly isEnabled: boolean;
   private readonly running = new Map<AwsService, Promise<void>>();
 
-  constructor(private readonly settings: AwsSettings) {
+  constructor(
+    private readonly settings: AwsSettings,
+    private readonly clients: AwsClients,
+  ) {
     this.isEnabled = settings.bootstrap;
   }
 
-  /** Callers at the same time share one run; another process may run at the same time too. */
+  /** Concurrent callers share one run. Other processes may run it at the same time. */
   run(service: AwsService): Promise<void> {
     const running =
       this.running.get(service) ??
-      this.make(service).finally(() => {
+      this.provision(service).finally(() => {
         this.running.delete(service);
       });
     this.running.set(service, running);
     return running;
   }
 
-  private async make(service: AwsService): Promise<void> {
-    const { settings } = this;
+  private provision(service: AwsService): Promise<void> {
+    const { settings, clients } = this;
     switch (service) {
       case 'S3':
-        return using(createS3Client(settings), (client) => makeBucket(client, settings));
+        return createBucket(clients.s3, settings);
       case 'DynamoDB':
-        return using(createDynamoClient(settings), (client) => makeTable(client, settings.table));
+        return createTable(clients.dynamo, settings.table);
       case 'SQS':
-        return using(createSqsClient(settings), (client) => makeQueue(client, settings.queue));
+        return createQueues(clients.sqs, settings.queue);
     }
-  }
-}
-
-async function using<T extends { destroy: () => void }>(
-  client: T,
-  work: (client: T) => Promise<void>,
-): Promise<void> {
-  try {
-    await work(client);
-  } finally {
-    client.destroy();
   }
 }

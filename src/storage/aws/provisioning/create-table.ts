@@ -1,4 +1,3 @@
-/** Makes the table where it is missing, and adds the indexes that an older one has not. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   CreateTableCommand,
@@ -10,35 +9,37 @@ import {
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { WAIT, createOrAccept } from './provisioning';
 import { TTL_ATTRIBUTE, tableDefinition } from '../table';
+import { WAIT, exists, ignoringErrors } from './expected-errors';
 
-export async function makeTable(dynamo: DynamoDBDocumentClient, table: string): Promise<void> {
-  const described = dynamo.send(new DescribeTableCommand({ TableName: table }));
-  if (!(await createOrAccept(described, 'ResourceNotFoundException'))) {
+/** Creates the table if it does not exist, and adds the indexes that an older version of the table lacks. */
+export async function createTable(dynamo: DynamoDBDocumentClient, table: string): Promise<void> {
+  const description = dynamo.send(new DescribeTableCommand({ TableName: table }));
+  if (!(await exists(description, 'ResourceNotFoundException'))) {
     const created = dynamo.send(new CreateTableCommand(tableDefinition(table)));
-    await createOrAccept(created, 'ResourceInUseException');
+    await ignoringErrors(created, 'ResourceInUseException');
   }
-  // Another process may be making it.
+  // Another process may still be creating it.
   await waitUntilTableExists({ client: dynamo, ...WAIT }, { TableName: table });
-  // Also where a process made the table and died before these.
-  await expireItems(dynamo, table);
-  await addIndexes(dynamo, table);
+  // Run these for an existing table too: the process that created it may have died before them.
+  await enableTimeToLive(dynamo, table);
+  await addMissingIndexes(dynamo, table);
 }
 
-async function expireItems(dynamo: DynamoDBDocumentClient, table: string): Promise<void> {
+async function enableTimeToLive(dynamo: DynamoDBDocumentClient, table: string): Promise<void> {
   const { TimeToLiveDescription } = await dynamo.send(new DescribeTimeToLiveCommand({ TableName: table }));
   if (TimeToLiveDescription?.TimeToLiveStatus !== 'DISABLED') return;
   const TimeToLiveSpecification = { AttributeName: TTL_ATTRIBUTE, Enabled: true };
   const enabled = dynamo.send(new UpdateTimeToLiveCommand({ TableName: table, TimeToLiveSpecification }));
-  await createOrAccept(enabled, 'ValidationException');
+  await ignoringErrors(enabled, 'ValidationException');
 }
 
-/** One after the other: DynamoDB makes one at a time (Amazon DynamoDB API Reference, UpdateTable). */
-async function addIndexes(dynamo: DynamoDBDocumentClient, table: string): Promise<void> {
+/** Adds one index after the other: UpdateTable creates one at a time (Amazon DynamoDB API Reference, UpdateTable). */
+async function addMissingIndexes(dynamo: DynamoDBDocumentClient, table: string): Promise<void> {
   const { AttributeDefinitions = [], GlobalSecondaryIndexes = [] } = tableDefinition(table);
   for (const index of GlobalSecondaryIndexes) {
-    const isThis = ({ IndexName }: GlobalSecondaryIndexDescription): boolean => IndexName === index.IndexName;
+    const isThisIndex = ({ IndexName }: GlobalSecondaryIndexDescription): boolean =>
+      IndexName === index.IndexName;
     const isKey = ({ AttributeName = '' }): boolean =>
       index.KeySchema?.some((key) => key.AttributeName === AttributeName) ?? false;
     const update = new UpdateTableCommand({
@@ -47,10 +48,10 @@ async function addIndexes(dynamo: DynamoDBDocumentClient, table: string): Promis
       GlobalSecondaryIndexUpdates: [{ Create: index }],
     });
     await untilActive(async () => {
-      const found = (await indexesOf(dynamo, table)).find(isThis);
-      // Refused while another process is adding it, or anything: then it is asked for again until it is there.
+      const found = (await indexesOf(dynamo, table)).find(isThisIndex);
+      // DynamoDB rejects the update while another process adds an index; untilActive() then repeats it.
       if (!found)
-        await createOrAccept(
+        await ignoringErrors(
           dynamo.send(update),
           'ResourceInUseException',
           'ValidationException',
@@ -70,12 +71,12 @@ async function indexesOf(
 }
 
 async function untilActive(find: () => Promise<GlobalSecondaryIndexDescription | undefined>): Promise<void> {
-  const untilMs = Date.now() + WAIT.maxWaitTime * 1000;
+  const deadlineMs = Date.now() + WAIT.maxWaitTime * 1000;
   for (;;) {
     const status = (await find())?.IndexStatus ?? 'absent';
     if (status === 'ACTIVE') return;
-    if (Date.now() > untilMs)
-      throw new Error(`An index of the table is ${status} after ${WAIT.maxWaitTime.toString()} s`);
+    if (Date.now() > deadlineMs)
+      throw new Error(`An index of the table is still ${status} after ${WAIT.maxWaitTime.toString()} s`);
     await sleep(WAIT.minDelay * 1000);
   }
 }
