@@ -14,7 +14,7 @@ import { CANCELLED_JOB } from '../jobs/dto/job.examples';
 import { JobResponse } from '../jobs/dto/job.response.dto';
 import { JobsPresenter } from '../jobs/jobs.presenter';
 import { LanguageCatalog } from '../jobs/language.catalog';
-import { CancelService } from './cancel.service';
+import { CancelService } from './cancellation/cancel.service';
 import { ApiPrefer } from './dto/prefer';
 import { EXECUTE_EXAMPLES, ExecuteRequest } from './dto/execute.request.dto';
 import { IdempotentExecutions } from './idempotency/idempotent-executions';

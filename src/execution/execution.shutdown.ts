@@ -1,33 +1,40 @@
-/** Gives running executions their time to end when the service is told to stop, then stops, and marks or queues them again. */
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
-import { AttemptDependencies } from './attempts/attempt-dependencies';
-import { JobReconciler } from './recovery/job-reconciler';
-import { QueueWorker } from './queue/queue-worker';
-import { ActiveExecutions } from './attempts/active-executions';
 import { withTimeout } from '../common/async/with-timeout';
+import { ExecutionSettings } from '../config/settings';
+import { ActiveExecutions } from './attempts/active-executions';
+import { OutcomeWriter } from './attempts/outcome-writer';
+import { QueueWorker } from './queue/queue-worker';
+import { JobReconciler } from './recovery/job-reconciler';
+import { ShutdownState } from './shutdown-state';
 
-/** ms that a storage which is away may hold up a service that is being stopped, after the executions' own time. */
-const STORING_MS_MAX = 5000;
+/** ms that an unavailable storage may delay the shutdown, after the grace period of the executions. */
+const STORAGE_WAIT_MS_MAX = 5000;
 
+/**
+ * Lets running executions end within SHUTDOWN_GRACE, then stops them. An asynchronous execution that was stopped is queued
+ * again; a synchronous one is stored as FAILED.
+ */
 @Injectable()
 export class ExecutionShutdown implements BeforeApplicationShutdown {
   constructor(
-    private readonly running: ActiveExecutions,
+    private readonly state: ShutdownState,
+    private readonly activeExecutions: ActiveExecutions,
     private readonly worker: QueueWorker,
-    private readonly due: JobReconciler,
-    private readonly dependencies: AttemptDependencies,
+    private readonly outcomes: OutcomeWriter,
+    private readonly reconciler: JobReconciler,
+    private readonly settings: ExecutionSettings,
   ) {}
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.dependencies.draining = true;
-    const { shutdownGraceMs } = this.dependencies.settings;
+    this.state.start();
+    const { shutdownGraceMs } = this.settings;
     const timer = setTimeout(() => {
-      this.running.stopAll('shutdown');
+      this.activeExecutions.stopAll('shutdown');
     }, shutdownGraceMs);
-    const ended = Promise.all([this.worker.stop(), this.running.allEnded()]);
-    await withTimeout(shutdownGraceMs + STORING_MS_MAX, ended);
+    const ended = Promise.all([this.worker.stop(), this.activeExecutions.allEnded()]);
+    await withTimeout(shutdownGraceMs + STORAGE_WAIT_MS_MAX, ended);
     clearTimeout(timer);
-    await this.dependencies.owed.stop();
-    await withTimeout(STORING_MS_MAX, this.due.stop());
+    await this.outcomes.stop();
+    await withTimeout(STORAGE_WAIT_MS_MAX, this.reconciler.stop());
   }
 }

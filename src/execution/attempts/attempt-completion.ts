@@ -1,20 +1,20 @@
-/** What is left to do when an attempt has ended: its request is forgotten, it is queued again, or its end is told. */
 import { Injectable } from '@nestjs/common';
 import { type Job, isFinal } from '../../jobs/job';
-import { JobReconciler } from '../recovery/job-reconciler';
 import { QueuedRequestStore } from '../queue/queued-request.store';
+import { JobCheckTimers } from '../recovery/job-check-timers';
 
+/** What follows the end of an attempt: deletes its stored request, and has a new queue message or its webhook sent. */
 @Injectable()
 export class AttemptCompletion {
   constructor(
     private readonly requests: QueuedRequestStore,
-    private readonly due: JobReconciler,
+    private readonly timers: JobCheckTimers,
   ) {}
 
-  /** Nobody waits for it: what is not done now is done by whoever finds it due. */
+  /** Starts the work and does not wait for it: JobReconciler repeats what fails. */
   complete(before: Job, after: Job): void {
     const requestKey = before.dispatch?.requestKey ?? null;
     if (requestKey !== null && isFinal(after.status)) void this.requests.delete(requestKey);
-    this.due.scheduleCheck(after);
+    this.timers.schedule(after);
   }
 }

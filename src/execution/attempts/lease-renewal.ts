@@ -1,14 +1,18 @@
-/** The lease of a running attempt: renewed while it runs, so that everyone else knows by its end that its process is gone. */
 import { Logger } from '@nestjs/common';
 import type { Job } from '../../jobs/job';
 import type { JobRepository } from '../../jobs/job.repository';
 import type { StopCause } from './active-executions';
 
-/** Renewals in the time of one lease: two may fail before it ends. */
-const RENEWALS = 3;
+/** Renewals during one lease: two may fail before the lease expires. */
+const RENEWALS_PER_LEASE = 3;
 
+/** RFC 3339: when a lease that is created or renewed now expires. */
 export const leaseEnd = (leaseMs: number): string => new Date(Date.now() + leaseMs).toISOString();
 
+/**
+ * Renews the lease of a running attempt. When the process dies the lease expires, which shows other processes that the
+ * attempt is abandoned.
+ */
 export class LeaseRenewal {
   private readonly logger = new Logger(LeaseRenewal.name);
   private timer: NodeJS.Timeout | undefined;
@@ -16,7 +20,8 @@ export class LeaseRenewal {
 
   /**
    * @param job RUNNING, in the attempt that holds the lease
-   * @param stop is called when the attempt has to end: a client of another process wants it, or somebody else has taken it
+   * @param stop called when the attempt must stop: a client cancelled it through another process, or another process took
+   *   the job over
    */
   constructor(
     private readonly jobs: JobRepository,
@@ -24,7 +29,7 @@ export class LeaseRenewal {
     private readonly leaseMs: number,
     private readonly stop: (cause: StopCause) => void,
   ) {
-    this.renewSoon();
+    this.scheduleRenewal();
   }
 
   end(): void {
@@ -32,26 +37,26 @@ export class LeaseRenewal {
     clearTimeout(this.timer);
   }
 
-  private renewSoon(): void {
+  private scheduleRenewal(): void {
     if (this.ended) return;
     this.timer = setTimeout(() => {
       void this.renew().then(() => {
-        this.renewSoon();
+        this.scheduleRenewal();
       });
-    }, this.leaseMs / RENEWALS);
+    }, this.leaseMs / RENEWALS_PER_LEASE);
   }
 
   private async renew(): Promise<void> {
     const { jobId, attempt, fence } = this.job;
     try {
-      const from = { statuses: ['RUNNING'], attempt, fence } as const;
-      const renewed = await this.jobs.updateFields(jobId, from, { dueAt: leaseEnd(this.leaseMs) });
+      const guard = { statuses: ['RUNNING'], attempt, fence } as const;
+      const renewed = await this.jobs.updateFields(jobId, guard, { dueAt: leaseEnd(this.leaseMs) });
       if (this.ended) return;
       if (renewed.kind !== 'changed') this.stop('lease-lost');
       else if (renewed.job.cancelRequested) this.stop('cancel');
     } catch (error) {
-      // While the storage is away nobody else can take the execution either: it goes on.
-      this.logger.warn({ err: error, job_id: jobId }, 'the lease of an execution could not be renewed');
+      // While the storage is unavailable no other process can take the job over either, so the attempt goes on.
+      this.logger.warn({ err: error, job_id: jobId }, 'failed to renew lease');
     }
   }
 }

@@ -5,7 +5,9 @@ import { ProblemException } from '../../common/problems/problem.exception';
 import { JobsPresenter } from '../../jobs/jobs.presenter';
 import { JobsService } from '../../jobs/jobs.service';
 import type { ExecuteRequest } from '../dto/execute.request.dto';
-import { type Caller, ExecutionService } from '../execution.service';
+import { AsynchronousExecutions } from '../asynchronous-executions';
+import type { ExecutionOptions } from '../execution-admission';
+import { SynchronousExecutions } from '../synchronous-executions';
 import { type Answer, type IdempotentRequest, jsonAnswer } from './idempotency.service';
 
 type Plan = Readonly<{
@@ -29,7 +31,8 @@ export interface ExecutionCaller {
 export class IdempotentExecutions {
   constructor(
     private readonly jobs: JobsService,
-    private readonly execution: ExecutionService,
+    private readonly synchronous: SynchronousExecutions,
+    private readonly asynchronous: AsynchronousExecutions,
     private readonly presenter: JobsPresenter,
   ) {}
 
@@ -76,7 +79,7 @@ export class IdempotentExecutions {
     { executionId, basis }: Plan,
     isFirst: boolean,
   ): Promise<Answer> {
-    const plan = { executionId, basis, isRepeated: !isFirst };
+    const plan = { executionId, previousExecutionId: basis, isRepeated: !isFirst };
     // Whoever lost the connection comes again with the same key: hanging up ends nothing.
     const make = (): Promise<Answer> => this.make(jobId, body, caller, { plan, disconnect: undefined });
     try {
@@ -92,18 +95,18 @@ export class IdempotentExecutions {
     jobId: string,
     body: ExecuteRequest,
     { client, disconnect, isAsynchronous }: ExecutionCaller,
-    under: Partial<Caller>,
+    under: Partial<ExecutionOptions>,
   ): Promise<Answer> {
     const caller = { client, disconnect, ...under };
     if (isAsynchronous) {
-      const job = await this.execution.enqueue(jobId, body, caller);
+      const job = await this.asynchronous.enqueue(jobId, body, caller);
       const location = `/api/status/${job.jobId}`;
       return jsonAnswer(202, await this.presenter.current(job), {
         location,
         'preference-applied': 'respond-async',
       });
     }
-    const job = await this.execution.execute(jobId, body, caller);
+    const job = await this.synchronous.execute(jobId, body, caller);
     // It is safe to execute again, so a repetition does.
     return { ...jsonAnswer(200, this.presenter.job(job)), isFault: job.verdict === 'ENGINE_ERROR' };
   }

@@ -1,0 +1,44 @@
+import type { ExecutionReport } from '../../engine-contract/report';
+import type { Job, Outcome } from '../../jobs/job';
+
+/** Measured on this gateway; ms since the attempt started. */
+export interface AttemptTimes {
+  /** Until code and input were fetched. */
+  readonly fetchMs: number;
+  /** Until the outcome was determined. */
+  readonly totalMs: number;
+}
+
+/** @param job RUNNING, in the attempt that the report is about */
+export function toOutcome(report: ExecutionReport, job: Job, times: AttemptTimes): Outcome {
+  const { compile, compileCached, resource, results } = report;
+  const waitMs = queueWaitMs(job);
+  return {
+    exitCode: report.exitCode,
+    signal: report.signal,
+    stdout: report.stdout,
+    stderr: report.stderr,
+    stdoutBytes: report.stdoutBytes,
+    stderrBytes: report.stderrBytes,
+    stdoutTruncated: report.stdoutTruncated,
+    stderrTruncated: report.stderrTruncated,
+    compile,
+    resource,
+    ...(results && { results }),
+    timings: {
+      queuedMs: waitMs + report.queuedMs,
+      fetchMs: times.fetchMs,
+      compileMs: compileCached ? 0 : (compile?.resource.executionTimeMs ?? null),
+      compileCached,
+      sandbox: report.sandbox,
+      runMs: resource?.executionTimeMs ?? null,
+      totalMs: waitMs + times.totalMs,
+    },
+  };
+}
+
+/** ms between queueing and start. The two times may come from the clocks of two processes, so it is at least 0. */
+function queueWaitMs({ dispatch, startedAt }: Job): number {
+  if (!dispatch?.queuedAt || startedAt === null) return 0;
+  return Math.max(0, Date.parse(startedAt) - Date.parse(dispatch.queuedAt));
+}

@@ -1,0 +1,32 @@
+import { Injectable } from '@nestjs/common';
+import type { Job } from '../../jobs/job';
+import { retiredState } from '../../jobs/job-transitions';
+import { JobWatcher } from '../../jobs/job-watcher';
+import { jobNotFound } from '../../jobs/jobs.service';
+import { AttemptCompletion } from '../attempts/attempt-completion';
+import { QueueMessageSender } from '../queue/queue-message.sender';
+
+/** Cancels jobs that are PENDING or QUEUED. */
+@Injectable()
+export class UnstartedJobCanceller {
+  constructor(
+    private readonly jobs: JobWatcher,
+    private readonly completion: AttemptCompletion,
+    private readonly messages: QueueMessageSender,
+  ) {}
+
+  /**
+   * @returns the job, CANCELLED; undefined when it changed at the same moment, for example because its execution started
+   * @throws ProblemException `job-not-found`
+   */
+  async cancel(job: Job): Promise<Job | undefined> {
+    const { jobId, status, attempt, fence } = job;
+    const guard = { statuses: [status], attempt, fence };
+    const result = await this.jobs.transition(jobId, guard, retiredState(job, new Date().toISOString()));
+    if (result.kind === 'missing') throw jobNotFound();
+    if (result.kind === 'conflict') return undefined;
+    this.completion.complete(job, result.job);
+    if (status === 'QUEUED') await this.messages.remove(job);
+    return result.job;
+  }
+}

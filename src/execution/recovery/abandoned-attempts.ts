@@ -1,0 +1,40 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { QueueSettings } from '../../config/settings';
+import type { Job } from '../../jobs/job';
+import { JobWatcher } from '../../jobs/job-watcher';
+import { QueuedRequestStore } from '../queue/queued-request.store';
+import { WORKER_LOST, stateAfterFailure } from './failure-policy';
+import { JobCheckTimers } from './job-check-timers';
+
+/** Attempts whose lease expired because their process died or cannot reach the storage. */
+@Injectable()
+export class AbandonedAttempts {
+  private readonly logger = new Logger(AbandonedAttempts.name);
+
+  constructor(
+    private readonly jobs: JobWatcher,
+    private readonly requests: QueuedRequestStore,
+    private readonly timers: JobCheckTimers,
+    private readonly settings: QueueSettings,
+  ) {}
+
+  /**
+   * Queues the execution again, or fails it when no attempts are left.
+   * @param job RUNNING, with an expired lease
+   * @returns the job afterwards, whoever changed it; undefined when it does not exist
+   */
+  async takeOver(job: Job): Promise<Job | undefined> {
+    const { jobId, attempt, fence, dueAt } = job;
+    const state = stateAfterFailure(job, WORKER_LOST, this.settings.attemptsMax, new Date());
+    // The guard includes `dueAt`, because the process may just have renewed the lease after all.
+    const guard = { statuses: ['RUNNING'], attempt, fence, dueAt } as const;
+    const result = await this.jobs.transition(jobId, guard, state);
+    if (result.kind === 'missing') return undefined;
+    if (result.kind === 'conflict') return result.current;
+    this.logger.warn({ job_id: jobId, attempt, status: state.status }, 'took over abandoned attempt');
+    const requestKey = job.dispatch?.requestKey ?? null;
+    if (requestKey !== null && state.status !== 'QUEUED') void this.requests.delete(requestKey);
+    this.timers.schedule(result.job);
+    return result.job;
+  }
+}

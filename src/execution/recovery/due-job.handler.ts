@@ -1,0 +1,34 @@
+import { Injectable } from '@nestjs/common';
+import type { Job } from '../../jobs/job';
+import { QueueMessageSender } from '../queue/queue-message.sender';
+import { WebhookHandover } from '../webhooks/webhook-handover';
+import { AbandonedAttempts } from './abandoned-attempts';
+
+/** Does what a job is due for. Each step is a conditional write, so of several processes that try, one succeeds. */
+@Injectable()
+export class DueJobHandler {
+  constructor(
+    private readonly messages: QueueMessageSender,
+    private readonly abandonedAttempts: AbandonedAttempts,
+    private readonly webhooks: WebhookHandover,
+  ) {}
+
+  /** @throws StorageUnavailableError the job stays due, or becomes due again */
+  async handle(job: Job): Promise<void> {
+    switch (job.status) {
+      case 'QUEUED':
+        await this.messages.resend(job);
+        return;
+      case 'RUNNING':
+        await this.abandonedAttempts.takeOver(job);
+        return;
+      case 'PENDING':
+      case 'SUCCESS':
+      case 'FAILED':
+      case 'TIMEOUT':
+      case 'CANCELLED':
+        await this.webhooks.handOver(job);
+        return;
+    }
+  }
+}
