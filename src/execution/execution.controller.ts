@@ -1,11 +1,7 @@
-/** Execute, cancel, languages. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { ClientAddress } from '../common/http/client-address';
-import { disconnectSignal } from '../common/http/disconnect-signal';
-import { prefersAsync } from '../common/http/prefer';
 import { LanguageBody } from '../engine-contract/language.body';
 import { ApiProblems } from '../common/problems/api-problems.decorator';
 import { NoBody, NoQuery } from '../common/validation/no-query';
@@ -15,10 +11,11 @@ import { JobResponse } from '../jobs/dto/job.response.dto';
 import { JobsPresenter } from '../jobs/jobs.presenter';
 import { LanguageCatalog } from '../jobs/language.catalog';
 import { CancelService } from './cancellation/cancel.service';
-import { ApiPrefer } from './dto/prefer';
 import { EXECUTE_EXAMPLES, ExecuteRequest } from './dto/execute.request.dto';
+import { ApiPrefer } from './dto/prefer';
+import { Caller, type ExecutionCaller } from './execution-caller';
 import { IdempotentExecutions } from './idempotency/idempotent-executions';
-import { ApiIdempotencyKey, IdempotencyKey, REPLAYED_HEADER } from './idempotency/idempotency-key';
+import { ApiIdempotencyKey, REPLAYED_HEADER } from './idempotency/idempotency-key';
 import { IdempotencyService } from './idempotency/idempotency.service';
 import { PEER_HEADER } from './peers/peer-address';
 
@@ -77,11 +74,8 @@ export class ExecutionController {
     @Query() _query: NoQuery,
     @Body() request: ExecuteRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @Headers() { prefer }: IncomingHttpHeaders,
-    @ClientAddress() client: string,
-    @IdempotencyKey() key: string | undefined,
+    @Caller() caller: ExecutionCaller,
   ): Promise<string> {
-    const caller = { client, key, disconnect: disconnectSignal(reply), isAsynchronous: prefersAsync(prefer) };
     return this.idempotency.answer(reply, this.executions.requestOf(job_id, request, caller));
   }
 

@@ -1,7 +1,4 @@
-/** Upload, and execution with the same call. */
-import { randomUUID } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
-import { Body, Controller, Headers, HttpCode, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post, Query, Res } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiBody,
@@ -12,18 +9,15 @@ import {
   getSchemaPath,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { ClientAddress } from '../common/http/client-address';
-import { disconnectSignal } from '../common/http/disconnect-signal';
-import { prefersAsync } from '../common/http/prefer';
 import { ApiProblems } from '../common/problems/api-problems.decorator';
 import { NoQuery } from '../common/validation/no-query';
 import { JobResponse } from '../jobs/dto/job.response.dto';
 import { UPLOAD_EXAMPLES } from '../jobs/dto/upload.request.dto';
 import { UploadResponse } from '../jobs/dto/upload.response.dto';
-import { planUpload } from '../jobs/jobs.service';
 import { ApiPrefer } from './dto/prefer';
 import { UploadAndExecuteRequest } from './dto/upload-and-execute.request.dto';
-import { ApiIdempotencyKey, IdempotencyKey, REPLAYED_HEADER } from './idempotency/idempotency-key';
+import { Caller, type ExecutionCaller } from './execution-caller';
+import { ApiIdempotencyKey, REPLAYED_HEADER } from './idempotency/idempotency-key';
 import { IdempotencyService } from './idempotency/idempotency.service';
 import { UploadService } from './upload.service';
 
@@ -87,18 +81,8 @@ export class UploadController {
     @Body() request: UploadAndExecuteRequest,
     @Query() _query: NoQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @Headers() { prefer }: IncomingHttpHeaders,
-    @ClientAddress() client: string,
-    @IdempotencyKey() key: string | undefined,
+    @Caller() caller: ExecutionCaller,
   ): Promise<string> {
-    const isAsynchronous = request.execute === true && prefersAsync(prefer);
-    const caller = { client, key, disconnect: disconnectSignal(reply), isAsynchronous };
-    return this.idempotency.answer(reply, {
-      ...{ key, operation: 'upload', method: 'POST', path: '/api/upload', body: request, isAsynchronous },
-      plan: () => ({ ...planUpload(), executionId: randomUUID() }),
-      // Of an upload alone the repetition finishes what is half done; an execution that failed has used up its plan.
-      planAfterFault: request.execute ? 'new' : 'same',
-      work: (plan) => this.uploads.make(request, plan, caller),
-    });
+    return this.idempotency.answer(reply, this.uploads.requestOf(request, caller));
   }
 }

@@ -1,46 +1,63 @@
-/** Uploads, with the execution that may come with them. */
+import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { ProblemException } from '../common/problems/problem.exception';
 import { UploadResponse } from '../jobs/dto/upload.response.dto';
 import type { Job } from '../jobs/job';
-import { JobsService, type UploadPlan } from '../jobs/jobs.service';
+import { JobsService, type UploadPlan, planUpload } from '../jobs/jobs.service';
 import { type UploadAndExecuteRequest, assertMeansSomething } from './dto/upload-and-execute.request.dto';
-import { IdempotentExecutions, type ExecutionCaller } from './idempotency/idempotent-executions';
-import { type Answer, jsonAnswer } from './idempotency/idempotency.service';
+import type { ExecutionCaller } from './execution-caller';
 import { ExecutionRequestValidator } from './execution-request.validator';
+import { type Answer, type IdempotentRequest, jsonAnswer } from './idempotency/idempotency.service';
+import { IdempotentExecutions } from './idempotency/idempotent-executions';
 
+type Plan = UploadPlan & { readonly executionId: string };
+
+/** Uploads, with the execution that may follow in the same request. */
 @Injectable()
 export class UploadService {
   constructor(
     private readonly jobs: JobsService,
-    private readonly checks: ExecutionRequestValidator,
+    private readonly validator: ExecutionRequestValidator,
     private readonly executions: IdempotentExecutions,
   ) {}
 
-  async make(
-    request: UploadAndExecuteRequest,
-    plan: UploadPlan & { readonly executionId: string },
-    caller: ExecutionCaller,
-  ): Promise<Answer> {
-    assertMeansSomething(request);
-    // Before anything is stored.
-    if (request.execute) this.checks.validate(request);
-    const job = await this.jobs.upload(request, caller.key === undefined ? undefined : plan);
-    if (request.execute) return this.executed(job, request, caller, plan.executionId);
+  /** The upload as IdempotencyService runs it. */
+  requestOf(body: UploadAndExecuteRequest, caller: ExecutionCaller): IdempotentRequest<Plan> {
+    const isAsynchronous = body.execute === true && caller.isAsynchronous;
+    return {
+      key: caller.key,
+      operation: 'upload',
+      method: 'POST',
+      path: '/api/upload',
+      body,
+      isAsynchronous,
+      plan: () => ({ ...planUpload(), executionId: randomUUID() }),
+      // Repeating an upload completes what was half done; an execution that failed has used up its plan.
+      planAfterFault: body.execute ? 'new' : 'same',
+      work: (plan) => this.upload(body, plan, { ...caller, isAsynchronous }),
+    };
+  }
+
+  private async upload(body: UploadAndExecuteRequest, plan: Plan, caller: ExecutionCaller): Promise<Answer> {
+    assertMeansSomething(body);
+    // Rejects an invalid execution before anything is stored.
+    if (body.execute) this.validator.validate(body);
+    const job = await this.jobs.upload(body, caller.key === undefined ? undefined : plan);
+    if (body.execute) return this.execute(job, body, caller, plan.executionId);
     return jsonAnswer(201, UploadResponse.from(job), { location: locationOf(job) });
   }
 
-  private async executed(
+  private async execute(
     job: Job,
-    request: UploadAndExecuteRequest,
+    body: UploadAndExecuteRequest,
     caller: ExecutionCaller,
     executionId: string,
   ): Promise<Answer> {
     try {
-      return await this.executions.ofUpload(job.jobId, request, caller, executionId);
+      return await this.executions.ofUpload(job.jobId, body, caller, executionId);
     } catch (error) {
       if (!(error instanceof ProblemException)) throw error;
-      // The job is there: whoever is told that it was not executed can do that.
+      // The job exists, so a client whose execution was rejected can execute it later.
       const headers = { ...error.extras.headers, location: locationOf(job) };
       throw new ProblemException(error.code, error.detail, { ...error.extras, headers });
     }

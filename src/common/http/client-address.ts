@@ -1,10 +1,11 @@
-/** Who calls: the address of the connection, or the one that a trusted proxy names. */
 import { isIP } from 'node:net';
 import { type ExecutionContext, createParamDecorator } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 
-/** What a proxy passes on unread may be no address at all: then the proxy itself is the client. */
-export const ClientAddress = createParamDecorator((_data: unknown, context: ExecutionContext): string => {
-  const { ip, socket } = context.switchToHttp().getRequest<FastifyRequest>();
-  return isIP(ip) ? ip : (socket.remoteAddress ?? 'unknown');
-});
+/** The address that the connection, or a trusted proxy, states. When a proxy passes on an invalid address, its own counts. */
+export const clientAddressOf = ({ ip, socket }: FastifyRequest): string =>
+  isIP(ip) ? ip : (socket.remoteAddress ?? 'unknown');
+
+export const ClientAddress = createParamDecorator((_data: unknown, context: ExecutionContext): string =>
+  clientAddressOf(context.switchToHttp().getRequest<FastifyRequest>()),
+);

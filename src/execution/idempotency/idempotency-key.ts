@@ -1,7 +1,5 @@
 /** The Idempotency-Key of a request: draft-ietf-httpapi-idempotency-key-header. */
-import { type ExecutionContext, createParamDecorator } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
 import { invalidFieldProblem } from '../../common/problems/problem.exception';
 
 export const KEY_LENGTH_MAX = 255;
@@ -25,10 +23,6 @@ export function keyOf(header: string | readonly string[] | undefined): string | 
     `must be one key of 1 to ${KEY_LENGTH_MAX.toString()} visible ASCII characters, bare or as a string in double quotes`,
   );
 }
-
-export const IdempotencyKey = createParamDecorator((_data: unknown, context: ExecutionContext) =>
-  keyOf(context.switchToHttp().getRequest<FastifyRequest>().headers['idempotency-key']),
-);
 
 /** Documents the header. */
 export const ApiIdempotencyKey = (): MethodDecorator & ClassDecorator =>

@@ -7,6 +7,7 @@ import { JobsService } from '../../jobs/jobs.service';
 import type { ExecuteRequest } from '../dto/execute.request.dto';
 import { AsynchronousExecutions } from '../asynchronous-executions';
 import type { ExecutionOptions } from '../execution-admission';
+import type { ExecutionCaller } from '../execution-caller';
 import { SynchronousExecutions } from '../synchronous-executions';
 import { type Answer, type IdempotentRequest, jsonAnswer } from './idempotency.service';
 
@@ -15,17 +16,6 @@ type Plan = Readonly<{
   /** The execution of the job that there was before this one. */
   basis: string | null;
 }>;
-
-export interface ExecutionCaller {
-  /** The address. */
-  readonly client: string;
-  /** Aborts when the client is gone. */
-  readonly disconnect: AbortSignal;
-  /** The Idempotency-Key; undefined when there is none. */
-  readonly key: string | undefined;
-  /** Whether the client does not want to wait for the end. */
-  readonly isAsynchronous: boolean;
-}
 
 @Injectable()
 export class IdempotentExecutions {
