@@ -16,7 +16,7 @@ const NOT_HERE = [
   // A time, which says little where all containers and the tests share one machine.
   'misbehaving-latency',
   // It counts all jobs.
-  'readme-examples',
+  'documentation-examples',
   // The engine's image has none.
   'rust',
 ];

@@ -1,29 +1,28 @@
-/** The README's examples in JavaScript do what it says, in a browser. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, openBrowser } from './support/browser';
 import { type Gateway, startGateway } from './support/gateway';
 
-const README = readFileSync(join(__dirname, '../README.md'), 'utf8');
-const EXAMPLES = [...README.matchAll(/```js\n(.*?)```/gs)].map(([, code = '']) => code);
+const PAGE = readFileSync(join(__dirname, '../docs/api.md'), 'utf8');
+const EXAMPLES = [...PAGE.matchAll(/```js\n(.*?)```/gs)].map(([, code = '']) => code);
 
-/** Which is which. */
-const exampleWith = (word: string): string => {
-  const found = EXAMPLES.filter((code) => code.includes(word));
-  if (found.length !== 1 || found[0] === undefined) throw new Error(`Not one example with ${word}`);
+function exampleWith(text: string): string {
+  const found = EXAMPLES.filter((code) => code.includes(text));
+  if (found.length !== 1 || found[0] === undefined)
+    throw new Error(`docs/api.md needs one example with ${text}`);
   return found[0];
-};
+}
 
-describe('the README’s examples for browsers', () => {
+describe('The JavaScript examples of docs/api.md, in a browser', () => {
   let gateway: Gateway;
   let browser: Browser;
-  let words: string[];
-  let onWord: () => void = () => undefined;
+  let logged: string[];
+  let onLog: () => void = () => undefined;
   beforeAll(async () => {
     [gateway, browser] = await Promise.all([startGateway(), openBrowser()]);
     browser.page.on('console', (message) => {
-      if (message.type() === 'log') words.push(message.text());
-      onWord();
+      if (message.type() === 'log') logged.push(message.text());
+      onLog();
     });
     await browser.page.goto(`${gateway.api.url}/problems`);
   }, 60_000);
@@ -32,43 +31,42 @@ describe('the README’s examples for browsers', () => {
     await gateway.close();
   });
   beforeEach(() => {
-    words = [];
+    logged = [];
   });
 
   const run = (example: string, jobId: string): Promise<unknown> =>
     browser.page.evaluate(`(async (jobId) => { ${example} })(${JSON.stringify(jobId)})`);
 
-  async function said(last: string): Promise<string> {
-    while (!words.includes(last)) {
+  async function loggedUntil(last: string): Promise<string> {
+    while (!logged.includes(last)) {
       await new Promise<void>((resolve) => {
-        onWord = resolve;
+        onLog = resolve;
       });
     }
-    return words.join('');
+    return logged.join('');
   }
 
-  it('are those for waiting, for live output and for safe retries', () => {
+  it('are one for long polling, one for live output and one for retries', () => {
     expect(EXAMPLES).toHaveLength(3);
   });
 
-  it('await an execution without polling', async () => {
+  it('wait for an asynchronous execution', async () => {
     const jobId = await gateway.api.upload('bash', 'sleep 0.3; echo done');
     await run(exampleWith('respond-async'), jobId);
-    expect(words).toEqual(['SUCCESS done\n']);
+    expect(logged).toEqual(['SUCCESS done\n']);
   });
 
-  it('show output as it comes, and the result', async () => {
+  it('show the output in order, and then the result', async () => {
     const jobId = await gateway.api.upload(
       'bash',
       'for n in 1 2 3; do echo $n; sleep 0.1; done; echo end >&2',
     );
     await run(exampleWith('new EventSource'), jobId);
     await gateway.api.execute(jobId);
-    expect(await said('SUCCESS')).toBe('1\n2\n3\nend\nSUCCESS');
+    expect(await loggedUntil('SUCCESS')).toBe('1\n2\n3\nend\nSUCCESS');
   });
 
-  it('execute once, however often they ask', async () => {
-    // The first answer is lost on its way.
+  it('execute once although the first response is lost', async () => {
     let requests = 0;
     await browser.page.route('**/api/upload', async (route) => {
       requests += 1;
@@ -78,7 +76,7 @@ describe('the README’s examples for browsers', () => {
     });
     const before = (await gateway.api.get<{ jobs: unknown[] }>('/api/jobs?limit=1000')).body.jobs.length;
     await run(exampleWith('Idempotency-Key'), '');
-    expect(words).toEqual(['SUCCESS hello\n']);
+    expect(logged).toEqual(['SUCCESS hello\n']);
     expect(requests).toBe(2);
     const after = (await gateway.api.get<{ jobs: { attempt: number }[] }>('/api/jobs?limit=1000')).body.jobs;
     expect([after.length, after[0]?.attempt]).toEqual([before + 1, 1]);

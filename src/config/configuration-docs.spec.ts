@@ -1,15 +1,13 @@
-/** The README names every setting, and its default is the one that holds. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Environment, readEnvironment } from './environment';
 
-const README = readFileSync(join(__dirname, '../../README.md'), 'utf8');
+const PAGE = readFileSync(join(__dirname, '../../docs/configuration.md'), 'utf8');
 const DEFAULTS = readEnvironment({});
 
-/** The rows of the tables under "Configuration": one name or several, and as many defaults or one for all. */
+/** The settings of the page's tables. A row has one name or several, and one default for each or one for all. */
 function documented(): [name: string, value: string][] {
-  const section = /\n## Configuration\n(.*?)\n## /s.exec(README)?.[1] ?? '';
-  const rows = section.split('\n').filter((line) => line.startsWith('| `'));
+  const rows = PAGE.split('\n').filter((line) => line.startsWith('| `'));
   return rows.flatMap((row) => {
     const [, names = '', values = ''] = row.split('|').map((cell) => cell.trim());
     const defaults = values.split(', ');
@@ -22,9 +20,9 @@ function documented(): [name: string, value: string][] {
   });
 }
 
-describe('The README', () => {
-  it('names every setting and no other', () => {
-    // PATH is the system's.
+describe('docs/configuration.md', () => {
+  it('lists every setting and no other', () => {
+    // PATH belongs to the system.
     const { PATH: _, ...settings } = DEFAULTS;
     expect(
       documented()
@@ -33,11 +31,11 @@ describe('The README', () => {
     ).toEqual(Object.keys(settings).sort());
   });
 
-  it.each(documented())('has the default of %s: %s', (name, value) => {
+  it.each(documented())('states the default of %s: %s', (name, value) => {
     const literal = /^`([^`{]*)`$/.exec(value)?.[1];
     const actual = DEFAULTS[name as keyof Environment];
     if (literal !== undefined) expect(String(actual)).toBe(literal);
-    // In words: it is none, or made of other settings and of the machine.
+    // A description: the setting has no default, or one that depends on other settings or on the machine.
     else if (['empty', 'from host and port'].includes(value)) expect(actual).toBeUndefined();
     else expect(value).toMatch(/^(number of cores|the lower of|`service-server-engine-\{uid\}`)/);
   });
