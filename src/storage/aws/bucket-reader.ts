@@ -1,52 +1,57 @@
-/** Reads one bucket of the index, newest first, a part at a time. */
 import type { Attributes } from './job-item';
 
+/** Consecutive entries of a bucket, as one query returns them. */
 export interface BucketPart {
-  /** Those of the entries read that match the filter. */
+  /** The entries that match the filter. */
   readonly items: readonly Attributes[];
-  /** The id of the last entry read, matching or not; undefined at the end of the bucket. */
+  /** The id of the last entry that was read, whether or not it matches; undefined at the end of the bucket. */
   readonly lastId: string | undefined;
-  /** Entries read, matching or not: what the part costs. */
+  /** The number of entries that were read, whether or not they match. DynamoDB bills by it. */
   readonly evaluated: number;
 }
 
-/** @param after the id of the entry before the part; undefined: from the newest */
+/**
+ * Reads the next part of a bucket, newest first.
+ * @param after the id of the entry before the part; undefined reads from the newest entry
+ * @param limit entries to read at most, whether or not they match
+ */
 export type ReadPart = (after: string | undefined, limit: number) => Promise<BucketPart>;
 
+/** Reads one bucket of the index part by part, newest first. */
 export class BucketReader {
-  private readonly waiting: Attributes[] = [];
+  private readonly buffer: Attributes[] = [];
   private isAtEnd = false;
 
-  /** @param position everything newer than this has been read; at first, where the page begins */
+  /** @param position everything newer than this id has been read; initially the start of the page */
   constructor(
-    private readonly read: ReadPart,
+    private readonly readPart: ReadPart,
     private position: string | undefined,
   ) {}
 
-  /** The newest entry that was read and not taken yet. */
+  /** The newest entry that was read but not yet taken. */
   get newest(): Attributes | undefined {
-    return this.waiting[0];
+    return this.buffer[0];
   }
 
-  /** Whether what comes next is still to be read. */
-  get isHungry(): boolean {
-    return this.waiting.length === 0 && !this.isAtEnd;
+  /** Whether the next entry is unknown until read() is called. */
+  get needsRead(): boolean {
+    return this.buffer.length === 0 && !this.isAtEnd;
   }
 
-  /** The id down to which all is read; undefined when that is the end of the bucket. */
+  /** Everything down to this id has been read; undefined when the whole bucket has. */
   get readDownTo(): string | undefined {
     return this.isAtEnd ? undefined : this.position;
   }
 
-  async feed(limit: number): Promise<BucketPart> {
-    const part = await this.read(this.position, limit);
-    this.waiting.push(...part.items);
+  async read(limit: number): Promise<BucketPart> {
+    const part = await this.readPart(this.position, limit);
+    this.buffer.push(...part.items);
     this.position = part.lastId;
     this.isAtEnd = part.lastId === undefined;
     return part;
   }
 
-  drop(): void {
-    this.waiting.shift();
+  dropNewest(): void {
+    this.buffer.shift();
   }
 }

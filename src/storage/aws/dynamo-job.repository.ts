@@ -32,7 +32,7 @@ import {
   jobToItem,
   stateToAttributes,
 } from './job-item';
-import { mergedPage } from './merged-page';
+import { readMergedPage } from './merged-page';
 import { DUE_AT, DUE_INDEX, LIST_INDEX, PARTITION_KEY } from './table';
 
 @Injectable()
@@ -105,7 +105,7 @@ export class DynamoJobRepository extends JobRepository {
 
   async list(filter: JobFilter, limit: number, after: string | undefined): Promise<JobPage> {
     const readers = this.buckets().map((bucket) => this.reader(bucket, filter));
-    const page = await this.calls.run('DynamoDB', () => mergedPage(readers, limit, after));
+    const page = await this.calls.run('DynamoDB', () => readMergedPage(readers, limit, after));
     return { jobs: await Promise.all(page.items.map(itemToJob)), nextAfter: page.nextAfter };
   }
 

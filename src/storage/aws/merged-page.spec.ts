@@ -1,20 +1,19 @@
-/** The list out of several buckets: whole, in order, each once, at a cost that goes with its size. */
 import { randomInt } from 'node:crypto';
 import type { ReadPart } from './bucket-reader';
-import { type MergedPage, mergedPage } from './merged-page';
+import { type MergedPage, readMergedPage } from './merged-page';
 
-const idOf = (number: number): string => number.toString().padStart(8, '0');
+const nthId = (number: number): string => number.toString().padStart(8, '0');
 
-/** Buckets in memory that answer as DynamoDB does: a limit counts what is evaluated, and only a part without more ends. */
-function storage(ids: readonly string[], count: number, matches: (id: string) => boolean = () => true) {
+/** In-memory buckets that behave like DynamoDB: the limit counts evaluated entries, and `lastId` is absent only at the end. */
+function createBuckets(ids: readonly string[], count: number, matches: (id: string) => boolean = () => true) {
   const buckets = Array.from({ length: count }, (): string[] => []);
   for (const id of [...ids].sort().reverse()) buckets[randomInt(count)]?.push(id);
-  const cost = { evaluated: 0, calls: 0, largest: 0 };
+  const cost = { evaluated: 0, queries: 0, largest: 0 };
   const readers = buckets.map((bucket): ReadPart => (after, limit) => {
     const rest = bucket.filter((id) => after === undefined || id < after);
     const part = rest.slice(0, limit);
     cost.evaluated += part.length;
-    cost.calls += 1;
+    cost.queries += 1;
     cost.largest = Math.max(cost.largest, limit);
     return Promise.resolve({
       items: part.filter(matches).map((id) => ({ job_id: id })),
@@ -25,11 +24,11 @@ function storage(ids: readonly string[], count: number, matches: (id: string) =>
   return { readers, cost };
 }
 
-async function allPages(readers: readonly ReadPart[], limit: number): Promise<MergedPage[]> {
+async function readAllPages(readers: readonly ReadPart[], limit: number): Promise<MergedPage[]> {
   const pages: MergedPage[] = [];
   let after: string | undefined;
   do {
-    const page = await mergedPage(readers, limit, after);
+    const page = await readMergedPage(readers, limit, after);
     pages.push(page);
     after = page.nextAfter;
   } while (after !== undefined);
@@ -39,64 +38,70 @@ async function allPages(readers: readonly ReadPart[], limit: number): Promise<Me
 const idsOf = (pages: readonly MergedPage[]): unknown[] =>
   pages.flatMap(({ items }) => items.map((item) => item['job_id']));
 
-const IDS = Array.from({ length: 3000 }, (_, index) => idOf(index));
+const IDS = Array.from({ length: 3000 }, (_, index) => nthId(index));
 const NEWEST_FIRST = [...IDS].reverse();
 
-describe('A page out of buckets', () => {
-  it.each([1, 2, 8, 64])('of which there are %d: all pages together have each entry once', async (count) => {
-    const { readers } = storage(IDS, count);
-    const pages = await allPages(readers, 97);
+describe('readMergedPage', () => {
+  it.each([1, 2, 8, 64])('returns each entry of %d buckets exactly once over all pages', async (count) => {
+    const { readers } = createBuckets(IDS, count);
+    const pages = await readAllPages(readers, 97);
     expect(idsOf(pages)).toEqual(NEWEST_FIRST);
     for (const { items } of pages.slice(0, -1)) expect(items).toHaveLength(97);
   });
 
-  it('has no next page when nothing is left, also when it is exactly full', async () => {
-    const { readers } = storage(IDS.slice(0, 20), 4);
-    expect(await mergedPage(readers, 20, undefined)).toMatchObject({ nextAfter: undefined });
-    expect(await mergedPage(readers, 19, undefined)).toMatchObject({ nextAfter: idOf(1) });
-    expect(await mergedPage(readers, 10, idOf(0))).toEqual({ items: [], nextAfter: undefined });
+  it('returns no next page when nothing is left, even if the page is exactly full', async () => {
+    const { readers } = createBuckets(IDS.slice(0, 20), 4);
+    expect(await readMergedPage(readers, 20, undefined)).toMatchObject({ nextAfter: undefined });
+    expect(await readMergedPage(readers, 19, undefined)).toMatchObject({ nextAfter: nthId(1) });
+    expect(await readMergedPage(readers, 10, nthId(0))).toEqual({ items: [], nextAfter: undefined });
   });
 
-  it('of which all but one are empty is as whole as any', async () => {
-    const { readers } = storage([], 7);
-    const { readers: full } = storage(IDS, 1);
-    expect(idsOf(await allPages([...readers, ...full], 50))).toEqual(NEWEST_FIRST);
+  it('returns all entries when all buckets but one are empty', async () => {
+    const { readers } = createBuckets([], 7);
+    const { readers: full } = createBuckets(IDS, 1);
+    expect(idsOf(await readAllPages([...readers, ...full], 50))).toEqual(NEWEST_FIRST);
   });
 
   it.each([1, 10, 100, 1000])(
-    'of %d entries evaluates at most three times as many, and 40',
+    'evaluates at most 3 × %d + 40 entries for a page of as many, in at most three queries a bucket',
     async (limit) => {
-      const { readers, cost } = storage(IDS, 8);
-      await mergedPage(readers, limit, undefined);
+      const { readers, cost } = createBuckets(IDS, 8);
+      await readMergedPage(readers, limit, undefined);
       expect(cost.evaluated).toBeLessThanOrEqual(3 * limit + 40);
+      expect(cost.queries).toBeLessThanOrEqual(3 * 8);
     },
   );
 
-  describe('with a filter that few match', () => {
-    const ids = Array.from({ length: 60_000 }, (_, index) => idOf(index));
+  describe('with a filter that few entries match', () => {
+    const ids = Array.from({ length: 60_000 }, (_, index) => nthId(index));
 
     it.each([1, 8, 64, 256])(
-      'in %d buckets evaluates no more than its bound, and goes on there',
+      'stops at its bounds of entries and queries over %d buckets, and returns where to continue',
       async (count) => {
-        const { readers, cost } = storage(ids, count, (id) => id === idOf(5));
+        const { readers, cost } = createBuckets(ids, count, (id) => id === nthId(5));
         for (const limit of [1, 100, 1000]) {
           cost.evaluated = 0;
-          const page = await mergedPage(readers, limit, undefined);
+          cost.queries = 0;
+          const page = await readMergedPage(readers, limit, undefined);
           expect(page.items).toEqual([]);
           expect(page.nextAfter).toBeDefined();
-          // The last round may take one more of each bucket.
+          // The share of the last round is rounded up: one more entry for each bucket.
           expect(cost.evaluated).toBeLessThanOrEqual(10_000 + count);
+          expect(cost.queries).toBeLessThanOrEqual(20 * count);
         }
         expect(cost.largest).toBeLessThanOrEqual(1000);
       },
     );
 
-    it.each([7, 501, 40_000])('finds every one of each %dth exactly once, in order', async (step) => {
-      const matches = (id: string): boolean => Number(id) % step === 0;
-      const { readers } = storage(ids, 8, matches);
-      const pages = await allPages(readers, 100);
-      expect(idsOf(pages)).toEqual([...ids].reverse().filter(matches));
-      for (const { items } of pages) expect(items.length).toBeLessThanOrEqual(100);
-    });
+    it.each([7, 501, 40_000])(
+      'returns each match exactly once, in order, when one in %d matches',
+      async (step) => {
+        const matches = (id: string): boolean => Number(id) % step === 0;
+        const { readers } = createBuckets(ids, 8, matches);
+        const pages = await readAllPages(readers, 100);
+        expect(idsOf(pages)).toEqual([...ids].reverse().filter(matches));
+        for (const { items } of pages) expect(items.length).toBeLessThanOrEqual(100);
+      },
+    );
   });
 });

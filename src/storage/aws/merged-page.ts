@@ -1,78 +1,77 @@
-/** One page of the list out of all buckets: read side by side, merged by id, and resumable wherever it stops. */
 import { BucketReader, type ReadPart } from './bucket-reader';
 import type { Attributes } from './job-item';
 import { PARTITION_KEY } from './table';
 
-/** Entries that one page may evaluate in search of those that match its filter: about 600 read units at 0.5 KB each. */
+/** Entries that one page reads at most to find those that match its filter: about 600 read units at 0.5 KB an entry. */
 const EVALUATED_MAX = 10_000;
-/** Entries of one read of a bucket. */
+/** Entries that one query reads at most. */
 const PART_MAX = 1000;
 
 export interface MergedPage {
   readonly items: readonly Attributes[];
-  /** The id after which the next page begins; undefined when there is nothing more. */
+  /** The id after which the next page starts; undefined on the last page. */
   readonly nextAfter: string | undefined;
 }
 
 /**
- * @param readers one for each bucket, which gives a part of it after an id
- * @param limit items of the page
+ * Merges the buckets of the list index into one page, newest first.
+ *
+ * The first round of queries reads twice an even share of the page from each bucket. Jobs are spread over the buckets at
+ * random, so this is nearly always enough. Each further round reads twice as much, but only from buckets whose entries are used
+ * up, so that a filter which few jobs match needs few queries. After EVALUATED_MAX entries the page ends as it is.
+ *
+ * @param readers one for each bucket
+ * @param limit items on the page
+ * @param after the id before the page; undefined starts with the newest job
  */
-export async function mergedPage(
+export async function readMergedPage(
   readers: readonly ReadPart[],
   limit: number,
   after: string | undefined,
 ): Promise<MergedPage> {
   const buckets = readers.map((read) => new BucketReader(read, after));
   const items: Attributes[] = [];
-  let [evaluated, matched] = [0, 0];
+  let evaluated = 0;
+  let partSize = Math.ceil((2 * limit) / buckets.length);
   for (;;) {
-    const hungry = buckets.filter((bucket) => bucket.isHungry);
-    if (hungry.length > 0) {
-      if (evaluated >= EVALUATED_MAX) return cutOff(buckets, items, limit);
-      const wanted = ((limit + 1 - items.length) * (evaluated + 1)) / (matched + 1);
-      const rest = Math.ceil((EVALUATED_MAX - evaluated) / hungry.length);
-      const size = Math.min(shareOf(wanted, buckets.length), PART_MAX, rest);
-      for (const part of await Promise.all(hungry.map((bucket) => bucket.feed(size)))) {
-        evaluated += part.evaluated;
-        matched += part.items.length;
-      }
+    const unread = buckets.filter((bucket) => bucket.needsRead);
+    if (unread.length > 0) {
+      if (evaluated >= EVALUATED_MAX) return endEarly(buckets, items, limit);
+      const remaining = Math.ceil((EVALUATED_MAX - evaluated) / unread.length);
+      const size = Math.min(partSize, PART_MAX, remaining);
+      const parts = await Promise.all(unread.map((bucket) => bucket.read(size)));
+      for (const part of parts) evaluated += part.evaluated;
+      partSize *= 2;
       continue;
     }
-    const bucket = newestOf(buckets);
+    const bucket = bucketWithNewest(buckets);
     if (!bucket?.newest) return { items, nextAfter: undefined };
     if (items.length === limit) return { items, nextAfter: idOf(items.at(-1)) };
     items.push(bucket.newest);
-    bucket.drop();
+    bucket.dropNewest();
   }
 }
 
-/** Gives what is certain to be in its place, and goes on from where the bucket that was read least was left. */
-function cutOff(buckets: readonly BucketReader[], items: readonly Attributes[], limit: number): MergedPage {
+/** Adds the entries that are newer than everything unread. The next page starts where the bucket that was read least stopped. */
+function endEarly(buckets: readonly BucketReader[], found: readonly Attributes[], limit: number): MergedPage {
   const positions = buckets.map(({ readDownTo }) => readDownTo).filter((id) => id !== undefined);
   const position = positions.sort().at(-1) ?? '';
-  const certain = [...items];
-  for (let bucket = newestOf(buckets); bucket?.newest; bucket = newestOf(buckets)) {
+  const items = [...found];
+  for (let bucket = bucketWithNewest(buckets); bucket?.newest; bucket = bucketWithNewest(buckets)) {
     if (idOf(bucket.newest) < position) break;
-    if (certain.length === limit) return { items: certain, nextAfter: idOf(certain.at(-1)) };
-    certain.push(bucket.newest);
-    bucket.drop();
+    if (items.length === limit) return { items, nextAfter: idOf(items.at(-1)) };
+    items.push(bucket.newest);
+    bucket.dropNewest();
   }
-  return { items: certain, nextAfter: position };
+  return { items, nextAfter: position };
 }
 
-/** The bucket whose next entry is the newest of all; ids are UUIDv7, so that their order is that of time. */
-function newestOf(buckets: readonly BucketReader[]): BucketReader | undefined {
+/** The bucket with the newest entry that was not taken yet. Ids are UUIDv7, so they sort by time. */
+function bucketWithNewest(buckets: readonly BucketReader[]): BucketReader | undefined {
   return buckets.reduce<BucketReader | undefined>(
     (best, bucket) => (idOf(bucket.newest) > idOf(best?.newest) ? bucket : best),
     undefined,
   );
-}
-
-/** Entries are spread at random: two standard deviations above the mean are enough for nearly every bucket. */
-function shareOf(entries: number, buckets: number): number {
-  const mean = entries / buckets;
-  return Math.ceil(mean + 2 * Math.sqrt(mean));
 }
 
 const idOf = (item: Attributes | undefined): string => (item?.[PARTITION_KEY] as string | undefined) ?? '';
