@@ -16,15 +16,23 @@ export interface EngineRequest {
   readonly limits?: RequestedLimits | undefined;
 }
 
-/** Each may be lower than the engine's own setting, which is its default and its maximum. */
-export interface RequestedLimits {
-  readonly memoryMb?: number | undefined;
-  readonly processes?: number | undefined;
-  readonly outputBytes?: number | undefined;
-  readonly diskMb?: number | undefined;
-  /** ms of CPU time of all cores together; by default the wall time. */
-  readonly cpuMs?: number | undefined;
-  readonly openFiles?: number | undefined;
+/** What one run of a program may use. The engine's settings have the defaults and the maxima. */
+export interface ResourceLimits {
+  /** MiB of all processes together. */
+  readonly memoryMb: number;
+  /** Processes and threads together. */
+  readonly processes: number;
+  /** Bytes of stdout and stderr together. */
+  readonly outputBytes: number;
+  /** MiB of all writable directories together. */
+  readonly diskMb: number;
+  /** ms of user and system time of all processes and cores together; by default the limit of wall time. */
+  readonly cpuMs: number;
+  /** Open files of each process. */
+  readonly openFiles: number;
   /** MiB of the largest file. */
-  readonly fileMb?: number | undefined;
+  readonly fileMb: number;
 }
+
+/** Limits that are lower than those of the engine. */
+export type RequestedLimits = { readonly [Name in keyof ResourceLimits]?: ResourceLimits[Name] | undefined };

@@ -7,7 +7,8 @@ import { toResource } from './resource';
 import type { Runtime } from './runtimes/runtime';
 import type { InstalledRuntime } from './runtimes/runtime.registry';
 import type { Program, SandboxResult } from './sandbox/prepared-sandbox';
-import { compileLimits, buildCompileProgram } from './sandbox-programs';
+import { compileLimits } from './limits';
+import { buildCompileProgram } from './sandbox-programs';
 import { createSandboxDirectory } from './workspaces';
 
 /** A language that is compiled, and code of it. */

@@ -9,7 +9,7 @@ import type { ExecutorDependencies, RunReport } from './executor-dependencies';
 import { CompiledProgram, type ReadyProgram, InterpretedProgram } from './ready-program';
 import { type ExecuteOptions, Runner } from './runner';
 import type { InstalledRuntime } from './runtimes/runtime.registry';
-import { runLimits } from './sandbox-programs';
+import { runLimits } from './limits';
 
 type ExecutionOptions = CompileOptions & ExecuteOptions;
 

@@ -21,89 +21,9 @@ import {
 } from '../../common/validation/fields';
 import type { EngineRequest } from '../../engine-contract/engine.request';
 import { EXECUTION_ID } from './execution-id.param.dto';
+import { LimitsBody } from './limits.body';
 
 const DAY_MS = 86_400_000;
-const INT32_MAX = 2 ** 31 - 1;
-
-class LimitsBody {
-  @ApiPropertyOptional({
-    description: 'MiB; at most ENGINE_MEMORY_MB, which is the default.',
-    type: 'integer',
-    example: 128,
-  })
-  @IsOptionalNonNull()
-  @IsInt()
-  @Min(16)
-  @Max(INT32_MAX)
-  readonly memory_mb?: number;
-
-  @ApiPropertyOptional({
-    description: 'At most ENGINE_PROCESSES_MAX, which is the default.',
-    type: 'integer',
-    example: 64,
-  })
-  @IsOptionalNonNull()
-  @IsInt()
-  @Min(1)
-  @Max(INT32_MAX)
-  readonly processes?: number;
-
-  @ApiPropertyOptional({
-    description: 'At most ENGINE_OUTPUT_MAX_BYTES, which is the default.',
-    type: 'integer',
-    example: 65536,
-  })
-  @IsOptionalNonNull()
-  @IsInt()
-  @Min(1)
-  @Max(INT32_MAX)
-  readonly output_bytes?: number;
-
-  @ApiPropertyOptional({
-    description: 'MiB; at most ENGINE_DISK_MB, which is the default.',
-    type: 'integer',
-    example: 16,
-  })
-  @IsOptionalNonNull()
-  @IsInt()
-  @Min(1)
-  @Max(INT32_MAX)
-  readonly disk_mb?: number;
-
-  @ApiPropertyOptional({
-    description:
-      'ms of CPU time of all cores together; at most the largest `timeout`. Without it, the `timeout`.',
-    type: 'integer',
-    example: 1000,
-  })
-  @IsOptionalNonNull()
-  @IsInt()
-  @Min(1)
-  @Max(INT32_MAX)
-  readonly cpu_ms?: number;
-
-  @ApiPropertyOptional({
-    description: 'Of each process; at most ENGINE_OPEN_FILES_MAX, which is the default.',
-    type: 'integer',
-    example: 64,
-  })
-  @IsOptionalNonNull()
-  @IsInt()
-  @Min(16)
-  @Max(INT32_MAX)
-  readonly open_files?: number;
-
-  @ApiPropertyOptional({
-    description: 'MiB of the largest file; at most ENGINE_FILE_MB, which is the default.',
-    type: 'integer',
-    example: 8,
-  })
-  @IsOptionalNonNull()
-  @IsInt()
-  @Min(1)
-  @Max(INT32_MAX)
-  readonly file_mb?: number;
-}
 
 export class EngineExecuteRequest {
   @ApiProperty({
@@ -188,15 +108,7 @@ export class EngineExecuteRequest {
       input: body.input ?? '',
       inputs: body.inputs,
       timeoutMs: body.timeout,
-      limits: limits && {
-        memoryMb: limits.memory_mb,
-        processes: limits.processes,
-        outputBytes: limits.output_bytes,
-        diskMb: limits.disk_mb,
-        cpuMs: limits.cpu_ms,
-        openFiles: limits.open_files,
-        fileMb: limits.file_mb,
-      },
+      limits: limits && LimitsBody.toLimits(limits),
     };
   }
 }

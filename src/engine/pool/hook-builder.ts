@@ -8,7 +8,7 @@ import type { Preload, PreloadContext } from '../runtimes/runtime';
 import type { InstalledRuntime } from '../runtimes/runtime.registry';
 import { PATHS } from '../sandbox/bubblewrap';
 import { EngineError } from '../sandbox/engine.error';
-import { compileLimits } from '../sandbox-programs';
+import { compileLimits } from '../limits';
 import { createSandboxDirectory } from '../workspaces';
 import type { RunFactory } from './run-factory';
 

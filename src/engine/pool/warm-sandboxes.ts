@@ -6,6 +6,7 @@ import type { InstalledRuntime } from '../runtimes/runtime.registry';
 import { ENGINE_DIR, PATHS } from '../sandbox/bubblewrap';
 import { PRELOAD } from '../sandbox/engine-files';
 import type { Limits } from '../sandbox/limits';
+import { limitsFrom } from '../limits';
 import { HookBuilder, builtName } from './hook-builder';
 import type { PreparedRun, RunFactory } from './run-factory';
 import type { WarmKind, WarmPool } from './warm-pool';
@@ -33,17 +34,7 @@ export class WarmSandboxes {
     engineDir: () => string,
   ) {
     this.hooks = new HookBuilder(settings, places, engineDir);
-    const { timeoutMsMax, memoryMb, processesMax, outputBytesMax, diskMb, openFilesMax, fileMb } = settings;
-    this.limits = {
-      wallMs: timeoutMsMax,
-      cpuMs: timeoutMsMax,
-      memoryMb,
-      processes: processesMax,
-      outputBytes: outputBytesMax,
-      diskMb,
-      openFiles: openFilesMax,
-      fileMb,
-    };
+    this.limits = limitsFrom(settings);
   }
 
   offer(installed: InstalledRuntime): void {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Language } from '../../engine-contract/language';
 import { unsupportedLanguageProblem } from '../../common/problems/unsupported-language.problem';
 import type { EngineSettings } from '../../config/settings';
+import { limitsFrom } from '../limits';
 import type { Sandbox } from '../sandbox/sandbox';
 import { createSandboxDirectory } from '../workspaces';
 import { RUNTIMES } from './index';
@@ -98,30 +99,17 @@ export class RuntimeRegistry {
     const appDir = join(this.settings.workDir, 'probe', 'app');
     createSandboxDirectory(appDir);
     createSandboxDirectory(join(appDir, '..', 'home'));
-    const {
-      compileMemoryMb: memoryMb,
-      processesMax: processes,
-      outputBytesMax: outputBytes,
-      diskMb,
-      openFilesMax: openFiles,
-      fileMb,
-    } = this.settings;
-    const limits = {
+    const limits = limitsFrom(this.settings, {
       wallMs: VERSION_TIMEOUT_MS,
       cpuMs: VERSION_TIMEOUT_MS,
-      memoryMb,
-      processes,
-      outputBytes,
-      diskMb,
-      openFiles,
-      fileMb,
-    };
+      memoryMb: this.settings.compileMemoryMb,
+    });
     const spec = {
       appDir,
       writesApp: false,
       toolchains: toolset.toolchains,
       cacheDir: undefined,
-      diskMb,
+      diskMb: limits.diskMb,
       inputBytes: 0,
     };
     const command = runtime.version.command(toolset.tools);

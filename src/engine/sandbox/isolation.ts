@@ -5,6 +5,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { EngineSettings } from '../../config/settings';
+import { limitsFrom } from '../limits';
 import type { ResourceController } from './resource-controller';
 import { bubblewrapLaunch } from './bubblewrap';
 import type { EngineFiles } from './engine-files';
@@ -74,25 +75,26 @@ async function findBubblewrap(
     return missing(`bubblewrap ${version} is too old, ${VERSION_MIN.join('.')} is needed`);
   }
   const sandbox = new Sandbox((spec) => bubblewrapLaunch(bwrap, files(), spec), accountant);
-  const failure = await probe(sandbox, settings.workDir);
+  const failure = await probe(sandbox, settings);
   return failure === undefined
     ? { kind: 'bubblewrap', sandbox }
     : `bubblewrap does not work here: ${failure}`;
 }
 
 /** Runs a command that does nothing; the fault says what this system refuses. */
-async function probe(sandbox: Sandbox, workDir: string): Promise<string | undefined> {
-  const appDir = join(workDir, 'probe');
+async function probe(sandbox: Sandbox, settings: EngineSettings): Promise<string | undefined> {
+  const appDir = join(settings.workDir, 'probe');
+  const limits = limitsFrom(settings, PROBE_LIMITS);
   await mkdir(appDir, { recursive: true });
   const spec = {
     appDir,
     writesApp: false,
     toolchains: [],
     cacheDir: undefined,
-    diskMb: PROBE_LIMITS.diskMb,
+    diskMb: limits.diskMb,
     inputBytes: 0,
   };
-  const program = { command: ['/usr/bin/true'], environment: {}, limits: PROBE_LIMITS };
+  const program = { command: ['/usr/bin/true'], environment: {}, limits };
   const input = openSync('/dev/null', 'r');
   try {
     const { exitCode } = await sandbox.run(spec, program, input, {

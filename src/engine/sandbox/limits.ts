@@ -1,21 +1,9 @@
-/** What one sandboxed process may use. */
-export interface Limits {
+import type { ResourceLimits } from '../../engine-contract/engine.request';
+
+/** What all processes of one sandbox together may use. */
+export interface Limits extends ResourceLimits {
   /** ms of wall time. */
   readonly wallMs: number;
-  /** ms of user and system time of the whole tree. */
-  readonly cpuMs: number;
-  /** MiB of the whole tree. */
-  readonly memoryMb: number;
-  /** Processes and threads of the whole tree. */
-  readonly processes: number;
-  /** Bytes of stdout and stderr together. */
-  readonly outputBytes: number;
-  /** MiB of all writable directories together. */
-  readonly diskMb: number;
-  /** Of each process. */
-  readonly openFiles: number;
-  /** MiB of the largest file. */
-  readonly fileMb: number;
 }
 
 const MIB = 1024 * 1024;

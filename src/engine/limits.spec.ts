@@ -2,7 +2,7 @@
 import { readEnvironment } from '../config/environment';
 import { EngineSettings } from '../config/settings';
 import type { EngineRequest } from '../engine-contract/engine.request';
-import { runLimits } from './sandbox-programs';
+import { runLimits } from './limits';
 
 const REQUEST: EngineRequest = {
   ...{ jobId: 'job', client: 'client', language: 'c', code: '', input: '', timeoutMs: 1 },
