@@ -27,7 +27,7 @@ const FOR_TEST = [
   [['php'], 'php-cli'],
   [['lua', 'lua5.4', 'lua5.3'], 'lua5.4'],
 ];
-const FOR_AWS = [...FOR_TEST, [['mvn'], 'maven'], [['pip3'], 'python3-pip']];
+const FOR_AWS = [...FOR_TEST, [['pip3'], 'python3-pip']];
 const USUAL_PATH = ['/usr/local/go/bin', '/usr/local/bin', '/usr/bin', '/bin'];
 
 const say = (text) => console.log(`prepare: ${text}`);

@@ -24,7 +24,7 @@ const MISSING = named(
   ...['QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue'],
 );
 /** DynamoDB has no error of its own for it. */
-const NO_INDEX = /does not have the specified index/i;
+const NO_INDEX = /does not have the specified index|backfilling global secondary index/i;
 const THROTTLED = named(
   ...['ThrottlingException', 'ThrottledException', 'Throttling', 'TooManyRequestsException', 'SlowDown'],
   ...[

@@ -1,4 +1,4 @@
-"""What AWS demands of a policy and moto does not know of."""
+"""Requirements of AWS on IAM policies that moto does not know."""
 
 from moto.dynamodb.responses import DynamoHandler
 from moto.s3.responses import ACTION_MAP
@@ -6,7 +6,7 @@ from moto.sqs.responses import SQSResponse
 from moto.utilities.utils import get_partition
 
 
-def resource_of(handler):
+def dynamodb_resource(handler):
     """Service Authorization Reference, "Actions, resources, and condition keys for Amazon DynamoDB"."""
     partition, region, account = get_partition(handler.region), handler.region, handler.current_account
     arn = f"arn:{partition}:dynamodb:{region}:{account}:table/{handler.body.get('TableName')}"
@@ -14,16 +14,16 @@ def resource_of(handler):
     return arn if index is None else f"{arn}/index/{index}"
 
 
-def name_of_queue(handler):
-    """Also of a call that asks for the URL by the name."""
-    return handler._get_param("QueueName") or named_by_url(handler)
+def queue_name(handler):
+    """Also covers GetQueueUrl, which has a queue name and no URL."""
+    return handler._get_param("QueueName") or queue_name_from_url(handler)
 
 
-named_by_url = SQSResponse._get_queue_name
+queue_name_from_url = SQSResponse._get_queue_name
 
 
-def obey():
+def apply():
     # Amazon S3 API Reference, HeadBucket, "Permissions".
     ACTION_MAP["BUCKET"]["HEAD"]["DEFAULT"] = "ListBucket"
-    DynamoHandler._determine_resource = resource_of
-    SQSResponse._get_queue_name = name_of_queue
+    DynamoHandler._determine_resource = dynamodb_resource
+    SQSResponse._get_queue_name = queue_name
