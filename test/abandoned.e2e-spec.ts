@@ -60,7 +60,7 @@ describe('an execution whose process is gone', () => {
     const jobId = await running(50, {});
     expect(await waitForResult(api, jobId)).toMatchObject({
       ...{ status: 'FAILED', verdict: 'ENGINE_ERROR', attempt: 1, logs_url: null },
-      error_message: 'The process that ran this execution is gone. It is safe to execute the job again.',
+      error_message: 'The process that ran this execution stopped responding. It is safe to execute the job again.',
     });
     expect(await api.execute(jobId, { input: 'again\n' })).toMatchObject({
       ...{ status: 'SUCCESS', attempt: 2, stdout: 'again\n' },
@@ -80,7 +80,7 @@ describe('an execution whose process is gone', () => {
     const jobId = await running(50, { ...(await storedRequest()), tries: ATTEMPTS_MAX });
     const job = await waitForResult(api, jobId);
     expect(job).toMatchObject({ status: 'FAILED', verdict: 'ENGINE_ERROR', attempt: 1 });
-    expect(job.error_message).toContain(`It was tried ${ATTEMPTS_MAX.toString()} times.`);
+    expect(job.error_message).toContain(`It was attempted ${ATTEMPTS_MAX.toString()} times.`);
   });
 
   it('that a client wanted to end is not tried again', async () => {

@@ -47,8 +47,8 @@ function heldBy(app: NestFastifyApplication): Record<string, number> {
   return {
     streams: app.get(EventStreams)['open'].size,
     watches: app.get(JobWatcher)['watches'].size,
-    waiting: app.get(LiveOutputRegistry)['awaiting'].size,
-    outputs: app.get(LiveOutputRegistry)['all'].size,
+    waiting: app.get(LiveOutputRegistry)['openings'].size,
+    outputs: app.get(LiveOutputRegistry)['outputs'].size,
   };
 }
 const NOTHING = { streams: 0, watches: 0, waiting: 0, outputs: 0 };

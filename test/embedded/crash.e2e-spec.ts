@@ -60,7 +60,7 @@ describe('kill -9 of the service', () => {
       status: 'FAILED',
       verdict: 'ENGINE_ERROR',
       attempt: 2,
-      error_message: expect.stringContaining('The process that ran this execution is gone.') as string,
+      error_message: expect.stringContaining('The process that ran this execution stopped responding.') as string,
     });
     expect((await second.api.get<string>(`/api/jobs/${jobId}/logs`)).body).toBe('begun\n');
     expect(await second.api.execute(jobId)).toMatchObject({ verdict: 'OK', attempt: 3 });

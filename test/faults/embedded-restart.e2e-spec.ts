@@ -49,7 +49,7 @@ describe.each([
 
     expect(await api.status(waited)).toMatchObject({
       ...{ status: 'FAILED', verdict: 'ENGINE_ERROR', attempt: 1 },
-      error_message: 'The process that ran this execution is gone. It is safe to execute the job again.',
+      error_message: 'The process that ran this execution stopped responding. It is safe to execute the job again.',
     });
     expect(await api.execute(waited, { timeout: 20_000 })).toMatchObject({ status: 'SUCCESS', attempt: 2 });
     for (const jobId of jobs)

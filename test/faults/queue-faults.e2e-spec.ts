@@ -81,7 +81,7 @@ describe('an engine that is not there', () => {
     await enqueue(api, jobId);
     const job = await waitForResult(api, jobId);
     expect(job).toMatchObject({ status: 'FAILED', verdict: 'ENGINE_ERROR', attempt: 2 });
-    expect(job.error_message).toContain('It was tried 2 times. It is safe to execute the job again.');
+    expect(job.error_message).toContain('It was attempted 2 times. It is safe to execute the job again.');
     await service.engine?.start();
     await enqueue(api, jobId);
     expect(await waitForResult(api, jobId)).toMatchObject({ status: 'SUCCESS', attempt: 3 });

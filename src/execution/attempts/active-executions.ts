@@ -1,4 +1,3 @@
-/** The executions that this process is waiting for: their stop, and their end. */
 import { Injectable } from '@nestjs/common';
 import type { Job } from '../../jobs/job';
 
@@ -8,45 +7,54 @@ export type StopCause = 'cancel' | 'client-disconnected' | 'engine-timeout' | 's
 interface ActiveExecution {
   readonly jobId: string;
   readonly stop: AbortController;
-  /** Gives the job as it ended, or undefined when the execution failed. */
+  /** Resolves to the job after the execution, or to undefined when the execution failed. */
   readonly ended: Promise<Job | undefined>;
 }
 
+/** The executions that this process runs, so that other code can stop them and wait for their end. */
 @Injectable()
 export class ActiveExecutions {
-  /** Not by job: of two requests that race for one job, the one that loses is here for a moment too. */
-  private readonly all = new Set<ActiveExecution>();
+  /** A set, not a map by job: of two requests that race for one job, the loser is here for a moment too. */
+  private readonly executions = new Set<ActiveExecution>();
 
-  /** Runs `work` under a controller that others may stop it with. */
+  /** @param work gets the controller with which `stop` and `stopAll` stop it */
   async track(jobId: string, work: (stop: AbortController) => Promise<Job>): Promise<Job> {
     const stop = new AbortController();
     const result = work(stop);
-    const running = { jobId, stop, ended: result.catch(() => undefined) };
-    this.all.add(running);
+    const execution = { jobId, stop, ended: result.catch(() => undefined) };
+    this.executions.add(execution);
     try {
       return await result;
     } finally {
-      this.all.delete(running);
+      this.executions.delete(execution);
     }
   }
 
-  /** Stops the execution of a job and waits for its end; undefined when this process has none, or it failed. */
+  /**
+   * Stops the execution of a job and waits for its end.
+   * @returns the job afterwards; undefined when this process does not run it, or its execution failed
+   */
   async stop(jobId: string, cause: StopCause): Promise<Job | undefined> {
-    const running = [...this.all].filter((one) => one.jobId === jobId);
-    for (const { stop } of running) stop.abort(cause);
-    const ended = await Promise.all(running.map((one) => one.ended));
+    const executions = this.findAll(jobId);
+    for (const { stop } of executions) stop.abort(cause);
+    const ended = await Promise.all(executions.map((execution) => execution.ended));
     return ended.find((job) => job !== undefined);
   }
 
   has(jobId: string): boolean {
-    return [...this.all].some((one) => one.jobId === jobId);
+    return this.findAll(jobId).length > 0;
   }
 
   stopAll(cause: StopCause): void {
-    for (const { stop } of this.all) stop.abort(cause);
+    for (const { stop } of this.executions) stop.abort(cause);
   }
 
+  /** Waits for the executions that are active now. */
   async allEnded(): Promise<void> {
-    await Promise.all([...this.all].map(({ ended }) => ended));
+    await Promise.all([...this.executions].map(({ ended }) => ended));
+  }
+
+  private findAll(jobId: string): readonly ActiveExecution[] {
+    return [...this.executions].filter((execution) => execution.jobId === jobId);
   }
 }

@@ -55,7 +55,7 @@ export class AttemptFinisher {
     // The logs are stored first, so that a job in a final state never promises logs that do not exist.
     await retryWithBackoff(() => this.logs.put(job.jobId, job.attempt, run.output), {
       ...STORAGE_RETRY,
-      signal: this.outcomes.isStopping,
+      signal: this.outcomes.stopSignal,
     });
     const outcome = toOutcome(run.report, job, run.times());
     const completion = { ...completionAfterStop(run.report, run.stopCause), outcome };

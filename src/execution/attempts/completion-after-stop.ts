@@ -1,10 +1,17 @@
-/** How an execution ends that was stopped. */
 import type { ExecutionReport } from '../../engine-contract/report';
 import type { Completion } from '../../jobs/job-transitions';
-import { ENGINE_TIMED_OUT, type AttemptFailure, SAFE_AGAIN, SHUTDOWN } from '../recovery/failure-policy';
+import {
+  type AttemptFailure,
+  ENGINE_TIMED_OUT,
+  SAFE_TO_EXECUTE_AGAIN,
+  SHUTDOWN,
+} from '../recovery/failure-policy';
 import type { StopCause } from './active-executions';
 
-/** A stop that no client asked for is a failure of ours, never the program's. */
+/**
+ * The completion of an attempt that ended with a report. A stop that no client requested is a failure of the service, never of
+ * the program.
+ */
 export function completionAfterStop(
   report: ExecutionReport,
   cause: StopCause | undefined,
@@ -21,14 +28,14 @@ export function completionAfterStop(
         errorMessage: 'The client closed the connection before the execution ended.',
       };
     case 'engine-timeout':
-      return failure(ENGINE_TIMED_OUT);
+      return completionAfterFailure(ENGINE_TIMED_OUT);
     case 'shutdown':
-      return failure(SHUTDOWN);
+      return completionAfterFailure(SHUTDOWN);
   }
 }
 
-const failure = ({ message }: AttemptFailure): Omit<Completion, 'outcome'> => ({
+const completionAfterFailure = ({ message }: AttemptFailure): Omit<Completion, 'outcome'> => ({
   verdict: 'ENGINE_ERROR',
   hasLogs: true,
-  errorMessage: `${message} ${SAFE_AGAIN}`,
+  errorMessage: `${message} ${SAFE_TO_EXECUTE_AGAIN}`,
 });

@@ -1,95 +1,106 @@
-/** Ends of executions that the storage does not take: written as soon as it takes them. */
 import { Injectable, Logger } from '@nestjs/common';
+import { STORAGE_RETRY, pause, retryWithBackoff } from '../../common/async/backoff';
+import { withTimeout } from '../../common/async/with-timeout';
 import type { Job, JobState } from '../../jobs/job';
 import { restoredState } from '../../jobs/job-transitions';
 import { JobWatcher } from '../../jobs/job-watcher';
 import type { TransitionResult } from '../../jobs/job.repository';
-import { STORAGE_RETRY, pause, retryWithBackoff } from '../../common/async/backoff';
-import { withTimeout } from '../../common/async/with-timeout';
 
+/** For writes in the background. */
 const BACKOFF = { firstMs: 1000, factor: 2, maxMs: 30_000 };
-/** ms for the last try of a service that is being stopped. */
-const LAST_MS_MAX = 3000;
+/** ms for the last attempt to write during a shutdown. */
+const LAST_WRITE_MS_MAX = 3000;
 
+/** @param written undefined when the write was given up */
 type OnSettled = (written?: TransitionResult) => void;
 
+/**
+ * Writes the states that take jobs out of RUNNING. While the storage is unavailable it goes on in the background until the
+ * storage confirms the write or the process shuts down.
+ */
 @Injectable()
 export class OutcomeWriter {
   private readonly stopping = new AbortController();
-  /** Aborted when the service has no more time for its storage. */
-  readonly isStopping = this.stopping.signal;
-  private readonly writing = new Set<Promise<unknown>>();
+  /** Aborts when a shutdown leaves no more time for retries. */
+  readonly stopSignal = this.stopping.signal;
+  private readonly pendingWrites = new Set<Promise<unknown>>();
   private readonly logger = new Logger(OutcomeWriter.name);
 
   constructor(private readonly jobs: JobWatcher) {}
 
   /**
-   * Takes a job out of RUNNING: now, or later when the storage does not take it in time.
+   * Takes a job out of RUNNING.
    * @param job RUNNING, in the attempt that has ended
-   * @param onSettled called once, now or later: with what was written; without, when it is given up
-   * @throws StorageUnavailableError when it is owed from now on
+   * @param onSettled called once, with the result or when the write is given up; possibly long after this method has thrown
+   * @throws StorageUnavailableError when the write goes on in the background
    */
-  async write(job: Job, ending: JobState, onSettled: OnSettled): Promise<TransitionResult> {
+  async write(job: Job, state: JobState, onSettled: OnSettled): Promise<TransitionResult> {
     try {
-      const written = await retryWithBackoff(() => this.end(job, ending), {
+      const written = await retryWithBackoff(() => this.transition(job, state), {
         ...STORAGE_RETRY,
-        signal: this.isStopping,
+        signal: this.stopSignal,
       });
       onSettled(written);
       return written;
     } catch (error) {
-      this.owe(async () => {
-        onSettled(await this.end(job, ending));
-      }, onSettled);
+      const write = async (): Promise<void> => {
+        onSettled(await this.transition(job, state));
+      };
+      this.writeInBackground(job.jobId, write, onSettled);
       throw error;
     }
   }
 
   /**
-   * Settles an execution whose beginning, or queueing, got no answer: it has not begun, and never shall. The write may have been made,
-   * or may still arrive: what was made is taken back, and a new fence keeps out what comes late.
+   * Makes sure that an execution does not start after its start, or its queueing, was not confirmed by the storage. That write
+   * may have happened, or may still arrive: the first is reverted, and a new fence rejects the second.
    */
-  revertUncertainStart(before: Job, begun: Job): void {
-    const restored = restoredState(before, begun);
+  revertUncertainStart(before: Job, started: Job): void {
+    const restored = restoredState(before, started);
     const { jobId, status, attempt, fence } = before;
-    const from = { statuses: [status], attempt, fence };
-    this.owe(async () => {
-      const undone = await this.end(begun, restored);
-      if (undone.kind !== 'conflict' || undone.current.attempt !== attempt) return;
-      const fenced = await this.jobs.transition(jobId, from, restored);
-      // It has arrived between the two.
-      if (fenced.kind === 'conflict' && fenced.current.fence === begun.fence) await this.end(begun, restored);
+    const guard = { statuses: [status], attempt, fence };
+    this.writeInBackground(jobId, async () => {
+      const reverted = await this.transition(started, restored);
+      if (reverted.kind !== 'conflict' || reverted.current.attempt !== attempt) return;
+      const fenced = await this.jobs.transition(jobId, guard, restored);
+      // The uncertain write arrived between these two.
+      if (fenced.kind === 'conflict' && fenced.current.fence === started.fence)
+        await this.transition(started, restored);
     });
   }
 
-  /** Tries once more. What is owed after that is RUNNING until its lease ends. */
+  /** Attempts each pending write once more. A job whose write is given up is RUNNING until its lease expires. */
   async stop(): Promise<void> {
     this.stopping.abort();
-    await withTimeout(LAST_MS_MAX, Promise.all(this.writing));
-    if (this.writing.size > 0)
-      this.logger.error(`${this.writing.size.toString()} ends of executions could not be stored`);
+    await withTimeout(LAST_WRITE_MS_MAX, Promise.all(this.pendingWrites));
+    if (this.pendingWrites.size > 0)
+      this.logger.error({ count: this.pendingWrites.size }, 'gave up writing outcomes at shutdown');
   }
 
-  /** Of this very execution, which its fence tells from any other. */
-  private end({ jobId, status, attempt, fence }: Job, state: JobState): Promise<TransitionResult> {
+  /** The guard includes the fence, so it matches this very attempt only. */
+  private transition({ jobId, status, attempt, fence }: Job, state: JobState): Promise<TransitionResult> {
     return this.jobs.transition(jobId, { statuses: [status], attempt, fence }, state);
   }
 
-  /** @param onGivenUp called when it is never written */
-  private owe(write: () => Promise<unknown>, onGivenUp: () => void = () => undefined): void {
-    const writing: Promise<unknown> = this.repeat(write).then(
-      () => this.writing.delete(writing),
+  /** @param onGivenUp called when the write never succeeds */
+  private writeInBackground(
+    jobId: string,
+    write: () => Promise<unknown>,
+    onGivenUp: () => void = () => undefined,
+  ): void {
+    const pending: Promise<unknown> = this.retry(write).then(
+      () => this.pendingWrites.delete(pending),
       (error: unknown) => {
         onGivenUp();
-        this.logger.error({ err: error }, 'the end of an execution could not be stored');
+        this.logger.error({ err: error, job_id: jobId }, 'failed to write outcome');
       },
     );
-    this.writing.add(writing);
+    this.pendingWrites.add(pending);
   }
 
-  private async repeat(write: () => Promise<unknown>): Promise<void> {
-    await pause(BACKOFF.firstMs, this.isStopping);
+  private async retry(write: () => Promise<unknown>): Promise<void> {
+    await pause(BACKOFF.firstMs, this.stopSignal);
     const backoff = { ...BACKOFF, firstMs: BACKOFF.firstMs * BACKOFF.factor };
-    await retryWithBackoff(write, { backoff, signal: this.isStopping });
+    await retryWithBackoff(write, { backoff, signal: this.stopSignal });
   }
 }

@@ -113,7 +113,7 @@ export class JobEvents {
             waiting.abort();
           }, ASK_AGAIN_MS);
     try {
-      void this.live.opened(job, waiting.signal).then(() => {
+      void this.live.waitUntilOpen(job, waiting.signal).then(() => {
         waiting.abort();
       });
       return await this.changes.next(job, waiting.signal);
@@ -138,7 +138,7 @@ async function* outputOf(
 ): AsyncGenerator<StreamEvent> {
   let count = cursor.kind === 'output' ? cursor.chunks : 0;
   while (!signal.aborted) {
-    await output.moreThan(count, signal);
+    await output.waitForMore(count, signal);
     const chunk = output.chunks[count];
     if (!chunk) return;
     yield outputEvent(output.attempt, chunk);

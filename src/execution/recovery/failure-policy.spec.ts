@@ -41,7 +41,7 @@ describe('An execution that was cut short', () => {
     const state = stateAfterFailure(running({ tries: 3 }), WORKER_LOST, 3, NOW);
     expect(state).toMatchObject({ status: 'FAILED', verdict: 'ENGINE_ERROR', dispatch: null, dueAt: null });
     expect(state.errorMessage).toBe(
-      'The process that ran this execution is gone. It was tried 3 times. It is safe to execute the job again.',
+      'The process that ran this execution stopped responding. It was attempted 3 times. It is safe to execute the job again.',
     );
   });
 

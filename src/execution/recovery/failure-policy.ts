@@ -1,4 +1,4 @@
-/** What becomes of an execution that something of ours has cut short: pure rules. */
+import { type Backoff, backoffMs } from '../../common/async/backoff';
 import { isConnectError } from '../../common/http/connect-errors';
 import { ProblemException } from '../../common/problems/problem.exception';
 import { StorageUnavailableError } from '../../common/problems/storage-unavailable.error';
@@ -6,55 +6,62 @@ import type { Job, JobState } from '../../jobs/job';
 import { finishedState, requeuedState } from '../../jobs/job-transitions';
 import { isRefusal } from '../engine-clients/engine.client';
 
+/** Why an attempt failed although its program did nothing wrong. */
 export interface AttemptFailure {
-  /** A sentence for clients. */
+  /** A sentence for API clients. */
   readonly message: string;
-  /** Whether it counts as one of EXECUTION_ATTEMPTS_MAX: not when nothing was tried, or another try is bound to help. */
+  /** Whether the attempt counts towards EXECUTION_ATTEMPTS_MAX. It does not when nothing ran, or a retry is bound to help. */
   readonly counts: boolean;
-  /** ms until it is tried again; undefined: by the number of tries. */
+  /** ms before the next attempt; undefined: RETRY_BACKOFF applies. */
   readonly delayMs?: number;
 }
 
 export const WORKER_LOST: AttemptFailure = {
-  message: 'The process that ran this execution is gone.',
+  message: 'The process that ran this execution stopped responding.',
   counts: true,
   delayMs: 0,
 };
+
 export const SHUTDOWN: AttemptFailure = {
-  message: 'The service was stopped while this execution was running.',
+  message: 'The service was shut down while this execution was running.',
   counts: false,
   delayMs: 0,
 };
+
 export const ENGINE_TIMED_OUT: AttemptFailure = {
-  message: 'The engine gave no result within EXECUTION_ENGINE_TIMEOUT.',
+  message: 'The engine returned no result within EXECUTION_ENGINE_TIMEOUT.',
   counts: true,
 };
 
 export const UNEXPECTED_CANCELLATION: AttemptFailure = {
-  message: 'The engine ended this execution although nobody had asked for it.',
+  message: 'The engine cancelled this execution although no client requested it.',
   counts: true,
   delayMs: 0,
 };
 
-export const SAFE_AGAIN = 'It is safe to execute the job again.';
+/** The end of every error message of a job that FAILED without a fault of its program. */
+export const SAFE_TO_EXECUTE_AGAIN = 'It is safe to execute the job again.';
 
-const FIRST_DELAY_MS = 2000;
-const DELAY_GROWTH = 4;
-const DELAY_MS_MAX = 60_000;
+const RETRY_BACKOFF: Backoff = { firstMs: 2000, factor: 4, maxMs: 60_000 };
 const BUSY_DELAY_MS = 1000;
-/** ms since it was queued in which what is away does not count, since nothing was tried: the job is safe, and can wait. */
-const PATIENCE_MS = 15 * 60 * 1000;
+/** ms after queueing during which an unavailable engine or storage does not count: nothing ran, and the job can wait. */
+const UNAVAILABLE_MS_MAX = 15 * 60 * 1000;
 
-/** @param job in the attempt that the fault has ended */
+/** @param job in the attempt that the error ended */
 export function failureOf(error: unknown, job: Job): AttemptFailure {
-  if (!(error instanceof ProblemException)) return { message: 'The service failed.', counts: true };
-  if (isAway(error)) {
+  if (!(error instanceof ProblemException))
+    return { message: 'The service failed with an internal error.', counts: true };
+  if (isUnavailable(error)) {
     const queuedAt = Date.parse(job.dispatch?.queuedAt ?? '');
-    const isPatient = Date.now() - queuedAt < PATIENCE_MS;
-    return { message: error.detail, counts: !isPatient, delayMs: FIRST_DELAY_MS };
+    const canWait = Date.now() - queuedAt < UNAVAILABLE_MS_MAX;
+    return {
+      message: error.detail,
+      counts: !canWait,
+      delayMs: RETRY_BACKOFF.firstMs,
+    };
   }
-  const isMomentary = error.code === 'engine-busy' || error.code === 'shutting-down';
-  if (!isMomentary) return { message: error.detail, counts: true };
+  const isTemporary = error.code === 'engine-busy' || error.code === 'shutting-down';
+  if (!isTemporary) return { message: error.detail, counts: true };
   const retryAfterS = Number(error.extras.headers?.['retry-after']);
   return {
     message: error.detail,
@@ -63,39 +70,52 @@ export function failureOf(error: unknown, job: Job): AttemptFailure {
   };
 }
 
-/** Of an engine only when it was certainly not reached. */
-const isAway = (error: ProblemException): boolean =>
+/** An engine counts as unavailable only when no connection was made, so that the program certainly did not run. */
+const isUnavailable = (error: ProblemException): boolean =>
   error instanceof StorageUnavailableError ||
   (error.code === 'engine-unavailable' && isConnectError(error.extras.cause));
 
-/** Whether the engine refused before anything ran, so that a client that waits may be told so. */
+/** Whether the engine rejected the execution before anything ran; a synchronous client then gets this very problem. */
 export const wasRejectedByEngine = (error: unknown): boolean =>
   error instanceof ProblemException && isRefusal(error.code);
 
 /**
- * The state after a fault: queued again while there are tries left, where a request is kept; otherwise FAILED, or CANCELLED
- * when a client wants its end anyway.
- * @param running the job, in the attempt that has ended
+ * The state after a failed attempt: CANCELLED when a client requested it; QUEUED again for an asynchronous execution with
+ * attempts left; otherwise FAILED.
+ * @param running the job, in the failed attempt
  */
 export function stateAfterFailure(
   running: Job,
-  fault: AttemptFailure,
+  failure: AttemptFailure,
   attemptsMax: number,
   now: Date,
 ): JobState {
   const { dispatch, cancelRequested } = running;
   const at = now.toISOString();
-  const ending = { outcome: null, hasLogs: false };
-  if (cancelRequested)
-    return finishedState(running, { ...ending, verdict: 'CANCELLED', errorMessage: fault.message }, at);
-  if (dispatch && dispatch.requestKey !== null && (!fault.counts || dispatch.tries < attemptsMax)) {
-    const dueAt = new Date(now.getTime() + delayMsOf(fault, dispatch.tries)).toISOString();
-    return requeuedState(running, dispatch, { counts: fault.counts, dueAt }, at);
+  if (cancelRequested) {
+    const completion = {
+      verdict: 'CANCELLED',
+      outcome: null,
+      hasLogs: false,
+      errorMessage: failure.message,
+    } as const;
+    return finishedState(running, completion, at);
   }
-  const tries = dispatch && dispatch.tries > 1 ? ` It was tried ${dispatch.tries.toString()} times.` : '';
-  const errorMessage = `${fault.message}${tries} ${SAFE_AGAIN}`;
-  return finishedState(running, { ...ending, verdict: 'ENGINE_ERROR', errorMessage }, at);
+  if (dispatch && dispatch.requestKey !== null && (!failure.counts || dispatch.tries < attemptsMax)) {
+    const dueAt = new Date(now.getTime() + delayMsOf(failure, dispatch.tries)).toISOString();
+    return requeuedState(running, dispatch, { counts: failure.counts, dueAt }, at);
+  }
+  const attempts =
+    dispatch && dispatch.tries > 1 ? ` It was attempted ${dispatch.tries.toString()} times.` : '';
+  const completion = {
+    verdict: 'ENGINE_ERROR',
+    outcome: null,
+    hasLogs: false,
+    errorMessage: `${failure.message}${attempts} ${SAFE_TO_EXECUTE_AGAIN}`,
+  } as const;
+  return finishedState(running, completion, at);
 }
 
-const delayMsOf = ({ delayMs }: AttemptFailure, tries: number): number =>
-  delayMs ?? Math.min(FIRST_DELAY_MS * DELAY_GROWTH ** Math.max(0, tries - 1), DELAY_MS_MAX);
+/** @param attempts attempts made so far that count */
+const delayMsOf = ({ delayMs }: AttemptFailure, attempts: number): number =>
+  delayMs ?? backoffMs(RETRY_BACKOFF, Math.max(0, attempts - 1));

@@ -52,7 +52,7 @@ export function faultRunSuite(name: string, start: () => Promise<Service>): void
       for (const { kind, job } of accepted.filter(({ job }) => job?.status !== 'SUCCESS')) {
         expect(job).toMatchObject({ verdict: 'ENGINE_ERROR', error_message: expect.any(String) as string });
         if (kind === 'async')
-          expect(job?.error_message).toContain(`It was tried ${EXECUTION_ATTEMPTS_MAX} times.`);
+          expect(job?.error_message).toContain(`It was attempted ${EXECUTION_ATTEMPTS_MAX} times.`);
       }
     });
 
