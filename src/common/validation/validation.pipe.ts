@@ -17,6 +17,8 @@ export class RequestValidationPipe extends ValidationPipe {
   }
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    // Parameter decorators of this code base return values that they have checked themselves.
+    if (metadata.type === 'custom') return value;
     const given = metadata.type === 'body' ? requireJsonObject(value, metadata) : value;
     if (typeof given !== 'object' || given === null) return super.transform(given, metadata);
     const { known, errors } = checkFields(metadata.metatype, given);
