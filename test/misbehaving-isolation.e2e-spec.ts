@@ -10,8 +10,8 @@ import { PRINT_ENVIRONMENT, PRINT_PROCESSES } from './support/misbehaving-progra
 const NAMESPACES = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'user', 'uts'];
 
 /** Every call that is refused whatever its arguments: its name, its number here, and the error that it gives. */
-const REFUSED = SECCOMP_DENYLIST.flatMap(({ calls, errno }) =>
-  Object.entries(calls).flatMap(([name, numbers]) => {
+const REFUSED = SECCOMP_DENYLIST.flatMap(({ syscalls, errno }) =>
+  Object.entries(syscalls).flatMap(([name, numbers]) => {
     const number = process.arch === 'arm64' ? numbers[1] : numbers[0];
     return number === undefined ? [] : [{ name, number, error: errno === 'EPERM' ? 1 : 38 }];
   }),

@@ -7,7 +7,7 @@ import { EngineSettings } from '../config/settings';
 import { Compiler } from './compiler';
 import type { PreparedRun, RunFactory } from './pool/run-factory';
 import { c } from './runtimes/c';
-import { PATHS } from './sandbox/bubblewrap';
+import { PATHS } from './sandbox/bubblewrap-launch';
 import type { SandboxResult } from './sandbox/prepared-sandbox';
 import { Workspace } from './workspaces';
 
@@ -34,10 +34,10 @@ describe('Compiler', () => {
         return Promise.resolve(RESULT);
       },
     };
-    const places = { make: () => Promise.resolve({ workspace, sandbox } as unknown as PreparedRun) };
+    const runFactory = { create: () => Promise.resolve({ workspace, sandbox } as unknown as PreparedRun) };
     const compiler = new Compiler({
       settings: new EngineSettings(readEnvironment({}), '127.0.0.1'),
-      places: places as unknown as RunFactory,
+      runFactory: runFactory as unknown as RunFactory,
       pathsOf: () => PATHS,
       compiled: undefined,
     });

@@ -63,7 +63,7 @@ export class Compiler {
     if (cacheDir !== undefined) createSandboxDirectory(cacheDir);
     const { toolchains } = source.installed;
     const spec = { writesApp: true, toolchains, cacheDir, diskMb: limits.diskMb, inputBytes: 0 };
-    const { workspace, sandbox } = await this.parts.places.make(spec, limits);
+    const { workspace, sandbox } = await this.parts.runFactory.create(spec, limits);
     // The sandbox goes as soon as the compiler has ended, and its directory must not go with it.
     const release = workspace.retain();
     try {

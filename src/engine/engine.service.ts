@@ -21,12 +21,12 @@ import { WarmSandboxes } from './pool/warm-sandboxes';
 import { roundMs } from './resource';
 import { ExecutionRegistry } from './execution-registry';
 import { type InstalledRuntime, RuntimeRegistry } from './runtimes/runtime.registry';
-import { PATHS } from './sandbox/bubblewrap';
+import { PATHS } from './sandbox/bubblewrap-launch';
 import { EngineError } from './sandbox/engine.error';
-import { type EngineFiles, keptEngineFiles } from './sandbox/engine-files';
+import { type EngineFiles, engineFilesProvider } from './sandbox/engine-files';
 import { findResourceController } from './sandbox/find-resource-controller';
 import { type Isolation, findIsolation } from './sandbox/isolation';
-import { processPaths } from './sandbox/launch';
+import { unisolatedPaths } from './sandbox/launch';
 import type { OnOutput } from './sandbox/output-capture';
 import { Workspaces } from './workspaces';
 
@@ -55,7 +55,7 @@ export class EngineService implements OnModuleInit, OnApplicationShutdown {
     reason: 'The engine has not started yet',
   };
   private executor: Executor | undefined;
-  private places: RunFactory | undefined;
+  private runFactory: RunFactory | undefined;
   private pool: WarmPool | undefined;
   private draining = false;
 
@@ -67,29 +67,34 @@ export class EngineService implements OnModuleInit, OnApplicationShutdown {
   }
 
   async onModuleInit(): Promise<void> {
-    const files = keptEngineFiles(this.settings.workDir);
+    const files = engineFilesProvider(this.settings.workDir);
     await this.workspaces.open();
-    const accountant = await findResourceController(this.settings.accounting);
-    this.isolation = await findIsolation(this.settings, files, accountant);
+    const controller = await findResourceController(this.settings.accounting);
+    this.isolation = await findIsolation(this.settings, files, controller);
     const { sandbox, kind } = this.isolation;
     if (sandbox) await this.registry.detect(sandbox);
     const { warning } = this.state();
     if (warning !== null) this.logger.warn(warning);
     if (!sandbox || kind === 'none') return;
-    const parts = { settings: this.settings, places: new RunFactory(sandbox, this.workspaces) };
+    const parts = { settings: this.settings, runFactory: new RunFactory(sandbox, this.workspaces) };
     if (kind === 'bubblewrap') {
       const compiled = new CompiledProgramCache(
         join(this.settings.workDir, 'compiled'),
         this.settings.compileCacheMb * MIB,
       );
       compiled.open();
-      const warm = this.warmSandboxes(parts.places, files);
+      const warm = this.warmSandboxes(parts.runFactory, files);
       this.executor = new Executor({ ...parts, pathsOf: () => PATHS, warm, compiled });
     } else {
       // Programs could reach into what others left there.
-      this.executor = new Executor({ ...parts, pathsOf: processPaths, warm: undefined, compiled: undefined });
+      this.executor = new Executor({
+        ...parts,
+        pathsOf: unisolatedPaths,
+        warm: undefined,
+        compiled: undefined,
+      });
     }
-    this.places = parts.places;
+    this.runFactory = parts.runFactory;
     for (const installed of this.registry.listInstalled()) {
       this.caches.fill(installed, this.executor, this.stopping.signal);
     }
@@ -111,7 +116,7 @@ export class EngineService implements OnModuleInit, OnApplicationShutdown {
     await this.caches.allFilled();
     await this.pool?.close();
     await this.isolation.sandbox?.close();
-    await this.places?.settled();
+    await this.runFactory?.allRemoved();
     await this.workspaces.close();
   }
 
@@ -214,18 +219,18 @@ export class EngineService implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** Undefined when they are switched off. */
-  private warmSandboxes(places: RunFactory, files: () => EngineFiles): WarmSandboxes | undefined {
+  private warmSandboxes(runFactory: RunFactory, files: () => EngineFiles): WarmSandboxes | undefined {
     if (this.settings.warmMemoryMb === 0) return undefined;
     this.pool = new WarmPool({
       memoryBytesMax: this.settings.warmMemoryMb * MIB,
       countMax: this.settings.slots * WARM_OF_A_KIND_PER_SLOT,
-      mayFill: () => this.slots.free > 0 && !this.draining,
-      onFault: ({ name }, error) => {
+      canFill: () => this.slots.free > 0 && !this.draining,
+      onCreateError: ({ name }, error) => {
         this.logger.warn(`No sandbox for ${name} can be made beforehand: ${String(error)}`);
       },
     });
-    const warm = new WarmSandboxes(this.settings, places, this.pool, () => files().directory);
-    for (const installed of this.registry.listInstalled()) warm.offer(installed);
+    const warm = new WarmSandboxes(this.settings, runFactory, this.pool, () => files().directory);
+    for (const installed of this.registry.listInstalled()) warm.register(installed);
     this.slots.onIdle(() => this.pool?.fill());
     return warm;
   }

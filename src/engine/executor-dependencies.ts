@@ -11,7 +11,7 @@ export type RunReport = Omit<ExecutionReport, 'queuedMs' | 'completedAt' | 'resu
 
 export interface ExecutorDependencies {
   readonly settings: EngineSettings;
-  readonly places: RunFactory;
+  readonly runFactory: RunFactory;
   readonly pathsOf: (appDir: string, cacheDir: string | undefined) => SandboxPaths;
   /** Undefined when every sandbox is made when it is needed. */
   readonly warm: WarmSandboxes | undefined;

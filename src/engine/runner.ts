@@ -23,11 +23,11 @@ export interface RunParameters {
 
 export type ExecuteOptions = Pick<RunOptions, 'signal' | 'onOutput'>;
 
-/** Puts what there is to run into the place. */
-export type WriteProgram = (place: PreparedRun) => void | Promise<void>;
+/** Puts what there is to run into the sandbox. */
+export type WriteProgram = (preparedRun: PreparedRun) => void | Promise<void>;
 
 interface AcquiredRun {
-  readonly place: PreparedRun;
+  readonly preparedRun: PreparedRun;
   readonly start: SandboxStart;
 }
 
@@ -44,29 +44,29 @@ export class Runner {
     const { installed, limits } = runnable;
     const runIn = (started: AcquiredRun): Promise<RunReport> =>
       this.runIn(started, runnable, input, put, calls);
-    const waiting = this.parts.warm?.take(installed, limits);
-    if (waiting) {
+    const pooled = this.parts.warm?.acquire(installed, limits);
+    if (pooled) {
       try {
-        return await runIn(waiting);
+        return await runIn(pooled);
       } catch (error) {
         // The kernel takes what waits first when memory is short, and nobody may have noticed yet.
         if (!(error instanceof SandboxLostError)) throw error;
       }
     }
-    return runIn({ place: await this.makePlace(installed, limits), start: 'cold' });
+    return runIn({ preparedRun: await this.createRun(installed, limits), start: 'cold' });
   }
 
   private async runIn(
-    { place, start }: AcquiredRun,
+    { preparedRun, start }: AcquiredRun,
     runnable: RunParameters,
     input: string,
     put: WriteProgram,
     calls: ExecuteOptions,
   ): Promise<RunReport> {
     const { limits, installed, previewBytesMax } = runnable;
-    const { workspace, sandbox } = place;
+    const { workspace, sandbox } = preparedRun;
     try {
-      await put(place);
+      await put(preparedRun);
       await workspace.writeInput(input);
       const context = { ...runnable, paths: this.parts.pathsOf(workspace.appDir, undefined) };
       const program = buildRunProgram(context, limits);
@@ -81,11 +81,11 @@ export class Runner {
     }
   }
 
-  private makePlace(installed: InstalledRuntime, limits: Limits): Promise<PreparedRun> {
+  private createRun(installed: InstalledRuntime, limits: Limits): Promise<PreparedRun> {
     const { runToolchains: toolchains } = installed;
     const { inputBytesMax: inputBytes } = this.parts.settings;
     const spec = { writesApp: false, toolchains, cacheDir: undefined, diskMb: limits.diskMb, inputBytes };
-    return this.parts.places.make(spec, limits);
+    return this.parts.runFactory.create(spec, limits);
   }
 }
 

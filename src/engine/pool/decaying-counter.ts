@@ -1,19 +1,18 @@
-/** How often each kind of thing is wanted of late: a count that halves with time. */
-
 const HALF_LIFE_MS = 60_000;
 
+/** Counts recent events by key. A count halves every minute, so that older events lose weight. */
 export class DecayingCounter {
   private readonly counts = new Map<string, { count: number; atMs: number }>();
 
-  /** @param now ms, of any clock that does not go back */
+  /** @param now ms of any clock that never goes back */
   constructor(private readonly now: () => number = () => performance.now()) {}
 
-  note(kind: string): void {
-    this.counts.set(kind, { count: this.of(kind) + 1, atMs: this.now() });
+  increment(key: string): void {
+    this.counts.set(key, { count: this.value(key) + 1, atMs: this.now() });
   }
 
-  of(kind: string): number {
-    const { count, atMs } = this.counts.get(kind) ?? { count: 0, atMs: 0 };
+  value(key: string): number {
+    const { count, atMs } = this.counts.get(key) ?? { count: 0, atMs: 0 };
     return count * 2 ** ((atMs - this.now()) / HALF_LIFE_MS);
   }
 }

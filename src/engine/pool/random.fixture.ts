@@ -1,7 +1,5 @@
-/** Randomness that a test can repeat. */
-
-/** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
-export function randomOf(seed: number): () => number {
+/** A generator of numbers from 0 to 1 that repeats its sequence for the same seed (mulberry32). */
+export function seededRandom(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

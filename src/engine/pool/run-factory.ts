@@ -1,4 +1,3 @@
-/** Where one program runs: a sandbox and the directory that it sees, made together and gone together. */
 import { closeSync } from 'node:fs';
 import type { SandboxSpec } from '../sandbox/launch';
 import type { Limits } from '../sandbox/limits';
@@ -6,31 +5,33 @@ import type { PreparedSandbox } from '../sandbox/prepared-sandbox';
 import type { Sandbox } from '../sandbox/sandbox';
 import type { Workspace, Workspaces } from '../workspaces';
 
+/** All that one program needs to run: a sandbox and the workspace that it shows. */
 export interface PreparedRun {
   readonly workspace: Workspace;
   readonly sandbox: PreparedSandbox;
 }
 
-/** What of a sandbox does not follow from its workspace. */
+/** The part of a sandbox's specification that does not follow from its workspace. */
 export type RunSpec = Omit<SandboxSpec, 'appDir'>;
 
+/** Creates sandboxes with their workspaces, and removes each workspace when its sandbox has ended. */
 export class RunFactory {
-  private readonly removing = new Set<Promise<void>>();
+  private readonly removals = new Set<Promise<void>>();
 
   constructor(
     private readonly sandbox: Sandbox,
     private readonly workspaces: Workspaces,
   ) {}
 
-  /** @throws EngineError when it cannot even be tried */
-  async make(spec: RunSpec, limits: Limits): Promise<PreparedRun> {
+  /** @throws EngineError when the sandbox cannot be created */
+  async create(spec: RunSpec, limits: Limits): Promise<PreparedRun> {
     const workspace = this.workspaces.create();
     return { workspace, sandbox: await this.prepare(workspace, spec, limits) };
   }
 
-  /** Settles when everything that is over is gone. */
-  async settled(): Promise<void> {
-    await Promise.all(this.removing);
+  /** Settles when the workspaces of all ended runs are removed. */
+  async allRemoved(): Promise<void> {
+    await Promise.all(this.removals);
   }
 
   private async prepare(workspace: Workspace, spec: RunSpec, limits: Limits): Promise<PreparedSandbox> {
@@ -38,7 +39,7 @@ export class RunFactory {
       const input = workspace.openInput();
       try {
         const sandbox = await this.sandbox.prepare({ ...spec, appDir: workspace.appDir }, limits, input);
-        this.removeAfter(sandbox.gone, workspace);
+        this.removeAfter(sandbox.closed, workspace);
         return sandbox;
       } finally {
         closeSync(input);
@@ -49,11 +50,11 @@ export class RunFactory {
     }
   }
 
-  /** Nobody waits for it: the answer is out, or on its way. What cannot be removed now goes with the engine. */
-  private removeAfter(gone: Promise<void>, workspace: Workspace): void {
+  /** Runs in the background, because a response must not wait for it. A failed removal is made up for at shutdown. */
+  private removeAfter(closed: Promise<void>, workspace: Workspace): void {
     const remove = (): Promise<void> => workspace.remove();
-    const removing: Promise<void> = gone.then(remove, remove).catch(() => undefined);
-    this.removing.add(removing);
-    void removing.then(() => this.removing.delete(removing));
+    const removal: Promise<void> = closed.then(remove, remove).catch(() => undefined);
+    this.removals.add(removal);
+    void removal.then(() => this.removals.delete(removal));
   }
 }

@@ -1,6 +1,6 @@
 /** Slots under thousands of random events: what holds whatever comes in whatever order. */
 import type { ProblemException } from '../../common/problems/problem.exception';
-import { randomOf } from './random.fixture';
+import { seededRandom } from './random.fixture';
 import { type Release, Slots } from './slots';
 
 interface Entry {
@@ -94,7 +94,7 @@ describe.each([
   ])(
     'lose nothing, give nothing twice and keep every order over thousands of random events (seed %d, %s)',
     async (seed, _name, settling) => {
-      const random = randomOf(seed);
+      const random = seededRandom(seed);
       const pick = <T>(items: readonly T[]): T | undefined => items[Math.floor(random() * items.length)];
       const model = new Model(size, queueMax);
       let idle = 0;

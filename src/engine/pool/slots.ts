@@ -1,116 +1,108 @@
-/** Slots for executions, and a bounded line of those who wait for one, fair between clients. */
 import { onAbort } from '../../common/async/abort';
 import { EngineBusyError } from './engine-busy.error';
-import { HoldTimeEstimator } from './hold-time-estimator';
-import { ReturnTimes } from './return-times';
 import { type FairQueueEntry, FairQueue } from './fair-queue';
+import { HoldTimeEstimator } from './hold-time-estimator';
 
-/** Of the time that a client is told: the load that it comes from makes holds longer than those that were measured. */
-const RESERVE = 1.25;
-/** Full lines that may have been promised to one client: a burst may be that large, one that asks on and on is no burst. */
-const PROMISED_LINES_MAX = 10;
+/** s. A client should ask again at some point even when the estimate is longer than this. */
+const RETRY_AFTER_S_MAX = 300;
 
-/** Gives the slot back; works once. */
+/** Returns the slot. Calls after the first one have no effect. */
 export type Release = () => void;
 
 interface SlotRequest extends FairQueueEntry {
   readonly admit: (release: Release) => void;
-  readonly refuse: (problem: EngineBusyError) => void;
+  readonly reject: (error: EngineBusyError) => void;
 }
 
+/** The slots of an engine, and a bounded queue for them that is fair between clients. */
 export class Slots {
-  private taken = 0;
-  private readonly line = new FairQueue<SlotRequest>();
-  private readonly holds = new HoldTimeEstimator();
-  private readonly returns = new ReturnTimes();
-  private readonly idlers: (() => void)[] = [];
+  private used = 0;
+  private readonly queue = new FairQueue<SlotRequest>();
+  private readonly holdTimes = new HoldTimeEstimator();
+  private readonly idleListeners: (() => void)[] = [];
 
+  /**
+   * @param size number of programs that may run at a time
+   * @param queueMax number of callers that may wait; 0 rejects every caller that finds no free slot
+   */
   constructor(
     private readonly size: number,
     private readonly queueMax: number,
   ) {}
 
-  /** Slots that nobody uses or waits for. */
+  /** Number of slots that are neither in use nor about to be assigned to a waiting caller. */
   get free(): number {
-    return this.line.length > 0 ? 0 : this.size - this.taken;
+    return this.queue.length > 0 ? 0 : this.size - this.used;
   }
 
-  /** @param callback called whenever a slot came free and nobody waits for it; must not throw */
-  onIdle(callback: () => void): void {
-    this.idlers.push(callback);
+  /** @param listener called whenever a slot is released and the queue is empty; must not throw */
+  onIdle(listener: () => void): void {
+    this.idleListeners.push(listener);
   }
 
   /**
    * Waits for a slot.
-   * @param client who asks: slots go to those who wait in turn, and no client fills the line for the others
+   * @param client identifies the caller: waiting clients receive slots in turn, and none can fill the queue alone
    * @returns undefined when the signal aborts first
-   * @throws EngineBusyError when every slot and every waiting place is taken; also while it waits, when
-   *   a client with fewer places needs this one
+   * @throws EngineBusyError when all slots are in use and the queue is full; also while the caller waits, when a client
+   *   with fewer queued requests needs its position
    */
   async acquire(client: string, signal: AbortSignal): Promise<Release | undefined> {
     if (signal.aborted) return undefined;
-    if (this.taken < this.size) return this.take();
-    const displaced = this.line.length >= this.queueMax ? this.makeRoom(client) : undefined;
-    const admission = this.wait(client, signal);
-    // Only now: the time that it is told counts the client that has its place.
-    displaced?.refuse(this.busy(displaced.client));
-    return admission;
+    if (this.used < this.size) return this.occupy();
+    if (this.queue.length >= this.queueMax) this.evictFor(client);
+    return this.enqueue(client, signal);
   }
 
-  private wait(client: string, signal: AbortSignal): Promise<Release | undefined> {
+  private enqueue(client: string, signal: AbortSignal): Promise<Release | undefined> {
     return new Promise((resolve, reject) => {
-      const place: SlotRequest = {
+      const request: SlotRequest = {
         client,
         admit: (release) => {
           removeListener();
           resolve(release);
         },
-        refuse: (problem) => {
+        reject: (error) => {
           removeListener();
-          reject(problem);
+          reject(error);
         },
       };
       const removeListener = onAbort(signal, () => {
-        this.line.leave(place);
+        this.queue.remove(request);
         resolve(undefined);
       });
-      this.line.join(place);
+      this.queue.enqueue(request);
     });
   }
 
-  /** @throws EngineBusyError when no other client has more places than this one */
-  private makeRoom(client: string): SlotRequest {
-    const displaced = this.line.displaceFor(client);
-    if (!displaced) throw this.busy(client);
-    return displaced;
+  /** @throws EngineBusyError when no other client has more queued requests than this one */
+  private evictFor(client: string): void {
+    // Calculated while the queue is full, because the new request fills the position again.
+    const error = this.busyError();
+    const evicted = this.queue.evictFor(client);
+    if (!evicted) throw error;
+    evicted.reject(error);
   }
 
-  private take(): Release {
-    this.taken += 1;
-    const endHold = this.holds.begin();
-    let released = false;
+  private occupy(): Release {
+    this.used += 1;
+    const endHold = this.holdTimes.startHold();
+    let isReleased = false;
     return () => {
-      if (released) return;
-      released = true;
-      this.taken -= 1;
+      if (isReleased) return;
+      isReleased = true;
+      this.used -= 1;
       endHold();
-      const next = this.line.next();
-      if (next) next.admit(this.take());
-      else for (const callback of this.idlers) callback();
+      const next = this.queue.dequeue();
+      if (next) next.admit(this.occupy());
+      else for (const listener of this.idleListeners) listener();
     };
   }
 
-  /** Each slot that is given back frees a place, and of those every client in the line gets one in its turn. */
-  private busy(client: string): EngineBusyError {
-    const rivals = Math.max(1, this.line.clients + (this.line.has(client) || this.queueMax === 0 ? 0 : 1));
-    const intervalMs = (RESERVE * this.holds.lengthMs() * rivals) / this.size;
-    const seconds = this.returns.tell(
-      // Without a line there are no turns: all who were refused come back for the same slots.
-      this.queueMax === 0 ? '' : client,
-      RESERVE * this.holds.untilReleased(rivals),
-      intervalMs,
-      PROMISED_LINES_MAX * (this.size + this.queueMax),
-    );
-    return new EngineBusyError(seconds);
+  /** After one release for every queued caller and one more, the rejected caller finds a free slot. */
+  private busyError(): EngineBusyError {
+    const releases = this.queue.length + 1;
+    const seconds = (this.holdTimes.meanMs() * releases) / this.size / 1000;
+    return new EngineBusyError(Math.min(Math.max(1, Math.ceil(seconds)), RETRY_AFTER_S_MAX));
   }
 }

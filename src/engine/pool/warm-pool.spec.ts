@@ -1,40 +1,40 @@
 /** Which sandboxes are made beforehand, how many, and what becomes of them. */
 import { deferred } from '../../common/async/deferred';
 import type { PreparedRun } from './run-factory';
-import { type WarmKind, WarmPool } from './warm-pool';
+import { type SandboxKind, WarmPool } from './warm-pool';
 
 const MIB = 1024 * 1024;
 const MINUTE_MS = 60_000;
 
-/** What a pool needs of a place, and what a test does to it. */
-class FakePlace {
+/** What a pool needs of a run, and what a test does to it. */
+class FakeRun {
   readonly workspace = { isIntact: true };
   readonly ending = deferred();
   readonly discard = jest.fn(() => {
     this.ending.resolve();
     return this.ending.promise;
   });
-  readonly sandbox: { memoryBytes: number; gone: Promise<void>; discard: () => Promise<void> };
+  readonly sandbox: { memoryBytes: number; closed: Promise<void>; discard: () => Promise<void> };
 
   constructor(memoryBytes: number) {
-    this.sandbox = { memoryBytes, gone: this.ending.promise, discard: this.discard };
+    this.sandbox = { memoryBytes, closed: this.ending.promise, discard: this.discard };
   }
 }
 
 describe('WarmPool', () => {
-  const made: { key: string; place: FakePlace }[] = [];
-  const onFault = jest.fn();
+  const made: { key: string; run: FakeRun }[] = [];
+  const onCreateError = jest.fn();
   let mayFill: boolean;
   let nowMs: number;
   let pool: WarmPool;
 
   const open = (countMax: number, memoryMb: number): void => {
     const memoryBytesMax = memoryMb * MIB;
-    pool = new WarmPool({ memoryBytesMax, countMax, mayFill: () => mayFill, onFault });
+    pool = new WarmPool({ memoryBytesMax, countMax, canFill: () => mayFill, onCreateError });
   };
   beforeEach(() => {
     made.length = 0;
-    onFault.mockClear();
+    onCreateError.mockClear();
     mayFill = true;
     nowMs = 0;
     // Goes on with each look, as clocks do.
@@ -47,17 +47,17 @@ describe('WarmPool', () => {
   });
 
   const make = (key: string, memoryMb: number): PreparedRun => {
-    const place = new FakePlace(memoryMb * MIB);
-    made.push({ key, place });
-    return place as unknown as PreparedRun;
+    const run = new FakeRun(memoryMb * MIB);
+    made.push({ key, run });
+    return run as unknown as PreparedRun;
   };
-  const kind = (key: string, memoryMb = 10, name = key): WarmKind => ({
+  const kind = (key: string, memoryMb = 10, name = key): SandboxKind => ({
     key,
     name,
-    make: () => Promise.resolve(make(key, memoryMb)),
+    create: () => Promise.resolve(make(key, memoryMb)),
   });
   const offer = (...keys: string[]): void => {
-    for (const key of keys) pool.offer(kind(key));
+    for (const key of keys) pool.register(kind(key));
   };
   /** A fill begins in the next turn, and goes on until the places that it makes keep it waiting. */
   const fill = async (): Promise<void> => {
@@ -65,13 +65,13 @@ describe('WarmPool', () => {
     await new Promise(setImmediate);
   };
   const want = (key: string, times: number): void => {
-    for (let time = 0; time < times; time += 1) pool.take([key]);
+    for (let time = 0; time < times; time += 1) pool.acquire([key]);
   };
   const keysMade = (): string[] => made.map(({ key }) => key);
-  const placeOf = (key: string): FakePlace => {
+  const runOf = (key: string): FakeRun => {
     const found = made.find((one) => one.key === key);
     if (!found) throw new Error(`There is no ${key}`);
-    return found.place;
+    return found.run;
   };
 
   describe('makes', () => {
@@ -97,7 +97,7 @@ describe('WarmPool', () => {
     it('one for each that was handed out, if it is wanted', async () => {
       offer('python');
       await fill();
-      expect(pool.take(['python'])).toBeDefined();
+      expect(pool.acquire(['python'])).toBeDefined();
       await fill();
       expect(pool.counts()).toEqual({ python: 1 });
     });
@@ -148,7 +148,7 @@ describe('WarmPool', () => {
 
     it('one at a time, and no further one when it may not any more', async () => {
       const first = deferred<PreparedRun>();
-      pool.offer({ ...kind('java'), make: () => first.promise });
+      pool.register({ ...kind('java'), create: () => first.promise });
       offer('python', 'node');
       await fill();
       await fill();
@@ -165,24 +165,24 @@ describe('WarmPool', () => {
       offer('python');
       want('python', 3);
       await fill();
-      const taken = [1, 2, 3].map(() => pool.take(['python'])?.place);
-      expect(new Set(taken)).toEqual(new Set(made.map(({ place }) => place)));
-      expect(pool.take(['python'])).toBeUndefined();
+      const taken = [1, 2, 3].map(() => pool.acquire(['python'])?.preparedRun);
+      expect(new Set(taken)).toEqual(new Set(made.map(({ run }) => run)));
+      expect(pool.acquire(['python'])).toBeUndefined();
     });
 
     it('of the first kind that waits, and says which', async () => {
       offer('empty', 'python', 'java');
       await fill();
-      const keys = [1, 2, 3].map(() => pool.take(['python', 'empty'])?.key);
+      const keys = [1, 2, 3].map(() => pool.acquire(['python', 'empty'])?.key);
       expect(keys).toEqual(['python', 'empty', undefined]);
-      expect(pool.take([])).toBeUndefined();
+      expect(pool.acquire([])).toBeUndefined();
     });
 
-    it('what takes the place of another as wanted of that other', async () => {
+    it('what takes the run of another as wanted of that other', async () => {
       offer('empty');
-      pool.offer(kind('python'));
+      pool.register(kind('python'));
       await fill();
-      for (let time = 0; time < 3; time += 1) pool.take(['python', 'empty']);
+      for (let time = 0; time < 3; time += 1) pool.acquire(['python', 'empty']);
       await fill();
       expect(pool.counts()).toMatchObject({ python: 3 });
     });
@@ -190,11 +190,11 @@ describe('WarmPool', () => {
     it.each(['by itself', 'with a fault'])('none that ended %s while it waited', async (how) => {
       offer('python');
       await fill();
-      if (how === 'by itself') placeOf('python').ending.resolve();
-      else placeOf('python').ending.reject(new Error('The account could not be closed'));
+      if (how === 'by itself') runOf('python').ending.resolve();
+      else runOf('python').ending.reject(new Error('The account could not be closed'));
       await new Promise(setImmediate);
       expect(pool.counts()).toEqual({ python: 0 });
-      expect(pool.take(['python'])).toBeUndefined();
+      expect(pool.acquire(['python'])).toBeUndefined();
       await fill();
       expect(pool.counts()).toEqual({ python: 1 });
     });
@@ -202,9 +202,9 @@ describe('WarmPool', () => {
     it('none whose workspace was cleaned away, which goes, but the next', async () => {
       offer('python', 'empty');
       await fill();
-      placeOf('python').workspace.isIntact = false;
-      expect(pool.take(['python', 'empty'])?.key).toBe('empty');
-      expect(placeOf('python').discard).toHaveBeenCalledTimes(1);
+      runOf('python').workspace.isIntact = false;
+      expect(pool.acquire(['python', 'empty'])?.key).toBe('empty');
+      expect(runOf('python').discard).toHaveBeenCalledTimes(1);
       expect(pool.counts()).toEqual({ python: 0, empty: 0 });
     });
   });
@@ -212,7 +212,7 @@ describe('WarmPool', () => {
   describe('within its memory', () => {
     it('makes only what fits by what others of its kind hold', async () => {
       open(10, 100);
-      pool.offer(kind('java', 40));
+      pool.register(kind('java', 40));
       want('java', 10);
       await fill();
       expect(pool.counts()).toEqual({ java: 2 });
@@ -228,51 +228,51 @@ describe('WarmPool', () => {
 
     it('gives up what turns out to be larger than all of it', async () => {
       open(3, 64);
-      pool.offer(kind('java', 80));
+      pool.register(kind('java', 80));
       await fill();
       expect(pool.memoryBytes).toBeLessThanOrEqual(64 * MIB);
     });
 
     it('makes room for what is wanted by what is wanted far less', async () => {
       open(1, 64);
-      for (const key of ['java', 'node']) pool.offer(kind(key, 30));
+      for (const key of ['java', 'node']) pool.register(kind(key, 30));
       await fill();
-      pool.offer(kind('python', 30));
+      pool.register(kind('python', 30));
       want('python', 1);
       want('node', 1);
       await fill();
-      expect(placeOf('java').discard).toHaveBeenCalledTimes(1);
+      expect(runOf('java').discard).toHaveBeenCalledTimes(1);
       expect(pool.counts()).toEqual({ java: 0, node: 1, python: 1 });
     });
 
     it('makes none for what is wanted but little more: they would take turns', async () => {
       open(1, 64);
       for (const key of ['java', 'node']) {
-        pool.offer(kind(key, 30));
+        pool.register(kind(key, 30));
         want(key, 1);
       }
       await fill();
-      pool.offer(kind('python', 30));
+      pool.register(kind('python', 30));
       want('python', 2);
       await fill();
       expect(pool.counts()).toEqual({ java: 1, node: 1, python: 0 });
-      for (const { place } of made) expect(place.discard).not.toHaveBeenCalled();
+      for (const { run } of made) expect(run.discard).not.toHaveBeenCalled();
     });
 
     it('takes nothing away for what would not fit even so', async () => {
       open(1, 64);
-      pool.offer(kind('large', 80));
+      pool.register(kind('large', 80));
       offer('python');
       for (const key of ['large', 'python']) want(key, 1);
       await fill();
       want('large', 10);
       await fill();
-      expect(placeOf('python').discard).not.toHaveBeenCalled();
+      expect(runOf('python').discard).not.toHaveBeenCalled();
     });
 
     it('makes others though what is wanted most does not fit', async () => {
       open(1, 64);
-      pool.offer(kind('large', 80));
+      pool.register(kind('large', 80));
       want('large', 1);
       await fill();
       want('large', 10);
@@ -286,7 +286,7 @@ describe('WarmPool', () => {
     const failing = jest.fn(() => Promise.reject<PreparedRun>(new Error('why')));
     beforeEach(() => {
       failing.mockClear();
-      pool.offer({ key: 'java', name: 'Java', make: failing });
+      pool.register({ key: 'java', name: 'Java', create: failing });
       offer('python');
     });
 
@@ -296,7 +296,9 @@ describe('WarmPool', () => {
       await fill();
       await fill();
       expect(failing).toHaveBeenCalledTimes(1);
-      expect(onFault.mock.calls).toEqual([[expect.objectContaining({ key: 'java' }), new Error('why')]]);
+      expect(onCreateError.mock.calls).toEqual([
+        [expect.objectContaining({ key: 'java' }), new Error('why')],
+      ]);
     });
 
     it('still makes the others', async () => {
@@ -307,8 +309,8 @@ describe('WarmPool', () => {
   });
 
   it('tells how many wait by their names, which kinds may share', async () => {
-    pool.offer(kind('["/opt/java"]', 10, 'empty'));
-    pool.offer(kind('[]', 10, 'empty'));
+    pool.register(kind('["/opt/java"]', 10, 'empty'));
+    pool.register(kind('[]', 10, 'empty'));
     offer('python');
     expect(pool.counts()).toEqual({ empty: 0, python: 0 });
     await fill();
@@ -320,30 +322,30 @@ describe('WarmPool', () => {
       offer('python', 'java');
       await fill();
       await pool.close();
-      for (const { place } of made) expect(place.discard).toHaveBeenCalledTimes(1);
+      for (const { run } of made) expect(run.discard).toHaveBeenCalledTimes(1);
       await fill();
       expect(made).toHaveLength(2);
-      expect(pool.take(['python'])).toBeUndefined();
+      expect(pool.acquire(['python'])).toBeUndefined();
     });
 
     it('waits for the one that is being made, takes it away too, and makes no other', async () => {
       const first = deferred<PreparedRun>();
-      pool.offer({ ...kind('java'), make: () => first.promise });
+      pool.register({ ...kind('java'), create: () => first.promise });
       offer('python');
       await fill();
       const closing = pool.close();
       first.resolve(make('java', 10));
       await closing;
       expect(keysMade()).toEqual(['java']);
-      expect(placeOf('java').discard).toHaveBeenCalledTimes(1);
+      expect(runOf('java').discard).toHaveBeenCalledTimes(1);
     });
 
     it('is over though one could not be taken away', async () => {
       offer('python', 'java');
       await fill();
-      placeOf('python').discard.mockRejectedValueOnce(new Error('The account could not be closed'));
+      runOf('python').discard.mockRejectedValueOnce(new Error('The account could not be closed'));
       await pool.close();
-      expect(placeOf('java').discard).toHaveBeenCalledTimes(1);
+      expect(runOf('java').discard).toHaveBeenCalledTimes(1);
       expect(pool.counts()).toEqual({ java: 0, python: 0 });
     });
   });

@@ -1,184 +1,193 @@
-/**
- * Sandboxes that wait for code: isolated already, and with an interpreter loaded where that repays it. Each serves one
- * run and is thrown away. They are made one at a time while there is a slot that nobody wants, of the kinds that are
- * wanted most of late, within a budget of memory.
- */
 import { type Backoff, backoffMs } from '../../common/async/backoff';
-import type { PreparedRun } from './run-factory';
 import { DecayingCounter } from './decaying-counter';
+import type { PreparedRun } from './run-factory';
 
-/** A kind of sandbox that can wait. */
-export interface WarmKind {
+/** Describes sandboxes that are interchangeable. */
+export interface SandboxKind {
   readonly key: string;
-  /** For people. */
+  /** For the health report. Several kinds may have the same name. */
   readonly name: string;
-  /** Settles when it waits. @throws EngineError */
-  readonly make: () => Promise<PreparedRun>;
+  /** Settles when the sandbox can accept a program. @throws EngineError */
+  readonly create: () => Promise<PreparedRun>;
 }
 
-interface Idle {
-  readonly kind: WarmKind;
-  readonly place: PreparedRun;
+interface PooledRun {
+  readonly kind: SandboxKind;
+  readonly preparedRun: PreparedRun;
   readonly memoryBytes: number;
 }
 
 interface WarmPoolOptions {
+  /** Of all sandboxes of the pool together. */
   readonly memoryBytesMax: number;
-  /** Of one kind. */
+  /** Of sandboxes of one kind. */
   readonly countMax: number;
-  /** Whether there is a slot that nobody wants. */
-  readonly mayFill: () => boolean;
-  readonly onFault: (kind: WarmKind, error: unknown) => void;
+  /** Whether a sandbox may be created now: only when a slot is free, so that no run is delayed. */
+  readonly canFill: () => boolean;
+  readonly onCreateError: (kind: SandboxKind, error: unknown) => void;
 }
 
-/** What a sandbox is taken to hold before the first of its kind was measured. */
+/** Expected memory of a sandbox until the first one of its kind has been measured. */
 const MEMORY_BYTES_GUESS = 32 * 1024 * 1024;
-/** A kind that nobody has asked for counts a little, so that an engine at rest has one of each. */
-const DEMAND_OF_UNKNOWN = 0.01;
-/** After how many ms a kind that could not be made is tried again. */
+/** Demand for a kind that no request has used, so that an idle engine has one sandbox of each kind. */
+const DEMAND_MIN = 0.01;
+/** Between attempts to create a sandbox of a kind that failed. */
 const RETRY_BACKOFF: Backoff = { firstMs: 1000, factor: 2, maxMs: 300_000 };
-/** How much more a kind must be wanted than another to take its place: else they would take turns. */
-const ADVANTAGE = 4;
+/** How many times the demand of one kind must exceed that of another to evict it; without it, two kinds would alternate. */
+const EVICTION_RATIO = 4;
 
+/**
+ * Prepared sandboxes: isolated already, and with a loaded interpreter where that saves time. Each one serves a single run.
+ * The pool creates one at a time while a slot is free, of the kinds with the highest recent demand, within a memory budget.
+ */
 export class WarmPool {
-  private readonly kinds = new Map<string, WarmKind>();
-  private readonly idle = new Set<Idle>();
-  private readonly memoryOf = new Map<string, number>();
-  private readonly failures = new Map<string, number>();
+  private readonly kinds = new Map<string, SandboxKind>();
+  private readonly pooled = new Set<PooledRun>();
+  private readonly memoryBytesByKey = new Map<string, number>();
+  private readonly failureCounts = new Map<string, number>();
   /** ms of performance.now(), for kinds that failed. */
-  private readonly retryAt = new Map<string, number>();
+  private readonly retryAtMs = new Map<string, number>();
   private readonly demand = new DecayingCounter();
   private filling: Promise<void> | undefined;
-  private closed = false;
+  private isClosed = false;
 
   constructor(private readonly options: WarmPoolOptions) {}
 
-  offer(kind: WarmKind): void {
+  register(kind: SandboxKind): void {
     if (!this.kinds.has(kind.key)) this.kinds.set(kind.key, kind);
   }
 
-  /** The best that waits of these kinds, the first preferred; notes that the first was wanted. */
-  take(keys: readonly string[]): { place: PreparedRun; key: string } | undefined {
-    const [wanted] = keys;
-    if (wanted !== undefined) this.demand.note(wanted);
+  /**
+   * Removes and returns a sandbox of the first of these kinds that has one, and counts one request for the first kind.
+   * @param keys in order of preference
+   */
+  acquire(keys: readonly string[]): { preparedRun: PreparedRun; key: string } | undefined {
+    const [preferred] = keys;
+    if (preferred !== undefined) this.demand.increment(preferred);
     for (const key of keys) {
-      for (const idle of this.idle) {
-        if (idle.kind.key !== key) continue;
-        this.idle.delete(idle);
-        if (idle.place.workspace.isIntact) return { place: idle.place, key };
-        this.discard(idle);
+      for (const pooled of this.pooled) {
+        if (pooled.kind.key !== key) continue;
+        this.pooled.delete(pooled);
+        if (pooled.preparedRun.workspace.isIntact) return { preparedRun: pooled.preparedRun, key };
+        this.discard(pooled);
       }
     }
     return undefined;
   }
 
-  /** Makes what is missing, as long as it may. Call when something may have changed. */
+  /** Creates missing sandboxes in the background, as long as `canFill` allows. Call when its result may have changed. */
   fill(): void {
-    this.filling ??= this.fillUp().finally(() => {
+    this.filling ??= this.fillWhileAllowed().finally(() => {
       this.filling = undefined;
     });
   }
 
-  /** How many of each kind wait, by name. */
+  /** Number of sandboxes by the name of their kind. */
   counts(): Record<string, number> {
     const counts: Record<string, number> = {};
     for (const { name } of this.kinds.values()) counts[name] = 0;
-    for (const { kind } of this.idle) counts[kind.name] = (counts[kind.name] ?? 0) + 1;
+    for (const { kind } of this.pooled) counts[kind.name] = (counts[kind.name] ?? 0) + 1;
     return counts;
   }
 
-  /** Bytes that all that wait hold together. */
+  /** Of all sandboxes of the pool together. */
   get memoryBytes(): number {
-    return [...this.idle].reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
+    return [...this.pooled].reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
   }
 
   async close(): Promise<void> {
-    this.closed = true;
+    this.isClosed = true;
     await this.filling;
-    await Promise.allSettled([...this.idle].map(({ place }) => place.sandbox.discard()));
-    this.idle.clear();
+    await Promise.allSettled([...this.pooled].map(({ preparedRun }) => preparedRun.sandbox.discard()));
+    this.pooled.clear();
   }
 
-  private async fillUp(): Promise<void> {
-    // Never in the turn of whoever calls: an answer may be on its way.
+  private async fillWhileAllowed(): Promise<void> {
+    // Not in the caller's turn of the event loop, which may be about to send a response.
     await new Promise(setImmediate);
-    while (!this.closed && this.options.mayFill()) {
-      const kind = this.wanted().find((each) => this.makeRoom(each));
+    while (!this.isClosed && this.options.canFill()) {
+      const kind = this.kindsToCreate().find((each) => this.makeRoom(each));
       if (!kind) return;
-      await this.add(kind);
+      await this.createOne(kind);
     }
   }
 
-  private async add(kind: WarmKind): Promise<void> {
+  private async createOne(kind: SandboxKind): Promise<void> {
     try {
-      const place = await kind.make();
-      const { memoryBytes } = place.sandbox;
-      this.memoryOf.set(kind.key, memoryBytes);
-      this.failures.delete(kind.key);
-      const idle = { kind, place, memoryBytes };
+      const preparedRun = await kind.create();
+      const { memoryBytes } = preparedRun.sandbox;
+      this.memoryBytesByKey.set(kind.key, memoryBytes);
+      this.failureCounts.delete(kind.key);
+      const pooled = { kind, preparedRun, memoryBytes };
       if (this.memoryBytes + memoryBytes > this.options.memoryBytesMax) {
-        this.discard(idle);
+        this.discard(pooled);
         return;
       }
-      this.idle.add(idle);
+      this.pooled.add(pooled);
       const forget = (): void => {
-        this.idle.delete(idle);
+        this.pooled.delete(pooled);
       };
-      place.sandbox.gone.then(forget, forget);
+      preparedRun.sandbox.closed.then(forget, forget);
     } catch (error) {
-      // It would fail again at once, and again. What runs without it is only slower.
-      const failures = this.failures.get(kind.key) ?? 0;
+      // An immediate retry would probably fail too. Runs are only slower without a prepared sandbox.
+      const failures = this.failureCounts.get(kind.key) ?? 0;
       const delayMs = backoffMs(RETRY_BACKOFF, failures);
-      this.failures.set(kind.key, failures + 1);
-      this.retryAt.set(kind.key, performance.now() + delayMs);
+      this.failureCounts.set(kind.key, failures + 1);
+      this.retryAtMs.set(kind.key, performance.now() + delayMs);
       setTimeout(() => {
         this.fill();
       }, delayMs).unref();
-      this.options.onFault(kind, error);
+      this.options.onCreateError(kind, error);
     }
   }
 
-  /** The kinds of which there are too few: one of each at rest, and as many as were wanted of late. */
-  private wanted(): WarmKind[] {
+  /** Kinds with fewer sandboxes than recent requests, or with none; the one with the highest demand first. */
+  private kindsToCreate(): SandboxKind[] {
     return [...this.kinds.values()]
       .filter(({ key }) => {
-        const count = this.countOf(key);
-        const isFaulty = (this.retryAt.get(key) ?? 0) > performance.now();
-        return !isFaulty && count < this.options.countMax && count <= this.demand.of(key);
+        const count = this.count(key);
+        const isBackingOff = (this.retryAtMs.get(key) ?? 0) > performance.now();
+        return !isBackingOff && count < this.options.countMax && count <= this.demand.value(key);
       })
-      .sort((a, b) => this.worth(b.key, 1) - this.worth(a.key, 1));
+      .sort((a, b) => this.demandPerSandbox(b.key, 1) - this.demandPerSandbox(a.key, 1));
   }
 
-  /** Whether it fits, if need be after what is wanted far less; of that nothing goes in vain. */
-  private makeRoom(kind: WarmKind): boolean {
-    const needed = this.memoryOf.get(kind.key) ?? MEMORY_BYTES_GUESS;
-    let room = this.options.memoryBytesMax - this.memoryBytes;
-    const victims: Idle[] = [];
-    const least = [...this.idle].sort((a, b) => this.worth(a.kind.key, 0) - this.worth(b.kind.key, 0));
-    for (const idle of least) {
-      if (room >= needed || this.worth(idle.kind.key, 0) * ADVANTAGE > this.worth(kind.key, 1)) break;
-      victims.push(idle);
-      room += idle.memoryBytes;
+  /**
+   * Evicts sandboxes of kinds with a far lower demand if that is necessary for one more of this kind.
+   * @returns whether one more fits; if not, nothing was evicted
+   */
+  private makeRoom(kind: SandboxKind): boolean {
+    const needed = this.memoryBytesByKey.get(kind.key) ?? MEMORY_BYTES_GUESS;
+    let available = this.options.memoryBytesMax - this.memoryBytes;
+    const evicted: PooledRun[] = [];
+    const leastDemanded = [...this.pooled].sort(
+      (a, b) => this.demandPerSandbox(a.kind.key, 0) - this.demandPerSandbox(b.kind.key, 0),
+    );
+    const demand = this.demandPerSandbox(kind.key, 1);
+    for (const pooled of leastDemanded) {
+      if (available >= needed || this.demandPerSandbox(pooled.kind.key, 0) * EVICTION_RATIO > demand) break;
+      evicted.push(pooled);
+      available += pooled.memoryBytes;
     }
-    if (room < needed) return false;
-    for (const victim of victims) {
-      this.idle.delete(victim);
-      this.discard(victim);
+    if (available < needed) return false;
+    for (const pooled of evicted) {
+      this.pooled.delete(pooled);
+      this.discard(pooled);
     }
     return true;
   }
 
-  /** Demand for each one of a kind, if there were so many more. */
-  private worth(key: string, more: number): number {
-    const demand = this.demand.of(key) + DEMAND_OF_UNKNOWN;
-    return demand / Math.max(1, this.countOf(key) + more);
+  /** Demand divided by the number of sandboxes, if there were `additional` more. */
+  private demandPerSandbox(key: string, additional: number): number {
+    const demand = this.demand.value(key) + DEMAND_MIN;
+    return demand / Math.max(1, this.count(key) + additional);
   }
 
-  private countOf(key: string): number {
-    return [...this.idle].filter(({ kind }) => kind.key === key).length;
+  private count(key: string): number {
+    return [...this.pooled].filter(({ kind }) => kind.key === key).length;
   }
 
-  private discard({ place }: Idle): void {
-    void place.sandbox.discard().catch(() => undefined);
+  private discard({ preparedRun }: PooledRun): void {
+    void preparedRun.sandbox.discard().catch(() => undefined);
   }
 }

@@ -3,107 +3,115 @@ import type { SandboxStart } from '../../engine-contract/report';
 import type { EngineSettings } from '../../config/settings';
 import type { PreloadContext } from '../runtimes/runtime';
 import type { InstalledRuntime } from '../runtimes/runtime.registry';
-import { ENGINE_DIR, PATHS } from '../sandbox/bubblewrap';
-import { PRELOAD } from '../sandbox/engine-files';
+import { ENGINE_DIR, PATHS } from '../sandbox/bubblewrap-launch';
+import { PRELOAD_DIR } from '../sandbox/engine-files';
 import type { Limits } from '../sandbox/limits';
 import { limitsFrom } from '../limits';
-import { HookBuilder, builtName } from './hook-builder';
+import { PreloadHookBuilder, builtHookDirectory } from './preload-hook-builder';
 import type { PreparedRun, RunFactory } from './run-factory';
-import type { WarmKind, WarmPool } from './warm-pool';
+import type { SandboxKind, WarmPool } from './warm-pool';
 
-/** ms for an interpreter to be loaded, on a machine that is busy; it takes 10 to 500. */
-const LOAD_TIMEOUT_MS = 20_000;
+/** ms for an interpreter to be preloaded, on a machine that is busy; it takes 10 to 500. */
+const PRELOAD_TIMEOUT_MS = 20_000;
 
-interface Waits {
-  readonly empty: WarmKind;
-  readonly loaded: WarmKind | undefined;
+interface LanguageKinds {
+  readonly empty: SandboxKind;
+  readonly preloaded: SandboxKind | undefined;
 }
 
 export class WarmSandboxes {
-  private readonly byLanguage = new Map<string, Waits>();
+  private readonly kindsByLanguage = new Map<string, LanguageKinds>();
   /** The largest that a request may ask for. */
   private readonly limits: Limits;
 
-  private readonly hooks: HookBuilder;
+  private readonly hookBuilder: PreloadHookBuilder;
 
   /** @param engineDir gives the directory of the engine's own files, on this side of the sandbox */
   constructor(
     private readonly settings: EngineSettings,
-    private readonly places: RunFactory,
+    private readonly runFactory: RunFactory,
     private readonly pool: WarmPool,
     engineDir: () => string,
   ) {
-    this.hooks = new HookBuilder(settings, places, engineDir);
+    this.hookBuilder = new PreloadHookBuilder(settings, runFactory, engineDir);
     this.limits = limitsFrom(settings);
   }
 
-  offer(installed: InstalledRuntime): void {
-    const waits = this.waitsOf(installed);
-    this.byLanguage.set(installed.runtime.id, waits);
-    this.pool.offer(waits.empty);
-    if (waits.loaded) this.pool.offer(waits.loaded);
+  register(installed: InstalledRuntime): void {
+    const waits = this.kindsFor(installed);
+    this.kindsByLanguage.set(installed.runtime.id, waits);
+    this.pool.register(waits.empty);
+    if (waits.preloaded) this.pool.register(waits.preloaded);
   }
 
   /** Undefined when none waits that would do. */
-  take(installed: InstalledRuntime, limits: Limits): { place: PreparedRun; start: SandboxStart } | undefined {
-    const waits = this.byLanguage.get(installed.runtime.id);
+  acquire(
+    installed: InstalledRuntime,
+    limits: Limits,
+  ): { preparedRun: PreparedRun; start: SandboxStart } | undefined {
+    const waits = this.kindsByLanguage.get(installed.runtime.id);
     // Its file system was made with the default.
     if (!waits || limits.diskMb !== this.limits.diskMb) return undefined;
     // Interpreters are told of the memory limit when they are started.
-    const loaded = limits.memoryMb === this.limits.memoryMb ? waits.loaded : undefined;
-    const taken = this.pool.take([loaded, waits.empty].flatMap((kind) => (kind ? [kind.key] : [])));
-    return taken && { place: taken.place, start: taken.key === loaded?.key ? 'warm' : 'prepared' };
+    const preloaded = limits.memoryMb === this.limits.memoryMb ? waits.preloaded : undefined;
+    const taken = this.pool.acquire([preloaded, waits.empty].flatMap((kind) => (kind ? [kind.key] : [])));
+    return (
+      taken && { preparedRun: taken.preparedRun, start: taken.key === preloaded?.key ? 'warm' : 'prepared' }
+    );
   }
 
-  private waitsOf(installed: InstalledRuntime): Waits {
+  private kindsFor(installed: InstalledRuntime): LanguageKinds {
     const { runToolchains: toolchains, runtime, version, tools } = installed;
-    const empty: WarmKind = {
+    const empty: SandboxKind = {
       key: JSON.stringify(toolchains),
       name: 'empty',
-      make: async () => {
-        const place = await this.makePlace(toolchains);
-        await place.sandbox.ready;
-        return place;
+      create: async () => {
+        const preparedRun = await this.createRun(toolchains);
+        await preparedRun.sandbox.ready;
+        return preparedRun;
       },
     };
     const { preload } = runtime;
-    if (!preload || !(preload.supports?.(version) ?? true)) return { empty, loaded: undefined };
+    if (!preload || !(preload.supports?.(version) ?? true)) return { empty, preloaded: undefined };
     const context: PreloadContext = {
       app: PATHS.app,
       tools,
       memoryMb: this.limits.memoryMb,
-      hooksDirectory: `${ENGINE_DIR}/${PRELOAD}`,
-      buildDirectory: `${ENGINE_DIR}/${builtName(installed)}`,
+      hooksDirectory: `${ENGINE_DIR}/${PRELOAD_DIR}`,
+      buildDirectory: `${ENGINE_DIR}/${builtHookDirectory(installed)}`,
     };
     const program = {
       command: preload.command(context),
       environment: { ...runtime.environment, ...preload.environment?.(context) },
       limits: this.limits,
     };
-    const loaded: WarmKind = {
+    const preloaded: SandboxKind = {
       key: JSON.stringify([toolchains, program.command]),
       name: runtime.id,
-      make: async () => {
-        if (preload.build) await this.hooks.build(installed, preload.build, context);
-        const place = await this.makePlace(toolchains);
-        const timer = setTimeout(() => void place.sandbox.discard().catch(() => undefined), LOAD_TIMEOUT_MS);
+      create: async () => {
+        if (preload.build) await this.hookBuilder.build(installed, preload.build, context);
+        const preparedRun = await this.createRun(toolchains);
+        const timer = setTimeout(
+          () => void preparedRun.sandbox.discard().catch(() => undefined),
+          PRELOAD_TIMEOUT_MS,
+        );
         try {
           if (preload.requiredDirectory !== undefined)
-            place.workspace.createDirectory(preload.requiredDirectory);
-          await place.sandbox.load(program);
-          return place;
+            preparedRun.workspace.createDirectory(preload.requiredDirectory);
+          await preparedRun.sandbox.preload(program);
+          return preparedRun;
         } catch (error) {
-          await place.sandbox.discard().catch(() => undefined);
+          await preparedRun.sandbox.discard().catch(() => undefined);
           throw error;
         } finally {
           clearTimeout(timer);
         }
       },
     };
-    return { empty, loaded };
+    return { empty, preloaded };
   }
 
-  private makePlace(toolchains: readonly string[]): Promise<PreparedRun> {
+  private createRun(toolchains: readonly string[]): Promise<PreparedRun> {
     const spec = {
       writesApp: false,
       toolchains,
@@ -111,6 +119,6 @@ export class WarmSandboxes {
       diskMb: this.limits.diskMb,
       inputBytes: this.settings.inputBytesMax,
     };
-    return this.places.make(spec, this.limits);
+    return this.runFactory.create(spec, this.limits);
   }
 }

@@ -12,11 +12,11 @@ const REMOVAL_ATTEMPTS = 10;
 const REMOVAL_PAUSE_MS = 20;
 
 /** This engine's group below `parent`, or undefined where none can be made. What dead engines left there goes. */
-export function makeBase(parent: string): string | undefined {
+export function createEngineGroup(parent: string): string | undefined {
   try {
     for (const name of readdirSync(parent)) {
       if (name.startsWith(PREFIX) && !isProcessAlive(name.slice(PREFIX.length)))
-        removeBase(join(parent, name));
+        removeEngineGroup(join(parent, name));
     }
     const base = join(parent, `${PREFIX}${processKey(process.pid)}`);
     mkdirSync(base, { recursive: true });
@@ -26,18 +26,18 @@ export function makeBase(parent: string): string | undefined {
   }
 }
 
-export function removeBase(base: string): void {
+export function removeEngineGroup(base: string): void {
   try {
-    removeTree(base);
+    removeGroupTree(base);
   } catch {
     // A process in it is still dying; the engine that starts next removes it.
   }
 }
 
 /** The files of a group go with it, and cannot be removed themselves. */
-function removeTree(group: string): void {
+function removeGroupTree(group: string): void {
   for (const entry of readdirSync(group, { withFileTypes: true })) {
-    if (entry.isDirectory()) removeTree(join(group, entry.name));
+    if (entry.isDirectory()) removeGroupTree(join(group, entry.name));
   }
   rmdirSync(group);
 }
@@ -46,20 +46,20 @@ function removeTree(group: string): void {
  * Ends what is still in the group: without isolation a program can kill its supervisor and live on. One that has the
  * engine's own user can also leave its group, where that user may write to the group above; nothing reaches it then.
  */
-export async function endGroup(path: string): Promise<void> {
+export async function killGroup(path: string): Promise<void> {
   for (let attempt = 1; attempt <= REMOVAL_ATTEMPTS; attempt += 1) {
-    const pids = await processesIn(path);
+    const pids = await listProcesses(path);
     if (pids.length === 0) return;
     // Nobody forks faster than they are killed.
-    trySet(path, 'pids.max', 0);
-    if (existsSync(join(path, 'cgroup.kill'))) trySet(path, 'cgroup.kill', 1);
+    writeIfSupported(path, 'pids.max', 0);
+    if (existsSync(join(path, 'cgroup.kill'))) writeIfSupported(path, 'cgroup.kill', 1);
     else pids.forEach(tryKill);
     await delay(REMOVAL_PAUSE_MS);
   }
 }
 
 /** A process of a pid namespace that is not to be seen from here reads as 0. */
-async function processesIn(path: string): Promise<number[]> {
+async function listProcesses(path: string): Promise<number[]> {
   try {
     const text = await readFile(join(path, 'cgroup.procs'), 'utf8');
     return text
@@ -84,7 +84,7 @@ export async function removeGroup(path: string): Promise<void> {
 }
 
 /** Sets what only refines the group, and may be missing on this kernel. */
-export function trySet(path: string, file: string, value: number): void {
+export function writeIfSupported(path: string, file: string, value: number): void {
   try {
     writeFileSync(join(path, file), value.toString());
   } catch {
@@ -97,7 +97,7 @@ export function readNumber(path: string, file: string): number {
 }
 
 /** One value of a file of `key value` lines; 0 when it has none. */
-export function readKey(path: string, file: string, key: string): number {
+export function readKeyedNumber(path: string, file: string, key: string): number {
   const text = readFileSync(join(path, file), 'utf8');
   return Number(new RegExp(`^${key} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
 }

@@ -55,7 +55,7 @@ describe('Control groups of version 2', () => {
   };
   const read = (...path: string[]): string => readFileSync(join(root, ...path), 'utf8');
   const openRun = async (): Promise<ResourceGroup> => {
-    const account = await findCgroupV2(root, '0::/\n')?.open('run', LIMITS);
+    const account = await findCgroupV2(root, '0::/\n')?.openGroup('run', LIMITS);
     if (!account) throw new Error('There is no accountant');
     return account;
   };
@@ -79,7 +79,7 @@ describe('Control groups of version 2', () => {
   it('are made in the group that this process is in', () => {
     mkdirSync(join(root, 'system.slice', 'server'), { recursive: true });
     const accountant = findCgroupV2(root, '1:name=systemd:/elsewhere\n0::/system.slice/server\n');
-    expect([accountant?.source, accountant?.enforces]).toEqual(['cgroup-v2', true]);
+    expect([accountant?.source, accountant?.enforcesLimits]).toEqual(['cgroup-v2', true]);
     expect(existsSync(join(root, 'system.slice', 'server', OWN))).toBe(true);
   });
 
@@ -122,7 +122,7 @@ describe('Control groups of version 2', () => {
   });
 
   it('hold it to others when it is told of them', async () => {
-    (await openRun()).limit({ ...LIMITS, memoryMb: 32, processes: 1 });
+    (await openRun()).setLimits({ ...LIMITS, memoryMb: 32, processes: 1 });
     const limits = ['memory.max', 'memory.swap.max', 'pids.max'];
     expect(limits.map((name) => read(OWN, 'run', name))).toEqual(['33554432', '0', '2']);
   });
@@ -131,8 +131,8 @@ describe('Control groups of version 2', () => {
     const entryOf = (part: string): string => join(root, OWN, 'run', part, 'cgroup.procs');
 
     it('take in a supervisor and its program apart', async () => {
-      const { entries } = await openRun();
-      expect(entries).toEqual({ sandbox: [entryOf('supervisor')], program: [entryOf('program')] });
+      const { joinPaths } = await openRun();
+      expect(joinPaths).toEqual({ sandbox: [entryOf('supervisor')], program: [entryOf('program')] });
     });
 
     it('give a supervisor more weight than its program', async () => {
@@ -146,7 +146,7 @@ describe('Control groups of version 2', () => {
     it('are one for a whole run where they are not handed down', async () => {
       keepKernelsRules(['cpu']);
       const account = await openRun();
-      expect(account.entries).toEqual({ sandbox: [entryOf('.')], program: [] });
+      expect(account.joinPaths).toEqual({ sandbox: [entryOf('.')], program: [] });
       const entries = readdirSync(join(root, OWN, 'run'), { withFileTypes: true });
       expect(entries.filter((entry) => entry.isDirectory())).toEqual([]);
       takeFilesAway();
@@ -162,20 +162,20 @@ describe('Control groups of version 2', () => {
       ...{ 'memory.peak': '1048576\n', 'memory.current': '4096\n' },
       'memory.events': 'low 0\nhigh 0\nmax 3\noom 1\noom_kill 0\noom_group_kill 5\n',
     });
-    expect(await account.read()).toEqual({ cpuMs: 12.345, memoryBytes: 1_048_576, outOfMemory: false });
+    expect(await account.readUsage()).toEqual({ cpuMs: 12.345, memoryBytes: 1_048_576, outOfMemory: false });
     show({ 'memory.events': 'oom 1\noom_kill 1\n' });
-    expect(await account.read()).toMatchObject({ outOfMemory: true });
+    expect(await account.readUsage()).toMatchObject({ outOfMemory: true });
   });
 
   it('tell the memory of now on a kernel that keeps no peak', async () => {
     const account = await openRun();
     show({ 'cpu.stat': 'usage_usec 0\n', 'memory.current': '4096\n', 'memory.events': 'oom_kill 0\n' });
-    expect(await account.read()).toEqual({ cpuMs: 0, memoryBytes: 4096, outOfMemory: false });
+    expect(await account.readUsage()).toEqual({ cpuMs: 0, memoryBytes: 4096, outOfMemory: false });
   });
 
   it('are a fault when they cannot be read, not a run that used nothing', async () => {
     const account = await openRun();
-    expect(() => account.read()).toThrow('ENOENT');
+    expect(() => account.readUsage()).toThrow('ENOENT');
   });
 
   it.each(['supervisor', 'program'])(
@@ -196,7 +196,7 @@ describe('Control groups of version 2', () => {
 
   it('are removed after the run, and the engine’s own at its end', async () => {
     const accountant = findCgroupV2(root, '0::/\n');
-    const account = await accountant?.open('run', LIMITS);
+    const account = await accountant?.openGroup('run', LIMITS);
     takeFilesAway();
     await account?.close();
     expect(existsSync(join(root, OWN, 'run'))).toBe(false);

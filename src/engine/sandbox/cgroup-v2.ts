@@ -2,15 +2,28 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { ResourceGroup, ResourceController, GroupEntries, ResourceUsage } from './resource-controller';
-import { endGroup, makeBase, readKey, readNumber, removeBase, removeGroup, trySet } from './cgroup-files';
-import { type Limits, memoryBytesOf, tasksOf } from './limits';
+import type {
+  ResourceGroup,
+  ResourceController,
+  CgroupJoinPaths,
+  ResourceUsage,
+} from './resource-controller';
+import {
+  killGroup,
+  createEngineGroup,
+  readKeyedNumber,
+  readNumber,
+  removeEngineGroup,
+  removeGroup,
+  writeIfSupported,
+} from './cgroup-files';
+import { type Limits, memoryBytesOf, tasksMax } from './limits';
 
 /**
  * Below the group of a run: only groups without processes of their own can hand a controller down (cgroups(7)). The
  * supervisor has one of its own, as it must reap faster than the program forks.
  */
-const PARTS = { supervisor: 'supervisor', program: 'program' } as const;
+const SUBGROUPS = { supervisor: 'supervisor', program: 'program' } as const;
 /** Of 1 to 10,000, where 100 is what each group has without being told (cgroups(7)). */
 const SUPERVISOR_WEIGHT = 1000;
 
@@ -22,16 +35,17 @@ export function findCgroupV2(root: string, membership: string): ResourceControll
   if (!existsSync(join(root, 'cgroup.controllers'))) return undefined;
   let parent = join(root, /^0::(.*)$/m.exec(membership)?.[1] ?? '/');
   for (; parent.startsWith(root); parent = dirname(parent)) {
-    const base = makeBase(parent);
+    const base = createEngineGroup(parent);
     if (base === undefined) continue;
-    if (handDown(base, '+memory +pids')) return new CgroupV2Controller(base, handDown(base, '+cpu'));
-    removeBase(base);
+    if (enableControllers(base, '+memory +pids'))
+      return new CgroupV2Controller(base, enableControllers(base, '+cpu'));
+    removeEngineGroup(base);
   }
   return undefined;
 }
 
 /** A group has a controller only when the one above hands it down. */
-function handDown(group: string, controllers: string): boolean {
+function enableControllers(group: string, controllers: string): boolean {
   try {
     writeFileSync(join(group, 'cgroup.subtree_control'), controllers);
     return true;
@@ -42,73 +56,73 @@ function handDown(group: string, controllers: string): boolean {
 
 class CgroupV2Controller implements ResourceController {
   readonly source = 'cgroup-v2';
-  readonly enforces = true;
+  readonly enforcesLimits = true;
 
   constructor(
-    private readonly base: string,
-    private readonly sharesCpu: boolean,
+    private readonly engineGroup: string,
+    private readonly hasCpuController: boolean,
   ) {}
 
-  async open(runId: string, limits: Limits): Promise<ResourceGroup> {
-    const path = join(this.base, runId);
+  async openGroup(runId: string, limits: Limits): Promise<ResourceGroup> {
+    const path = join(this.engineGroup, runId);
     await mkdir(path);
-    if (this.sharesCpu) {
-      for (const part of Object.values(PARTS)) await mkdir(join(path, part));
-      handDown(path, '+cpu');
-      trySet(join(path, PARTS.supervisor), 'cpu.weight', SUPERVISOR_WEIGHT);
+    if (this.hasCpuController) {
+      for (const part of Object.values(SUBGROUPS)) await mkdir(join(path, part));
+      enableControllers(path, '+cpu');
+      writeIfSupported(join(path, SUBGROUPS.supervisor), 'cpu.weight', SUPERVISOR_WEIGHT);
     }
-    const account = new CgroupV2Group(path, this.sharesCpu);
-    account.limit(limits);
+    const account = new CgroupV2Group(path, this.hasCpuController);
+    account.setLimits(limits);
     return account;
   }
 
   close(): Promise<void> {
-    removeBase(this.base);
+    removeEngineGroup(this.engineGroup);
     return Promise.resolve();
   }
 }
 
 class CgroupV2Group implements ResourceGroup {
-  readonly entries: GroupEntries;
+  readonly joinPaths: CgroupJoinPaths;
 
   constructor(
     private readonly path: string,
-    private readonly hasParts: boolean,
+    private readonly hasSubgroups: boolean,
   ) {
     const entryOf = (part: string): string => join(path, part, 'cgroup.procs');
-    this.entries = hasParts
-      ? { sandbox: [entryOf(PARTS.supervisor)], program: [entryOf(PARTS.program)] }
+    this.joinPaths = hasSubgroups
+      ? { sandbox: [entryOf(SUBGROUPS.supervisor)], program: [entryOf(SUBGROUPS.program)] }
       : { sandbox: [entryOf('.')], program: [] };
   }
 
-  note(): void {
+  setRootPid(): void {
     // A group knows its processes.
   }
 
-  limit(limits: Limits): void {
+  setLimits(limits: Limits): void {
     writeFileSync(join(this.path, 'memory.max'), memoryBytesOf(limits).toString());
-    trySet(this.path, 'memory.swap.max', 0);
-    writeFileSync(join(this.path, 'pids.max'), tasksOf(limits).toString());
+    writeIfSupported(this.path, 'memory.swap.max', 0);
+    writeFileSync(join(this.path, 'pids.max'), tasksMax(limits).toString());
   }
 
-  read(): ResourceUsage {
+  readUsage(): ResourceUsage {
     return {
-      cpuMs: readKey(this.path, 'cpu.stat', 'usage_usec') / 1000,
-      memoryBytes: this.memoryBytes(),
-      outOfMemory: readKey(this.path, 'memory.events', 'oom_kill') > 0,
+      cpuMs: readKeyedNumber(this.path, 'cpu.stat', 'usage_usec') / 1000,
+      memoryBytes: this.readMemoryBytes(),
+      outOfMemory: readKeyedNumber(this.path, 'memory.events', 'oom_kill') > 0,
     };
   }
 
   async close(): Promise<void> {
-    const parts = this.hasParts ? Object.values(PARTS).map((part) => join(this.path, part)) : [];
+    const parts = this.hasSubgroups ? Object.values(SUBGROUPS).map((part) => join(this.path, part)) : [];
     for (const path of [...parts, this.path]) {
-      await endGroup(path);
+      await killGroup(path);
       await removeGroup(path);
     }
   }
 
   /** memory.peak is there from Linux 5.19 on; before, what is used at the time of reading must do. */
-  private memoryBytes(): number {
+  private readMemoryBytes(): number {
     const file = existsSync(join(this.path, 'memory.peak')) ? 'memory.peak' : 'memory.current';
     return readNumber(this.path, file);
   }

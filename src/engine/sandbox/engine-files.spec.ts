@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EngineError } from './engine.error';
-import { keptEngineFiles } from './engine-files';
+import { PRELOAD_DIR, engineFilesProvider } from './engine-files';
 
 /** Of each file below a directory, by its path. */
 const contentsOf = (directory: string): Record<string, string> =>
@@ -36,16 +36,16 @@ describe('The files of the engine', () => {
   it.each(['', '/'])('are not put behind a link (ending %j)', (ending) => {
     mkdirSync(join(root, 'elsewhere'));
     symlinkSync(join(root, 'elsewhere'), workDir);
-    expect(() => keptEngineFiles(workDir + ending)).toThrow(/^ENGINE_WORK_DIR \S+ is a link or a file/);
+    expect(() => engineFilesProvider(workDir + ending)).toThrow(/^ENGINE_WORK_DIR \S+ is a link or a file/);
   });
 
   it('need a directory', () => {
     writeFileSync(workDir, '');
-    expect(() => keptEngineFiles(workDir)).toThrow(EngineError);
+    expect(() => engineFilesProvider(workDir)).toThrow(EngineError);
   });
 
   it('are made anew when one is missing, or all are', () => {
-    const files = keptEngineFiles(workDir);
+    const files = engineFilesProvider(workDir);
     const before = files();
     const all = contentsOf(before.directory);
     for (const path of [...Object.keys(all), before.directory, workDir]) {
@@ -56,11 +56,11 @@ describe('The files of the engine', () => {
   });
 
   it('are the supervisor, what programs read of accounts and hosts, and what interpreters wait in', () => {
-    const { directory, supervisor, etc } = keptEngineFiles(workDir)();
+    const { directory, supervisor, etc } = engineFilesProvider(workDir)();
     expect(supervisor.startsWith(directory)).toBe(true);
     expect(readFileSync(supervisor)).toEqual(readFileSync(join(__dirname, 'supervisor.pl')));
     expect(readdirSync(join(directory, 'etc')).sort()).toEqual([...etc].sort());
     const hooks = join(__dirname, '../runtimes/preload');
-    expect(readdirSync(join(directory, 'waiting')).sort()).toEqual(readdirSync(hooks).sort());
+    expect(readdirSync(join(directory, PRELOAD_DIR)).sort()).toEqual(readdirSync(hooks).sort());
   });
 });

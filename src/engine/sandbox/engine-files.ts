@@ -23,15 +23,15 @@ export interface EngineFiles {
 }
 
 /** What interpreters load to wait for their code. */
-export const PRELOAD = 'preload';
-const PRELOAD_SOURCE = join(__dirname, '../runtimes', PRELOAD);
+export const PRELOAD_DIR = 'preload';
+const PRELOAD_SOURCE_DIR = join(__dirname, '../runtimes', PRELOAD_DIR);
 const ETC: Readonly<Record<string, string>> = {
   passwd: 'sandbox:x:1000:1000::/work:/bin/sh\n',
   group: 'sandbox:x:1000:\n',
   hosts: '127.0.0.1 localhost sandbox\n::1 localhost\n',
 };
 export const SUPERVISOR = 'supervisor.pl';
-export const FILTER = 'filter';
+export const SECCOMP_FILTER = 'filter';
 /** The user of the sandboxes passes through; nobody else looks around. */
 const DIRECTORY_MODE = 0o711;
 /** Python looks for its modules by listing a directory. */
@@ -44,8 +44,8 @@ const DIGEST_CHARACTERS = 16;
  * engine runs.
  * @throws EngineError as `install`
  */
-export function keptEngineFiles(workDir: string): () => EngineFiles {
-  const contents = contentsOf();
+export function engineFilesProvider(workDir: string): () => EngineFiles {
+  const contents = readContents();
   let directory = install(workDir, contents);
   return () => {
     const isMissing = (name: string): boolean => !existsSync(join(directory, name));
@@ -55,15 +55,15 @@ export function keptEngineFiles(workDir: string): () => EngineFiles {
 }
 
 /** By path below the directory. */
-function contentsOf(): Record<string, string> {
+function readContents(): Record<string, string> {
   return {
     [SUPERVISOR]: readFileSync(join(__dirname, SUPERVISOR), 'utf8'),
-    [FILTER]: seccompFilter(process.arch),
+    [SECCOMP_FILTER]: seccompFilter(process.arch),
     ...Object.fromEntries(Object.entries(ETC).map(([name, text]) => [`etc/${name}`, text])),
     ...Object.fromEntries(
-      readdirSync(PRELOAD_SOURCE).map((name) => [
-        `${PRELOAD}/${name}`,
-        readFileSync(join(PRELOAD_SOURCE, name), 'utf8'),
+      readdirSync(PRELOAD_SOURCE_DIR).map((name) => [
+        `${PRELOAD_DIR}/${name}`,
+        readFileSync(join(PRELOAD_SOURCE_DIR, name), 'utf8'),
       ]),
     ),
   };
@@ -89,12 +89,12 @@ function install(workDir: string, contents: Readonly<Record<string, string>>): s
   // Named by their content: engines of several versions may share the working directory.
   const digest = createHash('sha256').update(JSON.stringify(contents)).digest('hex');
   const directory = join(workDir, `sandbox-${digest.slice(0, DIGEST_CHARACTERS)}`);
-  for (const [name, text] of Object.entries(contents)) installOne(join(directory, name), text);
+  for (const [name, text] of Object.entries(contents)) installFile(join(directory, name), text);
   return directory;
 }
 
 /** What is there stays untouched: bubblewrap fails on a file that is replaced while a sandbox is being made from it. */
-function installOne(path: string, text: string): void {
+function installFile(path: string, text: string): void {
   if (existsSync(path)) return;
   mkdirSync(dirname(path), { recursive: true, mode: FILES_MODE });
   const temporary = `${path}.${process.pid.toString()}`;

@@ -26,20 +26,20 @@ export async function findResourceController(
   if (allowed === 'rusage') return new ProcessTreeController();
   const membership = readFileSync('/proc/self/cgroup', 'utf8');
   const cgroups = findCgroupV2(root, membership) ?? findCgroupV1(root, membership);
-  if (cgroups && (await works(cgroups))) return cgroups;
+  if (cgroups && (await isUsable(cgroups))) return cgroups;
   await cgroups?.close();
   return new ProcessTreeController();
 }
 
 /** A group that can be made may still refuse processes: they must come from a part of the tree that is ours. */
-async function works(accountant: ResourceController): Promise<boolean> {
+async function isUsable(accountant: ResourceController): Promise<boolean> {
   try {
-    const account = await accountant.open('trial', TRIAL_LIMITS);
-    const { sandbox, program } = account.entries;
+    const account = await accountant.openGroup('trial', TRIAL_LIMITS);
+    const { sandbox, program } = account.joinPaths;
     const entries = [...sandbox, ...program];
     try {
-      await promisify(execFile)('/bin/sh', ['-c', ENTER, 'sh', ...entries]);
-      await account.read();
+      await promisify(execFile)('/bin/sh', ['-c', JOIN_SCRIPT, 'sh', ...entries]);
+      await account.readUsage();
       return true;
     } finally {
       await account.close();
@@ -49,4 +49,4 @@ async function works(accountant: ResourceController): Promise<boolean> {
   }
 }
 
-const ENTER = 'for entry; do echo 0 > "$entry" || exit 1; done';
+const JOIN_SCRIPT = 'for entry; do echo 0 > "$entry" || exit 1; done';

@@ -1,6 +1,6 @@
 /** What the supervisor sends and is told. */
 import { EngineError } from './engine.error';
-import { FrameReader, messageOf } from './frames';
+import { FrameReader, encodeMessage } from './frames';
 
 function frame(type: string, payload: string | Buffer): Buffer {
   const bytes = Buffer.from(payload);
@@ -79,14 +79,14 @@ describe('FrameReader', () => {
 
 describe('messageOf', () => {
   it('ends each field with a zero byte, also the last and an empty one', () => {
-    expect(messageOf('g', ['0=2', '', 'word'])).toEqual(frame('g', '0=2\0\0word\0'));
+    expect(encodeMessage('g', ['0=2', '', 'word'])).toEqual(frame('g', '0=2\0\0word\0'));
   });
 
   it('counts bytes, not characters', () => {
-    expect(messageOf('p', ['é€'])).toEqual(frame('p', 'é€\0'));
+    expect(encodeMessage('p', ['é€'])).toEqual(frame('p', 'é€\0'));
   });
 
   it('may be a letter alone', () => {
-    expect(messageOf('a')).toEqual(frame('a', ''));
+    expect(encodeMessage('a')).toEqual(frame('a', ''));
   });
 });

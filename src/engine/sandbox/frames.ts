@@ -27,7 +27,7 @@ export interface SupervisorResult {
 export type MessageType = 'a' | 'p' | 'g';
 
 /** @param fields none may contain a zero byte, which ends each */
-export function messageOf(type: MessageType, fields: readonly string[] = []): Buffer {
+export function encodeMessage(type: MessageType, fields: readonly string[] = []): Buffer {
   const payload = Buffer.from(fields.map((field) => `${field}\0`).join(''));
   const header = Buffer.from(`${type}    `, 'latin1');
   header.writeUInt32BE(payload.length, 1);
@@ -51,7 +51,7 @@ export class FrameReader {
       const end = HEADER_BYTES + length;
       if (this.pending.length < end) break;
       frames.push(
-        frameOf(String.fromCharCode(this.pending.readUInt8(0)), this.pending.subarray(HEADER_BYTES, end)),
+        decodeFrame(String.fromCharCode(this.pending.readUInt8(0)), this.pending.subarray(HEADER_BYTES, end)),
       );
       this.pending = this.pending.subarray(end);
     }
@@ -59,7 +59,7 @@ export class FrameReader {
   }
 }
 
-function frameOf(type: string, payload: Buffer): Frame {
+function decodeFrame(type: string, payload: Buffer): Frame {
   switch (type) {
     case 's':
       return { kind: 'ready' };
@@ -72,7 +72,7 @@ function frameOf(type: string, payload: Buffer): Frame {
     case 'e':
       return { kind: 'output', stream: 'stderr', data: payload };
     case 'r':
-      return { kind: 'result', result: resultOf(payload.toString('latin1')) };
+      return { kind: 'result', result: decodeResult(payload.toString('latin1')) };
     case 'x':
       return { kind: 'failure', reason: payload.toString('utf8') };
     default:
@@ -80,7 +80,7 @@ function frameOf(type: string, payload: Buffer): Frame {
   }
 }
 
-function resultOf(text: string): SupervisorResult {
+function decodeResult(text: string): SupervisorResult {
   const [status = NaN, wallUs = NaN, cpuUs = NaN, residentKib = NaN] = text.split(' ').map(Number);
   if ([status, wallUs, cpuUs, residentKib].some(Number.isNaN)) {
     throw new EngineError(`The supervisor sent a result that is none: ${text}`);

@@ -5,15 +5,15 @@ import { join } from 'node:path';
 import { readEnvironment } from '../../config/environment';
 import { EngineSettings } from '../../config/settings';
 import type { ResourceController } from './resource-controller';
-import { keptEngineFiles } from './engine-files';
+import { engineFilesProvider } from './engine-files';
 import { findIsolation } from './isolation';
-import { ACCOUNT } from './sandbox.fixture';
+import { IDLE_GROUP } from './sandbox.fixture';
 
 /** Takes every process but those of sandboxes: writing to its entry always fails. */
 const accountant = (close: () => Promise<void>): ResourceController => ({
   source: 'cgroup-v2',
-  enforces: true,
-  open: () => Promise.resolve({ ...ACCOUNT, entries: { sandbox: ['/dev/full'], program: [] } }),
+  enforcesLimits: true,
+  openGroup: () => Promise.resolve({ ...IDLE_GROUP, joinPaths: { sandbox: ['/dev/full'], program: [] } }),
   close,
 });
 
@@ -30,7 +30,7 @@ describe('Isolation', () => {
     const environment = readEnvironment({ ENGINE_WORK_DIR: workDir });
     const settings = new EngineSettings(environment, '127.0.0.1');
     const close = jest.fn(() => Promise.resolve());
-    const { kind, sandbox } = await findIsolation(settings, keptEngineFiles(workDir), accountant(close));
+    const { kind, sandbox } = await findIsolation(settings, engineFilesProvider(workDir), accountant(close));
     expect([kind, sandbox?.accounting]).toEqual(['bubblewrap', 'rusage']);
     expect(close).toHaveBeenCalledTimes(1);
     await sandbox?.close();

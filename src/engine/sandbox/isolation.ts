@@ -7,12 +7,12 @@ import { promisify } from 'node:util';
 import type { EngineSettings } from '../../config/settings';
 import { limitsFrom } from '../limits';
 import type { ResourceController } from './resource-controller';
-import { bubblewrapLaunch } from './bubblewrap';
+import { bubblewrapLaunch } from './bubblewrap-launch';
 import type { EngineFiles } from './engine-files';
 import installCommands from './install-commands.json';
 import { ProcessTreeController } from './process-tree';
 import { Sandbox } from './sandbox';
-import { unisolatedLaunch } from './unisolated';
+import { unisolatedLaunch } from './unisolated-launch';
 
 export type Isolation =
   | { readonly kind: 'bubblewrap'; readonly sandbox: Sandbox }
@@ -41,7 +41,7 @@ export async function findIsolation(
 ): Promise<Isolation> {
   const found = await findBubblewrap(settings, files, accountant);
   if (typeof found !== 'string') return found;
-  if (accountant.enforces) {
+  if (accountant.enforcesLimits) {
     // A group that takes a process of ours may still refuse one of a sandbox: better counted less well than not at all.
     const counted = await findBubblewrap(settings, files, new ProcessTreeController());
     if (typeof counted !== 'string') {
@@ -67,12 +67,12 @@ async function findBubblewrap(
   accountant: ResourceController,
 ): Promise<Isolation | string> {
   const bwrap = findExecutable('bwrap', settings.searchPath);
-  if (bwrap === undefined) return missing('bubblewrap is not installed');
-  if (!existsSync('/usr/bin/perl')) return missing('perl is not installed');
+  if (bwrap === undefined) return withInstallCommand('bubblewrap is not installed');
+  if (!existsSync('/usr/bin/perl')) return withInstallCommand('perl is not installed');
   const { stdout } = await promisify(execFile)(bwrap, ['--version']);
   const version = /\d+(\.\d+)+/.exec(stdout)?.[0] ?? '0';
-  if (!isRecent(version)) {
-    return missing(`bubblewrap ${version} is too old, ${VERSION_MIN.join('.')} is needed`);
+  if (!isSupportedVersion(version)) {
+    return withInstallCommand(`bubblewrap ${version} is too old, ${VERSION_MIN.join('.')} is needed`);
   }
   const sandbox = new Sandbox((spec) => bubblewrapLaunch(bwrap, files(), spec), accountant);
   const failure = await probe(sandbox, settings);
@@ -109,7 +109,7 @@ async function probe(sandbox: Sandbox, settings: EngineSettings): Promise<string
   }
 }
 
-function isRecent(version: string): boolean {
+function isSupportedVersion(version: string): boolean {
   const parts = version.split('.').map(Number);
   const index = VERSION_MIN.findIndex((minimum, at) => (parts[at] ?? 0) !== minimum);
   return index < 0 || (parts[index] ?? 0) > (VERSION_MIN[index] ?? 0);
@@ -120,7 +120,7 @@ function findExecutable(name: string, searchPath: readonly string[]): string | u
 }
 
 /** A sentence with the command that helps. */
-function missing(what: string): string {
+function withInstallCommand(what: string): string {
   const known = installCommands.find(({ manager }) => existsSync(manager));
   const command = known ? `sudo ${known.command}` : 'your package manager (packages bubblewrap and perl)';
   return `${what}. Install it with: ${command}`;

@@ -28,7 +28,7 @@ export interface Launch {
   /** What each program in it begins with. */
   readonly program: { readonly directory: string; readonly environment: Readonly<Record<string, string>> };
   /** Whether bubblewrap tells the pid of the supervisor on fd 4; else it is that of the process started. */
-  readonly announcesPid: boolean;
+  readonly reportsPid: boolean;
   /** A variable of its environment by which its processes are found when no namespace ends them. */
   readonly mark?: string;
 }
@@ -56,7 +56,7 @@ export const supervisorArgs = (script: string, mode: 'namespace' | 'tree', filte
  */
 const NICE = '10';
 
-export const asSandboxUser = (): { uid?: number; gid?: number } => {
+export const sandboxUserOptions = (): { uid?: number; gid?: number } => {
   const uid = sandboxUid();
   return uid === undefined ? {} : { uid, gid: uid };
 };
@@ -70,7 +70,7 @@ export const baseEnvironment = (home: string): Record<string, string> => ({
 });
 
 /** Where a program without isolation writes: beside its code, as there is no private mount to give it. */
-export const processPaths = (appDir: string, cacheDir: string | undefined): SandboxPaths => ({
+export const unisolatedPaths = (appDir: string, cacheDir: string | undefined): SandboxPaths => ({
   app: appDir,
   home: join(appDir, '..', 'home'),
   cache: cacheDir ?? '',

@@ -1,95 +1,100 @@
-/** Watches a run and says the first reason to stop it. */
 import { onAbort } from '../../common/async/abort';
-import type { ResourceGroup, ResourceUsage } from './resource-controller';
 import { EngineError } from './engine.error';
 import { type Limits, memoryBytesOf } from './limits';
+import type { ResourceGroup, ResourceUsage } from './resource-controller';
 
 export type StopReason = 'wall' | 'cpu' | 'memory' | 'output' | 'abort';
 
-const INTERVAL_MS = 20;
-/** ms for making a sandbox, which takes 10 of them on a machine that is well. */
-const START_TIMEOUT_MS = 10_000;
+const SAMPLE_INTERVAL_MS = 20;
+/** For the creation of a sandbox, which takes about 10 ms on a machine that is not overloaded. */
+const SETUP_TIMEOUT_MS = 10_000;
 
+/** Watches one run, stops it when it reaches a limit or is aborted, and keeps the first reason. */
 export class LimitMonitor {
   private readonly timers: NodeJS.Timeout[] = [];
-  private startTimer: NodeJS.Timeout | undefined;
+  private setupTimer: NodeJS.Timeout | undefined;
   private removeAbortListener = (): void => undefined;
-  private reading: Promise<void> | undefined;
-  private reached: StopReason | undefined;
+  private sampling: Promise<void> | undefined;
+  private stopReason: StopReason | undefined;
   private memoryPeak = 0;
-  private cpuMsBefore = 0;
-  private fault: Error | undefined;
+  private baselineCpuMs = 0;
+  private error: Error | undefined;
 
-  /** @param stop called once, with the first reason */
+  /** @param stop called once, for the first reason */
   constructor(
-    private readonly account: ResourceGroup,
+    private readonly group: ResourceGroup,
     private readonly limits: Limits,
     private readonly stop: () => void,
     private readonly signal: AbortSignal,
   ) {}
 
-  /** Call first: a sandbox may hang while it is being made. */
-  attend(): void {
-    this.startTimer = setTimeout(() => {
-      this.fault = new EngineError('The sandbox did not start in time');
-      this.end('abort');
-    }, START_TIMEOUT_MS);
+  /** Call before the sandbox is ready, because its creation may hang. */
+  startSetup(): void {
+    this.setupTimer = setTimeout(() => {
+      this.error = new EngineError('The sandbox did not start in time.');
+      this.stopFor('abort');
+    }, SETUP_TIMEOUT_MS);
     this.removeAbortListener = onAbort(this.signal, () => {
-      this.end('abort');
+      this.stopFor('abort');
     });
   }
 
-  /** The limits of the program count from here. @param cpuMsBefore what its account shows already */
-  start(cpuMsBefore: number): void {
-    clearTimeout(this.startTimer);
-    this.cpuMsBefore = cpuMsBefore;
+  /**
+   * Starts to count the limits of the program.
+   * @param baselineCpuMs CPU time that its resource group has used before
+   */
+  startProgram(baselineCpuMs: number): void {
+    clearTimeout(this.setupTimer);
+    this.baselineCpuMs = baselineCpuMs;
     this.timers.push(
       setTimeout(() => {
-        this.end('wall');
+        this.stopFor('wall');
       }, this.limits.wallMs),
     );
     this.timers.push(
       setInterval(() => {
-        this.reading ??= this.look();
-      }, INTERVAL_MS),
+        this.sampling ??= this.sampleUsage();
+      }, SAMPLE_INTERVAL_MS),
     );
   }
 
-  end(reason: StopReason): void {
-    if (this.reached !== undefined) return;
-    this.reached = reason;
+  /** Stops the run unless it has been stopped already. */
+  stopFor(reason: StopReason): void {
+    if (this.stopReason !== undefined) return;
+    this.stopReason = reason;
     this.stop();
   }
 
   /**
-   * Why the run was stopped; undefined when it ended by itself. Waits for a reading that is under way.
-   * @throws EngineError when the account could not be read
+   * Ends the monitoring, after a sample in progress.
+   * @returns why the run was stopped, undefined when it ended by itself; and the largest sampled memory in bytes
+   * @throws EngineError when the resource usage could not be read, or the sandbox did not start in time
    */
   async finish(): Promise<{ reason: StopReason | undefined; memoryPeak: number }> {
-    clearTimeout(this.startTimer);
+    clearTimeout(this.setupTimer);
     this.timers.forEach(clearInterval);
     this.removeAbortListener();
-    await this.reading;
-    if (this.fault !== undefined) throw this.fault;
-    return { reason: this.reached, memoryPeak: this.memoryPeak };
+    await this.sampling;
+    if (this.error !== undefined) throw this.error;
+    return { reason: this.stopReason, memoryPeak: this.memoryPeak };
   }
 
-  private async look(): Promise<void> {
+  private async sampleUsage(): Promise<void> {
     try {
-      this.check(await this.account.read());
+      this.compareWithLimits(await this.group.readUsage());
     } catch (error) {
-      // Nobody could hold the run to its limits any more.
-      this.fault = new EngineError('The figures of the run could not be read', { cause: error });
-      this.end('abort');
+      // Without samples the limits of the run cannot be enforced.
+      this.error = new EngineError('The resource usage of the run could not be read.', { cause: error });
+      this.stopFor('abort');
     } finally {
-      this.reading = undefined;
+      this.sampling = undefined;
     }
   }
 
-  private check({ cpuMs, memoryBytes, outOfMemory }: ResourceUsage): void {
+  private compareWithLimits({ cpuMs, memoryBytes, outOfMemory }: ResourceUsage): void {
     this.memoryPeak = Math.max(this.memoryPeak, memoryBytes);
-    if (cpuMs - this.cpuMsBefore > this.limits.cpuMs) this.end('cpu');
-    // A control group never shows more than its limit: it kills one process, and the others end here.
-    else if (outOfMemory || memoryBytes > memoryBytesOf(this.limits)) this.end('memory');
+    if (cpuMs - this.baselineCpuMs > this.limits.cpuMs) this.stopFor('cpu');
+    // The usage of a cgroup never exceeds its limit: the kernel kills one process, and the rest is stopped here.
+    else if (outOfMemory || memoryBytes > memoryBytesOf(this.limits)) this.stopFor('memory');
   }
 }

@@ -1,5 +1,5 @@
 /** Limits in the form in which the kernel and the supervisor take them. */
-import { type Limits, diskBytesOf, memoryBytesOf, rlimitsOf, tasksOf } from './limits';
+import { type Limits, diskBytesOf, memoryBytesOf, rlimitsOf, tasksMax } from './limits';
 
 const LIMITS: Limits = {
   wallMs: 5000,
@@ -30,7 +30,7 @@ const [CPU, FILE_SIZE, CORE, TASKS, FILES, LOCKED, ADDRESS_SPACE] = [
 
 describe('The limits', () => {
   it('leave a place for the supervisor beside the processes of the program', () => {
-    expect(tasksOf(LIMITS)).toBe(129);
+    expect(tasksMax(LIMITS)).toBe(129);
   });
 
   it('are bytes to the kernel', () => {

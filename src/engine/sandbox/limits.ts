@@ -8,7 +8,7 @@ export interface Limits extends ResourceLimits {
 
 const MIB = 1024 * 1024;
 /** The supervisor is one of the tree. */
-export const tasksOf = (limits: Limits): number => limits.processes + 1;
+export const tasksMax = (limits: Limits): number => limits.processes + 1;
 export const memoryBytesOf = (limits: Limits): number => limits.memoryMb * MIB;
 export const diskBytesOf = ({ diskMb }: Pick<Limits, 'diskMb'>): number => diskMb * MIB;
 
@@ -24,7 +24,7 @@ const RLIMIT = {
   msgqueue: 12,
 } as const;
 /** Of all processes of the user together; each is memory of the kernel's. */
-const QUEUED_SIGNALS = 1024;
+const QUEUED_SIGNALS_MAX = 1024;
 
 /**
  * The limits that the kernel holds for each process, as the supervisor takes them. RLIMIT_AS is not among them: the
@@ -37,10 +37,10 @@ export function rlimitsOf(limits: Limits): string {
     [RLIMIT.fsize, limits.fileMb * MIB],
     // Less than any file needs; 0 would still start a handler of the host that core_pattern names (core(5)).
     [RLIMIT.core, 1],
-    [RLIMIT.nproc, tasksOf(limits)],
+    [RLIMIT.nproc, tasksMax(limits)],
     [RLIMIT.nofile, limits.openFiles],
     [RLIMIT.memlock, 0],
-    [RLIMIT.sigpending, QUEUED_SIGNALS],
+    [RLIMIT.sigpending, QUEUED_SIGNALS_MAX],
     // The call filter refuses the queues besides.
     [RLIMIT.msgqueue, 0],
   ];

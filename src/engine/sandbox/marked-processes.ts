@@ -2,7 +2,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 
-const ATTEMPTS = 50;
+const ATTEMPTS_MAX = 50;
 const PAUSE_MS = 2;
 
 /**
@@ -11,9 +11,9 @@ const PAUSE_MS = 2;
  * still reaches it, and where there is none, nothing does.
  * @param mark `NAME=value`
  */
-export async function endMarked(mark: string): Promise<void> {
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const pids = await marked(mark);
+export async function killMarkedProcesses(mark: string): Promise<void> {
+  for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
+    const pids = await findMarkedPids(mark);
     if (pids.length === 0) return;
     pids.forEach(tryKill);
     await delay(PAUSE_MS);
@@ -29,7 +29,7 @@ export function tryKill(pid: number): void {
   }
 }
 
-async function marked(mark: string): Promise<number[]> {
+async function findMarkedPids(mark: string): Promise<number[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const found: number[] = [];
   // One after the other: this may be the moment at which descriptors are short.

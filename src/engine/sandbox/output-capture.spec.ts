@@ -10,7 +10,7 @@ function newCapture(
 ): { capture: OutputCapture; chunks: OutputChunk[] } {
   const chunks: OutputChunk[] = [];
   const capture = new OutputCapture(bytesMax, (chunk) => chunks.push(chunk), previewBytesMax);
-  capture.begin();
+  capture.start();
   return { capture, chunks };
 }
 
@@ -19,13 +19,13 @@ const textOf = (chunks: readonly OutputChunk[]): string => chunks.map(({ data })
 function captured(pieces: readonly (Buffer | string)[], bytesMax?: number) {
   const { capture, chunks } = newCapture(bytesMax);
   for (const piece of pieces) capture.write('stdout', Buffer.from(piece));
-  return { preview: capture.end(), text: textOf(chunks), exceeded: capture.exceeded };
+  return { preview: capture.finish(), text: textOf(chunks), exceeded: capture.isLimitExceeded };
 }
 
 describe('OutputCapture', () => {
   it('of nothing gives empty streams and no chunk', () => {
     const { capture, chunks } = newCapture();
-    expect(capture.end()).toEqual({
+    expect(capture.finish()).toEqual({
       ...{ stdout: '', stderr: '', stdoutBytes: 0, stderrBytes: 0 },
       ...{ stdoutTruncated: false, stderrTruncated: false },
     });
@@ -36,7 +36,7 @@ describe('OutputCapture', () => {
     const { capture } = newCapture();
     capture.write('stdout', Buffer.from('é'));
     capture.write('stderr', Buffer.of(0xff, 0xff, 0xff));
-    expect(capture.end()).toMatchObject({
+    expect(capture.finish()).toMatchObject({
       stdoutBytes: 2,
       stderrBytes: 3,
       stdout: 'é',
@@ -64,7 +64,7 @@ describe('OutputCapture', () => {
         capture.write('stdout', first.subarray(at, at + 1));
         capture.write('stderr', second.subarray(at, at + 1));
       }
-      expect(capture.end()).toMatchObject({ stdout: '😀', stderr: '漢字' });
+      expect(capture.finish()).toMatchObject({ stdout: '😀', stderr: '漢字' });
       expect(textOf(chunks.filter(({ stream }) => stream === 'stderr'))).toBe('漢字');
     });
 
@@ -130,7 +130,7 @@ describe('OutputCapture', () => {
       const { capture } = newCapture();
       capture.write('stdout', Buffer.alloc(PREVIEW + 5, 'o'));
       capture.write('stderr', Buffer.from('e'));
-      expect(capture.end()).toMatchObject({ stderr: 'e', stdoutTruncated: true, stderrTruncated: false });
+      expect(capture.finish()).toMatchObject({ stderr: 'e', stdoutTruncated: true, stderrTruncated: false });
     });
   });
 
@@ -143,7 +143,7 @@ describe('OutputCapture', () => {
   ])('previews at most %d bytes where that is asked for, in whole characters', (bytesMax, shown, isCut) => {
     const { capture, chunks } = newCapture(undefined, bytesMax);
     for (const piece of ['é', 'a漢']) capture.write('stderr', Buffer.from(piece));
-    expect(capture.end()).toMatchObject({ stderr: shown, stderrBytes: 6, stderrTruncated: isCut });
+    expect(capture.finish()).toMatchObject({ stderr: shown, stderrBytes: 6, stderrTruncated: isCut });
     expect(textOf(chunks)).toBe('éa漢');
   });
 
@@ -152,8 +152,8 @@ describe('OutputCapture', () => {
     capture.write('stdout', Buffer.from('x'.repeat(10_000)));
     for (const piece of ['the ', 'end']) capture.write('stdout', Buffer.from(piece));
     capture.write('stderr', Buffer.from(`lost${'y'.repeat(4096)}`));
-    capture.end();
-    const [stdout, stderr] = capture.lastWords.split('\n');
+    capture.finish();
+    const [stdout, stderr] = capture.outputTail.split('\n');
     expect([stdout, stderr]).toEqual([`${'x'.repeat(4089)}the end`, 'y'.repeat(4096)]);
   });
 
@@ -174,8 +174,8 @@ describe('OutputCapture', () => {
       capture.write('stdout', Buffer.from('123456'));
       capture.write('stderr', Buffer.from('abcdef'));
       capture.write('stdout', Buffer.from('789'));
-      expect([capture.exceeded, textOf(chunks)]).toEqual([true, '123456']);
-      expect(capture.end()).toMatchObject({
+      expect([capture.isLimitExceeded, textOf(chunks)]).toEqual([true, '123456']);
+      expect(capture.finish()).toMatchObject({
         ...{ stdout: '123456', stdoutBytes: 9, stdoutTruncated: true },
         ...{ stderr: 'abcd', stderrBytes: 6, stderrTruncated: true },
       });
@@ -207,7 +207,7 @@ describe('OutputCapture', () => {
       jest.advanceTimersByTime(1);
       expect(chunks).toEqual([{ seq: 0, tMs: 5, stream: 'stdout', data: 'ab' }]);
       capture.write('stdout', Buffer.from('c'));
-      capture.end();
+      capture.finish();
       expect(chunks[1]).toEqual({ seq: 1, tMs: 15, stream: 'stdout', data: 'c' });
     });
 
@@ -215,7 +215,7 @@ describe('OutputCapture', () => {
       const { capture, chunks } = newCapture();
       for (const stream of ['stdout', 'stderr', 'stderr', 'stdout'] as const)
         capture.write(stream, Buffer.from(stream.slice(3)));
-      capture.end();
+      capture.finish();
       expect(chunks.map(({ seq, stream, data }) => [seq, stream, data])).toEqual([
         [0, 'stdout', 'out'],
         [1, 'stderr', 'errerr'],
@@ -232,7 +232,7 @@ describe('OutputCapture', () => {
     it('nothing after its end', () => {
       const { capture, chunks } = newCapture();
       capture.write('stdout', Buffer.from('a'));
-      capture.end();
+      capture.finish();
       jest.runAllTimers();
       expect([chunks.length, jest.getTimerCount()]).toEqual([1, 0]);
     });

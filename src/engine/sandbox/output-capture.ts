@@ -7,7 +7,7 @@ const CHUNK_CHARACTERS_MAX = 64 * 1024;
 /** Characters: an interpreter's last words are at the end of what it wrote, wherever its preview ends. */
 const OUTPUT_TAIL_CHARACTERS = 4096;
 /** ms that small writes are gathered: far below what a person notices, far above the distance of writes in a loop. */
-const GATHER_MS = 10;
+const CHUNK_DELAY_MS = 10;
 
 export type OnOutput = (chunk: OutputChunk) => void;
 
@@ -18,15 +18,15 @@ interface StreamState {
   previewBytes: number;
   outputTail: string;
   /** The limit was reached, and bytes were dropped. */
-  cut: boolean;
-  truncated: boolean;
+  isLimitReached: boolean;
+  isTruncated: boolean;
 }
 
 export class OutputCapture {
   private readonly streams: Record<StreamName, StreamState> = { stdout: newStream(), stderr: newStream() };
   private started = performance.now();
   private seq = 0;
-  private gathered: { stream: StreamName; tMs: number; data: string } | undefined;
+  private pendingChunk: { stream: StreamName; tMs: number; data: string } | undefined;
   private timer: NodeJS.Timeout | undefined;
 
   /**
@@ -39,17 +39,17 @@ export class OutputCapture {
     private readonly previewBytesMax = PREVIEW_BYTES,
   ) {}
 
-  get exceeded(): boolean {
+  get isLimitExceeded(): boolean {
     return this.bytes > this.bytesMax;
   }
 
   /** The end of each stream. */
-  get lastWords(): string {
+  get outputTail(): string {
     return `${this.streams.stdout.outputTail}\n${this.streams.stderr.outputTail}`;
   }
 
   /** The times of chunks count from here. */
-  begin(): void {
+  start(): void {
     this.started = performance.now();
   }
 
@@ -57,18 +57,18 @@ export class OutputCapture {
     const state = this.streams[stream];
     const room = Math.max(0, this.bytesMax - this.bytes);
     state.bytes += data.length;
-    if (data.length > room) state.cut = state.truncated = true;
-    if (room > 0) this.accept(stream, state.decoder.decode(data.subarray(0, room), { stream: true }));
+    if (data.length > room) state.isLimitReached = state.isTruncated = true;
+    if (room > 0) this.append(stream, state.decoder.decode(data.subarray(0, room), { stream: true }));
   }
 
   /**
    * Call once, when no more comes: gives out what is left. Half a character at the end becomes U+FFFD when the program
    * left it so, and is left out when it is the limit that cut it.
    */
-  end(): OutputPreview {
+  finish(): OutputPreview {
     for (const stream of ['stdout', 'stderr'] as const) {
-      const { decoder, cut } = this.streams[stream];
-      if (!cut) this.accept(stream, decoder.decode());
+      const { decoder, isLimitReached } = this.streams[stream];
+      if (!isLimitReached) this.append(stream, decoder.decode());
     }
     this.flush();
     const { stdout, stderr } = this.streams;
@@ -77,8 +77,8 @@ export class OutputCapture {
       stderr: stderr.preview,
       stdoutBytes: stdout.bytes,
       stderrBytes: stderr.bytes,
-      stdoutTruncated: stdout.truncated,
-      stderrTruncated: stderr.truncated,
+      stdoutTruncated: stdout.isTruncated,
+      stderrTruncated: stderr.isTruncated,
     };
   }
 
@@ -86,29 +86,29 @@ export class OutputCapture {
     return this.streams.stdout.bytes + this.streams.stderr.bytes;
   }
 
-  private accept(stream: StreamName, text: string): void {
+  private append(stream: StreamName, text: string): void {
     if (text === '') return;
     const state = this.streams[stream];
     extendPreview(state, text, this.previewBytesMax);
     state.outputTail = (text.length < OUTPUT_TAIL_CHARACTERS ? state.outputTail + text : text).slice(
       -OUTPUT_TAIL_CHARACTERS,
     );
-    if (this.gathered && this.gathered.stream !== stream) this.flush();
-    this.gathered ??= { stream, tMs: performance.now() - this.started, data: '' };
-    this.gathered.data += text;
-    if (this.gathered.data.length >= CHUNK_CHARACTERS_MAX) this.flush();
+    if (this.pendingChunk && this.pendingChunk.stream !== stream) this.flush();
+    this.pendingChunk ??= { stream, tMs: performance.now() - this.started, data: '' };
+    this.pendingChunk.data += text;
+    if (this.pendingChunk.data.length >= CHUNK_CHARACTERS_MAX) this.flush();
     else
       this.timer ??= setTimeout(() => {
         this.flush();
-      }, GATHER_MS);
+      }, CHUNK_DELAY_MS);
   }
 
   private flush(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-    if (!this.gathered) return;
-    const { stream, tMs, data } = this.gathered;
-    this.gathered = undefined;
+    if (!this.pendingChunk) return;
+    const { stream, tMs, data } = this.pendingChunk;
+    this.pendingChunk = undefined;
     this.onOutput({ seq: this.seq++, tMs: Math.round(tMs * 10) / 10, stream, data });
   }
 }
@@ -121,13 +121,13 @@ function newStream(): StreamState {
     preview: '',
     previewBytes: 0,
     outputTail: '',
-    cut: false,
-    truncated: false,
+    isLimitReached: false,
+    isTruncated: false,
   };
 }
 
 function extendPreview(state: StreamState, text: string, bytesMax: number): void {
-  if (state.truncated && state.previewBytes >= bytesMax) return;
+  if (state.isTruncated && state.previewBytes >= bytesMax) return;
   const encoded = Buffer.from(text);
   const room = bytesMax - state.previewBytes;
   if (encoded.length <= room) {
@@ -140,5 +140,5 @@ function extendPreview(state: StreamState, text: string, bytesMax: number): void
   while (end > 0 && ((encoded[end] ?? 0) & 0xc0) === 0x80) end -= 1;
   state.preview += encoded.toString('utf8', 0, end);
   state.previewBytes = bytesMax;
-  state.truncated = true;
+  state.isTruncated = true;
 }

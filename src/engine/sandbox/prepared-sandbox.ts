@@ -43,55 +43,55 @@ export interface SandboxResult {
 /** How it was made. */
 interface PreparedSandboxOptions {
   readonly process: SandboxedProcess;
-  readonly account: ResourceGroup;
+  readonly group: ResourceGroup;
   readonly program: Launch['program'];
   readonly accounting: Accounting;
   /** Whether the kernel holds the limits. */
-  readonly enforces: boolean;
+  readonly enforcesLimits: boolean;
   /** The limits that its account was opened with. */
   readonly limits: Limits;
 }
 
 /** Of what an interpreter says when it cannot start. */
 const DIAGNOSTICS_MAX = 4096;
-const NOTHING_USED: ResourceUsage = { cpuMs: 0, memoryBytes: 0, outOfMemory: false };
+const NO_USAGE: ResourceUsage = { cpuMs: 0, memoryBytes: 0, outOfMemory: false };
 
 export class PreparedSandbox {
   /** Settles when it can take a program. @throws EngineError when it could not be made */
   readonly ready: Promise<void>;
   /** Settles when it is gone and its account is closed. @throws EngineError when the account could not be closed */
-  readonly gone: Promise<void>;
+  readonly closed: Promise<void>;
   /** What it used before there was a program. */
-  private before = NOTHING_USED;
-  private isLoaded = false;
+  private baseline = NO_USAGE;
+  private isPreloaded = false;
 
-  constructor(private readonly making: PreparedSandboxOptions) {
-    this.ready = this.becomeReady();
-    this.gone = this.end();
+  constructor(private readonly options: PreparedSandboxOptions) {
+    this.ready = this.waitUntilReady();
+    this.closed = this.close();
     // Whoever needs them awaits them; until then a failure must not count as unhandled.
-    for (const promise of [this.ready, this.gone]) promise.catch(() => undefined);
+    for (const promise of [this.ready, this.closed]) promise.catch(() => undefined);
   }
 
   /** Bytes that it holds while it waits. */
   get memoryBytes(): number {
-    return this.before.memoryBytes;
+    return this.baseline.memoryBytes;
   }
 
   /** Starts an interpreter, and settles when it waits for its code. @throws EngineError */
-  async load(program: Program): Promise<void> {
-    const { process } = this.making;
+  async preload(program: Program): Promise<void> {
+    const { process } = this.options;
     let said = '';
     process.onData = (_stream, data) => {
       said = (said + data.toString('utf8')).slice(0, DIAGNOSTICS_MAX);
     };
     await this.ready;
     try {
-      await process.load(this.fieldsOf(program));
+      await process.preload(this.startFields(program));
     } catch (error) {
       throw new EngineError(`The interpreter did not come to wait: ${said}`, { cause: error });
     }
-    this.isLoaded = true;
-    await this.noteUsage();
+    this.isPreloaded = true;
+    await this.recordBaseline();
   }
 
   /**
@@ -100,107 +100,107 @@ export class PreparedSandbox {
    * @throws EngineError when the sandbox itself failed, never for what the program did; it is gone then
    */
   async run(program: Program, word: string, options: RunOptions): Promise<SandboxResult> {
-    const { process, account } = this.making;
+    const { process, group } = this.options;
     const capture = new OutputCapture(program.limits.outputBytes, options.onOutput, options.previewBytesMax);
     const stop = (): void => {
       process.stop();
     };
-    const watch = new LimitMonitor(account, program.limits, stop, options.signal);
+    const watch = new LimitMonitor(group, program.limits, stop, options.signal);
     process.onData = (stream, data) => {
       capture.write(stream, data);
-      if (capture.exceeded) watch.end('output');
+      if (capture.isLimitExceeded) watch.stopFor('output');
     };
     try {
-      watch.attend();
+      watch.startSetup();
       await this.ready;
-      this.limit(program.limits);
-      watch.start(this.before.cpuMs);
-      capture.begin();
-      const fields = this.isLoaded ? [rlimitsOf(program.limits), word] : this.fieldsOf(program);
-      const result = await this.endOf(process.begin(fields));
+      this.applyLimits(program.limits);
+      watch.startProgram(this.baseline.cpuMs);
+      capture.start();
+      const fields = this.isPreloaded ? [rlimitsOf(program.limits), word] : this.startFields(program);
+      const result = await this.awaitResult(process.start(fields));
       const { reason, memoryPeak } = await watch.finish();
-      return this.resultOf(result, await account.read(), reason, memoryPeak, capture);
+      return this.toSandboxResult(result, await group.readUsage(), reason, memoryPeak, capture);
     } catch (error) {
       process.stop();
       // Workspace and slot are given up next, so nobody may be there any more. The first fault is the one to tell.
-      await process.gone();
+      await process.exited();
       await watch.finish().catch(() => undefined);
-      capture.end();
-      throw process.hasBegun ? error : new SandboxLostError((error as Error).message, { cause: error });
+      capture.finish();
+      throw process.hasStarted ? error : new SandboxLostError((error as Error).message, { cause: error });
     }
   }
 
   /** Takes away one that is not needed, or that failed. */
   async discard(): Promise<void> {
-    this.making.process.stop();
-    await this.gone;
+    this.options.process.stop();
+    await this.closed;
   }
 
-  private async becomeReady(): Promise<void> {
-    const { process, account } = this.making;
+  private async waitUntilReady(): Promise<void> {
+    const { process, group } = this.options;
     await process.whenReady();
-    if (account.entries.sandbox.length === 0) {
+    if (group.joinPaths.sandbox.length === 0) {
       const pid = await process.pid();
-      if (pid !== undefined) account.note(pid);
+      if (pid !== undefined) group.setRootPid(pid);
     }
-    await this.noteUsage();
+    await this.recordBaseline();
   }
 
-  private async noteUsage(): Promise<void> {
-    this.before = await this.making.account.read();
+  private async recordBaseline(): Promise<void> {
+    this.baseline = await this.options.group.readUsage();
   }
 
-  private async end(): Promise<void> {
-    await this.making.process.gone();
-    await this.making.account.close();
+  private async close(): Promise<void> {
+    await this.options.process.exited();
+    await this.options.group.close();
   }
 
-  private fieldsOf({ command, environment, limits }: Program): string[] {
-    const { directory, environment: base } = this.making.program;
+  private startFields({ command, environment, limits }: Program): string[] {
+    const { directory, environment: base } = this.options.program;
     const variables = Object.entries({ ...base, ...environment }).map(([name, value]) => `${name}=${value}`);
     return [rlimitsOf(limits), directory, variables.length.toString(), ...variables, ...command];
   }
 
-  private limit(limits: Limits): void {
-    const { account, limits: present } = this.making;
+  private applyLimits(limits: Limits): void {
+    const { group, limits: present } = this.options;
     const isSame = limits.memoryMb === present.memoryMb && limits.processes === present.processes;
-    if (!isSame) account.limit(limits);
+    if (!isSame) group.setLimits(limits);
   }
 
   /**
    * A program can arrange for the kernel to choose the supervisor when its memory is short. The sandbox then ends with
    * it, and that is the program's doing.
    */
-  private async endOf(ending: Promise<SupervisorResult>): Promise<SupervisorResult> {
+  private async awaitResult(ending: Promise<SupervisorResult>): Promise<SupervisorResult> {
     try {
       return await ending;
     } catch (error) {
-      const { process, account } = this.making;
-      if (!process.hasBegun || !(await account.read()).outOfMemory) throw error;
+      const { process, group } = this.options;
+      if (!process.hasStarted || !(await group.readUsage()).outOfMemory) throw error;
       return process.killedResult();
     }
   }
 
-  private resultOf(
+  private toSandboxResult(
     result: SupervisorResult,
     usage: ResourceUsage,
     stopped: StopReason | undefined,
     memoryPeak: number,
     capture: OutputCapture,
   ): SandboxResult {
-    const own = this.making.enforces;
-    const output = capture.end();
+    const own = this.options.enforcesLimits;
+    const output = capture.finish();
     return {
       exitCode: result.exitCode,
       signal: result.signal === null ? null : signalName(result.signal),
       stopped,
       outOfMemory: usage.outOfMemory,
       output,
-      outputTail: capture.lastWords,
+      outputTail: capture.outputTail,
       wallMs: result.wallMs,
-      cpuMs: own ? usage.cpuMs - this.before.cpuMs : result.cpuMs,
+      cpuMs: own ? usage.cpuMs - this.baseline.cpuMs : result.cpuMs,
       memoryBytes: own ? usage.memoryBytes : Math.max(result.residentBytes, memoryPeak),
-      accounting: this.making.accounting,
+      accounting: this.options.accounting,
     };
   }
 }

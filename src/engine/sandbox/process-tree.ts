@@ -7,10 +7,10 @@ const TICKS_PER_SECOND = 100;
 
 export class ProcessTreeController implements ResourceController {
   readonly source = 'rusage';
-  readonly enforces = false;
+  readonly enforcesLimits = false;
 
-  open(): Promise<ResourceGroup> {
-    return Promise.resolve(new ProcessTree());
+  openGroup(): Promise<ResourceGroup> {
+    return Promise.resolve(new ProcessTreeGroup());
   }
 
   close(): Promise<void> {
@@ -18,21 +18,21 @@ export class ProcessTreeController implements ResourceController {
   }
 }
 
-class ProcessTree implements ResourceGroup {
-  readonly entries = { sandbox: [], program: [] };
-  private root: number | undefined;
+class ProcessTreeGroup implements ResourceGroup {
+  readonly joinPaths = { sandbox: [], program: [] };
+  private rootPid: number | undefined;
 
-  note(pid: number): void {
-    this.root = pid;
+  setRootPid(pid: number): void {
+    this.rootPid = pid;
   }
 
-  limit(): void {
+  setLimits(): void {
     // Whoever watches knows the limits.
   }
 
-  async read(): Promise<ResourceUsage> {
-    const pids = this.root === undefined ? [] : await treeOf(this.root);
-    const usages = await Promise.all(pids.map(usageOf));
+  async readUsage(): Promise<ResourceUsage> {
+    const pids = this.rootPid === undefined ? [] : await listTree(this.rootPid);
+    const usages = await Promise.all(pids.map(readProcessUsage));
     return {
       cpuMs: usages.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
       memoryBytes: usages.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0),
@@ -41,31 +41,33 @@ class ProcessTree implements ResourceGroup {
   }
 
   close(): Promise<void> {
-    this.root = undefined;
+    this.rootPid = undefined;
     return Promise.resolve();
   }
 }
 
-async function treeOf(root: number): Promise<number[]> {
+async function listTree(root: number): Promise<number[]> {
   const found = [root];
   for (let index = 0; index < found.length; index += 1)
-    found.push(...(await childrenOf(found[index] ?? root)));
+    found.push(...(await listChildren(found[index] ?? root)));
   return found;
 }
 
-async function childrenOf(pid: number): Promise<number[]> {
-  const tasks = await orNone(readdir(`/proc/${pid.toString()}/task`));
+async function listChildren(pid: number): Promise<number[]> {
+  const tasks = await orUndefined(readdir(`/proc/${pid.toString()}/task`));
   const lists = await Promise.all(
-    (tasks ?? []).map((task) => orNone(readFile(`/proc/${pid.toString()}/task/${task}/children`, 'utf8'))),
+    (tasks ?? []).map((task) =>
+      orUndefined(readFile(`/proc/${pid.toString()}/task/${task}/children`, 'utf8')),
+    ),
   );
   return lists.flatMap((list) => (list ?? '').split(' ').filter(Boolean).map(Number));
 }
 
 /** A process that ends while it is read has used nothing: its parent has its CPU time by then. */
-async function usageOf(pid: number): Promise<{ cpuMs: number; memoryBytes: number }> {
+async function readProcessUsage(pid: number): Promise<{ cpuMs: number; memoryBytes: number }> {
   const [stat, status] = await Promise.all([
-    orNone(readFile(`/proc/${pid.toString()}/stat`, 'utf8')),
-    orNone(readFile(`/proc/${pid.toString()}/status`, 'utf8')),
+    orUndefined(readFile(`/proc/${pid.toString()}/stat`, 'utf8')),
+    orUndefined(readFile(`/proc/${pid.toString()}/status`, 'utf8')),
   ]);
   // proc(5): after the name in parentheses, fields 14 to 17 are utime, stime, cutime and cstime.
   const fields = (stat ?? '').slice((stat ?? '').lastIndexOf(')') + 2).split(' ');
@@ -78,7 +80,7 @@ async function usageOf(pid: number): Promise<{ cpuMs: number; memoryBytes: numbe
   return { cpuMs: (ticks * 1000) / TICKS_PER_SECOND, memoryBytes: kib * 1024 };
 }
 
-async function orNone<T>(promise: Promise<T>): Promise<T | undefined> {
+async function orUndefined<T>(promise: Promise<T>): Promise<T | undefined> {
   try {
     return await promise;
   } catch {

@@ -13,7 +13,7 @@ export interface ResourceUsage {
 }
 
 /** Files of control groups that a process enters by writing 0 to them. */
-export interface GroupEntries {
+export interface CgroupJoinPaths {
   /** For the first process of the sandbox, and with it all that it starts. */
   readonly sandbox: readonly string[];
   /** For the program without its supervisor, which must reap faster than the program forks: its share of the CPU. */
@@ -22,12 +22,12 @@ export interface GroupEntries {
 
 /** The account of one run. */
 export interface ResourceGroup {
-  readonly entries: GroupEntries;
+  readonly joinPaths: CgroupJoinPaths;
   /** Tells the pid of the sandbox's first process, for accounts that look at processes. */
-  note(pid: number): void;
+  setRootPid(pid: number): void;
   /** Other limits than it was opened with. */
-  limit(limits: Limits): void;
-  read(): ResourceUsage | Promise<ResourceUsage>;
+  setLimits(limits: Limits): void;
+  readUsage(): ResourceUsage | Promise<ResourceUsage>;
   /** Call when the tree is gone. */
   close(): Promise<void>;
 }
@@ -35,8 +35,8 @@ export interface ResourceGroup {
 export interface ResourceController {
   readonly source: Accounting;
   /** Whether the kernel holds the limits; else whoever watches must. */
-  readonly enforces: boolean;
-  open(runId: string, limits: Limits): Promise<ResourceGroup>;
+  readonly enforcesLimits: boolean;
+  openGroup(runId: string, limits: Limits): Promise<ResourceGroup>;
   /** Removes everything that it made. */
   close(): Promise<void>;
 }

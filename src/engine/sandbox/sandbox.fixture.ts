@@ -15,13 +15,13 @@ export const LIMITS: Limits = {
 };
 
 /** Of a run that uses nothing. */
-export const ACCOUNT: ResourceGroup = {
-  entries: { sandbox: [], program: [] },
-  note: () => undefined,
-  limit: () => undefined,
-  read: () => Promise.resolve({ cpuMs: 0, memoryBytes: 0, outOfMemory: false }),
+export const IDLE_GROUP: ResourceGroup = {
+  joinPaths: { sandbox: [], program: [] },
+  setRootPid: () => undefined,
+  setLimits: () => undefined,
+  readUsage: () => Promise.resolve({ cpuMs: 0, memoryBytes: 0, outOfMemory: false }),
   close: () => Promise.resolve(),
 };
 
 /** An empty standard input. */
-export const openNothing = (): Promise<FileHandle> => open('/dev/null', 'r');
+export const openEmptyInput = (): Promise<FileHandle> => open('/dev/null', 'r');

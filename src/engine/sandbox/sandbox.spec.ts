@@ -4,7 +4,7 @@ import type { ResourceGroup, ResourceController } from './resource-controller';
 import type { Launch, SandboxSpec } from './launch';
 import type { PreparedSandbox } from './prepared-sandbox';
 import { Sandbox } from './sandbox';
-import { ACCOUNT, LIMITS, openNothing } from './sandbox.fixture';
+import { IDLE_GROUP, LIMITS, openEmptyInput } from './sandbox.fixture';
 
 const SPEC: SandboxSpec = {
   appDir: '/',
@@ -15,12 +15,12 @@ const SPEC: SandboxSpec = {
   inputBytes: 0,
 };
 const PROGRAM = { command: [], environment: {}, limits: LIMITS };
-const launchOf = (script: string, announcesPid: boolean): Launch => ({
+const launchOf = (script: string, reportsPid: boolean): Launch => ({
   file: '/bin/sh',
   args: ['-c', script],
   options: { cwd: '/', env: {} },
   program: { directory: '/', environment: {} },
-  announcesPid,
+  reportsPid,
 });
 
 function isThere(pid: number): boolean {
@@ -37,15 +37,15 @@ describe('Sandbox', () => {
   const options = { signal: cancel.signal, onOutput: () => undefined };
   let input: FileHandle;
   beforeEach(async () => {
-    input = await openNothing();
+    input = await openEmptyInput();
   });
   afterEach(() => input.close());
 
   const prepare = (launch: () => Launch, changes: Partial<ResourceGroup>): Promise<PreparedSandbox> => {
     const accountant: ResourceController = {
       source: 'rusage',
-      enforces: false,
-      open: () => Promise.resolve({ ...ACCOUNT, ...changes }),
+      enforcesLimits: false,
+      openGroup: () => Promise.resolve({ ...IDLE_GROUP, ...changes }),
       close: () => Promise.resolve(),
     };
     return new Sandbox(launch, accountant).prepare(SPEC, PROGRAM.limits, input.fd);
@@ -56,11 +56,11 @@ describe('Sandbox', () => {
     let wasThere: boolean | undefined;
     const slowToEnd = launchOf(`printf 's\\000\\000\\000\\000'; read line; sleep 0.3`, false);
     const prepared = await prepare(() => slowToEnd, {
-      note: (noted) => {
+      setRootPid: (noted) => {
         pid = noted;
         throw new Error('first');
       },
-      read: () => Promise.reject(new Error('second')),
+      readUsage: () => Promise.reject(new Error('second')),
       close: () => {
         wasThere = isThere(pid);
         return Promise.resolve();
@@ -70,7 +70,7 @@ describe('Sandbox', () => {
     expect(pid).toBeGreaterThan(0);
     // Nobody may be there when the failure is told: the workspace is given up then.
     expect(isThere(pid)).toBe(false);
-    await prepared.gone;
+    await prepared.closed;
     expect(wasThere).toBe(false);
   });
 

@@ -10,15 +10,15 @@ import { SandboxedProcess } from './sandboxed-process';
 
 export class Sandbox {
   private readonly logger = new Logger(Sandbox.name);
-  private readonly present = new Set<PreparedSandbox>();
+  private readonly sandboxes = new Set<PreparedSandbox>();
 
   constructor(
     private readonly launch: (spec: SandboxSpec) => Launch,
-    private readonly accountant: ResourceController,
+    private readonly controller: ResourceController,
   ) {}
 
   get accounting(): Accounting {
-    return this.accountant.source;
+    return this.controller.source;
   }
 
   /**
@@ -27,22 +27,22 @@ export class Sandbox {
    * @throws EngineError when it cannot even be tried
    */
   async prepare(spec: SandboxSpec, limits: Limits, inputFd: number): Promise<PreparedSandbox> {
-    const account = await this.accountant.open(randomUUID(), limits);
+    const group = await this.controller.openGroup(randomUUID(), limits);
     try {
       const launch = this.launch(spec);
-      const process = new SandboxedProcess(launch, inputFd, account.entries);
-      const { source: accounting, enforces } = this.accountant;
+      const process = new SandboxedProcess(launch, inputFd, group.joinPaths);
+      const { source: accounting, enforcesLimits } = this.controller;
       const { program } = launch;
-      const prepared = new PreparedSandbox({ process, account, program, accounting, enforces, limits });
-      this.present.add(prepared);
-      void prepared.gone
+      const prepared = new PreparedSandbox({ process, group, program, accounting, enforcesLimits, limits });
+      this.sandboxes.add(prepared);
+      void prepared.closed
         .catch((error: unknown) => {
-          this.logger.warn(`The account of a run could not be closed: ${String(error)}`);
+          this.logger.warn(`The group of a run could not be closed: ${String(error)}`);
         })
-        .finally(() => this.present.delete(prepared));
+        .finally(() => this.sandboxes.delete(prepared));
       return prepared;
     } catch (error) {
-      await account.close().catch(() => undefined);
+      await group.close().catch(() => undefined);
       throw error;
     }
   }
@@ -60,7 +60,7 @@ export class Sandbox {
 
   /** Call when nothing runs any more. */
   async close(): Promise<void> {
-    await Promise.allSettled([...this.present].map((prepared) => prepared.discard()));
-    await this.accountant.close();
+    await Promise.allSettled([...this.sandboxes].map((prepared) => prepared.discard()));
+    await this.controller.close();
   }
 }

@@ -4,11 +4,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { GroupEntries } from './resource-controller';
+import type { CgroupJoinPaths } from './resource-controller';
 import { EngineError } from './engine.error';
-import { messageOf } from './frames';
+import { encodeMessage } from './frames';
 import type { Launch } from './launch';
-import { openNothing } from './sandbox.fixture';
+import { openEmptyInput } from './sandbox.fixture';
 import { SandboxedProcess } from './sandboxed-process';
 
 const MISSING: Launch = {
@@ -16,7 +16,7 @@ const MISSING: Launch = {
   args: [],
   options: { cwd: '/', env: {} },
   program: { directory: '/', environment: {} },
-  announcesPid: true,
+  reportsPid: true,
 };
 const NO_ENTRIES = { sandbox: [], program: [] };
 
@@ -32,22 +32,22 @@ require.extensions['.ts'] = (module, path) => {
 const { SandboxedProcess } = require(process.argv[1]);
 const input = openSync('/dev/null');
 try { for (;;) openSync('/dev/null'); } catch {}
-const launch = { file: '/bin/cat', args: [], options: { cwd: '/', env: {} }, announcesPid: true };
+const launch = { file: '/bin/cat', args: [], options: { cwd: '/', env: {} }, reportsPid: true };
 const sandboxed = new SandboxedProcess(launch, input, { sandbox: [], program: [] });
 sandboxed.stop();
-Promise.allSettled([sandboxed.pid(), sandboxed.begin([])]).then((ends) => {
+Promise.allSettled([sandboxed.pid(), sandboxed.start([])]).then((ends) => {
   for (const { reason } of ends) console.log(reason.constructor.name + ': ' + reason.message);
 });
 `;
 
 describe('SandboxedProcess', () => {
-  it.each([true, false])('tells that its file is missing (announces its pid: %j)', async (announcesPid) => {
-    const input = await openNothing();
-    const sandboxed = new SandboxedProcess({ ...MISSING, announcesPid }, input.fd, NO_ENTRIES);
+  it.each([true, false])('tells that its file is missing (announces its pid: %j)', async (reportsPid) => {
+    const input = await openEmptyInput();
+    const sandboxed = new SandboxedProcess({ ...MISSING, reportsPid }, input.fd, NO_ENTRIES);
     await expect(sandboxed.pid()).rejects.toThrow(EngineError);
-    await expect(sandboxed.begin([])).rejects.toThrow(/could not be started: .*ENOENT/);
+    await expect(sandboxed.start([])).rejects.toThrow(/could not be started: .*ENOENT/);
     sandboxed.stop();
-    await sandboxed.gone();
+    await sandboxed.exited();
     await input.close();
   });
 
@@ -60,13 +60,13 @@ describe('SandboxedProcess', () => {
 
   describe('with a supervisor', () => {
     let sandboxed: SandboxedProcess;
-    const say = (script: string, entries: GroupEntries = NO_ENTRIES): void => {
-      const launch = { ...MISSING, file: '/bin/sh', args: ['-c', script], announcesPid: false };
+    const say = (script: string, entries: CgroupJoinPaths = NO_ENTRIES): void => {
+      const launch = { ...MISSING, file: '/bin/sh', args: ['-c', script], reportsPid: false };
       sandboxed = new SandboxedProcess(launch, 0, entries);
     };
     afterEach(async () => {
       sandboxed.stop();
-      await sandboxed.gone();
+      await sandboxed.exited();
     });
     const READY = `printf 's\\000\\000\\000\\000'`;
     const LOADED = `printf 'w\\000\\000\\000\\000'`;
@@ -74,9 +74,9 @@ describe('SandboxedProcess', () => {
     it('is ready, loads, and begins, each when the supervisor says so', async () => {
       say(`${READY}; ${LOADED}; printf 'r\\000\\000\\000\\0122816 3 2 1'; cat >/dev/null`);
       await sandboxed.whenReady();
-      await sandboxed.load([]);
+      await sandboxed.preload([]);
       const result = { exitCode: 11, signal: null, wallMs: 0.003, cpuMs: 0.002, residentBytes: 1024 };
-      expect(await sandboxed.begin([])).toEqual(result);
+      expect(await sandboxed.start([])).toEqual(result);
     });
 
     it('has what it and its program enter from descriptor 5 on, and is told how many there are of each', async () => {
@@ -85,14 +85,14 @@ describe('SandboxedProcess', () => {
       const entries = { sandbox: [own ?? '', cpu ?? ''], program: [program ?? ''] };
       say('cat >&5; printf cpu >&6; printf program >&7', entries);
       sandboxed.stop();
-      await sandboxed.gone();
+      await sandboxed.exited();
       const entered = [...entries.sandbox, ...entries.program].map((path) => readFileSync(path, 'utf8'));
       rmSync(directory, { recursive: true });
-      expect(entered).toEqual([messageOf('a', ['2', '1']).toString(), 'cpu', 'program']);
+      expect(entered).toEqual([encodeMessage('a', ['2', '1']).toString(), 'cpu', 'program']);
     });
 
     it('cannot be started without what it enters', () => {
-      const launch = { ...MISSING, file: '/bin/sh', announcesPid: false };
+      const launch = { ...MISSING, file: '/bin/sh', reportsPid: false };
       const entries = { sandbox: ['/nonexistent/cgroup.procs'], program: [] };
       const start = (): unknown => new SandboxedProcess(launch, 0, entries);
       expect(start).toThrow(/^The sandbox could not be started: ENOENT/);
@@ -106,7 +106,7 @@ describe('SandboxedProcess', () => {
     it('is at fault when its interpreter does not wait, and says what became of it', async () => {
       say(`${READY}; printf 'x\\000\\000\\000\\003why'; exit 1`);
       await sandboxed.whenReady();
-      await expect(sandboxed.load([])).rejects.toThrow(
+      await expect(sandboxed.preload([])).rejects.toThrow(
         new EngineError('The program could not be started: why'),
       );
     });
@@ -114,7 +114,7 @@ describe('SandboxedProcess', () => {
     it('does not wait for an interpreter that was stopped', async () => {
       say(`${READY}; cat >/dev/null`);
       await sandboxed.whenReady();
-      const loading = sandboxed.load([]);
+      const loading = sandboxed.preload([]);
       sandboxed.stop();
       await expect(loading).rejects.toThrow(new EngineError('The interpreter ended instead of waiting'));
     });

@@ -3,12 +3,12 @@ import type { ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { deferred } from '../../common/async/deferred';
-import type { GroupEntries } from './resource-controller';
+import type { CgroupJoinPaths } from './resource-controller';
 import { EngineError } from './engine.error';
-import { FrameReader, type MessageType, type SupervisorResult, messageOf } from './frames';
+import { FrameReader, type MessageType, type SupervisorResult, encodeMessage } from './frames';
 import type { Launch } from './launch';
-import { endMarked } from './marked-processes';
-import { couldNotStart, readJson, startSandbox } from './start-sandbox';
+import { killMarkedProcesses } from './marked-processes';
+import { startError, readJson, spawnSandbox } from './spawn-sandbox';
 
 /** ms that a supervisor gets to end its tree before it is killed, and all with it. */
 const STOP_GRACE_MS = 3000;
@@ -22,15 +22,15 @@ export class SandboxedProcess {
   onData: OnData = () => undefined;
   private readonly child: ChildProcess;
   private readonly reader = new FrameReader();
-  private readonly ready = deferred();
-  private readonly loaded = deferred();
-  private readonly ended = deferred<SupervisorResult>();
-  private readonly closing = deferred();
+  private readonly processReady = deferred();
+  private readonly interpreterLoaded = deferred();
+  private readonly outcome = deferred<SupervisorResult>();
+  private readonly exit = deferred();
   private result: SupervisorResult | undefined;
-  private failure: string | undefined;
-  private fault: Error | undefined;
+  private startFailure: string | undefined;
+  private protocolError: Error | undefined;
   private diagnostics = '';
-  private begun = false;
+  private hasProgramStarted = false;
   private stopped = false;
   private closed = false;
   private startedAt: number | undefined;
@@ -44,21 +44,21 @@ export class SandboxedProcess {
   constructor(
     private readonly launch: Launch,
     inputFd: number,
-    entries: GroupEntries,
+    entries: CgroupJoinPaths,
   ) {
-    this.child = startSandbox(launch, inputFd, [...entries.sandbox, ...entries.program]);
+    this.child = spawnSandbox(launch, inputFd, [...entries.sandbox, ...entries.program]);
     // Whoever needs it awaits it; until then an early failure must not count as unhandled.
-    this.ended.promise.catch(() => undefined);
-    this.awaitEnd();
-    this.tell(
+    this.outcome.promise.catch(() => undefined);
+    this.watchExit();
+    this.send(
       'a',
       [entries.sandbox, entries.program].map(({ length }) => length.toString()),
     );
   }
 
   /** Whether its program has begun to run. */
-  get hasBegun(): boolean {
-    return this.begun;
+  get hasStarted(): boolean {
+    return this.hasProgramStarted;
   }
 
   /**
@@ -66,41 +66,41 @@ export class SandboxedProcess {
    * @throws EngineError when the sandbox failed
    */
   async pid(): Promise<number | undefined> {
-    if (!this.launch.announcesPid || this.child.pid === undefined) return this.child.pid ?? this.noPid();
+    if (!this.launch.reportsPid || this.child.pid === undefined) return this.child.pid ?? this.awaitFailure();
     const announced = readJson(this.child.stdio[4] as Readable);
     // When bubblewrap fails it says why and ends; that failure is the one to tell.
-    const info = await Promise.race([announced, this.ended.promise.then(() => undefined)]);
+    const info = await Promise.race([announced, this.outcome.promise.then(() => undefined)]);
     const pid = (info as { 'child-pid'?: unknown } | undefined)?.['child-pid'];
-    return typeof pid === 'number' ? pid : this.noPid();
+    return typeof pid === 'number' ? pid : this.awaitFailure();
   }
 
   /** Settles when it has a process for the program, or has ended. */
   async whenReady(): Promise<void> {
-    await Promise.race([this.ready.promise, this.ended.promise]);
+    await Promise.race([this.processReady.promise, this.outcome.promise]);
   }
 
   /** Starts what waits for its code, and settles when that is loaded. @throws EngineError */
-  async load(fields: readonly string[]): Promise<void> {
-    this.tell('p', fields);
-    const ended = this.ended.promise.then(() => {
+  async preload(fields: readonly string[]): Promise<void> {
+    this.send('p', fields);
+    const ended = this.outcome.promise.then(() => {
       throw new EngineError('The interpreter ended instead of waiting');
     });
-    await Promise.race([this.loaded.promise, ended]);
+    await Promise.race([this.interpreterLoaded.promise, ended]);
   }
 
   /**
    * Lets the program begin, and gives how it ended: its tree is gone then, and the sandbox goes.
    * @throws EngineError when the sandbox failed; it is gone then
    */
-  begin(fields: readonly string[]): Promise<SupervisorResult> {
+  start(fields: readonly string[]): Promise<SupervisorResult> {
     this.startedAt = performance.now();
-    this.tell('g', fields);
-    return this.ended.promise;
+    this.send('g', fields);
+    return this.outcome.promise;
   }
 
   /** Settles when the sandbox is gone, however it ended. */
-  gone(): Promise<void> {
-    return this.closing.promise;
+  exited(): Promise<void> {
+    return this.exit.promise;
   }
 
   /** Ends the whole tree; `begin` then gives the result. Safe to call at any time, and again. */
@@ -121,47 +121,47 @@ export class SandboxedProcess {
     return this.child.stdin as Writable;
   }
 
-  private tell(type: MessageType, fields?: readonly string[]): void {
-    if (this.child.pid !== undefined && !this.stopped) this.control.write(messageOf(type, fields));
+  private send(type: MessageType, fields?: readonly string[]): void {
+    if (this.child.pid !== undefined && !this.stopped) this.control.write(encodeMessage(type, fields));
   }
 
   /** Without a pid it failed, which the end tells, or it was stopped. */
-  private async noPid(): Promise<undefined> {
-    await this.ended.promise;
+  private async awaitFailure(): Promise<undefined> {
+    await this.outcome.promise;
   }
 
-  private awaitEnd(): void {
+  private watchExit(): void {
     this.child.on('error', (error) => {
-      this.ended.reject(couldNotStart(error));
-      this.closing.resolve();
+      this.outcome.reject(startError(error));
+      this.exit.resolve();
     });
     // When descriptors are short there is no process, and none of its streams either.
     if (this.child.pid === undefined) return;
-    this.listen();
+    this.readStreams();
     this.child.on('close', (code, signal) => {
       this.closed = true;
       clearTimeout(this.killTimer);
       const reason = `The sandbox failed (${signal ?? String(code)}): ${this.diagnostics.trim()}`;
       const settle = (): void => {
         const result = this.result ?? (this.stopped ? this.killedResult() : undefined);
-        if (result && !this.fault) this.ended.resolve(result);
-        else this.ended.reject(this.fault ?? new EngineError(this.failure ?? reason));
-        this.closing.resolve();
+        if (result && !this.protocolError) this.outcome.resolve(result);
+        else this.outcome.reject(this.protocolError ?? new EngineError(this.startFailure ?? reason));
+        this.exit.resolve();
       };
-      void this.endRest().then(settle, settle);
+      void this.killLeftoverProcesses().then(settle, settle);
     });
   }
 
-  private listen(): void {
+  private readStreams(): void {
     // It may end before it reads what it is told.
     this.control.on('error', () => undefined);
     this.child.stdout?.on('data', (bytes: Buffer) => {
-      if (this.fault) return;
+      if (this.protocolError) return;
       try {
-        this.take(bytes);
+        this.handleFrames(bytes);
       } catch (error) {
         // Told when the process is gone.
-        this.fault = error instanceof Error ? error : new EngineError(String(error));
+        this.protocolError = error instanceof Error ? error : new EngineError(String(error));
         this.child.kill('SIGKILL');
       }
     });
@@ -171,31 +171,31 @@ export class SandboxedProcess {
   }
 
   /** A supervisor that could tell the result has ended its tree; one that was killed has not. */
-  private async endRest(): Promise<void> {
-    if (this.launch.mark !== undefined && !this.result) await endMarked(this.launch.mark);
+  private async killLeftoverProcesses(): Promise<void> {
+    if (this.launch.mark !== undefined && !this.result) await killMarkedProcesses(this.launch.mark);
   }
 
-  private take(bytes: Buffer): void {
+  private handleFrames(bytes: Buffer): void {
     for (const frame of this.reader.read(bytes)) {
       switch (frame.kind) {
         case 'ready':
-          this.ready.resolve();
+          this.processReady.resolve();
           break;
         case 'loaded':
-          this.loaded.resolve();
+          this.interpreterLoaded.resolve();
           break;
         case 'begun':
-          this.begun = true;
+          this.hasProgramStarted = true;
           break;
         case 'output':
           this.onData(frame.stream, frame.data);
           break;
         case 'result':
           this.result = frame.result;
-          this.ended.resolve(frame.result);
+          this.outcome.resolve(frame.result);
           break;
         case 'failure':
-          this.failure = `The program could not be started: ${frame.reason}`;
+          this.startFailure = `The program could not be started: ${frame.reason}`;
           break;
       }
     }

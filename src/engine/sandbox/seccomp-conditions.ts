@@ -1,8 +1,16 @@
 /** The system calls that some arguments make dangerous: which of them pass. */
-import { ALLOW, type Body, ifAnyBit, ifOneOf, loadArgument, masked, refuse } from './seccomp-instructions';
-import type { CHECKED_CALLS } from './seccomp-denylist';
+import {
+  ALLOW,
+  type Instructions,
+  ifAnyBit,
+  ifOneOf,
+  loadArgument,
+  masked,
+  returnErrno,
+} from './seccomp-instructions';
+import type { CONDITIONAL_SYSCALLS } from './seccomp-denylist';
 
-const [EPERM, EPROTONOSUPPORT, EAFNOSUPPORT] = [refuse(1), refuse(93), refuse(97)];
+const [EPERM, EPROTONOSUPPORT, EAFNOSUPPORT] = [returnErrno(1), returnErrno(93), returnErrno(97)];
 
 /** linux/sched.h: NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET. Here NEWTIME is part of a signal. */
 const CLONE_NEW = 0x7e020000;
@@ -20,14 +28,14 @@ const IP_PROTOCOLS = [0, 6, 17];
 /** Addresses of the own interfaces, which getaddrinfo(3) asks for. */
 const NETLINK_ROUTE = 0;
 
-const protocolAmong = (protocols: readonly number[]): Body =>
+const protocolAmong = (protocols: readonly number[]): Instructions =>
   loadArgument(2, ifOneOf(protocols, ALLOW, EPROTONOSUPPORT));
 const internet = loadArgument(
   1,
   masked(SOCKET_TYPE, ifOneOf([SOCK_STREAM, SOCK_DGRAM], protocolAmong(IP_PROTOCOLS), EPROTONOSUPPORT)),
 );
 
-export const CHECKS: Readonly<Record<keyof typeof CHECKED_CALLS, Body>> = {
+export const SYSCALL_CONDITIONS: Readonly<Record<keyof typeof CONDITIONAL_SYSCALLS, Instructions>> = {
   clone: loadArgument(0, ifAnyBit(CLONE_NEW, EPERM, ALLOW)),
   ioctl: loadArgument(1, ifOneOf([TIOCSTI, TIOCLINUX, TIOCSETD], EPERM, ALLOW)),
   personality: loadArgument(0, ifOneOf(PERSONALITIES, ALLOW, EPERM)),

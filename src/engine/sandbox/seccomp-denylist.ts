@@ -1,20 +1,20 @@
 /** The system calls that a program has no use for, each with its numbers, and why it gets an error instead. */
 
 /** As in asm/unistd_64.h of x86_64 and asm-generic/unistd.h, which is the table of arm64. */
-type CallNumbers = readonly [x64: number, arm64?: number];
+type SyscallNumbers = readonly [x64: number, arm64?: number];
 
-export interface CallGroup {
+export interface SyscallGroup {
   readonly name: string;
   /** ENOSYS where programs then do without, as on a kernel that was built without the call; else EPERM. */
   readonly errno: 'EPERM' | 'ENOSYS';
-  readonly calls: Readonly<Record<string, CallNumbers>>;
+  readonly syscalls: Readonly<Record<string, SyscallNumbers>>;
 }
 
 /** listns(2): what is newer than this is unknown here, and refused like a call that the kernel does not have. */
-export const NEWEST_CALL = 470;
+export const NEWEST_SYSCALL = 470;
 
 /** Calls whose arguments decide. */
-export const CHECKED_CALLS = {
+export const CONDITIONAL_SYSCALLS = {
   clone: [56, 220],
   ioctl: [16, 29],
   personality: [135, 92],
@@ -24,11 +24,11 @@ export const CHECKED_CALLS = {
 } as const;
 
 /** docs/security.md has the reason of each group. */
-export const SECCOMP_DENYLIST: readonly CallGroup[] = [
+export const SECCOMP_DENYLIST: readonly SyscallGroup[] = [
   {
     name: 'other processes',
     errno: 'EPERM',
-    calls: {
+    syscalls: {
       ptrace: [101, 117],
       process_vm_readv: [310, 270],
       process_vm_writev: [311, 271],
@@ -40,17 +40,17 @@ export const SECCOMP_DENYLIST: readonly CallGroup[] = [
   {
     name: 'namespaces',
     errno: 'EPERM',
-    calls: { unshare: [272, 97], setns: [308, 268] },
+    syscalls: { unshare: [272, 97], setns: [308, 268] },
   },
   {
     name: 'namespaces, newer calls',
     errno: 'ENOSYS',
-    calls: { clone3: [435, 435], listns: [470, 470] },
+    syscalls: { clone3: [435, 435], listns: [470, 470] },
   },
   {
     name: 'file systems',
     errno: 'EPERM',
-    calls: {
+    syscalls: {
       pivot_root: [155, 41],
       chroot: [161, 51],
       acct: [163, 89],
@@ -76,12 +76,12 @@ export const SECCOMP_DENYLIST: readonly CallGroup[] = [
   {
     name: 'lists of mounts',
     errno: 'ENOSYS',
-    calls: { statmount: [457, 457], listmount: [458, 458] },
+    syscalls: { statmount: [457, 457], listmount: [458, 458] },
   },
   {
     name: 'the machine',
     errno: 'EPERM',
-    calls: {
+    syscalls: {
       syslog: [103, 116],
       vhangup: [153, 58],
       modify_ldt: [154],
@@ -104,7 +104,7 @@ export const SECCOMP_DENYLIST: readonly CallGroup[] = [
   {
     name: 'parts of the kernel',
     errno: 'ENOSYS',
-    calls: {
+    syscalls: {
       perf_event_open: [298, 241],
       bpf: [321, 280],
       userfaultfd: [323, 282],
@@ -116,7 +116,7 @@ export const SECCOMP_DENYLIST: readonly CallGroup[] = [
   {
     name: 'what outlives a run or is shared',
     errno: 'ENOSYS',
-    calls: {
+    syscalls: {
       io_setup: [206, 0],
       add_key: [248, 217],
       request_key: [249, 218],
@@ -126,7 +126,7 @@ export const SECCOMP_DENYLIST: readonly CallGroup[] = [
   {
     name: 'memory of no process',
     errno: 'ENOSYS',
-    calls: {
+    syscalls: {
       shmget: [29, 194],
       semget: [64, 190],
       msgget: [68, 186],
@@ -138,7 +138,7 @@ export const SECCOMP_DENYLIST: readonly CallGroup[] = [
   {
     name: 'placement of memory',
     errno: 'ENOSYS',
-    calls: {
+    syscalls: {
       mbind: [237, 235],
       set_mempolicy: [238, 237],
       get_mempolicy: [239, 236],
@@ -150,7 +150,7 @@ export const SECCOMP_DENYLIST: readonly CallGroup[] = [
   {
     name: 'what Linux has given up',
     errno: 'ENOSYS',
-    calls: {
+    syscalls: {
       uselib: [134],
       ustat: [136],
       sysfs: [139],

@@ -1,14 +1,14 @@
 /** What the filter says to calls on both architectures, as the kernel would run it. */
 import { existsSync, readFileSync } from 'node:fs';
 import { seccompFilter } from './seccomp-filter';
-import { CHECKED_CALLS, NEWEST_CALL, SECCOMP_DENYLIST } from './seccomp-denylist';
+import { CONDITIONAL_SYSCALLS, NEWEST_SYSCALL, SECCOMP_DENYLIST } from './seccomp-denylist';
 
 const [X64, I386, ARM64, ARM] = [0xc000003e, 0x40000003, 0xc00000b7, 0x40000028];
 const ARCHITECTURES = [
   { arch: 'x64', at: 0, audit: X64, foreign: [I386, ARM64, ARM] },
   { arch: 'arm64', at: 1, audit: ARM64, foreign: [ARM, X64, I386] },
 ] as const;
-type Checked = keyof typeof CHECKED_CALLS;
+type Checked = keyof typeof CONDITIONAL_SYSCALLS;
 
 const ACTIONS: Readonly<Record<number, string>> = {
   0x7fff0000: 'allow',
@@ -59,9 +59,9 @@ function evaluate(filter: Buffer, audit: number, number: number, args: readonly 
 describe.each(ARCHITECTURES)('The filter of calls on $arch', ({ arch, at, audit, foreign }) => {
   const filter = Buffer.from(seccompFilter(arch), 'hex');
   const ask = (number: number, ...args: number[]): string => evaluate(filter, audit, number, args);
-  const check = (name: Checked, ...args: number[]): string => ask(CHECKED_CALLS[name][at], ...args);
-  const refused = SECCOMP_DENYLIST.flatMap(({ calls, errno }) =>
-    Object.entries(calls).flatMap(([name, numbers]) => {
+  const check = (name: Checked, ...args: number[]): string => ask(CONDITIONAL_SYSCALLS[name][at], ...args);
+  const refused = SECCOMP_DENYLIST.flatMap(({ syscalls, errno }) =>
+    Object.entries(syscalls).flatMap(([name, numbers]) => {
       const number = numbers[at];
       return number === undefined ? [] : [{ name, number, errno }];
     }),
@@ -79,7 +79,7 @@ describe.each(ARCHITECTURES)('The filter of calls on $arch', ({ arch, at, audit,
   it('names no number twice', () => {
     const numbers = [
       ...refused.map(({ number }) => number),
-      ...Object.values(CHECKED_CALLS).map((n) => n[at]),
+      ...Object.values(CONDITIONAL_SYSCALLS).map((n) => n[at]),
     ];
     expect(new Set(numbers).size).toBe(numbers.length);
   });
@@ -87,15 +87,16 @@ describe.each(ARCHITECTURES)('The filter of calls on $arch', ({ arch, at, audit,
   it('lets every other call pass that is known', () => {
     const special = new Set<number>([
       ...refused.map(({ number }) => number),
-      ...Object.values(CHECKED_CALLS).map((numbers) => numbers[at]),
+      ...Object.values(CONDITIONAL_SYSCALLS).map((numbers) => numbers[at]),
     ]);
-    const others = [...Array(NEWEST_CALL + 1).keys()].filter((number) => !special.has(number));
+    const others = [...Array(NEWEST_SYSCALL + 1).keys()].filter((number) => !special.has(number));
     expect(others.length).toBeGreaterThan(350);
     expect(others.filter((number) => ask(number) !== 'allow')).toEqual([]);
   });
 
   it('does not know calls that are newer than its list', () => {
-    for (const number of [NEWEST_CALL + 1, 511, 512, 547, 0x7fffffff, -1]) expect(ask(number)).toBe('ENOSYS');
+    for (const number of [NEWEST_SYSCALL + 1, 511, 512, 547, 0x7fffffff, -1])
+      expect(ask(number)).toBe('ENOSYS');
   });
 
   it('does not know the calls of other architectures, nor those of x32', () => {
@@ -190,8 +191,8 @@ const HEADERS = [
 
 describe('The numbers of the calls', () => {
   const calls: [string, readonly [number, number?]][] = [
-    ...SECCOMP_DENYLIST.flatMap((group) => Object.entries(group.calls)),
-    ...Object.entries(CHECKED_CALLS),
+    ...SECCOMP_DENYLIST.flatMap((group) => Object.entries(group.syscalls)),
+    ...Object.entries(CONDITIONAL_SYSCALLS),
   ];
 
   it('are the same on both architectures from 424 on, where the kernel numbers them together', () => {

@@ -1,12 +1,12 @@
 /** The command line of bubblewrap: what a program sees of the system, and nothing else. */
 import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { type EngineFiles, FILTER, SUPERVISOR } from './engine-files';
+import { type EngineFiles, SECCOMP_FILTER, SUPERVISOR } from './engine-files';
 import {
   type Launch,
   type SandboxPaths,
   type SandboxSpec,
-  asSandboxUser,
+  sandboxUserOptions,
   baseEnvironment,
   supervisorArgs,
 } from './launch';
@@ -46,16 +46,19 @@ export function bubblewrapLaunch(bwrap: string, { directory, etc }: EngineFiles,
       // What is not a mount of its own is memory without a limit, so it is closed.
       ...[...HIDDEN, '/'].flatMap((path) => ['--remount-ro', path]),
       ...['--clearenv', '--info-fd', '4', '--'],
-      ...[PERL, ...supervisorArgs(`${ENGINE_DIR}/${SUPERVISOR}`, 'namespace', `${ENGINE_DIR}/${FILTER}`)],
+      ...[
+        PERL,
+        ...supervisorArgs(`${ENGINE_DIR}/${SUPERVISOR}`, 'namespace', `${ENGINE_DIR}/${SECCOMP_FILTER}`),
+      ],
       ...[tmpfsOptions(diskBytesOf(spec)), tmpfsOptions(spec.inputBytes), ...WRITABLE, '--'],
       ...spec.toolchains.filter((path) => WRITABLE.some((writable) => path.startsWith(`${writable}/`))),
     ],
-    options: { cwd: '/', env: {}, ...asSandboxUser() },
+    options: { cwd: '/', env: {}, ...sandboxUserOptions() },
     program: {
       directory: spec.writesApp ? PATHS.app : PATHS.home,
       environment: baseEnvironment(PATHS.home),
     },
-    announcesPid: true,
+    reportsPid: true,
   };
 }
 

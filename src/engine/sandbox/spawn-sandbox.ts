@@ -6,16 +6,16 @@ import { EngineError } from './engine.error';
 import type { Launch } from './launch';
 
 /** Most failures of `spawn` are events; some it throws, as when memory is short. @throws EngineError */
-export function startSandbox(launch: Launch, inputFd: number, entries: readonly string[]): ChildProcess {
+export function spawnSandbox(launch: Launch, inputFd: number, entries: readonly string[]): ChildProcess {
   const groups: number[] = [];
   try {
     for (const path of entries) groups.push(openSync(path, 'w'));
     return spawn(launch.file, launch.args, {
       ...launch.options,
-      stdio: ['pipe', 'pipe', 'pipe', inputFd, launch.announcesPid ? 'pipe' : 'ignore', ...groups],
+      stdio: ['pipe', 'pipe', 'pipe', inputFd, launch.reportsPid ? 'pipe' : 'ignore', ...groups],
     });
   } catch (error) {
-    throw couldNotStart(error as Error);
+    throw startError(error as Error);
   } finally {
     groups.forEach((group) => {
       closeSync(group);
@@ -23,7 +23,7 @@ export function startSandbox(launch: Launch, inputFd: number, entries: readonly 
   }
 }
 
-export const couldNotStart = (error: Error): EngineError =>
+export const startError = (error: Error): EngineError =>
   new EngineError(`The sandbox could not be started: ${error.message}`, { cause: error });
 
 /** bubblewrap writes one JSON object and leaves the descriptor open. */

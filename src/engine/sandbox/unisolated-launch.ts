@@ -3,25 +3,25 @@ import { randomUUID } from 'node:crypto';
 import {
   type Launch,
   type SandboxSpec,
-  asSandboxUser,
+  sandboxUserOptions,
   baseEnvironment,
-  processPaths,
+  unisolatedPaths,
   supervisorArgs,
 } from './launch';
 
-const MARK = 'SERVICE_SERVER_RUN';
+const MARK_VARIABLE = 'SERVICE_SERVER_RUN';
 
 export function unisolatedLaunch(files: { perl: string; supervisor: string }, spec: SandboxSpec): Launch {
-  const { app, home } = processPaths(spec.appDir, spec.cacheDir);
+  const { app, home } = unisolatedPaths(spec.appDir, spec.cacheDir);
   const run = randomUUID();
   const directory = spec.writesApp ? app : home;
-  const environment = { ...baseEnvironment(home), [MARK]: run };
+  const environment = { ...baseEnvironment(home), [MARK_VARIABLE]: run };
   return {
     file: files.perl,
     args: supervisorArgs(files.supervisor, 'tree', ''),
-    options: { cwd: directory, env: environment, ...asSandboxUser() },
+    options: { cwd: directory, env: environment, ...sandboxUserOptions() },
     program: { directory, environment },
-    announcesPid: false,
-    mark: `${MARK}=${run}`,
+    reportsPid: false,
+    mark: `${MARK_VARIABLE}=${run}`,
   };
 }
