@@ -99,10 +99,13 @@ export class Slots {
     };
   }
 
-  /** After one release for every queued caller and one more, the rejected caller finds a free slot. */
+  /**
+   * Assumes that all slots are released once in every mean hold time. After as many of these rounds as it takes to start
+   * every queued request and one more, a rejected caller finds a free slot.
+   */
   private busyError(): EngineBusyError {
-    const releases = this.queue.length + 1;
-    const seconds = (this.holdTimes.meanMs() * releases) / this.size / 1000;
-    return new EngineBusyError(Math.min(Math.max(1, Math.ceil(seconds)), RETRY_AFTER_S_MAX));
+    const rounds = Math.ceil((this.queue.length + 1) / this.size);
+    const seconds = Math.ceil((this.holdTimes.meanMs() * rounds) / 1000);
+    return new EngineBusyError(Math.min(Math.max(1, seconds), RETRY_AFTER_S_MAX));
   }
 }

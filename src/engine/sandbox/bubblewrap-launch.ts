@@ -10,7 +10,7 @@ import {
   baseEnvironment,
   supervisorArgs,
 } from './launch';
-import { diskBytesOf } from './limits';
+import { diskBytesMax } from './limits';
 
 export const PATHS: SandboxPaths = { app: '/app', home: '/work', cache: '/cache' };
 /** Where the engine's own files are in every sandbox: the supervisor, and what interpreters wait in. */
@@ -50,7 +50,7 @@ export function bubblewrapLaunch(bwrap: string, { directory, etc }: EngineFiles,
         PERL,
         ...supervisorArgs(`${ENGINE_DIR}/${SUPERVISOR}`, 'namespace', `${ENGINE_DIR}/${SECCOMP_FILTER}`),
       ],
-      ...[tmpfsOptions(diskBytesOf(spec)), tmpfsOptions(spec.inputBytes), ...WRITABLE, '--'],
+      ...[tmpfsOptions(diskBytesMax(spec)), tmpfsOptions(spec.inputBytes), ...WRITABLE, '--'],
       ...spec.toolchains.filter((path) => WRITABLE.some((writable) => path.startsWith(`${writable}/`))),
     ],
     options: { cwd: '/', env: {}, ...sandboxUserOptions() },

@@ -16,7 +16,7 @@ import {
   removeGroup,
   writeIfSupported,
 } from './cgroup-files';
-import { type Limits, memoryBytesOf, tasksMax } from './limits';
+import { type Limits, memoryBytesMax, tasksMax } from './limits';
 
 interface GroupPaths {
   readonly memory: string;
@@ -97,8 +97,8 @@ class CgroupV1Group implements ResourceGroup {
 
   setLimits(limits: Limits): void {
     const { memory, pids } = this.groups;
-    writeFileSync(join(memory, 'memory.limit_in_bytes'), memoryBytesOf(limits).toString());
-    writeIfSupported(memory, 'memory.memsw.limit_in_bytes', memoryBytesOf(limits));
+    writeFileSync(join(memory, 'memory.limit_in_bytes'), memoryBytesMax(limits).toString());
+    writeIfSupported(memory, 'memory.memsw.limit_in_bytes', memoryBytesMax(limits));
     writeFileSync(join(pids, 'pids.max'), tasksMax(limits).toString());
   }
 

@@ -17,7 +17,7 @@ import {
   removeGroup,
   writeIfSupported,
 } from './cgroup-files';
-import { type Limits, memoryBytesOf, tasksMax } from './limits';
+import { type Limits, memoryBytesMax, tasksMax } from './limits';
 
 /**
  * Below the group of a run: only groups without processes of their own can hand a controller down (cgroups(7)). The
@@ -100,7 +100,7 @@ class CgroupV2Group implements ResourceGroup {
   }
 
   setLimits(limits: Limits): void {
-    writeFileSync(join(this.path, 'memory.max'), memoryBytesOf(limits).toString());
+    writeFileSync(join(this.path, 'memory.max'), memoryBytesMax(limits).toString());
     writeIfSupported(this.path, 'memory.swap.max', 0);
     writeFileSync(join(this.path, 'pids.max'), tasksMax(limits).toString());
   }

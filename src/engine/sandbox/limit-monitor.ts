@@ -1,6 +1,6 @@
 import { onAbort } from '../../common/async/abort';
 import { EngineError } from './engine.error';
-import { type Limits, memoryBytesOf } from './limits';
+import { type Limits, memoryBytesMax } from './limits';
 import type { ResourceGroup, ResourceUsage } from './resource-controller';
 
 export type StopReason = 'wall' | 'cpu' | 'memory' | 'output' | 'abort';
@@ -95,6 +95,6 @@ export class LimitMonitor {
     this.memoryPeak = Math.max(this.memoryPeak, memoryBytes);
     if (cpuMs - this.baselineCpuMs > this.limits.cpuMs) this.stopFor('cpu');
     // The usage of a cgroup never exceeds its limit: the kernel kills one process, and the rest is stopped here.
-    else if (outOfMemory || memoryBytes > memoryBytesOf(this.limits)) this.stopFor('memory');
+    else if (outOfMemory || memoryBytes > memoryBytesMax(this.limits)) this.stopFor('memory');
   }
 }

@@ -1,5 +1,5 @@
 /** Limits in the form in which the kernel and the supervisor take them. */
-import { type Limits, diskBytesOf, memoryBytesOf, rlimitsOf, tasksMax } from './limits';
+import { type Limits, diskBytesMax, memoryBytesMax, encodeRlimits, tasksMax } from './limits';
 
 const LIMITS: Limits = {
   wallMs: 5000,
@@ -14,7 +14,7 @@ const LIMITS: Limits = {
 /** The values by their resource number. */
 const rlimits = (changes: Partial<Limits> = {}): Map<string, string> =>
   new Map(
-    rlimitsOf({ ...LIMITS, ...changes })
+    encodeRlimits({ ...LIMITS, ...changes })
       .split(',')
       .map((pair) => pair.split('=') as [string, string]),
   );
@@ -34,7 +34,7 @@ describe('The limits', () => {
   });
 
   it('are bytes to the kernel', () => {
-    expect([memoryBytesOf(LIMITS), diskBytesOf(LIMITS)]).toEqual([268_435_456, 67_108_864]);
+    expect([memoryBytesMax(LIMITS), diskBytesMax(LIMITS)]).toEqual([268_435_456, 67_108_864]);
   });
 
   it('are numbers of setrlimit(2) and values to the supervisor', () => {

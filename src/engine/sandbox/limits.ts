@@ -9,8 +9,8 @@ export interface Limits extends ResourceLimits {
 const MIB = 1024 * 1024;
 /** The supervisor is one of the tree. */
 export const tasksMax = (limits: Limits): number => limits.processes + 1;
-export const memoryBytesOf = (limits: Limits): number => limits.memoryMb * MIB;
-export const diskBytesOf = ({ diskMb }: Pick<Limits, 'diskMb'>): number => diskMb * MIB;
+export const memoryBytesMax = (limits: Limits): number => limits.memoryMb * MIB;
+export const diskBytesMax = ({ diskMb }: Pick<Limits, 'diskMb'>): number => diskMb * MIB;
 
 /** Resource numbers of setrlimit(2), the same on x86_64 and arm64. */
 const RLIMIT = {
@@ -30,7 +30,7 @@ const QUEUED_SIGNALS_MAX = 1024;
  * The limits that the kernel holds for each process, as the supervisor takes them. RLIMIT_AS is not among them: the
  * JVM, V8 and Go reserve far more than they use.
  */
-export function rlimitsOf(limits: Limits): string {
+export function encodeRlimits(limits: Limits): string {
   const values: readonly (readonly [number, number])[] = [
     // A second more than the limit of the tree: the watch ends it first, and says why.
     [RLIMIT.cpu, Math.ceil(limits.cpuMs / 1000) + 1],

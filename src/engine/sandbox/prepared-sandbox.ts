@@ -4,7 +4,7 @@ import type { ResourceGroup, ResourceUsage } from './resource-controller';
 import { EngineError, SandboxLostError } from './engine.error';
 import type { SupervisorResult } from './frames';
 import type { Launch } from './launch';
-import { type Limits, rlimitsOf } from './limits';
+import { type Limits, encodeRlimits } from './limits';
 import { type OnOutput, OutputCapture } from './output-capture';
 import type { SandboxedProcess } from './sandboxed-process';
 import { signalName } from './signals';
@@ -116,7 +116,7 @@ export class PreparedSandbox {
       this.applyLimits(program.limits);
       watch.startProgram(this.baseline.cpuMs);
       capture.start();
-      const fields = this.isPreloaded ? [rlimitsOf(program.limits), word] : this.startFields(program);
+      const fields = this.isPreloaded ? [encodeRlimits(program.limits), word] : this.startFields(program);
       const result = await this.awaitResult(process.start(fields));
       const { reason, memoryPeak } = await watch.finish();
       return this.toSandboxResult(result, await group.readUsage(), reason, memoryPeak, capture);
@@ -158,7 +158,7 @@ export class PreparedSandbox {
   private startFields({ command, environment, limits }: Program): string[] {
     const { directory, environment: base } = this.options.program;
     const variables = Object.entries({ ...base, ...environment }).map(([name, value]) => `${name}=${value}`);
-    return [rlimitsOf(limits), directory, variables.length.toString(), ...variables, ...command];
+    return [encodeRlimits(limits), directory, variables.length.toString(), ...variables, ...command];
   }
 
   private applyLimits(limits: Limits): void {
