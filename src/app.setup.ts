@@ -7,6 +7,7 @@ import { AppModule } from './app.module';
 import { setupSwagger } from './app.openapi';
 import { createHttpAdapter } from './common/http/fastify-adapter';
 import { createCorsOptions } from './common/http/cors';
+import { NestLogger } from './common/logging/nest-logger';
 import { ProblemFilter } from './common/problems/problem.filter';
 import { RequestValidationPipe } from './common/validation/validation.pipe';
 import { type Overrides, loadSettings } from './config/settings.module';
@@ -25,7 +26,7 @@ export async function createGateway(overrides: Overrides = {}): Promise<NestFast
     abortOnError: false,
     bodyParser: false,
   });
-  app.useLogger(app.get(Logger));
+  app.useLogger(new NestLogger(app.get(Logger)));
   await app.register(helmet, HEADERS);
   if (settings.server.corsOrigins.length > 0) app.enableCors(createCorsOptions(settings.server));
   app.useGlobalPipes(new RequestValidationPipe());

@@ -1,6 +1,5 @@
-/** Starts the gateway. */
-import { Logger } from 'nestjs-pino';
 import { createGateway } from './app.setup';
+import { logGatewayReport } from './app.startup-report';
 import { startOrExit } from './common/start-or-exit';
 import { ServerSettings } from './config/settings';
 
@@ -9,5 +8,5 @@ void startOrExit(async () => {
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
   const { host, port } = app.get(ServerSettings);
   await app.listen(port, host);
-  app.get(Logger).log(`Service Server listens on ${await app.getUrl()}`);
+  await logGatewayReport(app);
 });

@@ -150,9 +150,11 @@ export class WebhookSettings {
 export class LogSettings {
   readonly level: Environment['LOG_LEVEL'];
   readonly file: string | undefined;
+  readonly isDevelopment: boolean;
   constructor(environment: Environment) {
     this.level = environment.DEBUG ? 'debug' : environment.LOG_LEVEL;
     this.file = environment.LOG_FILE;
+    this.isDevelopment = environment.ENVIRONMENT === 'development';
   }
 }
 

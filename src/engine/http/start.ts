@@ -1,13 +1,17 @@
 /** The engine's server: made for tests, and started for everyone else. */
+import { Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Logger } from 'nestjs-pino';
+import { Logger as PinoLogger } from 'nestjs-pino';
 import { startOrExit } from '../../common/start-or-exit';
 import { createHttpAdapter } from '../../common/http/fastify-adapter';
+import { NestLogger } from '../../common/logging/nest-logger';
+import { logEngineReport } from '../../common/logging/startup-report';
 import { ProblemFilter } from '../../common/problems/problem.filter';
 import { RequestValidationPipe } from '../../common/validation/validation.pipe';
 import { EngineSettings } from '../../config/settings';
 import { type Overrides, loadSettings } from '../../config/settings.module';
+import { EngineService } from '../engine.service';
 import { setupEngineSwagger } from './engine.openapi';
 import { EngineServerModule } from './engine-server.module';
 
@@ -28,7 +32,7 @@ export async function createEngine(overrides: Overrides = {}): Promise<NestFasti
       bodyParser: false,
     },
   );
-  app.useLogger(app.get(Logger));
+  app.useLogger(new NestLogger(app.get(PinoLogger)));
   app.useGlobalPipes(new RequestValidationPipe());
   app.useGlobalFilters(new ProblemFilter(allowedMethods));
   setupEngineSwagger(app, settings.engine);
@@ -41,6 +45,23 @@ export async function startEngine(): Promise<void> {
     app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
     const { host, port } = app.get(EngineSettings);
     await app.listen(port, host);
-    app.get(Logger).log(`The engine listens on ${await app.getUrl()}`);
+    await logReport(app);
+  });
+}
+
+async function logReport(app: NestFastifyApplication): Promise<void> {
+  const logger = new Logger('Startup');
+  const url = await app.getUrl();
+  const engine = app.get(EngineService);
+  const { isolation, accounting } = engine.state();
+  // Scripts wait for this line and read the URL at its end.
+  logger.log(`The engine listens on ${url}`);
+  logger.log(`documentation: ${url}/docs`);
+  logEngineReport(logger, {
+    name: 'this process',
+    isolation,
+    accounting,
+    slots: app.get(EngineSettings).slots,
+    languages: engine.languages(),
   });
 }
