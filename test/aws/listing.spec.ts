@@ -1,4 +1,4 @@
-/** The list of a table with 100,000 jobs: whole, each once, whatever is written meanwhile, at a cost that goes with the page. */
+/** The list of a table with 50,000 jobs: whole, each once, whatever is written meanwhile, at a cost that goes with the page. */
 import { BatchWriteCommand, type BatchWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import { v7 as uuidv7 } from 'uuid';
 import type { Job } from '../../src/jobs/job';
@@ -8,7 +8,7 @@ import { jobToItem } from '../../src/storage/aws/job-item';
 import { finishedState, newJob } from '../contract/job.fixture';
 import { type Storage, newStorage } from './storage';
 
-const JOBS = 100_000;
+const JOBS = 50_000;
 /** Of so many jobs one is in the rare project. */
 const RARE = 20_000;
 /** What BatchWriteItem takes (Amazon DynamoDB API Reference). */
@@ -43,7 +43,7 @@ async function fill({ settings, clients: { dynamo } }: Storage, jobs: readonly J
   await Promise.all(Array.from({ length: WRITERS }, write));
 }
 
-describe('The list of 100,000 jobs', () => {
+describe('The list of 50,000 jobs', () => {
   let storage: Storage;
   let repository: DynamoJobRepository;
   let jobs: readonly Job[];
