@@ -9,14 +9,14 @@ import { SqsExecutionQueue } from '../../src/storage/aws/sqs-execution.queue';
 import { DUE_INDEX, LIST_INDEX, TTL_ATTRIBUTE } from '../../src/storage/aws/table';
 import { newMessage } from '../contract/execution.queue.suite';
 import { newJob } from '../contract/job.fixture';
-import { attributesOf } from './queues';
-import { makeOlderTable, makeStorage, newClients, settingsOf, storageOf } from './storage';
+import { queueAttributesOf } from './queues';
+import { createOlderTable, provisionStorage, newClients, storageSettings, openStorage } from './storage';
 
 const PROCESSES = 5;
 
 describe('The bootstrap', () => {
   const name = `test-${randomUUID()}`;
-  const { settings, clients, calls } = storageOf(name);
+  const { settings, clients, calls } = openStorage(name);
   const jobs = new DynamoJobRepository(settings, clients, calls);
   const code = new S3ObjectStore(settings, clients, calls);
   const queue = new SqsExecutionQueue(settings, clients, calls);
@@ -40,8 +40,8 @@ describe('The bootstrap', () => {
   it.each([[[]], [[LIST_INDEX]], [[DUE_INDEX]]])(
     'is not what health sees when a table has of its indexes only %j',
     async (indexes) => {
-      const older = storageOf(`test-${randomUUID()}`);
-      await makeOlderTable(dynamo, older.settings.table, indexes);
+      const older = openStorage(`test-${randomUUID()}`);
+      await createOlderTable(dynamo, older.settings.table, indexes);
       const jobsOfOlder = new DynamoJobRepository(older.settings, older.clients, older.calls);
       expect(await jobsOfOlder.find(newJob().jobId)).toBeUndefined();
       await expect(jobsOfOlder.ping()).rejects.toMatchObject({
@@ -52,9 +52,9 @@ describe('The bootstrap', () => {
   );
 
   it('adds the index of what is due to a table from before there was one, and finds what is in it', async () => {
-    const older = settingsOf(`${name}-older`);
+    const older = storageSettings(`${name}-older`);
     const clients = newClients(older);
-    await makeOlderTable(clients.dynamo, older.table, [LIST_INDEX]);
+    await createOlderTable(clients.dynamo, older.table, [LIST_INDEX]);
     const repository = new DynamoJobRepository(
       older,
       clients,
@@ -65,8 +65,8 @@ describe('The bootstrap', () => {
     // The call that finds the index missing adds it, at the same time as two processes that start.
     await Promise.all([
       repository.findDue(job.dueAt ?? '', 10),
-      makeStorage(older),
-      makeStorage(older),
+      provisionStorage(older),
+      provisionStorage(older),
     ]);
     const { Table } = await clients.dynamo.send(new DescribeTableCommand({ TableName: older.table }));
     expect(
@@ -79,7 +79,7 @@ describe('The bootstrap', () => {
   }, 60_000);
 
   it('makes one bucket, one table and one queue for all processes that start at once, and expires jobs', async () => {
-    await Promise.all(Array.from({ length: PROCESSES }, () => makeStorage(settingsOf(name))));
+    await Promise.all(Array.from({ length: PROCESSES }, () => provisionStorage(storageSettings(name))));
     const { Table } = await dynamo.send(new DescribeTableCommand({ TableName: name }));
     expect(Table?.TableStatus).toBe('ACTIVE');
     const { TimeToLiveDescription } = await dynamo.send(new DescribeTimeToLiveCommand({ TableName: name }));
@@ -88,8 +88,8 @@ describe('The bootstrap', () => {
       AttributeName: TTL_ATTRIBUTE,
     });
     for (const adapter of [code, queue]) await expect(adapter.ping()).resolves.toBeUndefined();
-    expect(await attributesOf(`${name}-dead`)).toMatchObject({ MessageRetentionPeriod: '1209600' });
-    const { RedrivePolicy = '', ...attributes } = await attributesOf(name);
+    expect(await queueAttributesOf(`${name}-dead`)).toMatchObject({ MessageRetentionPeriod: '1209600' });
+    const { RedrivePolicy = '', ...attributes } = await queueAttributesOf(name);
     expect(attributes).toMatchObject({ VisibilityTimeout: '30', ReceiveMessageWaitTimeSeconds: '20' });
     expect(JSON.parse(RedrivePolicy)).toEqual({
       deadLetterTargetArn: expect.stringMatching(`:${name}-dead$`) as string,
@@ -103,7 +103,7 @@ describe('The bootstrap', () => {
     await code.put(job.s3Key, 'print(1)', job.language);
     const message = newMessage();
     await queue.send(message);
-    await makeStorage(settingsOf(name));
+    await provisionStorage(storageSettings(name));
     expect(await jobs.find(job.jobId)).toEqual(job);
     expect(await code.get(job.s3Key)).toBe('print(1)');
     const [delivery] = await queue.receive(1, new AbortController().signal);
@@ -111,7 +111,7 @@ describe('The bootstrap', () => {
   });
 
   it('makes anew what an emulator has forgotten, and the call that found out works', async () => {
-    const forgotten = storageOf(`test-${randomUUID()}`, { AWS_BOOTSTRAP: 'true' });
+    const forgotten = openStorage(`test-${randomUUID()}`, { AWS_BOOTSTRAP: 'true' });
     const repository = new DynamoJobRepository(forgotten.settings, forgotten.clients, forgotten.calls);
     const job = newJob();
     await repository.create(job);

@@ -1,16 +1,16 @@
 /** The contract of ExecutionQueue on SQS. */
 import { SqsExecutionQueue } from '../../src/storage/aws/sqs-execution.queue';
 import { describeExecutionQueue } from '../contract/execution.queue.suite';
-import { setVisibility } from './queues';
-import { newStorage } from './storage';
+import { setVisibilityTimeout } from './queues';
+import { createStorage } from './storage';
 
 describeExecutionQueue('SQS', async () => {
-  const { settings, clients, calls } = await newStorage();
+  const { settings, clients, calls } = await createStorage();
   const open = (): SqsExecutionQueue => new SqsExecutionQueue(settings, clients, calls);
   const opened = [open()];
   return {
     queue: opened[0] ?? open(),
-    deliverBriefly: () => setVisibility(settings, 1),
+    deliverBriefly: () => setVisibilityTimeout(settings, 1),
     reopen: () => {
       opened.push(open());
       return Promise.resolve(opened.at(-1) ?? open());

@@ -31,14 +31,14 @@ export interface Call {
   readonly path: string;
 }
 
-export type Choose = (call: Call) => Fault | undefined;
+export type FaultSelector = (call: Call) => Fault | undefined;
 
 /** ms: more than the time-out of the gateways in these tests. */
 export const LATE_MS = 1300;
 
 export class FaultProxy {
   /** Which calls fail, and how; by default none. */
-  choose: Choose = () => undefined;
+  selectFault: FaultSelector = () => undefined;
   private readonly attempts = new Map<string, number>();
   private readonly held = new Set<Promise<void>>();
 
@@ -47,7 +47,7 @@ export class FaultProxy {
     private readonly upstream: URL,
   ) {}
 
-  static async to(upstream: string): Promise<FaultProxy> {
+  static async start(upstream: string): Promise<FaultProxy> {
     const server = createServer();
     const proxy = new FaultProxy(server, new URL(upstream));
     server.on('request', (incoming, response) => {
@@ -67,7 +67,7 @@ export class FaultProxy {
   }
 
   /** Waits until every request that was late has arrived. */
-  async allArrived(): Promise<void> {
+  async lateRequestsArrived(): Promise<void> {
     while (this.held.size > 0) await Promise.all(this.held);
   }
 
@@ -85,7 +85,7 @@ export class FaultProxy {
       return;
     }
     const body = Buffer.concat(chunks);
-    const fault = this.choose(this.callOf(incoming, body));
+    const fault = this.selectFault(this.callOf(incoming, body));
     try {
       if (fault === undefined) await this.answer(incoming, body, response, 'whole');
       else await this.fail(fault, incoming, body, response);

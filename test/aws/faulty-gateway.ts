@@ -3,14 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { Api } from '../support/api';
 import { type Overrides, listenGateway } from '../support/applications';
 import { awsSettings } from '../support/aws';
-import { type Choose, FaultProxy } from './fault-proxy';
+import { type FaultSelector, FaultProxy } from './fault-proxy';
 
 export interface FaultyGateway {
   readonly api: Api;
   /** Of bucket, table and queue. */
   readonly name: string;
   /** Which calls fail from now on, of all services. */
-  fail(choose: Choose): void;
+  fail(choose: FaultSelector): void;
   /** Nothing fails any more, and what was late has arrived. */
   heal(): Promise<void>;
   close(): Promise<void>;
@@ -25,7 +25,7 @@ export async function startFaultyGateway(overrides: Overrides = {}): Promise<Fau
   const name = `test-${randomUUID()}`;
   const settings = awsSettings(name);
   const urls = ENDPOINTS.map((endpoint) => settings[endpoint] ?? '');
-  const proxies = await Promise.all(urls.map((url) => FaultProxy.to(url)));
+  const proxies = await Promise.all(urls.map((url) => FaultProxy.start(url)));
   const endpoints: Overrides = Object.fromEntries(
     proxies.map(({ url }, index) => [ENDPOINTS[index] ?? '', url]),
   );
@@ -35,8 +35,8 @@ export async function startFaultyGateway(overrides: Overrides = {}): Promise<Fau
     ...IMPATIENT,
     ...overrides,
   });
-  const fail = (choose: Choose): void => {
-    for (const proxy of proxies) proxy.choose = choose;
+  const fail = (choose: FaultSelector): void => {
+    for (const proxy of proxies) proxy.selectFault = choose;
   };
   return {
     api: new Api(gateway.url),
@@ -44,7 +44,7 @@ export async function startFaultyGateway(overrides: Overrides = {}): Promise<Fau
     fail,
     heal: async () => {
       fail(() => undefined);
-      await Promise.all(proxies.map((proxy) => proxy.allArrived()));
+      await Promise.all(proxies.map((proxy) => proxy.lateRequestsArrived()));
     },
     close: async () => {
       await gateway.close();

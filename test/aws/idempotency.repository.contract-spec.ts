@@ -3,17 +3,17 @@ import { DynamoIdempotencyRepository } from '../../src/storage/aws/dynamo-idempo
 import { DynamoJobRepository } from '../../src/storage/aws/dynamo-job.repository';
 import { ANSWER, describeIdempotencyRepository, newRecord } from '../contract/idempotency.repository.suite';
 import { type Fault, FaultProxy } from './fault-proxy';
-import { type Storage, newStorage, storageOf } from './storage';
+import { type Storage, createStorage, openStorage } from './storage';
 
 describeIdempotencyRepository('DynamoDB', async () => {
-  const storage = await newStorage();
+  const storage = await createStorage();
   const open = ({ settings, clients, calls }: Storage): DynamoIdempotencyRepository =>
     new DynamoIdempotencyRepository(settings, clients, calls);
   return {
     repository: open(storage),
     reopen: () => {
       storage.clients.onApplicationShutdown();
-      return Promise.resolve(open(storageOf(storage.settings.table)));
+      return Promise.resolve(open(openStorage(storage.settings.table)));
     },
     close: () => Promise.resolve(),
   };
@@ -21,7 +21,7 @@ describeIdempotencyRepository('DynamoDB', async () => {
 
 describe('Records in DynamoDB', () => {
   it('are in no list of jobs and never due', async () => {
-    const { settings, clients, calls } = await newStorage();
+    const { settings, clients, calls } = await createStorage();
     const repository = new DynamoIdempotencyRepository(settings, clients, calls);
     const jobs = new DynamoJobRepository(settings, clients, calls);
     const records = [newRecord(), newRecord(), newRecord()] as const;
@@ -33,7 +33,7 @@ describe('Records in DynamoDB', () => {
   });
 
   it('stay released when an attempt at their claim arrives late', async () => {
-    const { settings, clients, calls } = await newStorage();
+    const { settings, clients, calls } = await createStorage();
     const repository = new DynamoIdempotencyRepository(settings, clients, calls);
     const record = newRecord();
     await repository.claim(record);
@@ -44,7 +44,7 @@ describe('Records in DynamoDB', () => {
   });
 
   it('are storage-unavailable when there is no table', async () => {
-    const { settings, clients, calls } = storageOf('nobody-made-this');
+    const { settings, clients, calls } = openStorage('nobody-made-this');
     const repository = new DynamoIdempotencyRepository(settings, clients, calls);
     const unavailable = { code: 'storage-unavailable' };
     await expect(repository.claim(newRecord())).rejects.toMatchObject(unavailable);
@@ -56,14 +56,14 @@ describe('Records in DynamoDB', () => {
     'when the first attempt at each call fails by: %s',
     (fault: Fault) => {
       it('are claimed, completed and released as if nothing had happened', async () => {
-        const proxy = await FaultProxy.to(process.env['AWS_TEST_DYNAMODB_URL'] ?? '');
-        const { settings, clients, calls } = await newStorage({
+        const proxy = await FaultProxy.start(process.env['AWS_TEST_DYNAMODB_URL'] ?? '');
+        const { settings, clients, calls } = await createStorage({
           AWS_ENDPOINT_URL_DYNAMODB: proxy.url,
           ...{ AWS_REQUEST_TIMEOUT: '500', AWS_MAX_ATTEMPTS: '3' },
         });
         const repository = new DynamoIdempotencyRepository(settings, clients, calls);
         const failed = new Set<string>();
-        proxy.choose = ({ name, attempt }) => {
+        proxy.selectFault = ({ name, attempt }) => {
           if (attempt > 1) return undefined;
           failed.add(name);
           return fault;
@@ -72,17 +72,17 @@ describe('Records in DynamoDB', () => {
         expect(await repository.claim(record)).toEqual(record);
         expect(await repository.claim(newRecord({ id: record.id }))).toEqual(record);
         expect(await repository.complete(record, ANSWER)).toEqual(ANSWER);
-        await proxy.allArrived();
+        await proxy.lateRequestsArrived();
         expect(await repository.claim(newRecord({ id: record.id }))).toEqual({ ...record, answer: ANSWER });
 
         const released = newRecord();
         await repository.claim(released);
         await repository.release(released);
-        await proxy.allArrived();
+        await proxy.lateRequestsArrived();
         const next = newRecord({ id: released.id });
         expect(await repository.claim(next)).toEqual(next);
         expect([...failed].sort()).toEqual(['PutItem', 'UpdateItem']);
-        await proxy.allArrived();
+        await proxy.lateRequestsArrived();
         await proxy.close();
       });
     },

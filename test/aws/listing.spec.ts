@@ -6,7 +6,7 @@ import type { JobFilter } from '../../src/jobs/job.repository';
 import { DynamoJobRepository } from '../../src/storage/aws/dynamo-job.repository';
 import { jobToItem } from '../../src/storage/aws/job-item';
 import { finishedState, newJob } from '../contract/job.fixture';
-import { type Storage, newStorage } from './storage';
+import { type Storage, createStorage } from './storage';
 
 const JOBS = 50_000;
 /** Of so many jobs one is in the rare project. */
@@ -49,7 +49,7 @@ describe('The list of 50,000 jobs', () => {
   let jobs: readonly Job[];
   let evaluated = 0;
   beforeAll(async () => {
-    storage = await newStorage();
+    storage = await createStorage();
     repository = new DynamoJobRepository(storage.settings, storage.clients, storage.calls);
     jobs = Array.from({ length: JOBS }, (_, index) => nthJob(index));
     await fill(storage, jobs);

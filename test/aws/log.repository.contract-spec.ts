@@ -1,10 +1,10 @@
 /** The contract of LogRepository on S3. */
 import { S3LogRepository } from '../../src/storage/aws/s3-log.repository';
 import { describeLogRepository } from '../contract/log.repository.suite';
-import { deleteBucket, newStorage } from './storage';
+import { deleteBucket, createStorage } from './storage';
 
 describeLogRepository('S3', async () => {
-  const storage = await newStorage();
+  const storage = await createStorage();
   const repository = new S3LogRepository(storage.settings, storage.clients, storage.calls);
   return {
     repository,

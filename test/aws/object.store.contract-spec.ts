@@ -1,10 +1,10 @@
 /** The contract of ObjectStore on S3. */
 import { S3ObjectStore } from '../../src/storage/aws/s3-object.store';
 import { describeCodeRepository } from '../contract/object.store.suite';
-import { deleteBucket, newStorage } from './storage';
+import { deleteBucket, createStorage } from './storage';
 
 describeCodeRepository('S3', async () => {
-  const storage = await newStorage();
+  const storage = await createStorage();
   const repository = new S3ObjectStore(storage.settings, storage.clients, storage.calls);
   return {
     repository,

@@ -9,7 +9,7 @@ import { S3ObjectStore } from '../../src/storage/aws/s3-object.store';
 import { S3LogRepository } from '../../src/storage/aws/s3-log.repository';
 import { newJob } from '../contract/job.fixture';
 import { withS3 } from '../support/aws';
-import { type Storage, newStorage, storageOf } from './storage';
+import { type Storage, createStorage, openStorage } from './storage';
 
 const KEY = 'uploads/01935d2e-7c1a-7000-8000-000000000000.py';
 const CODE = 'print("é")';
@@ -51,13 +51,15 @@ describe('Code in S3', () => {
   let code: S3ObjectStore;
   const at = (): { Bucket: string; Key: string } => ({ Bucket: storage.settings.bucket, Key: KEY });
   beforeEach(async () => {
-    storage = await newStorage();
+    storage = await createStorage();
     code = new S3ObjectStore(storage.settings, storage.clients, storage.calls);
   });
 
   it('is put on the condition that nothing is there, with a checksum that S3 verifies', async () => {
     const tap = await startTap(storage.settings.s3EndpointUrl ?? '');
-    const { settings, clients, calls } = storageOf(storage.settings.bucket, { AWS_ENDPOINT_URL_S3: tap.url });
+    const { settings, clients, calls } = openStorage(storage.settings.bucket, {
+      AWS_ENDPOINT_URL_S3: tap.url,
+    });
     const tapped = new S3ObjectStore(settings, clients, calls);
     await tapped.put(KEY, CODE, 'python');
     expect(tap.heads.map(({ method, headers }) => [method, headers['if-none-match']])).toEqual([
@@ -95,7 +97,7 @@ describe('Code in S3', () => {
       });
     });
     await once(server.listen(0, '127.0.0.1'), 'listening');
-    const { settings, clients, calls } = storageOf(storage.settings.bucket, {
+    const { settings, clients, calls } = openStorage(storage.settings.bucket, {
       AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${(server.address() as AddressInfo).port.toString()}`,
       AWS_REQUEST_TIMEOUT: '500',
       AWS_MAX_ATTEMPTS: '2',
@@ -115,9 +117,9 @@ describe('Code in S3', () => {
 
 describe('A job in DynamoDB', () => {
   it('is read consistently, and its list from the index', async () => {
-    const { settings } = await newStorage();
+    const { settings } = await createStorage();
     const tap = await startTap(settings.dynamodbEndpointUrl ?? '');
-    const tapped = storageOf(settings.table, { AWS_ENDPOINT_URL_DYNAMODB: tap.url });
+    const tapped = openStorage(settings.table, { AWS_ENDPOINT_URL_DYNAMODB: tap.url });
     const jobs = new DynamoJobRepository(tapped.settings, tapped.clients, tapped.calls);
     await jobs.find(newJob().jobId);
     await jobs.list({}, 10, undefined);
@@ -132,12 +134,12 @@ describe('A job in DynamoDB', () => {
 
 describe('The adapters', () => {
   it('use one connection again and again, and let go of it when the service stops', async () => {
-    const { settings } = await newStorage();
+    const { settings } = await createStorage();
     const taps = await Promise.all(
       [settings.s3EndpointUrl, settings.dynamodbEndpointUrl].map((url) => startTap(url ?? '')),
     );
     const [s3, dynamo] = taps.map(({ url }) => url);
-    const tapped = storageOf(settings.bucket, {
+    const tapped = openStorage(settings.bucket, {
       AWS_ENDPOINT_URL_S3: s3 ?? '',
       AWS_ENDPOINT_URL_DYNAMODB: dynamo ?? '',
     });

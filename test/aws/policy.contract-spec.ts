@@ -16,7 +16,7 @@ import { newCallback } from '../contract/webhook.repository.suite';
 import { never, newMessage } from '../contract/execution.queue.suite';
 import { newRecord } from '../contract/idempotency.repository.suite';
 import { finishedState, newJob, running } from '../contract/job.fixture';
-import { type AllowStatement, type Guarded, guardedStorage } from './guarded-storage';
+import { type AllowStatement, type IamStorage, createIamStorage } from './iam-storage';
 import { type Statement, readTemplate } from './template';
 
 const CHUNKS = [{ seq: 0, tMs: 1, stream: 'stdout', data: 'hello\n' }] as const;
@@ -67,7 +67,7 @@ interface Prepared {
 const requestOf = ({ jobId }: Job): string => `requests/${jobId}/1.json`;
 
 describe('The policy for gateways', () => {
-  let guarded: Guarded;
+  let guarded: IamStorage;
   let statements: AllowStatement[] = [];
   let jobs: DynamoJobRepository;
   let code: S3ObjectStore;
@@ -76,7 +76,7 @@ describe('The policy for gateways', () => {
   let keys: DynamoIdempotencyRepository;
   let callbacks: DynamoWebhookRepository;
   beforeAll(async () => {
-    guarded = await guardedStorage(`test-${randomUUID()}`);
+    guarded = await createIamStorage(`test-${randomUUID()}`);
     statements = singleStatements(guarded);
     const { settings, clients, calls } = guarded.storage;
     jobs = new DynamoJobRepository(settings, clients, calls);
@@ -198,7 +198,7 @@ describe('The policy for gateways', () => {
 });
 
 /** One statement for each action on each resource. */
-function singleStatements(guarded: Guarded): AllowStatement[] {
+function singleStatements(guarded: IamStorage): AllowStatement[] {
   const { Statement = [] } = readTemplate().Resources['GatewayPolicy']?.Properties.PolicyDocument ?? {};
   return Statement.flatMap(({ Action, Resource }: Statement) =>
     [Action].flat().flatMap((action) =>
@@ -211,7 +211,7 @@ function singleStatements(guarded: Guarded): AllowStatement[] {
 }
 
 /** What CloudFormation makes of `!GetAtt Bucket.Arn` and `!Sub '${Bucket.Arn}/...'`. */
-function resolved(resource: unknown, { bucketArn, tableArn, queueArn }: Guarded): string {
+function resolved(resource: unknown, { bucketArn, tableArn, queueArn }: IamStorage): string {
   const arns: Readonly<Record<string, string>> = {
     ...{ 'Bucket.Arn': bucketArn, 'Table.Arn': tableArn, 'Queue.Arn': queueArn },
   };
@@ -227,7 +227,7 @@ function resolved(resource: unknown, { bucketArn, tableArn, queueArn }: Guarded)
   });
 }
 
-function nameOf({ Action, Resource }: AllowStatement, { bucketArn, tableArn, queueArn }: Guarded): string {
+function nameOf({ Action, Resource }: AllowStatement, { bucketArn, tableArn, queueArn }: IamStorage): string {
   const resource = Resource.join()
     .replace(`${bucketArn}/`, '')
     .replace(bucketArn, 'bucket')

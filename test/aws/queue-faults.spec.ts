@@ -4,8 +4,8 @@ import { Logger } from '@nestjs/common';
 import { SqsExecutionQueue } from '../../src/storage/aws/sqs-execution.queue';
 import { elapsedMs, messagesOf, never, newMessage } from '../contract/execution.queue.suite';
 import { FaultProxy } from './fault-proxy';
-import { deadText, deleteQueue, sendText, setVisibility } from './queues';
-import { makeStorage, newStorage, storageOf } from './storage';
+import { receiveDeadLetter, deleteQueue, sendMessage, setVisibilityTimeout } from './queues';
+import { provisionStorage, createStorage, openStorage } from './storage';
 
 /** ms: far less than a poll lasts, and than a message is hidden. */
 const SOON_MS = 4000;
@@ -13,7 +13,7 @@ const SOON_MS = 4000;
 describe('A queue of SQS', () => {
   let proxy: FaultProxy;
   let queue: SqsExecutionQueue;
-  let storage: Awaited<ReturnType<typeof newStorage>>;
+  let storage: Awaited<ReturnType<typeof createStorage>>;
   const opened: SqsExecutionQueue[] = [];
   let names: string[];
 
@@ -30,13 +30,13 @@ describe('A queue of SQS', () => {
     Logger.overrideLogger(false);
   });
   beforeEach(async () => {
-    proxy = await FaultProxy.to(process.env['AWS_TEST_SQS_URL'] ?? '');
+    proxy = await FaultProxy.start(process.env['AWS_TEST_SQS_URL'] ?? '');
     names = [];
-    proxy.choose = ({ name }) => {
+    proxy.selectFault = ({ name }) => {
       names.push(name);
       return undefined;
     };
-    storage = await newStorage(impatient());
+    storage = await createStorage(impatient());
     queue = open(storage);
   });
   afterEach(async () => {
@@ -46,12 +46,12 @@ describe('A queue of SQS', () => {
 
   /** The first attempt at this call loses its answer. */
   const loseAnswer = (lost: string): void => {
-    proxy.choose = ({ name, attempt }) => (name === lost && attempt === 1 ? 'reset after' : undefined);
+    proxy.selectFault = ({ name, attempt }) => (name === lost && attempt === 1 ? 'reset after' : undefined);
   };
 
   it('that is not there is told as that by every call, and is used as soon as it is there', async () => {
     const name = `test-${randomUUID()}`;
-    const missing = open(storageOf(name));
+    const missing = open(openStorage(name));
     const calls = [() => missing.send(newMessage()), () => missing.receive(1, never()), () => missing.ping()];
     for (const call of calls) {
       await expect(call()).rejects.toMatchObject({
@@ -59,7 +59,7 @@ describe('A queue of SQS', () => {
         explanation: 'SQS has no such queue.',
       });
     }
-    await makeStorage(storageOf(name).settings);
+    await provisionStorage(openStorage(name).settings);
     const message = newMessage();
     await missing.send(message);
     expect(messagesOf(await missing.receive(1, never()))).toEqual([message]);
@@ -71,21 +71,21 @@ describe('A queue of SQS', () => {
     expect(names).toEqual(['GetQueueUrl', 'SendMessage', 'SendMessage']);
     await deleteQueue(storage.settings);
     await expect(queue.ping()).rejects.toMatchObject({ explanation: 'SQS has no such queue.' });
-    await makeStorage(storage.settings);
+    await provisionStorage(storage.settings);
     names.length = 0;
     await queue.send(newMessage());
     expect(names).toEqual(['GetQueueUrl', 'SendMessage']);
   });
 
   it('that an emulator has forgotten is made again by the call that finds out, with AWS_BOOTSTRAP', async () => {
-    const forgotten = open(storageOf(`test-${randomUUID()}`, { AWS_BOOTSTRAP: 'true' }));
+    const forgotten = open(openStorage(`test-${randomUUID()}`, { AWS_BOOTSTRAP: 'true' }));
     const message = newMessage();
     await forgotten.send(message);
     expect(messagesOf(await forgotten.receive(1, never()))).toEqual([message]);
   });
 
   it('that hangs up is told as away by every call', async () => {
-    proxy.choose = () => 'reset before';
+    proxy.selectFault = () => 'reset before';
     for (const call of [() => queue.send(newMessage()), () => queue.receive(1, never()), () => queue.ping()])
       await expect(call()).rejects.toMatchObject({ code: 'storage-unavailable' });
   });
@@ -115,7 +115,7 @@ describe('A queue of SQS', () => {
 
   it('that answers nothing keeps nobody who stops, and no service that ends', async () => {
     await queue.ping();
-    proxy.choose = () => 'silent';
+    proxy.selectFault = () => 'silent';
     const stop = new AbortController();
     const waiting = queue.receive(1, stop.signal);
     const ms = await elapsedMs(async () => {
@@ -130,7 +130,7 @@ describe('A queue of SQS', () => {
     await queue.ping();
     const stop = new AbortController();
     const polling = new Promise<void>((resolve) => {
-      proxy.choose = ({ name }) => {
+      proxy.selectFault = ({ name }) => {
         names.push(name);
         if (name === 'ReceiveMessage') resolve();
         return undefined;
@@ -168,12 +168,12 @@ describe('A queue of SQS', () => {
     'delivers no message that is not ours, and puts it aside: %s',
     async (text) => {
       // Each delivery ends at once.
-      await setVisibility(storage.settings, 0);
-      await sendText(storage.settings, text);
+      await setVisibilityTimeout(storage.settings, 0);
+      await sendMessage(storage.settings, text);
       const stop = new AbortController();
       const receiving = queue.receive(1, stop.signal);
-      expect(await deadText(storage.settings)).toBe(text);
-      await setVisibility(storage.settings, 30);
+      expect(await receiveDeadLetter(storage.settings)).toBe(text);
+      await setVisibilityTimeout(storage.settings, 30);
       const message = newMessage();
       await queue.send(message);
       expect(messagesOf(await receiving)).toEqual([message]);

@@ -25,21 +25,21 @@ const urlOf = async (sqs: SQSClient, QueueName: string): Promise<string> =>
   (await sqs.send(new GetQueueUrlCommand({ QueueName }))).QueueUrl ?? '';
 
 /** @param seconds that whoever gets a message from now on has for it */
-export async function setVisibility({ queue }: AwsSettings, seconds: number): Promise<void> {
+export async function setVisibilityTimeout({ queue }: AwsSettings, seconds: number): Promise<void> {
   await withSqs(async (sqs) => {
     const Attributes = { VisibilityTimeout: seconds.toString() };
     await sqs.send(new SetQueueAttributesCommand({ QueueUrl: await urlOf(sqs, queue), Attributes }));
   });
 }
 
-export async function sendText({ queue }: AwsSettings, MessageBody: string): Promise<void> {
+export async function sendMessage({ queue }: AwsSettings, MessageBody: string): Promise<void> {
   await withSqs(async (sqs) => {
     await sqs.send(new SendMessageCommand({ QueueUrl: await urlOf(sqs, queue), MessageBody }));
   });
 }
 
 /** The text of a message that was put aside; undefined when there is none for some seconds. */
-export const deadText = ({ queue }: AwsSettings): Promise<string | undefined> =>
+export const receiveDeadLetter = ({ queue }: AwsSettings): Promise<string | undefined> =>
   withSqs(async (sqs) => {
     const QueueUrl = await urlOf(sqs, deadLetterQueueName(queue));
     const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 10 }));
@@ -52,7 +52,7 @@ export async function deleteQueue({ queue }: AwsSettings): Promise<void> {
   });
 }
 
-export const attributesOf = (queue: string): Promise<Partial<Record<string, string>>> =>
+export const queueAttributesOf = (queue: string): Promise<Partial<Record<string, string>>> =>
   withSqs(async (sqs) => {
     const QueueUrl = await urlOf(sqs, queue);
     const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] });

@@ -5,7 +5,7 @@ import { LIST_INDEX } from '../../src/storage/aws/table';
 import { awsSettings } from '../support/aws';
 import { startAndFail, startServer } from '../support/server-process';
 import { createTemporaryDirectory } from '../support/temporary-directory';
-import { makeOlderTable, makeStorage, newClients, settingsOf } from './storage';
+import { createOlderTable, provisionStorage, newClients, storageSettings } from './storage';
 
 const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
 const HELLO = { language: 'bash', code: 'echo hello' };
@@ -51,7 +51,7 @@ describe('A gateway that starts', () => {
         },
       },
     });
-    await makeStorage(settingsOf(name));
+    await provisionStorage(storageSettings(name));
     expect(await server.api.get('/api/health')).toMatchObject({ status: 200 });
     expect(await server.api.run('bash', 'echo hello')).toMatchObject({ stdout: 'hello\n' });
     await server.stop('SIGTERM');
@@ -59,10 +59,10 @@ describe('A gateway that starts', () => {
 
   it('on a table from before there was an index of what is due says that it is missing', async () => {
     const name = `test-${randomUUID()}`;
-    const clients = newClients(settingsOf(name));
-    const bootstrap = new AwsBootstrap(settingsOf(name), clients);
+    const clients = newClients(storageSettings(name));
+    const bootstrap = new AwsBootstrap(storageSettings(name), clients);
     await Promise.all([bootstrap.run('S3'), bootstrap.run('SQS')]);
-    await makeOlderTable(clients.dynamo, name, [LIST_INDEX]);
+    await createOlderTable(clients.dynamo, name, [LIST_INDEX]);
     const server = await startServer(environmentOf(name));
     const [dynamo, ...others] = errorsOf(server.lines);
     expect(others).toEqual([]);

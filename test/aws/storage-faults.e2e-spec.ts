@@ -2,7 +2,7 @@
 import type { ApiResponse, Api, JobBody } from '../support/api';
 import type { Fault } from './fault-proxy';
 import { type FaultyGateway, startFaultyGateway } from './faulty-gateway';
-import { type Extent, FaultyRun } from './faulty-run';
+import { type Extent, RunWithFault } from './run-with-fault';
 
 const FAULTS: Fault[] = [
   ...(['reset before', 'reset after', 'cut', 'late', 'silent'] as const),
@@ -15,7 +15,7 @@ const CALLS = [
   ...['GetItem', 'GetItem', 'GET uploads', 'GetItem', 'HEAD logs', 'GET logs'],
 ];
 
-const codeOf = ({ marker }: FaultyRun): string => `echo ${marker}`;
+const codeOf = ({ marker }: RunWithFault): string => `echo ${marker}`;
 
 describe.each(FAULTS.map((fault) => [typeof fault === 'string' ? fault : fault.name, fault] as const))(
   'a storage whose call fails by: %s',
@@ -27,17 +27,17 @@ describe.each(FAULTS.map((fault) => [typeof fault === 'string' ? fault : fault.n
     afterAll(() => gateway.close());
 
     /** All at once, each with another call that fails. */
-    async function runs<T>(extent: Extent, check: (run: FaultyRun) => Promise<T>): Promise<T[]> {
-      const all = CALLS.map((_, at) => new FaultyRun(at, fault, extent));
-      gateway.fail((call) => all.map((run) => run.choose(call)).find((chosen) => chosen !== undefined));
+    async function runs<T>(extent: Extent, check: (run: RunWithFault) => Promise<T>): Promise<T[]> {
+      const all = CALLS.map((_, at) => new RunWithFault(at, fault, extent));
+      gateway.fail((call) => all.map((run) => run.selectFault(call)).find((chosen) => chosen !== undefined));
       const results = await Promise.all(all.map(check));
-      expect(all.map((run) => run.failed)).toEqual(CALLS);
+      expect(all.map((run) => run.failedCall)).toEqual(CALLS);
       await gateway.heal();
       return results;
     }
 
     /** The calls of a client, one after the other, until the first that is refused. */
-    async function answersTo({ api }: FaultyGateway, run: FaultyRun): Promise<ApiResponse<unknown>[]> {
+    async function answersTo({ api }: FaultyGateway, run: RunWithFault): Promise<ApiResponse<unknown>[]> {
       const body = { language: 'bash', code: codeOf(run), project: run.marker };
       const upload = await api.post<JobBody>('/api/upload', body);
       const jobId = upload.body.job_id;
@@ -57,8 +57,8 @@ describe.each(FAULTS.map((fault) => [typeof fault === 'string' ? fault : fault.n
     it('once is not noticed by the client', async () => {
       const outcomes = await runs('once', async (run) => ({ run, all: await answersTo(gateway, run) }));
       for (const { run, all } of outcomes) {
-        expect([run.failed, all.map(({ status }) => status)]).toEqual([
-          run.failed,
+        expect([run.failedCall, all.map(({ status }) => status)]).toEqual([
+          run.failedCall,
           [201, 200, 200, 200, 200],
         ]);
         const [, executed, found, code, logs] = all.map(({ body }) => body);
@@ -76,8 +76,8 @@ describe.each(FAULTS.map((fault) => [typeof fault === 'string' ? fault : fault.n
       });
       for (const { run, all } of outcomes) {
         const told = all.at(-1);
-        expect([run.failed, told]).toMatchObject([
-          run.failed,
+        expect([run.failedCall, told]).toMatchObject([
+          run.failedCall,
           { status: 503, body: { code: 'storage-unavailable' } },
         ]);
         const { jobs } = (await api.get<{ jobs: JobBody[] }>(`/api/jobs?project=${run.marker}`)).body;

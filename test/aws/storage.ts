@@ -24,22 +24,22 @@ afterAll(() => {
 });
 
 /** @param overrides settings other than those of the servers */
-export async function newStorage(overrides: Overrides = {}): Promise<Storage> {
+export async function createStorage(overrides: Overrides = {}): Promise<Storage> {
   const name = `test-${randomUUID()}`;
-  await makeStorage(settingsOf(name));
-  return storageOf(name, overrides);
+  await provisionStorage(storageSettings(name));
+  return openStorage(name, overrides);
 }
 
 /** Bucket, table and queue. */
-export async function makeStorage(settings: AwsSettings): Promise<void> {
+export async function provisionStorage(settings: AwsSettings): Promise<void> {
   const clients = newClients(settings);
   const bootstrap = new AwsBootstrap(settings, clients);
   await Promise.all([bootstrap.run('S3'), bootstrap.run('DynamoDB'), bootstrap.run('SQS')]);
 }
 
 /** Under a name that nobody has; the adapters do not make it. */
-export function storageOf(name: string, overrides: Overrides = {}): Storage {
-  const settings = settingsOf(name, { AWS_BOOTSTRAP: 'false', ...overrides });
+export function openStorage(name: string, overrides: Overrides = {}): Storage {
+  const settings = storageSettings(name, { AWS_BOOTSTRAP: 'false', ...overrides });
   const clients = newClients(settings);
   return { settings, clients, calls: new AwsCalls(new AwsBootstrap(settings, clients)) };
 }
@@ -51,7 +51,7 @@ export function newClients(settings: AwsSettings): AwsClients {
   return clients;
 }
 
-export const settingsOf = (name: string, overrides: Overrides = {}): AwsSettings =>
+export const storageSettings = (name: string, overrides: Overrides = {}): AwsSettings =>
   new AwsSettings(readEnvironment({ ENVIRONMENT: 'test', ...awsSettings(name), ...KEPT, ...overrides }));
 
 /** The jobs of the fixtures are of a fixed day, and DynamoDB Local deletes in the middle of a test what has expired. */
@@ -66,7 +66,7 @@ export async function deleteBucket({ settings: { bucket: Bucket } }: Storage): P
 }
 
 /** As a version made it that knew these indexes alone. */
-export async function makeOlderTable(
+export async function createOlderTable(
   dynamo: DynamoDBDocumentClient,
   table: string,
   indexes: readonly string[],

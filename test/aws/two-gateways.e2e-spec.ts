@@ -122,13 +122,14 @@ describe('Two gateways', () => {
   });
 
   it('cancel an execution of the other one also before the engine knows of it', async () => {
-    const proxy = await FaultProxy.to(process.env['AWS_TEST_S3_URL'] ?? '');
+    const proxy = await FaultProxy.start(process.env['AWS_TEST_S3_URL'] ?? '');
     const slow = await startAwsGateways({ AWS_ENDPOINT_URL_S3: proxy.url, AWS_REQUEST_TIMEOUT: '500' });
     const [first, second] = slow.apis as [Api, Api];
     const marker = newMarker();
     const jobId = await first.upload('bash', `sleep ${marker}`);
     // The first question for the code gets no answer: the execution waits for the time-out, and then asks again.
-    proxy.choose = ({ name, attempt }) => (name === 'GET uploads' && attempt === 1 ? 'silent' : undefined);
+    proxy.selectFault = ({ name, attempt }) =>
+      name === 'GET uploads' && attempt === 1 ? 'silent' : undefined;
     const execution = first.post<JobBody>(`/api/execute/${jobId}`, LONG);
     await second.waitForStatus(jobId, 'RUNNING');
     expect(await second.post(`/api/cancel/${jobId}`)).toMatchObject({ status: 200, body: CANCELLED });

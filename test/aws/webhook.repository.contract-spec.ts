@@ -5,17 +5,17 @@ import { DynamoJobRepository } from '../../src/storage/aws/dynamo-job.repository
 import { describeCallbackRepository, newCallback } from '../contract/webhook.repository.suite';
 import { newJob } from '../contract/job.fixture';
 import { type Fault, FaultProxy } from './fault-proxy';
-import { type Storage, newStorage, storageOf } from './storage';
+import { type Storage, createStorage, openStorage } from './storage';
 
 describeCallbackRepository('DynamoDB', async () => {
-  const storage = await newStorage();
+  const storage = await createStorage();
   const open = ({ settings, clients, calls }: Storage): DynamoWebhookRepository =>
     new DynamoWebhookRepository(settings, clients, calls);
   return {
     repository: open(storage),
     reopen: () => {
       storage.clients.onApplicationShutdown();
-      return Promise.resolve(open(storageOf(storage.settings.table)));
+      return Promise.resolve(open(openStorage(storage.settings.table)));
     },
     close: () => Promise.resolve(),
   };
@@ -27,7 +27,7 @@ describe('Callbacks in DynamoDB', () => {
   let storage: Storage;
   let callbacks: DynamoWebhookRepository;
   beforeEach(async () => {
-    storage = await newStorage();
+    storage = await createStorage();
     callbacks = new DynamoWebhookRepository(storage.settings, storage.clients, storage.calls);
   });
 
@@ -52,13 +52,13 @@ describe('Callbacks in DynamoDB', () => {
   it.each<Fault>(['reset after', 'reset before', 'cut'])(
     'are created, postponed and removed once although each first answer is lost: %s',
     async (fault) => {
-      const proxy = await FaultProxy.to(process.env['AWS_TEST_DYNAMODB_URL'] ?? '');
-      const { settings, clients, calls } = storageOf(storage.settings.table, {
+      const proxy = await FaultProxy.start(process.env['AWS_TEST_DYNAMODB_URL'] ?? '');
+      const { settings, clients, calls } = openStorage(storage.settings.table, {
         AWS_ENDPOINT_URL_DYNAMODB: proxy.url,
       });
       const faulty = new DynamoWebhookRepository(settings, clients, calls);
       const failed: string[] = [];
-      proxy.choose = ({ name, attempt }) => {
+      proxy.selectFault = ({ name, attempt }) => {
         if (attempt > 1) return undefined;
         failed.push(name);
         return fault;
@@ -76,7 +76,7 @@ describe('Callbacks in DynamoDB', () => {
   );
 
   it('are a fault of the storage when it does not answer', async () => {
-    const { settings, clients, calls } = storageOf('test-nobody-made-this-table');
+    const { settings, clients, calls } = openStorage('test-nobody-made-this-table');
     const homeless = new DynamoWebhookRepository(settings, clients, calls);
     const callback = newCallback();
     for (const call of [

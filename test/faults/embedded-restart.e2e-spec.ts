@@ -3,7 +3,7 @@ import { waitForResult, enqueue } from '../support/async';
 import type { Api } from '../support/api';
 import { processesWith, untilGone } from '../support/processes';
 import { type Service, apiOf, startEmbeddedService } from './support/service';
-import { untilProgram } from './support/until-program';
+import { longProgram } from './support/long-program';
 
 const SLOTS = 2;
 /** More than one look at what is due takes up. */
@@ -28,7 +28,7 @@ describe.each([
   afterAll(() => service.close());
 
   it('loses nothing that was queued or ran, and ends what a client waited for with the reason', async () => {
-    const { code, marker } = untilProgram(LONG_MS);
+    const { code, marker } = longProgram(LONG_MS);
     const jobs = await Promise.all(Array.from({ length: SLOTS }, () => api.upload('bash', code)));
     for (const jobId of jobs) await enqueue(api, jobId, { timeout: 20_000 });
     while (processesWith(marker).length < SLOTS) await api.get('/api/health/live');
@@ -42,7 +42,7 @@ describe.each([
       () => 'cut',
     );
     while (processesWith(marker).length < SLOTS + 1) await api.get('/api/health/live');
-    await service.gateways[0]?.end('SIGKILL');
+    await service.gateways[0]?.stop('SIGKILL');
     expect(await cut).toBe('cut');
     await untilGone(marker);
     await service.gateways[0]?.start();

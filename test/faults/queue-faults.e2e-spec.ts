@@ -1,6 +1,6 @@
 /** Messages that do not come, come twice, or mean nothing; an engine that is not there. */
-import { deadText, sendText, setVisibility } from '../aws/queues';
-import { settingsOf } from '../aws/storage';
+import { receiveDeadLetter, sendMessage, setVisibilityTimeout } from '../aws/queues';
+import { storageSettings } from '../aws/storage';
 import { waitForResult, enqueue } from '../support/async';
 import type { Api } from '../support/api';
 import { type Service, apiOf, startAwsService, startEmbeddedService } from './support/service';
@@ -9,7 +9,7 @@ import { type Service, apiOf, startAwsService, startEmbeddedService } from './su
 function sendNothing({ proxies }: Service): string[] {
   const sent: string[] = [];
   if (!proxies) throw new Error('This service has no queue of SQS');
-  proxies.SQS.choose = ({ name, body, attempt }) => {
+  proxies.SQS.selectFault = ({ name, body, attempt }) => {
     if (name !== 'SendMessage') return undefined;
     if (attempt === 1) sent.push((JSON.parse(body) as { MessageBody: string }).MessageBody);
     return 'reset before';
@@ -25,7 +25,7 @@ describe('the queue of SQS', () => {
     api = apiOf(service, 1);
   });
   afterEach(() => {
-    if (service.proxies) service.proxies.SQS.choose = () => undefined;
+    if (service.proxies) service.proxies.SQS.selectFault = () => undefined;
   });
   afterAll(() => service.close());
 
@@ -34,8 +34,8 @@ describe('the queue of SQS', () => {
     const sent = sendNothing(service);
     expect(await enqueue(apiOf(service), jobId)).toMatchObject({ status: 202, body: { status: 'QUEUED' } });
     expect(sent).toHaveLength(1);
-    await service.gateways[0]?.end('SIGKILL');
-    if (service.proxies) service.proxies.SQS.choose = () => undefined;
+    await service.gateways[0]?.stop('SIGKILL');
+    if (service.proxies) service.proxies.SQS.selectFault = () => undefined;
     expect(await waitForResult(api, jobId)).toMatchObject({ status: 'SUCCESS', attempt: 1, stdout: 'ran\n' });
     await service.gateways[0]?.start();
   });
@@ -45,13 +45,13 @@ describe('the queue of SQS', () => {
     const sent = sendNothing(service);
     await enqueue(api, jobId);
     const [text = ''] = sent;
-    const settings = settingsOf(service.name);
-    await Promise.all(Array.from({ length: 5 }, () => sendText(settings, text)));
+    const settings = storageSettings(service.name);
+    await Promise.all(Array.from({ length: 5 }, () => sendMessage(settings, text)));
     const job = await waitForResult(api, jobId);
     expect(job).toMatchObject({ status: 'SUCCESS', attempt: 1, stdout: 'ran\n' });
-    await sendText(settings, text);
+    await sendMessage(settings, text);
     const next = await api.upload('bash', 'echo next');
-    if (service.proxies) service.proxies.SQS.choose = () => undefined;
+    if (service.proxies) service.proxies.SQS.selectFault = () => undefined;
     await enqueue(api, next);
     await waitForResult(api, next);
     expect(service.meter?.runs.get(jobId)).toBe(1);
@@ -59,15 +59,15 @@ describe('the queue of SQS', () => {
   });
 
   it('puts aside a message that means nothing, which hurts nobody meanwhile', async () => {
-    const settings = settingsOf(service.name);
+    const settings = storageSettings(service.name);
     // Each delivery ends at once.
-    await setVisibility(settings, 0);
-    await sendText(settings, '{"job_id":');
+    await setVisibilityTimeout(settings, 0);
+    await sendMessage(settings, '{"job_id":');
     const jobId = await api.upload('bash', 'echo ran');
     expect(await enqueue(api, jobId)).toMatchObject({ status: 202 });
     expect(await waitForResult(api, jobId)).toMatchObject({ status: 'SUCCESS', stdout: 'ran\n' });
     let dead: string | undefined;
-    while (dead === undefined) dead = await deadText(settings);
+    while (dead === undefined) dead = await receiveDeadLetter(settings);
     expect(dead).toBe('{"job_id":');
   });
 });
@@ -77,7 +77,7 @@ describe('an engine that is not there', () => {
     const service = await startEmbeddedService({ engine: true }, { EXECUTION_ATTEMPTS_MAX: '2' });
     const api = apiOf(service);
     const jobId = await api.upload('bash', 'echo ran');
-    await service.engine?.end('SIGKILL');
+    await service.engine?.stop('SIGKILL');
     await enqueue(api, jobId);
     const job = await waitForResult(api, jobId);
     expect(job).toMatchObject({ status: 'FAILED', verdict: 'ENGINE_ERROR', attempt: 2 });

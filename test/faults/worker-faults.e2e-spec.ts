@@ -3,7 +3,7 @@ import { waitForResult, enqueue } from '../support/async';
 import type { Api, JobBody } from '../support/api';
 import { processesWith, untilGone } from '../support/processes';
 import { LEASE_MS, type Service, apiOf, startAwsService } from './support/service';
-import { type LongProgram, untilProgram } from './support/until-program';
+import { type LongProgram, longProgram } from './support/long-program';
 
 /** ms beyond a lease: a look at what is due, the queue, and the run. */
 const BEYOND_LEASE_MS = 4000;
@@ -37,12 +37,12 @@ describe('a worker', () => {
   }
 
   it('that is killed loses its execution to another one after its lease', async () => {
-    const program = untilProgram(LONG_MS);
+    const program = longProgram(LONG_MS);
     const jobId = await running(program);
     const [worker] = service.workers;
     await service.addWorker();
     const since = performance.now();
-    await worker?.end('SIGKILL');
+    await worker?.stop('SIGKILL');
     await untilGone(program.marker);
     const job = await waitForResult(api, jobId);
     expect(job).toMatchObject({ status: 'SUCCESS', attempt: 2, stdout: 'begun\ndone\n' });
@@ -51,7 +51,7 @@ describe('a worker', () => {
   });
 
   it('that stands still beyond its lease has its late result refused', async () => {
-    const program = untilProgram(LONG_MS);
+    const program = longProgram(LONG_MS);
     const jobId = await running(program);
     const [worker] = service.workers;
     await service.addWorker();
@@ -70,7 +70,7 @@ describe('a worker', () => {
   });
 
   it('that stands still while its program ends has its late result refused too', async () => {
-    const program = untilProgram(SHORT_MS);
+    const program = longProgram(SHORT_MS);
     const jobId = await running(program);
     const [worker] = service.workers;
     worker?.signal('SIGSTOP');
@@ -79,17 +79,17 @@ describe('a worker', () => {
     const job = await waitForResult(api, jobId);
     worker?.signal('SIGCONT');
     expect(job).toMatchObject({ status: 'SUCCESS', attempt: 2, stdout: 'begun\ndone\n' });
-    await worker?.end('SIGTERM');
+    await worker?.stop('SIGTERM');
     await expectSame(job);
   });
 
   it('that is told to stop gives its execution to another one at once, and that counts as no try', async () => {
-    const program = untilProgram(LONG_MS);
+    const program = longProgram(LONG_MS);
     const jobId = await running(program);
     const [worker] = service.workers;
     await service.addWorker({ EXECUTION_ATTEMPTS_MAX: '1' });
     const since = performance.now();
-    await worker?.end('SIGTERM');
+    await worker?.stop('SIGTERM');
     const job = await waitForResult(api, jobId);
     expect(job).toMatchObject({ status: 'SUCCESS', attempt: 2, stdout: 'begun\ndone\n' });
     expect(performance.now() - since).toBeLessThan(LONG_MS + BEYOND_LEASE_MS);
@@ -97,7 +97,7 @@ describe('a worker', () => {
   });
 
   it('whose engine stands still has its execution cancelled all the same, which is not begun again', async () => {
-    const program = untilProgram(60_000);
+    const program = longProgram(60_000);
     const jobId = await running(program);
     service.engine?.signal('SIGSTOP');
     const cancelled = await api.post<JobBody>(`/api/cancel/${jobId}`);

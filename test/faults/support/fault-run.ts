@@ -2,8 +2,8 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JobBody } from '../../support/api';
-import { type Cut, type Kill, Killer } from './killer';
-import { Load, type Promised, isFinal } from './load';
+import { type Cut, type Kill, FaultInjector } from './fault-injector';
+import { Load, type LoadRequest, isFinal } from './load';
 import { Random } from './random';
 import type { Service } from './service';
 
@@ -13,7 +13,7 @@ export const FAULT_SEED = Number(process.env['FAULT_SEED'] ?? randomInt(2 ** 31)
 /** ms after the last fault: many leases, and a message that counts as lost. */
 const SETTLE_MS_MAX = 150_000;
 
-export interface Settled extends Promised {
+export interface Settled extends LoadRequest {
   /** Undefined: not final in time, and so lost. */
   readonly job: JobBody | undefined;
 }
@@ -32,14 +32,14 @@ export async function runUnderFaults(service: Service, seed = FAULT_SEED): Promi
   const [over, ms] = [new AbortController(), FAULT_SECONDS * 1000];
   const apis = service.gateways.map(({ api }) => api);
   const load = new Load(apis, new Random(seed + 1), over.signal);
-  const killer = new Killer(service, new Random(seed), over.signal);
+  const killer = new FaultInjector(service, new Random(seed), over.signal);
   const running = [load.run(), killer.run(ms)];
   await Promise.race([delay(ms), ...running]);
   over.abort();
   await Promise.all(running);
   const healedAt = Date.now();
   const settled = await Promise.all(
-    load.promised.map(async (promised) => ({
+    load.requests.map(async (promised) => ({
       ...promised,
       job: await final(load, promised, healedAt + SETTLE_MS_MAX),
     })),
@@ -49,7 +49,11 @@ export async function runUnderFaults(service: Service, seed = FAULT_SEED): Promi
 }
 
 /** One that was never accepted may be PENDING for ever. */
-async function final(load: Load, { jobId, accepted }: Promised, until: number): Promise<JobBody | undefined> {
+async function final(
+  load: Load,
+  { jobId, accepted }: LoadRequest,
+  until: number,
+): Promise<JobBody | undefined> {
   while (Date.now() < until) {
     const job = await load.stateOf(jobId, 0);
     if (job && (isFinal(job) || (!accepted && job.status === 'PENDING'))) return job;

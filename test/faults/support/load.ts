@@ -5,7 +5,7 @@ import type { ApiResponse, Api, JobBody } from '../../support/api';
 import type { Random } from './random';
 import { type Program, randomProgram } from './random-program';
 
-export interface Promised {
+export interface LoadRequest {
   readonly jobId: string;
   readonly program: Program;
   readonly kind: 'async' | 'sync';
@@ -30,7 +30,7 @@ const FINAL = ['SUCCESS', 'FAILED', 'TIMEOUT', 'CANCELLED'];
 export const isFinal = ({ status }: JobBody): boolean => FINAL.includes(status);
 
 export class Load {
-  readonly promised: Promised[] = [];
+  readonly requests: LoadRequest[] = [];
   readonly uploads = new Set<string>();
 
   constructor(
@@ -45,7 +45,11 @@ export class Load {
   }
 
   /** Undefined: no answer. */
-  async ask<T>(method: string, path: string, init: RequestInit = {}): Promise<ApiResponse<T> | undefined> {
+  async request<T>(
+    method: string,
+    path: string,
+    init: RequestInit = {},
+  ): Promise<ApiResponse<T> | undefined> {
     try {
       const signal = AbortSignal.timeout(ANSWER_MS_MAX);
       return await this.random.pick(this.apis).request<T>(method, path, { ...init, signal });
@@ -60,10 +64,10 @@ export class Load {
       const jobId = await this.upload(program);
       if (jobId === undefined) return;
       const kind = this.random.next() < ASYNC_SHARE ? 'async' : 'sync';
-      const promised: Promised = {
+      const promised: LoadRequest = {
         ...{ jobId, program, kind, askedAt: Date.now(), accepted: false, answered: undefined },
       };
-      this.promised.push(promised);
+      this.requests.push(promised);
       await (kind === 'async' ? this.enqueue(promised) : this.execute(promised));
     }
   }
@@ -72,7 +76,7 @@ export class Load {
   private async upload({ language, code }: Program): Promise<string | undefined> {
     const init = json({ language, code }, { 'idempotency-key': randomUUID() });
     while (!this.over.aborted) {
-      const answer = await this.ask<JobBody>('POST', '/api/upload', init);
+      const answer = await this.request<JobBody>('POST', '/api/upload', init);
       if (answer?.status === 201) {
         this.uploads.add(answer.body.job_id);
         return answer.body.job_id;
@@ -83,12 +87,12 @@ export class Load {
   }
 
   /** Asks until it is accepted: a job that is queued or has run already says so. */
-  private async enqueue(promised: Promised): Promise<void> {
+  private async enqueue(promised: LoadRequest): Promise<void> {
     const path = `/api/execute/${promised.jobId}`;
     const init = json({ timeout: 20_000 }, { prefer: 'respond-async' });
     while (!promised.accepted && !this.over.aborted) {
       if ((await this.stateOf(promised.jobId))?.status === 'PENDING') {
-        promised.accepted = (await this.ask('POST', path, init))?.status === 202;
+        promised.accepted = (await this.request('POST', path, init))?.status === 202;
         if (promised.accepted) break;
       }
       const job = await this.stateOf(promised.jobId);
@@ -103,8 +107,8 @@ export class Load {
     }
   }
 
-  private async execute(promised: Promised): Promise<void> {
-    const answer = await this.ask<JobBody>(
+  private async execute(promised: LoadRequest): Promise<void> {
+    const answer = await this.request<JobBody>(
       'POST',
       `/api/execute/${promised.jobId}`,
       json({ timeout: 20_000 }),
@@ -119,7 +123,7 @@ export class Load {
 
   /** Undefined: no answer. @param wait s */
   async stateOf(jobId: string, wait = 0): Promise<JobBody | undefined> {
-    const answer = await this.ask<JobBody>('GET', `/api/status/${jobId}?wait=${wait.toString()}`);
+    const answer = await this.request<JobBody>('GET', `/api/status/${jobId}?wait=${wait.toString()}`);
     return answer?.status === 200 ? answer.body : undefined;
   }
 }

@@ -5,7 +5,7 @@ import { EngineMeter } from './engine-meter';
 import type { Api } from '../../support/api';
 import { awsSettings } from '../../support/aws';
 import { createTemporaryDirectory } from '../../support/temporary-directory';
-import { Member } from './member';
+import { ServiceProcess } from './service-process';
 
 export type Settings = Readonly<Record<string, string>>;
 
@@ -39,22 +39,22 @@ export type Part = keyof typeof ENDPOINTS;
 export interface Service {
   readonly backend: 'embedded' | 'aws';
   /** What clients ask, in turn. */
-  readonly gateways: readonly Member[];
-  readonly workers: readonly Member[];
+  readonly gateways: readonly ServiceProcess[];
+  readonly workers: readonly ServiceProcess[];
   /** Undefined: it is embedded in the gateway. */
-  readonly engine: Member | undefined;
+  readonly engine: ServiceProcess | undefined;
   /** Between the processes and their engine. */
   readonly meter: EngineMeter | undefined;
   /** Between the processes and their storage; of the embedded one there are none. */
   readonly proxies: Readonly<Record<Part, FaultProxy>> | undefined;
   /** Of bucket, table and queue. */
   readonly name: string;
-  addWorker(settings?: Settings): Promise<Member>;
+  addWorker(settings?: Settings): Promise<ServiceProcess>;
   /** Kills them all. */
   close(): Promise<void>;
 }
 
-export const membersOf = ({ gateways, workers, engine }: Service): Member[] => [
+export const processesOf = ({ gateways, workers, engine }: Service): ServiceProcess[] => [
   ...gateways,
   ...workers,
   ...(engine ? [engine] : []),
@@ -66,9 +66,9 @@ export async function startEmbeddedService(
   settings: Settings = {},
 ): Promise<Service> {
   const common = { ...COMMON, DATA_DIR: createTemporaryDirectory(), ...settings };
-  const engine = hasEngine ? await Member.start('engine', { ...COMMON, ...settings }) : undefined;
+  const engine = hasEngine ? await ServiceProcess.start('engine', { ...COMMON, ...settings }) : undefined;
   const meter = engine && (await EngineMeter.to(engine.url));
-  const gateway = await Member.start('gateway', {
+  const gateway = await ServiceProcess.start('gateway', {
     ...common,
     ...(meter && { EXECUTION_ENGINE_URL: meter.url }),
   });
@@ -92,19 +92,19 @@ export interface AwsShape {
 export async function startAwsService(shape: AwsShape, settings: Settings = {}): Promise<Service> {
   const name = `test-${randomUUID()}`;
   const own = awsSettings(name);
-  const proxyTo = (part: Part): Promise<FaultProxy> => FaultProxy.to(own[ENDPOINTS[part]] ?? '');
+  const proxyTo = (part: Part): Promise<FaultProxy> => FaultProxy.start(own[ENDPOINTS[part]] ?? '');
   const [S3, DynamoDB, SQS] = await Promise.all([proxyTo('S3'), proxyTo('DynamoDB'), proxyTo('SQS')]);
   const proxies = { S3, DynamoDB, SQS };
-  const engine = await Member.start('engine', { ...COMMON, ...settings });
+  const engine = await ServiceProcess.start('engine', { ...COMMON, ...settings });
   const meter = await EngineMeter.to(engine.url);
   const common = {
     ...{ ...COMMON, ...own, ...CREDENTIALS },
     ...{ [ENDPOINTS.S3]: S3.url, [ENDPOINTS.DynamoDB]: DynamoDB.url, [ENDPOINTS.SQS]: SQS.url },
     ...{ EXECUTION_ENGINE_URL: meter.url, DATA_DIR: createTemporaryDirectory(), ...settings },
   };
-  const start = (kind: 'gateway' | 'worker', more: Settings = {}): Promise<Member> =>
-    Member.start(kind, { ...common, ROLE: kind === 'gateway' ? 'api' : 'worker', ...more });
-  const many = (kind: 'gateway' | 'worker', count: number): Promise<Member[]> =>
+  const start = (kind: 'gateway' | 'worker', more: Settings = {}): Promise<ServiceProcess> =>
+    ServiceProcess.start(kind, { ...common, ROLE: kind === 'gateway' ? 'api' : 'worker', ...more });
+  const many = (kind: 'gateway' | 'worker', count: number): Promise<ServiceProcess[]> =>
     Promise.all(Array.from({ length: count }, () => start(kind)));
   // The first one makes bucket, table and queue.
   const [first] = await many('gateway', 1);
@@ -127,9 +127,9 @@ export async function startAwsService(shape: AwsShape, settings: Settings = {}):
 
 async function killAll(service: Service): Promise<void> {
   await Promise.all(
-    membersOf(service).map(async (member) => {
+    processesOf(service).map(async (member) => {
       member.signal('SIGCONT');
-      await member.end('SIGKILL');
+      await member.stop('SIGKILL');
     }),
   );
 }

@@ -2,12 +2,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Fault } from '../../aws/fault-proxy';
 import type { JobBody } from '../../support/api';
-import type { Kind } from './member';
+import type { ProcessKind } from './service-process';
 import type { Random } from './random';
-import { type Part, type Service, membersOf } from './service';
+import { type Part, type Service, processesOf } from './service';
 
 export interface Kill {
-  readonly kind: Kind;
+  readonly kind: ProcessKind;
   /** ms since the epoch. */
   readonly at: number;
   /** When its next process listened. */
@@ -43,7 +43,7 @@ const HOW: readonly (readonly [string, (part: Part) => Fault])[] = [
 /** Every part in every way. */
 const CUTS = HOW.flatMap(([how, failureOf]) => PARTS.map((part) => ({ part, how, fault: failureOf(part) })));
 
-export class Killer {
+export class FaultInjector {
   readonly kills: Kill[] = [];
   readonly cuts: Cut[] = [];
 
@@ -59,12 +59,12 @@ export class Killer {
   }
 
   private async killAll(): Promise<void> {
-    const members = membersOf(this.service);
+    const members = processesOf(this.service);
     while (await this.pause(this.random.between(...PAUSE_MS))) {
       const member = this.random.pick(members);
       const running = await this.runningNow();
       const at = Date.now();
-      await member.end('SIGKILL');
+      await member.stop('SIGKILL');
       await member.start();
       this.kills.push({ kind: member.kind, at, to: Date.now(), running });
     }
@@ -76,9 +76,9 @@ export class Killer {
     for (const { part, how, fault } of CUTS) {
       if (!(await this.pause(Math.max(0, ms / (CUTS.length + 1) - CUT_MS)))) return;
       const from = Date.now();
-      proxies[part].choose = () => fault;
+      proxies[part].selectFault = () => fault;
       await this.pause(CUT_MS);
-      proxies[part].choose = () => undefined;
+      proxies[part].selectFault = () => undefined;
       this.cuts.push({ part, how, from, to: Date.now() });
     }
   }

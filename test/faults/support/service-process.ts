@@ -5,19 +5,19 @@ import { randomInt } from 'node:crypto';
 import { Api } from '../../support/api';
 import { type ServerProcess, startServer } from '../../support/server-process';
 
-export type Kind = 'gateway' | 'worker' | 'engine';
+export type ProcessKind = 'gateway' | 'worker' | 'engine';
 
 /** Below the range out of which the kernel takes ports for connections: a port stays free while its server is down. */
 const PORTS = [10_000, 30_000] as const;
 
-export class Member {
+export class ServiceProcess {
   readonly api: Api;
   private process: ServerProcess | undefined;
   /** Lines of the processes that have ended. */
   private readonly past: string[] = [];
 
   private constructor(
-    readonly kind: Kind,
+    readonly kind: ProcessKind,
     private readonly port: number,
     private readonly environment: Readonly<Record<string, string>>,
   ) {
@@ -25,8 +25,11 @@ export class Member {
   }
 
   /** Waits until it listens. */
-  static async start(kind: Kind, environment: Readonly<Record<string, string>>): Promise<Member> {
-    const member = new Member(kind, await freePort(), environment);
+  static async start(
+    kind: ProcessKind,
+    environment: Readonly<Record<string, string>>,
+  ): Promise<ServiceProcess> {
+    const member = new ServiceProcess(kind, await freePort(), environment);
     await member.start();
     return member;
   }
@@ -53,7 +56,7 @@ export class Member {
   }
 
   /** Waits for its end. */
-  async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+  async stop(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
     const { process: ending } = this;
     this.process = undefined;
     await ending?.stop(signal);

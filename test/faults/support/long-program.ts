@@ -8,7 +8,7 @@ export interface LongProgram {
 }
 
 /** @param ms from now until it ends by itself */
-export function untilProgram(ms: number): LongProgram {
+export function longProgram(ms: number): LongProgram {
   const until = Math.ceil((Date.now() + ms) / 1000);
   // Digits after the decimal point that make no difference.
   const marker = `.0000${newMarker().replace('.', '')}`;

@@ -5,7 +5,7 @@ import type { Call, Fault } from './fault-proxy';
 /** `once`: the first attempt at the call. `outage`: everything of this run, from that call on until it is healed. */
 export type Extent = 'once' | 'outage';
 
-export class FaultyRun {
+export class RunWithFault {
   /** In the code and in the project, so that the run is known before its job has an id. */
   readonly marker = randomUUID();
   private jobId: string = this.marker;
@@ -20,20 +20,20 @@ export class FaultyRun {
   ) {}
 
   /** The name of the call that failed; undefined when the run made fewer. */
-  failed: string | undefined;
+  failedCall: string | undefined;
 
   heal(): void {
     this.isHealed = true;
   }
 
-  choose(call: Call): Fault | undefined {
+  selectFault(call: Call): Fault | undefined {
     if (!this.owns(call)) return undefined;
     if (!this.calls.includes(call.id)) this.calls.push(call.id);
     const order = this.calls.indexOf(call.id);
     const fails =
       this.extent === 'once' ? order === this.at && call.attempt === 1 : order >= this.at && !this.isHealed;
     if (!fails) return undefined;
-    this.failed ??= call.name;
+    this.failedCall ??= call.name;
     return this.fault;
   }
 

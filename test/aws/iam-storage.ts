@@ -1,6 +1,6 @@
 /** A storage behind IAM: a user of it may do what a policy says, and nothing else. */
 import { REGION } from '../support/aws';
-import { type Storage, makeStorage, settingsOf, storageOf } from './storage';
+import { type Storage, provisionStorage, storageSettings, openStorage } from './storage';
 
 /** Of moto. */
 const ACCOUNT = '123456789012';
@@ -12,7 +12,7 @@ export interface AllowStatement {
   readonly Resource: readonly string[];
 }
 
-export interface Guarded {
+export interface IamStorage {
   readonly storage: Storage;
   readonly bucketArn: string;
   readonly tableArn: string;
@@ -22,19 +22,19 @@ export interface Guarded {
 }
 
 /** Makes bucket, table, queue and user; from then on this process is that user. */
-export async function guardedStorage(name: string): Promise<Guarded> {
+export async function createIamStorage(name: string): Promise<IamStorage> {
   const url = process.env['AWS_TEST_IAM_URL'] ?? '';
   const endpoints = {
     ...{ AWS_ENDPOINT_URL_S3: url, AWS_ENDPOINT_URL_DYNAMODB: url, AWS_ENDPOINT_URL_SQS: url },
   };
   await enforce(url, false);
-  await makeStorage(settingsOf(name, endpoints));
+  await provisionStorage(storageSettings(name, endpoints));
   await askIam(url, { Action: 'CreateUser', UserName: USER });
   const key = await askIam(url, { Action: 'CreateAccessKey', UserName: USER });
   process.env['AWS_ACCESS_KEY_ID'] = valueOf(key, 'AccessKeyId');
   process.env['AWS_SECRET_ACCESS_KEY'] = valueOf(key, 'SecretAccessKey');
   return {
-    storage: storageOf(name, endpoints),
+    storage: openStorage(name, endpoints),
     bucketArn: `arn:aws:s3:::${name}`,
     tableArn: `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${name}`,
     queueArn: `arn:aws:sqs:${REGION}:${ACCOUNT}:${name}`,
