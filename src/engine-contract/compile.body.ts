@@ -2,9 +2,10 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsObject, ValidateNested } from 'class-validator';
-import { EndedBody, OutputBody } from './output.body';
+import { EndedBody } from './output.body';
 import type { CompileReport } from './report';
 import { ResourceBody } from './resource.body';
+import { toSnakeCase } from './snake-case';
 
 export class CompileBody extends EndedBody {
   @ApiProperty({ description: 'What the compiler used.', type: ResourceBody })
@@ -13,21 +14,7 @@ export class CompileBody extends EndedBody {
   @Type(() => ResourceBody)
   readonly resource!: ResourceBody;
 
-  static override from(report: CompileReport): CompileBody {
-    return {
-      exit_code: report.exitCode,
-      signal: report.signal,
-      ...OutputBody.from(report),
-      resource: ResourceBody.from(report.resource),
-    };
-  }
-
-  static toReport(body: CompileBody): CompileReport {
-    return {
-      exitCode: body.exit_code,
-      signal: body.signal,
-      ...OutputBody.toPreview(body),
-      resource: ResourceBody.toResource(body.resource),
-    };
+  static from(report: CompileReport): CompileBody {
+    return toSnakeCase(report);
   }
 }

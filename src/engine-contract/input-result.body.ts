@@ -2,7 +2,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsIn, IsNumber, IsObject, IsOptional, IsString, Min, ValidateNested } from 'class-validator';
-import { EndedBody, OutputBody } from './output.body';
+import { EndedBody } from './output.body';
 import {
   FINAL_STATUSES,
   type FinalStatus,
@@ -14,6 +14,7 @@ import {
   statusOf,
 } from './report';
 import { ResourceBody } from './resource.body';
+import { fromSnakeCase, toSnakeCase } from './snake-case';
 import { IsNullable } from '../common/validation/fields';
 
 export class InputResultBody extends EndedBody {
@@ -45,7 +46,7 @@ export class InputResultBody extends EndedBody {
   })
   @IsOptional()
   @IsIn(SANDBOX_STARTS)
-  readonly sandbox?: SandboxStart | null;
+  readonly sandbox: SandboxStart | null = null;
 
   @ApiProperty({ description: 'ms in the waiting line.', example: 0.2 })
   @IsNumber()
@@ -63,29 +64,10 @@ export class InputResultBody extends EndedBody {
   readonly error_message!: string | null;
 
   static fromResult(result: InputResult): InputResultBody {
-    return {
-      status: statusOf(result.verdict),
-      verdict: result.verdict,
-      exit_code: result.exitCode,
-      signal: result.signal,
-      ...OutputBody.from(result),
-      resource: result.resource && ResourceBody.from(result.resource),
-      sandbox: result.sandbox,
-      queued_ms: result.queuedMs,
-      error_message: result.errorMessage,
-    };
+    return { status: statusOf(result.verdict), ...toSnakeCase(result) };
   }
 
-  static toResult(body: InputResultBody): InputResult {
-    return {
-      verdict: body.verdict,
-      exitCode: body.exit_code,
-      signal: body.signal,
-      ...OutputBody.toPreview(body),
-      resource: body.resource && ResourceBody.toResource(body.resource),
-      sandbox: body.sandbox ?? null,
-      queuedMs: body.queued_ms,
-      errorMessage: body.error_message,
-    };
+  static toResult({ status: _status, ...result }: InputResultBody): InputResult {
+    return fromSnakeCase<InputResult>(result);
   }
 }

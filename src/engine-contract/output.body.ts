@@ -1,7 +1,6 @@
 /** Output fields in snake case, as jobs, compile reports and the engine's contract all have them. */
 import { ApiProperty } from '@nestjs/swagger';
 import { IsBoolean, IsInt, IsString, Min } from 'class-validator';
-import type { OutputPreview } from './report';
 import { IsNullable } from '../common/validation/fields';
 
 /** How much of each stream an answer carries, in bytes of UTF-8. */
@@ -33,28 +32,6 @@ export class OutputBody {
   @ApiProperty({ description: 'Whether stderr is only the beginning.', example: false })
   @IsBoolean()
   readonly stderr_truncated!: boolean;
-
-  static from(preview: OutputPreview): OutputBody {
-    return {
-      stdout: preview.stdout,
-      stderr: preview.stderr,
-      stdout_bytes: preview.stdoutBytes,
-      stderr_bytes: preview.stderrBytes,
-      stdout_truncated: preview.stdoutTruncated,
-      stderr_truncated: preview.stderrTruncated,
-    };
-  }
-
-  static toPreview(body: OutputBody): OutputPreview {
-    return {
-      stdout: body.stdout,
-      stderr: body.stderr,
-      stdoutBytes: body.stdout_bytes,
-      stderrBytes: body.stderr_bytes,
-      stdoutTruncated: body.stdout_truncated,
-      stderrTruncated: body.stderr_truncated,
-    };
-  }
 }
 
 /** Output, and what ended the process that wrote it. */

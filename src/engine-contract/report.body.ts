@@ -13,7 +13,8 @@ import {
 } from 'class-validator';
 import { CompileBody } from './compile.body';
 import { InputResultBody } from './input-result.body';
-import type { ExecutionReport } from './report';
+import { type ExecutionReport, statusOf } from './report';
+import { fromSnakeCase, toSnakeCase } from './snake-case';
 import { IsOptionalNonNull, IsNullable } from '../common/validation/fields';
 
 export class ReportBody extends InputResultBody {
@@ -35,7 +36,7 @@ export class ReportBody extends InputResultBody {
   @ApiPropertyOptional({ description: 'Whether it was compiled before, and not now.', example: false })
   @IsOptional()
   @IsBoolean()
-  readonly compile_cached?: boolean;
+  readonly compile_cached: boolean = false;
 
   @ApiProperty({ description: 'When it ended.', format: 'date-time', example: '2026-01-31T12:00:00.000Z' })
   @IsDateString()
@@ -56,26 +57,19 @@ export class ReportBody extends InputResultBody {
   @Type(() => InputResultBody)
   readonly results?: readonly InputResultBody[];
 
-  static fromReport(jobId: string, report: ExecutionReport): ReportBody {
+  static fromReport(jobId: string, { results, ...report }: ExecutionReport): ReportBody {
     return {
       job_id: jobId,
-      ...InputResultBody.fromResult(report),
-      compile: report.compile && CompileBody.from(report.compile),
-      compile_cached: report.compileCached,
-      completed_at: report.completedAt,
-      ...(report.results && {
-        results: report.results.map((result) => InputResultBody.fromResult(result)),
-      }),
+      status: statusOf(report.verdict),
+      ...toSnakeCase(report),
+      ...(results && { results: results.map((result) => InputResultBody.fromResult(result)) }),
     };
   }
 
-  static toReport(body: ReportBody): ExecutionReport {
+  static toReport({ job_id: _jobId, status: _status, results, ...report }: ReportBody): ExecutionReport {
     return {
-      ...InputResultBody.toResult(body),
-      compile: body.compile && CompileBody.toReport(body.compile),
-      compileCached: body.compile_cached ?? false,
-      completedAt: body.completed_at,
-      ...(body.results && { results: body.results.map((result) => InputResultBody.toResult(result)) }),
+      ...fromSnakeCase<Omit<ExecutionReport, 'results'>>(report),
+      ...(results && { results: results.map((result) => InputResultBody.toResult(result)) }),
     };
   }
 }

@@ -2,6 +2,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsNumber, Min } from 'class-validator';
 import { ACCOUNTINGS, type Accounting, type Resource } from './report';
+import { toSnakeCase } from './snake-case';
 
 export class ResourceBody {
   @ApiProperty({ description: 'Wall time of the program, in ms.', example: 12.4 })
@@ -34,22 +35,6 @@ export class ResourceBody {
   readonly accounting!: Accounting;
 
   static from(resource: Resource): ResourceBody {
-    return {
-      execution_time_ms: resource.executionTimeMs,
-      cpu_time_ms: resource.cpuTimeMs,
-      cpu_percent: resource.cpuPercent,
-      memory_mb: resource.memoryMb,
-      accounting: resource.accounting,
-    };
-  }
-
-  static toResource(body: ResourceBody): Resource {
-    return {
-      executionTimeMs: body.execution_time_ms,
-      cpuTimeMs: body.cpu_time_ms,
-      cpuPercent: body.cpu_percent,
-      memoryMb: body.memory_mb,
-      accounting: body.accounting,
-    };
+    return toSnakeCase(resource);
   }
 }

@@ -6,13 +6,8 @@ import { EngineError } from './sandbox/engine.error';
 
 /** What there is to say of an input; the compilation is told once, of the whole. */
 export function toInputResult(report: RunReport, queuedMs: number): InputResult {
-  const { verdict, exitCode, signal, resource, sandbox, errorMessage } = report;
-  const { stdout, stderr, stdoutBytes, stderrBytes, stdoutTruncated, stderrTruncated } = report;
-  return {
-    ...{ verdict, exitCode, signal },
-    ...{ stdout, stderr, stdoutBytes, stderrBytes, stdoutTruncated, stderrTruncated },
-    ...{ resource, sandbox, queuedMs, errorMessage },
-  };
+  const { compile: _compile, compileCached: _compileCached, ...result } = report;
+  return { ...result, queuedMs };
 }
 
 /** Of a program that could not be compiled. @param queuedMs of the slot in which that was tried */

@@ -1,11 +1,8 @@
 /** The job: what was uploaded, the state it is in, and what its last execution yielded. */
 import {
-  type CompileReport,
+  type ExecutionReport,
   FINAL_STATUSES,
   type FinalStatus,
-  type InputResult,
-  type OutputPreview,
-  type Resource,
   type SandboxStart,
   type Verdict,
 } from '../engine-contract/report';
@@ -39,14 +36,15 @@ export interface Timings {
   readonly totalMs: number;
 }
 
-export interface Outcome extends OutputPreview {
-  readonly exitCode: number | null;
-  readonly signal: string | null;
-  readonly compile: CompileReport | null;
-  readonly resource: Resource | null;
+/**
+ * What a finished attempt yielded: the report of the engine, without the fields that the job has itself and with all
+ * times in `timings`. Outcomes are stored, so a field that reports get later must be optional here.
+ */
+export interface Outcome extends Omit<
+  ExecutionReport,
+  'verdict' | 'errorMessage' | 'completedAt' | 'compileCached' | 'sandbox' | 'queuedMs'
+> {
   readonly timings: Timings;
-  /** One for each of many inputs, in their order; absent when there was a single one. */
-  readonly results?: readonly InputResult[] | undefined;
 }
 
 /** What a queued or running execution needs to know besides the job itself. */

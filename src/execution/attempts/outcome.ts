@@ -11,26 +11,25 @@ export interface AttemptTimes {
 
 /** @param job RUNNING, in the attempt that the report is about */
 export function toOutcome(report: ExecutionReport, job: Job, times: AttemptTimes): Outcome {
-  const { compile, compileCached, resource, results } = report;
+  const {
+    verdict: _verdict,
+    errorMessage: _errorMessage,
+    completedAt: _completedAt,
+    compileCached,
+    sandbox,
+    queuedMs,
+    ...outcome
+  } = report;
+  const { compile, resource } = outcome;
   const waitMs = queueWaitMs(job);
   return {
-    exitCode: report.exitCode,
-    signal: report.signal,
-    stdout: report.stdout,
-    stderr: report.stderr,
-    stdoutBytes: report.stdoutBytes,
-    stderrBytes: report.stderrBytes,
-    stdoutTruncated: report.stdoutTruncated,
-    stderrTruncated: report.stderrTruncated,
-    compile,
-    resource,
-    ...(results && { results }),
+    ...outcome,
     timings: {
-      queuedMs: waitMs + report.queuedMs,
+      queuedMs: waitMs + queuedMs,
       fetchMs: times.fetchMs,
       compileMs: compileCached ? 0 : (compile?.resource.executionTimeMs ?? null),
       compileCached,
-      sandbox: report.sandbox,
+      sandbox,
       runMs: resource?.executionTimeMs ?? null,
       totalMs: waitMs + times.totalMs,
     },

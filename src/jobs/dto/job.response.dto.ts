@@ -4,6 +4,7 @@ import { CompileBody } from '../../engine-contract/compile.body';
 import { InputResultBody } from '../../engine-contract/input-result.body';
 import { SANDBOX_STARTS, type SandboxStart, VERDICTS, type Verdict } from '../../engine-contract/report';
 import { ResourceBody } from '../../engine-contract/resource.body';
+import { toSnakeCase } from '../../engine-contract/snake-case';
 import { JOB_STATUSES, type Job, type JobStatus, type Timings } from '../job';
 
 const ID = '01935d2e-7c1a-7000-8000-000000000000';
@@ -57,15 +58,11 @@ export class TimingsBody {
   readonly total_ms!: number;
 
   static from(timings: Timings): TimingsBody {
-    return {
-      queued_ms: timings.queuedMs,
-      fetch_ms: timings.fetchMs,
-      compile_ms: timings.compileMs,
-      compile_cached: timings.compileCached ?? false,
+    return toSnakeCase({
+      ...timings,
+      compileCached: timings.compileCached ?? false,
       sandbox: timings.sandbox ?? null,
-      run_ms: timings.runMs,
-      total_ms: timings.totalMs,
-    };
+    });
   }
 }
 
