@@ -7,7 +7,7 @@ type SnakeCase<Name extends string> = Name extends `${infer Letter}${infer Rest}
 export type SnakeCased<T> = T extends readonly (infer Item)[]
   ? readonly SnakeCased<Item>[]
   : T extends object
-    ? { readonly [Name in keyof T & string as SnakeCase<Name>]: SnakeCased<T[Name]> }
+    ? { [Name in keyof T as Name extends string ? SnakeCase<Name> : never]: SnakeCased<T[Name]> }
     : T;
 
 /** Converts data of the domain to its JSON form. Fields that are undefined are left out. */

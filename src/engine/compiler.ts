@@ -1,7 +1,7 @@
 /** The first step of an execution: from code to a program, or to the report that ends the execution. */
 import { type CompileReport, NOTHING_RAN, type Verdict } from '../engine-contract/report';
 import type { CompiledProgramCache, CompiledFiles } from './compiled-program-cache';
-import type { EngineRequest } from '../engine-contract/engine.request';
+import type { ExecutionRequest } from '../engine-contract/execution-request';
 import type { ExecutorDependencies, RunReport } from './executor-dependencies';
 import { toResource } from './resource';
 import type { Runtime } from './runtimes/runtime';
@@ -15,7 +15,7 @@ import { createSandboxDirectory } from './workspaces';
 export interface CompileRequest {
   readonly compile: NonNullable<Runtime['compile']>;
   readonly installed: InstalledRuntime;
-  readonly request: Pick<EngineRequest, 'code'>;
+  readonly request: Pick<ExecutionRequest, 'code'>;
   readonly fileName: string;
 }
 

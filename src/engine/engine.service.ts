@@ -10,7 +10,7 @@ import { EngineSettings } from '../config/settings';
 import type { BatchSlots, Slot } from './batch';
 import { CompiledProgramCache } from './compiled-program-cache';
 import { ToolchainCaches } from './toolchain-caches';
-import type { EngineRequest } from '../engine-contract/engine.request';
+import type { ExecutionRequest } from '../engine-contract/execution-request';
 import type { EngineState } from './engine.state';
 import { Executor } from './executor';
 import type { RunReport } from './executor-dependencies';
@@ -161,7 +161,7 @@ export class EngineService implements OnModuleInit, OnApplicationShutdown {
    * @throws ProblemException `sandbox-unavailable`, `unsupported-language`, `engine-busy`, `job-already-running`
    * @throws EngineError when the sandbox itself failed
    */
-  async execute(request: EngineRequest, options: ExecuteOptions): Promise<ExecutionReport> {
+  async execute(request: ExecutionRequest, options: ExecuteOptions): Promise<ExecutionReport> {
     const { executor } = this;
     if (this.draining) throw shuttingDownProblem();
     if (!executor) throw this.unavailable();
@@ -200,7 +200,7 @@ export class EngineService implements OnModuleInit, OnApplicationShutdown {
 
   /** Undefined when the execution is cancelled while it waits. */
   private async admit(
-    request: EngineRequest,
+    request: ExecutionRequest,
     installed: InstalledRuntime,
     signal: AbortSignal,
   ): Promise<(() => void) | undefined> {
@@ -210,7 +210,7 @@ export class EngineService implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** For many inputs: as many as there are at most, for the client that asks. */
-  private slotsOf({ client }: EngineRequest, first: Slot): BatchSlots {
+  private slotsOf({ client }: ExecutionRequest, first: Slot): BatchSlots {
     return {
       first,
       countMax: this.settings.slots,

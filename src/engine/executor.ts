@@ -4,7 +4,7 @@ import type { ExecutionReport } from '../engine-contract/report';
 import { Batch, type BatchSlots } from './batch';
 import { summarizeCompileFailure, summarizeResults } from './batch-report';
 import { type CompileOptions, Compiler } from './compiler';
-import type { EngineRequest } from '../engine-contract/engine.request';
+import type { ExecutionRequest } from '../engine-contract/execution-request';
 import type { ExecutorDependencies, RunReport } from './executor-dependencies';
 import { CompiledProgram, type ReadyProgram, InterpretedProgram } from './ready-program';
 import { type ExecuteOptions, Runner } from './runner';
@@ -28,7 +28,7 @@ export class Executor {
 
   /** With its one input. @throws EngineError when the sandbox itself failed */
   async execute(
-    request: EngineRequest,
+    request: ExecutionRequest,
     installed: InstalledRuntime,
     options: ExecutionOptions,
   ): Promise<RunReport> {
@@ -44,7 +44,7 @@ export class Executor {
 
   /** With many inputs, each in a slot of its own. @throws EngineError when the sandbox itself failed in any of them */
   async executeAll(
-    request: EngineRequest,
+    request: ExecutionRequest,
     inputs: readonly string[],
     installed: InstalledRuntime,
     slots: BatchSlots,
@@ -64,7 +64,7 @@ export class Executor {
   }
 
   private async prepare(
-    request: EngineRequest,
+    request: ExecutionRequest,
     installed: InstalledRuntime,
     options: CompileOptions,
   ): Promise<Preparation> {
@@ -86,5 +86,5 @@ export class Executor {
 }
 
 /** `main.{extension}` unless the language ties the name to the code. */
-export const fileNameOf = ({ runtime }: InstalledRuntime, { code }: Pick<EngineRequest, 'code'>): string =>
+export const fileNameOf = ({ runtime }: InstalledRuntime, { code }: Pick<ExecutionRequest, 'code'>): string =>
   runtime.fileName?.(code) ?? `main.${runtime.extension}`;

@@ -1,10 +1,10 @@
 /** What a run may use: the settings, lowered by the request, shared by its inputs. */
 import { readEnvironment } from '../config/environment';
 import { EngineSettings } from '../config/settings';
-import type { EngineRequest } from '../engine-contract/engine.request';
+import type { ExecutionRequest } from '../engine-contract/execution-request';
 import { runLimits } from './limits';
 
-const REQUEST: EngineRequest = {
+const REQUEST: ExecutionRequest = {
   ...{ jobId: 'job', client: 'client', language: 'c', code: '', input: '', timeoutMs: 1 },
 };
 

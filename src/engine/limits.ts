@@ -1,4 +1,4 @@
-import type { EngineRequest, ResourceLimits } from '../engine-contract/engine.request';
+import type { ExecutionRequest, ResourceLimits } from '../engine-contract/execution-request';
 import type { EngineSettings } from '../config/settings';
 import type { Limits } from './sandbox/limits';
 
@@ -109,7 +109,7 @@ export function compileLimits(settings: EngineSettings, timeoutMs: number): Limi
 /** With many inputs, each run may write at least this much, unless the limit of them all is lower. */
 const OUTPUT_SHARE_BYTES_MIN = 1024;
 
-export function runLimits(request: EngineRequest, settings: EngineSettings): Limits {
+export function runLimits(request: ExecutionRequest, settings: EngineSettings): Limits {
   const { timeoutMs, inputs } = request;
   const requested = withoutUndefined(request.limits ?? {});
   const { outputBytes = settings.outputBytesMax, diskMb = settings.diskMb } = requested;
@@ -126,6 +126,6 @@ export function runLimits(request: EngineRequest, settings: EngineSettings): Lim
 const outputShare = (bytes: number, inputs: number): number =>
   Math.max(Math.floor(bytes / inputs), Math.min(bytes, OUTPUT_SHARE_BYTES_MIN));
 
-function withoutUndefined(limits: NonNullable<EngineRequest['limits']>): Partial<ResourceLimits> {
+function withoutUndefined(limits: NonNullable<ExecutionRequest['limits']>): Partial<ResourceLimits> {
   return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
 }

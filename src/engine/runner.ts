@@ -1,6 +1,6 @@
 /** One run of a program: in a sandbox that waits for it where there is one, or else in one that is made for it. */
 import type { SandboxStart } from '../engine-contract/report';
-import type { EngineRequest } from '../engine-contract/engine.request';
+import type { ExecutionRequest } from '../engine-contract/execution-request';
 import type { ExecutorDependencies, RunReport } from './executor-dependencies';
 import type { PreparedRun } from './pool/run-factory';
 import { toResource } from './resource';
@@ -13,7 +13,7 @@ import { determineVerdict } from './verdict';
 
 /** A program, and what holds for each run of it. */
 export interface RunParameters {
-  readonly request: Pick<EngineRequest, 'code'>;
+  readonly request: Pick<ExecutionRequest, 'code'>;
   readonly installed: InstalledRuntime;
   readonly fileName: string;
   readonly limits: Limits;

@@ -1,6 +1,6 @@
 /** The two steps of an execution as programs for a sandbox: compile, and run. */
 import { join } from 'node:path';
-import type { EngineRequest } from '../engine-contract/engine.request';
+import type { ExecutionRequest } from '../engine-contract/execution-request';
 import type { Runtime, RuntimeContext } from './runtimes/runtime';
 import type { InstalledRuntime } from './runtimes/runtime.registry';
 import type { SandboxPaths } from './sandbox/launch';
@@ -9,7 +9,7 @@ import type { Program } from './sandbox/prepared-sandbox';
 
 export interface StepContext {
   readonly installed: InstalledRuntime;
-  readonly request: Pick<EngineRequest, 'code'>;
+  readonly request: Pick<ExecutionRequest, 'code'>;
   readonly fileName: string;
   readonly paths: SandboxPaths;
 }

@@ -1,7 +1,8 @@
 /** What the suites of EngineClient ask for. */
 import { v7 as uuidv7 } from 'uuid';
 import type { OutputChunk } from '../../src/engine-contract/report';
-import type { ExecutionCalls, ExecutionRequest } from '../../src/execution/engine-clients/engine.client';
+import type { ExecutionRequest } from '../../src/engine-contract/execution-request';
+import type { ExecutionOptions } from '../../src/execution/engine-clients/engine.client';
 
 export const requestOf = (
   language: string,
@@ -18,7 +19,7 @@ export const requestOf = (
 });
 
 /** Calls that keep the chunks, and tell when some text has come. */
-export interface RecordedCalls extends ExecutionCalls {
+export interface RecordedCalls extends ExecutionOptions {
   readonly chunks: readonly OutputChunk[];
   readonly stop: () => void;
   /** Settles when the text has been put out. */

@@ -1,7 +1,7 @@
 /** An engine of a test's own, asked directly: what waits in it, and complete reports. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ExecutionReport } from '../../src/engine-contract/report';
-import type { EngineRequest } from '../../src/engine-contract/engine.request';
+import type { ExecutionRequest } from '../../src/engine-contract/execution-request';
 import { EngineService } from '../../src/engine/engine.service';
 import { Api } from './api';
 import { type Overrides, startEngine } from './applications';
@@ -13,7 +13,7 @@ const TIMEOUT_MS = 15_000;
 const KINDS: Readonly<Record<string, string>> = { typescript: 'javascript' };
 
 export type Counts = Readonly<Record<string, number>>;
-type More = Partial<Pick<EngineRequest, 'input' | 'inputs' | 'timeoutMs' | 'limits' | 'client' | 'jobId'>>;
+type More = Partial<Pick<ExecutionRequest, 'input' | 'inputs' | 'timeoutMs' | 'limits' | 'client' | 'jobId'>>;
 
 export class WarmEngine {
   private jobs = 0;

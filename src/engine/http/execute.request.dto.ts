@@ -19,7 +19,7 @@ import {
   IsOptionalNonNull,
   MutuallyExclusiveWith,
 } from '../../common/validation/fields';
-import type { EngineRequest } from '../../engine-contract/engine.request';
+import type { ExecutionRequest } from '../../engine-contract/execution-request';
 import { EXECUTION_ID } from './execution-id.param.dto';
 import { LimitsBody } from './limits.body';
 
@@ -98,7 +98,7 @@ export class EngineExecuteRequest {
   readonly limits?: LimitsBody;
 
   /** @param address of the caller */
-  static toRequest(body: EngineExecuteRequest, address: string): EngineRequest {
+  static toRequest(body: EngineExecuteRequest, address: string): ExecutionRequest {
     const { limits } = body;
     return {
       jobId: body.job_id,

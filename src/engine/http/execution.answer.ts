@@ -7,7 +7,7 @@ import { ProblemException } from '../../common/problems/problem.exception';
 import { toProblemException } from '../../common/problems/to-problem';
 import { ReportBody } from '../../engine-contract/report.body';
 import type { ExecutionReport, OutputChunk } from '../../engine-contract/report';
-import type { EngineRequest } from '../../engine-contract/engine.request';
+import type { ExecutionRequest } from '../../engine-contract/execution-request';
 import type { EngineService } from '../engine.service';
 import { EngineError } from '../sandbox/engine.error';
 
@@ -16,7 +16,7 @@ export const NDJSON = 'application/x-ndjson';
 /** A client that hangs up cancels. */
 export async function sendReport(
   engine: EngineService,
-  request: EngineRequest,
+  request: ExecutionRequest,
   reply: FastifyReply,
 ): Promise<void> {
   const report = await executed(engine, request, {
@@ -32,7 +32,7 @@ export async function sendReport(
  */
 export async function streamReport(
   engine: EngineService,
-  request: EngineRequest,
+  request: ExecutionRequest,
   reply: FastifyReply,
 ): Promise<void> {
   const { raw } = reply;

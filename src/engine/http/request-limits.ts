@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { inputBytesOf } from '../../engine-contract/inputs';
 import { ProblemException, invalidFieldProblem } from '../../common/problems/problem.exception';
 import { EngineSettings } from '../../config/settings';
-import type { EngineRequest } from '../../engine-contract/engine.request';
+import type { ExecutionRequest } from '../../engine-contract/execution-request';
 import { LIMIT_NAMES, REQUEST_LIMITS, maximumOf } from '../limits';
 
 /** Checks requests against the settings of this engine, which gateways do not know. */
@@ -11,7 +11,7 @@ export class RequestLimits {
   constructor(private readonly settings: EngineSettings) {}
 
   /** @throws ProblemException `payload-too-large`, `validation-failed` */
-  check(request: EngineRequest): EngineRequest {
+  check(request: ExecutionRequest): ExecutionRequest {
     const { code, input, inputs } = request;
     checkSize('The code is', Buffer.byteLength(code), this.settings.codeBytesMax);
     if (inputs) checkSize('The inputs together are', inputBytesOf(inputs), this.settings.inputBytesMax);

@@ -1,4 +1,4 @@
-import type { ResourceLimits } from '../../engine-contract/engine.request';
+import type { ResourceLimits } from '../../engine-contract/execution-request';
 
 /** What all processes of one sandbox together may use. */
 export interface Limits extends ResourceLimits {

@@ -1,29 +1,24 @@
-/** The engine in this process. */
 import { Injectable, Module } from '@nestjs/common';
+import type { ExecutionRequest } from '../../engine-contract/execution-request';
 import type { Language } from '../../engine-contract/language';
 import { ProblemException } from '../../common/problems/problem.exception';
 import type { ExecutionReport } from '../../engine-contract/report';
 import { EngineModule } from '../../engine/engine.module';
 import { EngineService } from '../../engine/engine.service';
-import {
-  type EngineCondition,
-  EngineClient,
-  type ExecutionCalls,
-  type ExecutionRequest,
-  isRefusal,
-} from './engine.client';
+import { type EngineHealth, EngineClient, type ExecutionOptions, isEngineRejection } from './engine.client';
 
+/** Uses the engine that runs in this process. */
 @Injectable()
 export class EmbeddedEngineClient extends EngineClient {
   constructor(private readonly engine: EngineService) {
     super();
   }
 
-  async execute(request: ExecutionRequest, calls: ExecutionCalls): Promise<ExecutionReport> {
+  async execute(request: ExecutionRequest, options: ExecutionOptions): Promise<ExecutionReport> {
     try {
-      return await this.engine.execute(request, calls);
+      return await this.engine.execute(request, options);
     } catch (error) {
-      if (error instanceof ProblemException && isRefusal(error.code)) throw error;
+      if (error instanceof ProblemException && isEngineRejection(error.code)) throw error;
       throw new ProblemException('engine-error', 'The engine failed.', { cause: error });
     }
   }
@@ -36,7 +31,7 @@ export class EmbeddedEngineClient extends EngineClient {
     return Promise.resolve(this.engine.languages());
   }
 
-  ping(): Promise<EngineCondition> {
+  ping(): Promise<EngineHealth> {
     const { isolation, accounting, warning } = this.engine.state();
     return Promise.resolve({ isolation, accounting, warning, canExecute: isolation !== 'none' });
   }

@@ -1,7 +1,7 @@
-/** What a remote engine says of itself. */
 import { IsIn, IsString } from 'class-validator';
 import { IsNullable } from '../../common/validation/fields';
 
+/** The response to `GET /health` of an engine. */
 export class EngineHealthBody {
   @IsIn(['up', 'down'])
   readonly status!: 'up' | 'down';

@@ -1,30 +1,32 @@
-/** The languages of the engine, remembered, so that an upload neither waits for the engine nor depends on it. */
 import { Injectable } from '@nestjs/common';
 import type { Language } from '../../engine-contract/language';
 import { LanguageCatalog } from '../../jobs/language.catalog';
 import { EngineClient } from './engine.client';
 
-/** ms after which the engine is asked again: it may have been replaced by one with other languages. */
-const FRESH_MS = 30_000;
+/** ms after which the list is fetched again, because an engine with other languages may have replaced this one. */
+const CACHE_MS = 30_000;
 
+/** Caches the languages of the engine, so that an upload neither waits for the engine nor depends on it. */
 @Injectable()
 export class EngineLanguageCatalog extends LanguageCatalog {
-  private known: readonly Language[] | undefined;
-  private askedAt = -Infinity;
+  private cached: readonly Language[] | undefined;
+  /** ms of `performance.now()`. */
+  private fetchedAt = -Infinity;
 
   constructor(private readonly engine: EngineClient) {
     super();
   }
 
+  /** @throws ProblemException when the engine fails and no list was fetched before */
   async list(): Promise<readonly Language[]> {
-    const isFresh = performance.now() - this.askedAt < FRESH_MS;
-    if (this.known && isFresh) return this.known;
+    const isFresh = performance.now() - this.fetchedAt < CACHE_MS;
+    if (this.cached && isFresh) return this.cached;
     try {
-      this.known = await this.engine.languages();
-      this.askedAt = performance.now();
+      this.cached = await this.engine.languages();
+      this.fetchedAt = performance.now();
     } catch (error) {
-      if (!this.known) throw error;
+      if (!this.cached) throw error;
     }
-    return this.known;
+    return this.cached;
   }
 }

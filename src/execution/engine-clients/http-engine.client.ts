@@ -1,29 +1,27 @@
-/** An engine that is reached over HTTP, behind the contract of the engine's own server. */
 import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { HttpModule, HttpService } from '@nestjs/axios';
 import { Injectable, Module } from '@nestjs/common';
 import { type AxiosRequestConfig, type AxiosResponse, isAxiosError } from 'axios';
 import { onAbort } from '../../common/async/abort';
+import type { ExecutionRequest } from '../../engine-contract/execution-request';
 import type { Language } from '../../engine-contract/language';
 import { LanguageBody } from '../../engine-contract/language.body';
 import { ProblemException } from '../../common/problems/problem.exception';
 import { type ExecutionReport, cancelledReport } from '../../engine-contract/report';
+import { toSnakeCase } from '../../engine-contract/snake-case';
 import { ExecutionSettings } from '../../config/settings';
-import {
-  type EngineCondition,
-  EngineClient,
-  type ExecutionCalls,
-  type ExecutionRequest,
-} from './engine.client';
+import { type EngineHealth, EngineClient, type ExecutionOptions } from './engine.client';
 import { RemoteCancellation } from './remote-cancellation';
 import { validateEngineResponse } from './validate-engine-response';
 import { EngineHealthBody } from './engine-health.body';
 import { readEngineStream } from './engine-stream';
-import { problemFromEngine } from './problem-from-engine';
+import { problemFromEngine } from './engine-problems';
 
-/** ms for calls that do not wait for a program. */
-const CALL_TIMEOUT_MS = 5000;
+/** ms for requests that do not wait for a program. */
+const REQUEST_TIMEOUT_MS = 5000;
 
+/** Uses an engine that runs as a server of its own. */
 @Injectable()
 export class HttpEngineClient extends EngineClient {
   private readonly url: string;
@@ -36,32 +34,32 @@ export class HttpEngineClient extends EngineClient {
     this.url = settings.engineUrl ?? '';
   }
 
-  async execute(request: ExecutionRequest, { signal, onOutput }: ExecutionCalls): Promise<ExecutionReport> {
+  async execute(request: ExecutionRequest, { signal, onOutput }: ExecutionOptions): Promise<ExecutionReport> {
     if (signal.aborted) return cancelledReport(0, request.inputs?.length);
     const connection = new AbortController();
-    const cancelled = new RemoteCancellation(() => this.cancel(request.jobId), connection);
+    const cancellation = new RemoteCancellation(() => this.cancel(request.jobId), connection);
     const removeListener = onAbort(signal, () => {
-      cancelled.begin();
+      cancellation.start();
     });
     try {
-      return await this.stream(request, onOutput, connection.signal);
+      return await this.executeStreamed(request, onOutput, connection.signal);
     } catch (error) {
       if (!connection.signal.aborted) throw error;
-      await cancelled.confirm();
+      await cancellation.confirm();
       return cancelledReport(0, request.inputs?.length);
     } finally {
       removeListener();
-      cancelled.end();
+      cancellation.stop();
     }
   }
 
   async cancel(jobId: string): Promise<boolean> {
-    const { status, data } = await this.call<unknown>({
+    const { status, data } = await this.request<unknown>({
       method: 'POST',
       url: `/cancel/${jobId}`,
-      // There is no body; without this axios would announce a form, which the engine refuses.
+      // Without a body axios would still send the content type of a form, which the engine rejects.
       headers: { 'content-type': false },
-      timeout: CALL_TIMEOUT_MS,
+      timeout: REQUEST_TIMEOUT_MS,
     });
     if (status === 404) return false;
     if (status !== 200) throw problemFromEngine(data, status);
@@ -69,29 +67,33 @@ export class HttpEngineClient extends EngineClient {
   }
 
   async languages(): Promise<readonly Language[]> {
-    const { status, data } = await this.call<unknown>({
+    const { status, data } = await this.request<unknown>({
       method: 'GET',
       url: '/languages',
-      timeout: CALL_TIMEOUT_MS,
+      timeout: REQUEST_TIMEOUT_MS,
     });
     if (status !== 200 || !Array.isArray(data)) throw problemFromEngine(data, status);
     return data.map((language) => validateEngineResponse(LanguageBody, language));
   }
 
-  /** An engine that is down answers 503 with the same body. */
-  async ping(): Promise<EngineCondition> {
-    const { data } = await this.call<unknown>({ method: 'GET', url: '/health', timeout: CALL_TIMEOUT_MS });
+  /** An engine that cannot execute anything returns status 503 with the same body. */
+  async ping(): Promise<EngineHealth> {
+    const { data } = await this.request<unknown>({
+      method: 'GET',
+      url: '/health',
+      timeout: REQUEST_TIMEOUT_MS,
+    });
     const { status, isolation, accounting, warning } = validateEngineResponse(EngineHealthBody, data);
     return { isolation, accounting, warning, canExecute: status === 'up' };
   }
 
-  private async stream(
+  private async executeStreamed(
     request: ExecutionRequest,
-    onOutput: ExecutionCalls['onOutput'],
+    onOutput: ExecutionOptions['onOutput'],
     signal: AbortSignal,
   ): Promise<ExecutionReport> {
-    const { jobId, client, language, code, input, inputs, timeoutMs } = request;
-    const response = await this.call<Readable>({
+    const { jobId, client, language, code, input, inputs, timeoutMs, limits } = request;
+    const response = await this.request<Readable>({
       method: 'POST',
       url: '/execute',
       data: {
@@ -101,6 +103,7 @@ export class HttpEngineClient extends EngineClient {
         code,
         ...(inputs ? { inputs } : { input }),
         timeout: timeoutMs,
+        ...(limits && { limits: toSnakeCase(limits) }),
       },
       headers: { accept: 'application/x-ndjson' },
       responseType: 'stream',
@@ -115,8 +118,8 @@ export class HttpEngineClient extends EngineClient {
     );
   }
 
-  /** @throws ProblemException `engine-unavailable` when there is no answer */
-  private async call<T>(config: AxiosRequestConfig): Promise<AxiosResponse<T>> {
+  /** @throws ProblemException `engine-unavailable` when there is no response */
+  private async request<T>(config: AxiosRequestConfig): Promise<AxiosResponse<T>> {
     try {
       return await this.http.axiosRef.request<T>({
         baseURL: this.url,
@@ -135,12 +138,10 @@ export class HttpEngineClient extends EngineClient {
   }
 }
 
-/** Undefined when it is no JSON, or breaks off. */
+/** @returns undefined when the body is not JSON or is interrupted */
 async function readJson(stream: Readable): Promise<unknown> {
-  const parts: Buffer[] = [];
   try {
-    for await (const part of stream) parts.push(part as Buffer);
-    return JSON.parse(Buffer.concat(parts).toString('utf8')) as unknown;
+    return JSON.parse(await text(stream)) as unknown;
   } catch {
     return undefined;
   }

@@ -1,28 +1,30 @@
-/**
- * Cancels an execution on a remote engine. The engine confirms by the report that it sends on the execution's own
- * connection. When that does not come the connection is cut, which cancels too, and the engine is asked once more: only
- * one that answers can say that nothing runs.
- */
-
-/** ms for the report to come after the engine has confirmed. */
+/** ms to wait for the report after the engine has confirmed the cancellation. */
 const REPORT_TIMEOUT_MS = 5000;
-/** ms for the report of an execution that the engine does not know any more because it has just ended. */
+/** ms to wait for the report when the engine no longer knows the execution, because it has just ended. */
 const UNKNOWN_TIMEOUT_MS = 250;
 
+/**
+ * Cancels one execution on a remote engine. The engine confirms with the report that it sends on the connection of the
+ * execution. If no report arrives, this class closes the connection, which cancels as well, and `confirm` asks the engine
+ * once more: only a response from the engine proves that the program no longer runs.
+ */
 export class RemoteCancellation {
   private timer: NodeJS.Timeout | undefined;
-  private ended = false;
+  private isStopped = false;
 
-  /** @param cancel gives whether the execution was there; either way it is not any more */
+  /**
+   * @param cancel returns whether the engine knew the execution; once it returns, the execution has ended in both cases
+   * @param connection aborting it closes the connection of the execution
+   */
   constructor(
     private readonly cancel: () => Promise<boolean>,
     private readonly connection: AbortController,
   ) {}
 
-  begin(): void {
+  start(): void {
     this.cancel().then(
-      (wasThere) => {
-        this.cutAfter(wasThere ? REPORT_TIMEOUT_MS : UNKNOWN_TIMEOUT_MS);
+      (wasKnown) => {
+        this.closeConnectionAfter(wasKnown ? REPORT_TIMEOUT_MS : UNKNOWN_TIMEOUT_MS);
       },
       () => {
         this.connection.abort();
@@ -30,18 +32,19 @@ export class RemoteCancellation {
     );
   }
 
-  /** @throws ProblemException of an engine that does not confirm: its program may still run */
+  /** @throws ProblemException when the engine does not confirm, so the program may still run */
   async confirm(): Promise<void> {
     await this.cancel();
   }
 
-  end(): void {
-    this.ended = true;
+  /** Leaves the connection open; call when the execution has ended. */
+  stop(): void {
+    this.isStopped = true;
     clearTimeout(this.timer);
   }
 
-  private cutAfter(ms: number): void {
-    if (this.ended) return;
+  private closeConnectionAfter(ms: number): void {
+    if (this.isStopped) return;
     this.timer = setTimeout(() => {
       this.connection.abort();
     }, ms);

@@ -1,15 +1,15 @@
-/** Checks what an engine answers before anything is done with it. */
 import { type ClassConstructor, plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
-import { ProblemException } from '../../common/problems/problem.exception';
+import { invalidResponse } from './engine-problems';
 
-/** Removes fields that the type does not declare. @throws ProblemException `engine-error` */
+/**
+ * Checks a response of an engine and removes the fields that `type` does not declare.
+ * @throws ProblemException `engine-error`
+ */
 export function validateEngineResponse<T extends object>(type: ClassConstructor<T>, value: unknown): T {
+  if (typeof value !== 'object' || value === null) throw invalidResponse('the body is not an object');
   const body = plainToInstance(type, value);
-  const faults =
-    typeof value === 'object' && value !== null ? validateSync(body, { whitelist: true }) : ['no object'];
-  if (faults.length === 0) return body;
-  throw new ProblemException('engine-error', 'The engine answered nonsense: a body without its fields.', {
-    cause: new Error(faults.map(String).join('; ')),
-  });
+  const errors = validateSync(body, { whitelist: true });
+  if (errors.length === 0) return body;
+  throw invalidResponse('fields are missing or invalid', new Error(errors.map(String).join('; ')));
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { ObjectStore } from '../../jobs/object.store';
-import type { ExecutionRequest } from '../engine-clients/engine.client';
+import type { ExecutionRequest } from '../../engine-contract/execution-request';
 
 /** What the engine needs for an execution besides the job. */
 export type ProgramInput = Pick<ExecutionRequest, 'input' | 'inputs' | 'client'>;

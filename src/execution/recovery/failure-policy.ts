@@ -4,7 +4,7 @@ import { ProblemException } from '../../common/problems/problem.exception';
 import { StorageUnavailableError } from '../../common/problems/storage-unavailable.error';
 import type { Job, JobState } from '../../jobs/job';
 import { finishedState, requeuedState } from '../../jobs/job-transitions';
-import { isRefusal } from '../engine-clients/engine.client';
+import { isEngineRejection } from '../engine-clients/engine.client';
 
 /** Why an attempt failed although its program did nothing wrong. */
 export interface AttemptFailure {
@@ -77,7 +77,7 @@ const isUnavailable = (error: ProblemException): boolean =>
 
 /** Whether the engine rejected the execution before anything ran; a synchronous client then gets this very problem. */
 export const wasRejectedByEngine = (error: unknown): boolean =>
-  error instanceof ProblemException && isRefusal(error.code);
+  error instanceof ProblemException && isEngineRejection(error.code);
 
 /**
  * The state after a failed attempt: CANCELLED when a client requested it; QUEUED again for an asynchronous execution with

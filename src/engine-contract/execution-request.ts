@@ -1,17 +1,17 @@
-/** What the engine is asked to do. */
-export interface EngineRequest {
-  /** Names the execution for cancel and status; the engine does not interpret it. */
+/** What a gateway sends to an engine to run a program. */
+export interface ExecutionRequest {
+  /** The id under which the execution can be cancelled and queried; opaque to the engine. */
   readonly jobId: string;
-  /** Who asks, 1 to 128 characters: the waiting line is fair between clients. The engine does nothing but compare it. */
+  /** Identifies the client in the fair queue of the engine; 1 to 128 characters, opaque to the engine. */
   readonly client: string;
-  /** The id of a language, or an alias. */
+  /** The id or an alias of a language. */
   readonly language: string;
   readonly code: string;
-  /** Standard input. */
+  /** Standard input; ignored when there are `inputs`. */
   readonly input: string;
-  /** 1 to 100 standard inputs: the program is compiled once and run with each. When present, `input` is not read. */
+  /** 1 to 100 standard inputs. The program is compiled once and run with each. */
   readonly inputs?: readonly string[] | undefined;
-  /** ms of wall time, and of CPU time of all cores together, for each run without its compilation. */
+  /** ms of wall time of each run, without the compilation; also the limit of CPU time, unless `limits` has another. */
   readonly timeoutMs: number;
   readonly limits?: RequestedLimits | undefined;
 }
