@@ -13,8 +13,6 @@ const NOT_HERE = [
   'events-connections',
   'bad-input-cut-off',
   'misbehaving-host',
-  // A time, which says little where all containers and the tests share one machine.
-  'misbehaving-latency',
   // It counts all jobs.
   'documentation-examples',
   // The engine's image has none.

@@ -1,14 +1,16 @@
-// One runner for the specs beside the source, the contract suites and the end-to-end suites. What needs servers besides
-// has a runner of its own.
+// The quick run of `npm test`: unit specs, contract suites of the embedded adapters and end-to-end suites.
+// Suites that take long are named *.slow.*spec.ts and run with jest.slow.config.js; suites that need other servers have a
+// configuration of their own.
 module.exports = {
   rootDir: '.',
   testEnvironment: 'node',
   testMatch: [
     '<rootDir>/src/**/*.spec.ts',
     '<rootDir>/test/**/*.(contract|e2e)-spec.ts',
+    '!**/*.slow.*',
     '!**/test/{aws,compose,escape,faults}/**',
   ],
-  // Under Node's resolution a dynamic import names the file that is built.
+  // Node's module resolution requires the file extension in a dynamic import; jest loads the source instead.
   moduleNameMapper: { '^(\\.{1,2}/.*\\.module)\\.js$': '$1' },
   transform: {
     '^.+\\.ts$': [

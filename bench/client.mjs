@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const JSON_BODY = { 'content-type': 'application/json' };
 
-/** @returns once it listens: how long that took, `call`, and `stop` */
+/** @returns once it listens: how long that took, its url, `call`, and `stop` */
 export async function startService(environment = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), 'service-server-bench-'));
   const since = performance.now();
@@ -39,7 +39,7 @@ export async function startService(environment = {}) {
     if (server.exitCode === null) await once(server, 'close');
     rmSync(dataDir, { recursive: true, force: true });
   };
-  return { startMs, call, stop };
+  return { startMs, url, call, stop };
 }
 
 /** Times work by name; `forget` drops what was measured while everything was still cold. */

@@ -1,13 +1,13 @@
 /** The life of a job over the public API, as a client that behaves sees it. */
 import type { ApiResponse, JobBody } from './support/api';
-import { bothWays } from './support/both-ways';
+import { describeEachDeployment } from './support/each-deployment';
 
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const matching = (pattern: RegExp): string => expect.stringMatching(pattern) as string;
 const aNumber = (): number => expect.any(Number) as number;
 
-bothWays({}, (gateway) => {
+describeEachDeployment({}, (gateway) => {
   it('an upload answers 201 with the job’s id, key and place', async () => {
     const answer = await gateway().api.post<{ job_id: string }>('/api/upload', {
       code: 'print(1)',

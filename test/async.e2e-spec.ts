@@ -1,11 +1,11 @@
 /** Asynchronous executions: accepted at once, run by a worker, awaited without polling. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { bothWays } from './support/both-ways';
+import { describeEachDeployment } from './support/each-deployment';
 import { waitForResult, enqueue } from './support/async';
 import type { Api, JobBody, ProblemBody } from './support/api';
 import type { Gateway } from './support/gateway';
 
-bothWays({ WORKER_CONCURRENCY: '2', ENGINE_SLOTS: '2' }, (gateway) => {
+describeEachDeployment({ WORKER_CONCURRENCY: '2', ENGINE_SLOTS: '2' }, (gateway) => {
   let api: Api;
   let apis: Gateway['apis'];
   beforeAll(() => {

@@ -8,7 +8,7 @@ import { JobWatcher } from '../src/jobs/job-watcher';
 import { LogRepository } from '../src/jobs/log.repository';
 import type { Api } from './support/api';
 import { startExecution } from './support/start-execution';
-import { bothWays } from './support/both-ways';
+import { describeEachDeployment } from './support/each-deployment';
 import {
   CutOffError,
   EventStream,
@@ -69,7 +69,7 @@ afterAll(() => {
   process.off('warning', onWarning);
 });
 
-bothWays(SETTINGS, (gateway) => {
+describeEachDeployment(SETTINGS, (gateway) => {
   let api: Api;
   let urls: string[];
   let other: string;

@@ -1,7 +1,7 @@
 /** The events of a job: all of them, in order, once, whenever and wherever they are read. */
 import type { Api } from './support/api';
 import { startExecution } from './support/start-execution';
-import { bothWays } from './support/both-ways';
+import { describeEachDeployment } from './support/each-deployment';
 import {
   EventStream,
   type JobEvent,
@@ -74,7 +74,7 @@ async function inPieces(urls: readonly string[], jobId: string): Promise<JobEven
   }
 }
 
-bothWays({}, (gateway) => {
+describeEachDeployment({}, (gateway) => {
   let api: Api;
   let urls: string[];
   /** The one that does not execute, when there are two. */

@@ -1,7 +1,7 @@
 /** A request with an Idempotency-Key is made once, however often it comes and whichever gateway it comes to. */
 import { randomUUID } from 'node:crypto';
 import type { ApiResponse, Api, JobBody } from './support/api';
-import { bothWays } from './support/both-ways';
+import { describeEachDeployment } from './support/each-deployment';
 import { expectInvalid, expectProblem } from './support/problem';
 
 const UPLOAD = '/api/upload';
@@ -12,7 +12,7 @@ interface Sent extends ApiResponse<string> {
   readonly isReplayed: boolean;
 }
 
-bothWays({}, (gateway) => {
+describeEachDeployment({}, (gateway) => {
   /** An answer whose body is what was sent, byte for byte. */
   async function post(
     key: string,

@@ -1,6 +1,6 @@
 /** One upload with many inputs: compiled once, a result for each in their order, cancelled as one. */
 import { waitForResult, enqueue } from './support/async';
-import { bothWays } from './support/both-ways';
+import { describeEachDeployment } from './support/each-deployment';
 import type { Api, JobBody, ProblemBody } from './support/api';
 import { leftOver, newMarker } from './support/left-over';
 import { processesWith } from './support/processes';
@@ -15,7 +15,7 @@ interface Result {
 }
 const resultsOf = (job: JobBody): readonly Result[] => job['results'] as readonly Result[];
 
-bothWays({}, (gateway) => {
+describeEachDeployment({}, (gateway) => {
   let api: Api;
   beforeAll(() => {
     ({ api } = gateway());

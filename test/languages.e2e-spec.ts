@@ -1,11 +1,11 @@
 /** Every language, through the whole service; the engine's image has no Rust, which has a file of its own. */
 import { RUNTIMES } from '../src/engine/runtimes';
-import { bothWays } from './support/both-ways';
+import { describeEachDeployment } from './support/each-deployment';
 import { HELLO } from './support/hello';
 
 const HERE = Object.keys(HELLO).filter((language) => language !== 'rust');
 
-bothWays({}, (gateway) => {
+describeEachDeployment({}, (gateway) => {
   it('offers every language with its version', async () => {
     const { status, body } = await gateway().api.get<{ id: string }[]>('/api/languages');
     expect(status).toBe(200);

@@ -1,5 +1,5 @@
 /** Memory and CPU time with the accounting of last resort, and a limit that many small processes reach together. */
-import { bothWays } from './support/both-ways';
+import { describeEachDeployment } from './support/each-deployment';
 import { runClean } from './support/left-over';
 import { memoryTests } from './support/memory-tests';
 
@@ -19,7 +19,7 @@ const SMALL = [
 
 memoryTests({ ENGINE_ACCOUNTING: 'rusage', ENGINE_PROCESSES_MAX: '64' }, /^rusage$/);
 
-bothWays({ ENGINE_MEMORY_MB: '64', ENGINE_PROCESSES_MAX: '110' }, (gateway) => {
+describeEachDeployment({ ENGINE_MEMORY_MB: '64', ENGINE_PROCESSES_MAX: '110' }, (gateway) => {
   it.each(SMALL)(
     'many small processes of %s reach the memory limit, and are no fault of the engine',
     async (language, code) => {

@@ -1,6 +1,6 @@
 /** A client that floods: who it is, and that the others hardly notice. */
 import type { Api, JobBody, ProblemBody } from './support/api';
-import { bothWays } from './support/both-ways';
+import { describeEachDeployment } from './support/each-deployment';
 
 const [FLOODING, OTHER] = ['198.51.100.1', '203.0.113.9'];
 const BALANCER = { TRUSTED_PROXIES: '127.0.0.0/8' };
@@ -26,7 +26,7 @@ async function filled(
   return { answers, end };
 }
 
-bothWays({ ENGINE_SLOTS: '1', ENGINE_QUEUE_MAX: '1', ...BALANCER }, (gateway) => {
+describeEachDeployment({ ENGINE_SLOTS: '1', ENGINE_QUEUE_MAX: '1', ...BALANCER }, (gateway) => {
   it('behind a trusted balancer a client has a place in a line that another one has filled', async () => {
     const { api } = gateway();
     const jobId = await api.upload('bash', 'echo done');
@@ -62,7 +62,7 @@ bothWays({ ENGINE_SLOTS: '1', ENGINE_QUEUE_MAX: '1', ...BALANCER }, (gateway) =>
   });
 });
 
-bothWays({ ENGINE_SLOTS: '1', ENGINE_QUEUE_MAX: '1' }, (gateway) => {
+describeEachDeployment({ ENGINE_SLOTS: '1', ENGINE_QUEUE_MAX: '1' }, (gateway) => {
   it('a client that nobody trusts stays who it is, whomever it says that it speaks for', async () => {
     const { api } = gateway();
     const jobId = await api.upload('bash', 'echo done');
@@ -72,7 +72,7 @@ bothWays({ ENGINE_SLOTS: '1', ENGINE_QUEUE_MAX: '1' }, (gateway) => {
   });
 });
 
-bothWays({ ENGINE_SLOTS: '1', ...BALANCER }, (gateway) => {
+describeEachDeployment({ ENGINE_SLOTS: '1', ...BALANCER }, (gateway) => {
   it('a client waits for the execution that runs and one more, however many wait of another client', async () => {
     const { api } = gateway();
     const flood = await Promise.all(Array.from({ length: 20 }, () => api.upload('bash', 'sleep 0.1')));

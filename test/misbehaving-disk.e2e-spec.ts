@@ -1,8 +1,8 @@
 /** Programs that fill their disk: it has a size, and nothing else is filled. */
-import { bothWays } from './support/both-ways';
+import { describeEachDeployment } from './support/each-deployment';
 import { runClean } from './support/left-over';
 
-bothWays({ ENGINE_DISK_MB: '8' }, (gateway) => {
+describeEachDeployment({ ENGINE_DISK_MB: '8' }, (gateway) => {
   it.each([
     [
       'python',

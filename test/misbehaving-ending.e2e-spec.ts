@@ -1,8 +1,8 @@
 /** How programs end: exit codes and signals are told apart, and what a compiler refuses is not run. */
-import { bothWays } from './support/both-ways';
+import { describeEachDeployment } from './support/each-deployment';
 import { runClean } from './support/left-over';
 
-bothWays({}, (gateway) => {
+describeEachDeployment({}, (gateway) => {
   it.each([
     ['python', 'import sys\nprint("out")\nprint("err", file=sys.stderr)\nsys.exit(3)'],
     ['javascript', 'console.log("out"); console.error("err"); process.exitCode = 3'],

@@ -1,12 +1,12 @@
 /** Fork bombs, with so few processes that neither their memory nor the share of CPU time of the first one ends them. */
-import { bothWays } from './support/both-ways';
+import { describeEachDeployment } from './support/each-deployment';
 import { runClean } from './support/left-over';
 import { FORK_BOMB, ORPHANED_FORK_BOMB } from './support/misbehaving-programs';
 
 const SHORT = { timeout: 400 };
 const STOPPED = { exit_code: null, signal: 'SIGKILL' };
 
-bothWays({ ENGINE_PROCESSES_MAX: '64' }, (gateway) => {
+describeEachDeployment({ ENGINE_PROCESSES_MAX: '64' }, (gateway) => {
   it.each(FORK_BOMB)('a fork bomb in %s is stopped', async (language, code) => {
     const job = await runClean(gateway().api, language, code, SHORT);
     expect(job).toMatchObject({ ...STOPPED, stdout: expect.stringMatching(/^begun\n/) as string });

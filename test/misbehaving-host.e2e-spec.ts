@@ -1,14 +1,14 @@
 /** What a program finds of the process that serves and of its data: nothing, although both are on the same host. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bothWays } from './support/both-ways';
+import { describeEachDeployment } from './support/each-deployment';
 import { runClean } from './support/left-over';
 import { PRINT_ENVIRONMENT, PRINT_PROCESSES } from './support/misbehaving-programs';
 
 const CANARY = 'canary-of-the-host';
 process.env['CANARY_VARIABLE'] = CANARY;
 
-bothWays({}, (gateway) => {
+describeEachDeployment({}, (gateway) => {
   it.each([...PRINT_ENVIRONMENT, ...PRINT_PROCESSES])(
     '%s does not find the environment of the service',
     async (language, code) => {

@@ -1,6 +1,6 @@
 /** Standard input: read to its end byte for byte, or never read at all. */
 import { createHash } from 'node:crypto';
-import { bothWays } from './support/both-ways';
+import { describeEachDeployment } from './support/each-deployment';
 import { runClean } from './support/left-over';
 
 const MIB = 1024 * 1024;
@@ -10,7 +10,7 @@ const LARGEST = PIECE.repeat(MIB / Buffer.byteLength(PIECE)).padEnd(MIB);
 const INPUT = LARGEST.slice(0, LARGEST.length - (Buffer.byteLength(LARGEST) - MIB));
 const DIGEST = createHash('sha256').update(INPUT).digest('hex');
 
-bothWays({}, (gateway) => {
+describeEachDeployment({}, (gateway) => {
   it.each([
     [
       'python',

@@ -2,7 +2,7 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { SECCOMP_DENYLIST } from '../src/engine/sandbox/seccomp-denylist';
-import { bothWays } from './support/both-ways';
+import { describeEachDeployment } from './support/each-deployment';
 import { runClean } from './support/left-over';
 import { PRINT_ENVIRONMENT, PRINT_PROCESSES } from './support/misbehaving-programs';
 
@@ -94,7 +94,7 @@ const FORBIDDEN = [
   ...['/.supervisor.pl', '/app/main.py', '/app/main.sh', '/app/main.js', '/dev/null/x', '/dev/tty'],
 ];
 
-bothWays({}, (gateway) => {
+describeEachDeployment({}, (gateway) => {
   it.each([
     ['python', 'print(open("/etc/passwd").read(), end="")'],
     ['bash', 'cat /etc/passwd'],

@@ -1,12 +1,12 @@
 /** Programs that write too much: they are stopped at the limit, and what they wrote up to it is kept. */
-import { bothWays } from './support/both-ways';
+import { describeEachDeployment } from './support/each-deployment';
 import { runClean } from './support/left-over';
 import { readLogs } from './support/read-logs';
 
 const PREVIEW_BYTES = 64 * 1024;
 const LIMIT_BYTES = 200_000;
 
-bothWays({ ENGINE_OUTPUT_MAX_BYTES: LIMIT_BYTES.toString() }, (gateway) => {
+describeEachDeployment({ ENGINE_OUTPUT_MAX_BYTES: LIMIT_BYTES.toString() }, (gateway) => {
   // A character of three bytes: neither the preview nor the limit is a multiple of it.
   it.each([
     ['python', 'while True: print("€" * 1000, end="")'],

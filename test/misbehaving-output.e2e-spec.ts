@@ -1,11 +1,11 @@
 /** What programs write: more than a preview shows, not UTF-8, half a character, or nothing because they closed it. */
-import { bothWays } from './support/both-ways';
+import { describeEachDeployment } from './support/each-deployment';
 import { runClean } from './support/left-over';
 import { readLogs } from './support/read-logs';
 
 const PREVIEW_BYTES = 64 * 1024;
 
-bothWays({}, (gateway) => {
+describeEachDeployment({}, (gateway) => {
   it.each([
     ['python', 'print("aa" + "€" * 30000, end="")'],
     ['javascript', 'process.stdout.write("aa" + "€".repeat(30000))'],

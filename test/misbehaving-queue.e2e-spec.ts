@@ -6,11 +6,11 @@ import {
   PROGRAMS_IGNORING_SIGNALS,
   startExecution,
 } from './support/start-execution';
-import { bothWays } from './support/both-ways';
+import { describeEachDeployment } from './support/each-deployment';
 import { leftOver } from './support/left-over';
 import { processesWith } from './support/processes';
 
-bothWays({ ENGINE_SLOTS: '1' }, (gateway) => {
+describeEachDeployment({ ENGINE_SLOTS: '1' }, (gateway) => {
   it.each(PROGRAMS_IGNORING_SIGNALS)(
     'a queued job of %s is cancelled without having run, and the running one goes on',
     async (language, code) => {
@@ -29,7 +29,7 @@ bothWays({ ENGINE_SLOTS: '1' }, (gateway) => {
   );
 });
 
-bothWays({ ENGINE_SLOTS: '1', ENGINE_QUEUE_MAX: '0' }, (gateway) => {
+describeEachDeployment({ ENGINE_SLOTS: '1', ENGINE_QUEUE_MAX: '0' }, (gateway) => {
   it.each([
     ['python', 'print("done")'],
     ['bash', 'echo done'],

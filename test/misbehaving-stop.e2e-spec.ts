@@ -1,10 +1,10 @@
 /** Stopping from outside: cancel, hang-up, and two who want the same job. */
 import type { JobBody } from './support/api';
 import { CANCELLED, PROGRAMS_IGNORING_SIGNALS, startExecution } from './support/start-execution';
-import { bothWays } from './support/both-ways';
+import { describeEachDeployment } from './support/each-deployment';
 import { leftOver } from './support/left-over';
 
-bothWays({}, (gateway) => {
+describeEachDeployment({}, (gateway) => {
   it.each(PROGRAMS_IGNORING_SIGNALS)(
     'a cancel of %s is answered when its tree is gone, and keeps the output',
     async (language, code) => {

@@ -1,12 +1,12 @@
 /** Programs that never end by themselves, or that leave others behind: all of them end, and no process is left. */
-import { bothWays } from './support/both-ways';
+import { describeEachDeployment } from './support/each-deployment';
 import { runClean } from './support/left-over';
 import { CHILD_OUTLIVES_PARENT, ENDLESS_LOOP, SLEEP } from './support/misbehaving-programs';
 
 const SHORT = { timeout: 400 };
 const TIMED_OUT = { status: 'TIMEOUT', verdict: 'TIME_LIMIT', exit_code: null, signal: 'SIGKILL' };
 
-bothWays({}, (gateway) => {
+describeEachDeployment({}, (gateway) => {
   it.each(ENDLESS_LOOP)(
     'an endless loop in %s is stopped, with the output so far',
     async (language, code) => {

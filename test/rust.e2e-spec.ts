@@ -1,9 +1,9 @@
 /** Rust, which the engine's image does not have: what the other files say of every language. */
-import { bothWays } from './support/both-ways';
+import { describeEachDeployment } from './support/each-deployment';
 import { HELLO } from './support/hello';
 import { runClean } from './support/left-over';
 
-bothWays({}, (gateway) => {
+describeEachDeployment({}, (gateway) => {
   it('is offered with its version', async () => {
     const { body } = await gateway().api.get<{ id: string }[]>('/api/languages');
     expect(body.find(({ id }) => id === 'rust')).toMatchObject({

@@ -1,8 +1,8 @@
 /** A job tells what its execution found: a sandbox that waited or none, and a program that was compiled before or not. */
-import { bothWays } from './support/both-ways';
+import { describeEachDeployment } from './support/each-deployment';
 import { newMarker } from './support/left-over';
 
-bothWays({}, (gateway) => {
+describeEachDeployment({}, (gateway) => {
   it('compiles a program once, and says so the second time', async () => {
     const { api } = gateway();
     const code = `#include <stdio.h>\nint main(void) { puts("${newMarker()}"); return 0; }`;

@@ -1,10 +1,10 @@
 /** Upload and execution with one call. */
 import { randomUUID } from 'node:crypto';
 import { waitForResult } from './support/async';
-import { bothWays } from './support/both-ways';
+import { describeEachDeployment } from './support/each-deployment';
 import type { ApiResponse, Api, JobBody, ProblemBody } from './support/api';
 
-bothWays({}, (gateway) => {
+describeEachDeployment({}, (gateway) => {
   let api: Api;
   beforeAll(() => {
     ({ api } = gateway());

@@ -5,7 +5,7 @@ import { stateOf } from '../src/jobs/job-transitions';
 import { JobRepository } from '../src/jobs/job.repository';
 import { newJob } from './contract/job.fixture';
 import { enqueue } from './support/async';
-import { bothWays } from './support/both-ways';
+import { describeEachDeployment } from './support/each-deployment';
 import type { Api, JobBody, ProblemBody } from './support/api';
 import { startGateway } from './support/gateway';
 import { type ReceivedCall, Receiver } from './support/receiver';
@@ -14,7 +14,7 @@ const KEY = Buffer.from('a secret of thirty-two bytes ...');
 const SECRET = `whsec_${KEY.toString('base64')}`;
 
 // The lease also says how often it is looked for what is due.
-bothWays(
+describeEachDeployment(
   { CALLBACK_SECRET: SECRET, CALLBACK_PRIVATE_ADDRESSES: 'true', EXECUTION_LEASE: '1500' },
   (gateway) => {
     let api: Api;

@@ -1,45 +1,50 @@
-/** Programs that do their worst, all at once, and what health says meanwhile. */
 import type { Api, JobBody } from './api';
 import { leftOver, newMarker } from './left-over';
-import { type Latencies, measureLatency } from './poll-health';
 import { ENDLESS_LOOP, FORK_BOMB, type Programs } from './misbehaving-programs';
+import { pollHealthDuring } from './poll-health';
 
-const REQUESTS = 500;
-/** More than there are slots, so that some always wait. */
+/** More than there are slots, so that some executions always wait in the queue. */
 const CLIENTS = 6;
+const TIMEOUT_MS = 700;
 
 const ENDLESS_OUTPUT: Programs = [
   ['python', 'while True: print("x" * 9999)'],
   ['bash', 'yes MARKER'],
   ['c', '#include <stdio.h>\nint main(void) { for (;;) puts("a line of output that never ends"); }'],
 ];
-/** Which one ends a fork bomb depends on how many processes it may have, and on how their memory is counted. */
+const PROGRAMS = [...ENDLESS_LOOP, ...FORK_BOMB, ...ENDLESS_OUTPUT];
+/** Each program runs three times. */
+const RUNS = 3 * PROGRAMS.length;
+/** Which limit ends a fork bomb depends on the number of processes it may have, and on how their memory is counted. */
 const LIMITS = ['TIME_LIMIT', 'OUTPUT_LIMIT', 'MEMORY_LIMIT'];
-const NASTY = [...ENDLESS_LOOP, ...FORK_BOMB, ...ENDLESS_OUTPUT];
 
-/** Measures health while they run, and proves that each reached a limit and that the service is in order afterwards. */
-export async function healthWhileNasty(api: Api): Promise<Latencies> {
+/**
+ * Runs misbehaving programs from several clients at once, and expects that every health request meanwhile succeeds, that each
+ * program reaches a limit, that no process is left, and that the service runs the next program.
+ */
+export async function expectHealthyWhileProgramsMisbehave(api: Api): Promise<void> {
   const marker = newMarker();
-  const ids = await Promise.all(
-    NASTY.map(([language, code]) => api.upload(language, code.replaceAll('MARKER', marker))),
+  // A client takes a job from the list and puts it back afterwards, so that no two execute the same job at once.
+  const idleJobs = await Promise.all(
+    PROGRAMS.map(([language, code]) => api.upload(language, code.replaceAll('MARKER', marker))),
   );
-  const ended: JobBody[] = [];
-  let measured = false;
+  let started = 0;
+  const finished: JobBody[] = [];
   const client = async (): Promise<void> => {
-    while (!measured) {
-      const id = ids.shift() ?? '';
-      ended.push(await api.execute(id, { timeout: 700 }));
-      ids.push(id);
+    while (started < RUNS) {
+      started += 1;
+      const jobId = idleJobs.shift() ?? '';
+      finished.push(await api.execute(jobId, { timeout: TIMEOUT_MS }));
+      idleJobs.push(jobId);
     }
   };
-  const clients = Array.from({ length: CLIENTS }, client);
-  const latencies = await measureLatency(`${api.url}/api/health/live`, REQUESTS);
-  measured = true;
-  await Promise.all(clients);
-  console.info(JSON.stringify({ ...latencies, executions: ended.length }));
+  const load = Promise.all(Array.from({ length: CLIENTS }, client));
+  const statuses = await pollHealthDuring(api, load);
+  await load;
 
-  for (const { verdict } of ended) expect(LIMITS).toContain(verdict);
+  expect(new Set(statuses)).toEqual(new Set([200]));
+  expect(finished).toHaveLength(RUNS);
+  for (const { verdict } of finished) expect(LIMITS).toContain(verdict);
   expect(leftOver(marker)).toEqual([]);
   expect(await api.run('bash', 'echo hello')).toMatchObject({ verdict: 'OK', stdout: 'hello\n' });
-  return latencies;
 }

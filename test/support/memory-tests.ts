@@ -1,6 +1,6 @@
 /** What holds for the memory and the CPU time of programs, however they are counted. */
 import type { Overrides } from './applications';
-import { bothWays } from './both-ways';
+import { describeEachDeployment } from './each-deployment';
 import { runClean } from './left-over';
 
 const SHORT = { timeout: 15_000 };
@@ -58,7 +58,7 @@ const BUSY = [
  * @param named what `accounting` says
  */
 export function memoryTests(overrides: Overrides, named: RegExp): void {
-  bothWays(overrides, (gateway) => {
+  describeEachDeployment(overrides, (gateway) => {
     it.each(GIGABYTE)('a gigabyte in %s reaches the memory limit', async (language, code) => {
       const job = await runClean(gateway().api, language, code, SHORT);
       expect(job).toMatchObject({ status: 'FAILED', verdict: 'MEMORY_LIMIT' });

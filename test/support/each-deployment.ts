@@ -1,8 +1,10 @@
-/** Runs the same tests in each way to run the service: with the engine in the gateway's process, and behind HTTP. */
 import { type Gateway, DEPLOYMENTS } from './gateway';
 
-/** @param overrides settings besides those that every test has */
-export function bothWays(
+/**
+ * Runs the same tests against every deployment of the service that this run has (see DEPLOYMENTS).
+ * @param overrides settings besides those that every test has
+ */
+export function describeEachDeployment(
   overrides: Readonly<Record<string, string>>,
   tests: (gateway: () => Gateway) => void,
 ): void {
