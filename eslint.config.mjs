@@ -40,6 +40,7 @@ export default tseslint.config(
         process: 'readonly',
         module: 'writable',
         require: 'readonly',
+        __dirname: 'readonly',
         fetch: 'readonly',
         performance: 'readonly',
         URL: 'readonly',

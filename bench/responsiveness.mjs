@@ -1,6 +1,7 @@
-// How much the built service keeps others waiting: each figure beside one that was measured in the same run, because absolute
-// times are the machine's and the ratios are ours. Prints, and judges nothing. Usage: npm run bench:responsiveness [-- ROUNDS]
+// Latency of the built service while other clients use it. Each figure is printed beside a reference from the same run:
+// absolute times depend on the machine, ratios on the service. Usage: npm run bench:responsiveness [-- ROUNDS]
 import { setTimeout as delay } from 'node:timers/promises';
+import { TextDecoder } from 'node:util';
 import { quantile, startService, stopwatch } from './client.mjs';
 
 const ROUNDS = Number(process.argv[2] ?? 20);
@@ -89,7 +90,7 @@ async function measureCancel() {
   await timed('status', () => call('GET', `/api/status/${jobId}`));
   await timed('cancel', () => call('POST', `/api/cancel/${jobId}`));
   await execution;
-  events.close();
+  await events.close();
 }
 
 /** From the moment that a program prints until a client has the line; both read the clock of this machine. */
@@ -101,7 +102,7 @@ async function measureLiveOutput() {
   const delays = samples.get('live output') ?? [];
   samples.set('live output', [...delays, Date.now() - Number(data.data)]);
   await execution;
-  events.close();
+  await events.close();
 }
 
 async function measureShutdown(name, readers) {
@@ -114,10 +115,10 @@ async function measureShutdown(name, readers) {
 
 /** A client of the Server-Sent Events of a job. */
 async function openEvents(base, jobId) {
-  const connection = new AbortController();
-  const response = await fetch(`${base}/api/jobs/${jobId}/events`, { signal: connection.signal });
+  const response = await fetch(`${base}/api/jobs/${jobId}/events`);
   if (!response.ok) throw new Error(`No events: ${response.status}`);
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  const reader = response.body.getReader();
+  const decoder = new TextDecoder();
   let text = '';
   return {
     async until(name) {
@@ -130,12 +131,9 @@ async function openEvents(base, jobId) {
         }
         const { done, value } = await reader.read();
         if (done) throw new Error(`The events ended before ${name}`);
-        text += value;
+        text += decoder.decode(value, { stream: true });
       }
     },
-    close: () => {
-      reader.cancel().catch(() => undefined);
-      connection.abort();
-    },
+    close: () => reader.cancel(),
   };
 }

@@ -51,6 +51,7 @@ run_compose() {
 run_bench() {
   npm run bench
   npm run bench:engine -- 20
+  npm run bench:responsiveness
 }
 
 # Follows the README in a fresh clone.

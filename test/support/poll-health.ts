@@ -6,15 +6,15 @@ const INTERVAL_MS = 5;
 
 /** Requests the health endpoint one time after the other until `load` settles, once at least. @returns the status codes */
 export async function pollHealthDuring(api: Api, load: Promise<unknown>): Promise<number[]> {
-  let isOver = false;
+  const state = { isOver: false };
   const end = (): void => {
-    isOver = true;
+    state.isOver = true;
   };
   load.then(end, end);
   const statuses: number[] = [];
   do {
     statuses.push((await api.get('/api/health/live')).status);
     await delay(INTERVAL_MS);
-  } while (!isOver);
+  } while (!state.isOver);
   return statuses;
 }
