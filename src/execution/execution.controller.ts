@@ -36,18 +36,18 @@ export class ExecutionController {
     operationId: 'executeJob',
     summary: 'Execute a job',
     description:
-      'Waits for the result: a program that fails is a 200 with a final status and a verdict, and closing the connection cancels, unless the request has an Idempotency-Key to come back with. With `Prefer: respond-async` it answers 202 at once, and the execution is not lost, whatever process dies. A job can be executed again at any time but while it is queued or runs.',
+      'Waits for the result. A program that fails is a normal result: the response is 200 with a final `status` and a `verdict`. Closing the connection cancels the execution, unless the request has an Idempotency-Key, with which the client can repeat it. With `Prefer: respond-async` the response is 202 at once, and the execution is not lost when a process of the service dies. A job can be executed again whenever it is not QUEUED or RUNNING.',
   })
   @ApiPrefer()
   @ApiIdempotencyKey()
   @ApiBody({ type: ExecuteRequest, required: false, examples: EXECUTE_EXAMPLES })
   @ApiOkResponse({ description: 'The job, in its final state.', type: JobResponse, headers: REPLAYED_HEADER })
   @ApiAcceptedResponse({
-    description: 'The job, QUEUED: `wait` of its status, or its events, tell how it goes on.',
+    description: 'The job, QUEUED. Follow it with `wait` of its status, or with its events.',
     type: JobResponse,
     headers: {
-      Location: { description: 'Where its status is.', schema: { type: 'string' } },
-      'Preference-Applied': { description: 'respond-async', schema: { type: 'string' } },
+      Location: { description: 'The path of the status of the job.', schema: { type: 'string' } },
+      'Preference-Applied': { description: 'Always `respond-async`.', schema: { type: 'string' } },
       ...REPLAYED_HEADER,
     },
   })
@@ -86,7 +86,7 @@ export class ExecutionController {
     operationId: 'cancelJob',
     summary: 'Cancel a job',
     description:
-      'Stops an execution, wherever it runs, and answers when its whole process tree is gone; takes a job out of the queue, or retires one that is PENDING. Again on a cancelled job gives the same answer.',
+      'Stops the execution, whichever process runs it, and responds when its whole process tree has exited. A job that is QUEUED leaves the queue; one that is PENDING becomes CANCELLED as well and can still be executed later. Cancelling a job that is already CANCELLED returns the same response.',
   })
   @ApiOkResponse({ description: 'The job, CANCELLED.', type: JobResponse, example: CANCELLED_JOB })
   @ApiProblems(
@@ -115,7 +115,7 @@ export class ExecutionController {
   @ApiOperation({
     operationId: 'listLanguages',
     summary: 'List the languages',
-    description: 'All that the engine knows, installed here or not.',
+    description: 'All languages that the engine supports, including those whose toolchain is not installed.',
   })
   @ApiOkResponse({ description: 'The languages.', type: [LanguageBody] })
   @ApiProblems('validation-failed', 'engine-error', 'engine-unavailable')

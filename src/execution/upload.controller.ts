@@ -22,7 +22,7 @@ import { IdempotencyService } from './idempotency/idempotency.service';
 import { UploadService } from './upload.service';
 
 const LOCATION = {
-  description: 'Where its status is.',
+  description: 'The path of the status of the job.',
   schema: { type: 'string' as const },
   example: '/api/status/01935d2e-7c1a-7000-8000-000000000000',
 };
@@ -42,13 +42,13 @@ export class UploadController {
     operationId: 'uploadCode',
     summary: 'Upload code',
     description:
-      'Stores the code and creates a job that is PENDING. With `execute: true` the job is executed as well: the answer is then the finished job, or with `Prefer: respond-async` the QUEUED one. When only the execution is refused, the problem has the header Location of the job, which can be executed later.',
+      'Stores the code and creates a PENDING job. With `execute: true` the job is also executed: the response is the finished job, or with `Prefer: respond-async` the QUEUED job. When the job was created but its execution was rejected, the problem response has the header Location of the job, which can be executed later.',
   })
   @ApiIdempotencyKey()
   @ApiPrefer()
   @ApiBody({ type: UploadAndExecuteRequest, examples: UPLOAD_EXAMPLES })
   @ApiCreatedResponse({
-    description: 'The job was created; with `execute: true`, also executed.',
+    description: 'The job was created and, with `execute: true`, executed.',
     content: {
       'application/json': {
         schema: { anyOf: [{ $ref: getSchemaPath(UploadResponse) }, { $ref: getSchemaPath(JobResponse) }] },
@@ -57,7 +57,7 @@ export class UploadController {
     headers: { Location: LOCATION, ...REPLAYED_HEADER },
   })
   @ApiAcceptedResponse({
-    description: 'The job was created, and is QUEUED.',
+    description: 'The job was created and is QUEUED.',
     type: JobResponse,
     headers: { Location: LOCATION, ...REPLAYED_HEADER },
   })

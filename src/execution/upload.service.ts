@@ -4,7 +4,10 @@ import { ProblemException } from '../common/problems/problem.exception';
 import { UploadResponse } from '../jobs/dto/upload.response.dto';
 import type { Job } from '../jobs/job';
 import { JobsService, type UploadPlan, planUpload } from '../jobs/jobs.service';
-import { type UploadAndExecuteRequest, assertMeansSomething } from './dto/upload-and-execute.request.dto';
+import {
+  type UploadAndExecuteRequest,
+  assertExecutionFieldsAllowed,
+} from './dto/upload-and-execute.request.dto';
 import type { ExecutionCaller } from './execution-caller';
 import { ExecutionRequestValidator } from './execution-request.validator';
 import { type Answer, type IdempotentRequest, jsonAnswer } from './idempotency/idempotency.service';
@@ -39,7 +42,7 @@ export class UploadService {
   }
 
   private async upload(body: UploadAndExecuteRequest, plan: Plan, caller: ExecutionCaller): Promise<Answer> {
-    assertMeansSomething(body);
+    assertExecutionFieldsAllowed(body);
     // Rejects an invalid execution before anything is stored.
     if (body.execute) this.validator.validate(body);
     const job = await this.jobs.upload(body, caller.key === undefined ? undefined : plan);

@@ -1,4 +1,3 @@
-/** What is owed to a storage that answers late: written in the end, whatever order things happen in. */
 import { Logger } from '@nestjs/common';
 import { finishedState, pendingState, retiredState, runningState } from '../../jobs/job-transitions';
 import type { Job, JobState } from '../../jobs/job';
@@ -7,23 +6,29 @@ import { JobWatcher } from '../../jobs/job-watcher';
 import { OutcomeWriter } from './outcome-writer';
 
 const NOW = '2026-01-31T12:00:00.000Z';
-const ASKED = { timeoutMs: 5000, callbackUrl: null, executionId: 'e1' };
+const PARAMS = { timeoutMs: 5000, callbackUrl: null, executionId: 'e1' };
 const LEASE = { worker: null, dueAt: NOW };
 const PENDING: Job = {
-  ...{ jobId: '01935d2e-7c1a-7000-8000-000000000000', language: 'bash', s3Key: 'uploads/x.sh' },
-  ...{ project: null, functionName: null, description: null, codeBytes: 1, createdAt: NOW },
+  jobId: '01935d2e-7c1a-7000-8000-000000000000',
+  language: 'bash',
+  s3Key: 'uploads/x.sh',
+  project: null,
+  functionName: null,
+  description: null,
+  codeBytes: 1,
+  createdAt: NOW,
   ...pendingState(NOW),
 };
-const RUNNING: Job = { ...PENDING, ...runningState(PENDING, ASKED, LEASE, NOW) };
-const ENDING = { verdict: 'OK', outcome: null, hasLogs: true, errorMessage: null } as const;
+const RUNNING: Job = { ...PENDING, ...runningState(PENDING, PARAMS, LEASE, NOW) };
+const COMPLETION = { verdict: 'OK', outcome: null, hasLogs: true, errorMessage: null } as const;
 
-/** One job in memory; `before` each transition something may happen to it, or fail. */
-class OneJob extends JobRepository {
+/** A repository of one job in memory. `before` runs before each transition: it may change the job or throw. */
+class SingleJobRepository extends JobRepository {
   calls = 0;
 
   constructor(
     public job: Job,
-    private readonly before: (call: number, repository: OneJob) => void = () => undefined,
+    private readonly before: (call: number, repository: SingleJobRepository) => void = () => undefined,
   ) {
     super();
   }
@@ -53,88 +58,88 @@ function unused(): never {
   throw new Error('not part of this test');
 }
 
-const fails = (): never => {
-  throw new Error('the storage is away');
+const fail = (): never => {
+  throw new Error('storage unavailable');
 };
 
-describe('An execution whose beginning got no answer', () => {
-  // A stop tries at once what would be tried later.
-  const settle = async (jobs: OneJob): Promise<void> => {
-    const owed = new OutcomeWriter(new JobWatcher(jobs));
-    owed.revertUncertainStart(PENDING, RUNNING);
-    await owed.stop();
+describe('revertUncertainStart', () => {
+  // A stop makes the pending attempt at once.
+  const revert = async (jobs: SingleJobRepository): Promise<void> => {
+    const outcomes = new OutcomeWriter(new JobWatcher(jobs));
+    outcomes.revertUncertainStart(PENDING, RUNNING);
+    await outcomes.stop();
   };
 
-  it('is taken back when it has begun', async () => {
-    const jobs = new OneJob(RUNNING);
-    await settle(jobs);
+  it('reverts a start that was written', async () => {
+    const jobs = new SingleJobRepository(RUNNING);
+    await revert(jobs);
     expect(jobs.job).toEqual({ ...PENDING, fence: RUNNING.fence });
   });
 
-  it('is kept out when it has not begun yet', async () => {
-    const jobs = new OneJob(PENDING);
-    await settle(jobs);
+  it('rejects a start that is written later', async () => {
+    const jobs = new SingleJobRepository(PENDING);
+    await revert(jobs);
     const late = { statuses: ['PENDING'], attempt: 0, fence: PENDING.fence } as const;
     expect(await jobs.transition(PENDING.jobId, late, RUNNING)).toMatchObject({ kind: 'conflict' });
     expect(jobs.job).toMatchObject({ status: 'PENDING', attempt: 0 });
   });
 
-  it('is taken back when it begins between the look and the fence', async () => {
-    const jobs = new OneJob(PENDING, (call, repository) => {
+  it('reverts a start that is written between the two transitions', async () => {
+    const jobs = new SingleJobRepository(PENDING, (call, repository) => {
       if (call === 2) repository.job = RUNNING;
     });
-    await settle(jobs);
+    await revert(jobs);
     expect(jobs.job).toMatchObject({ status: 'PENDING', attempt: 0 });
   });
 
-  it('leaves alone what a client cancelled instead', async () => {
+  it('changes nothing when a client cancelled the job instead', async () => {
     const cancelled = { ...PENDING, ...retiredState(PENDING, NOW) };
-    const jobs = new OneJob(cancelled);
-    await settle(jobs);
+    const jobs = new SingleJobRepository(cancelled);
+    await revert(jobs);
     expect(jobs.job).toEqual(cancelled);
     const late = { statuses: [PENDING.status], attempt: 0, fence: PENDING.fence } as const;
     expect(await jobs.transition(PENDING.jobId, late, RUNNING)).toMatchObject({ kind: 'conflict' });
   });
 
-  it('leaves alone what another gateway began instead', async () => {
-    const others = { ...RUNNING, fence: 'of the other' };
-    const jobs = new OneJob(others);
-    await settle(jobs);
-    expect(jobs.job).toEqual(others);
+  it('changes nothing when another gateway started an execution instead', async () => {
+    const otherExecution = { ...RUNNING, fence: 'other fence' };
+    const jobs = new SingleJobRepository(otherExecution);
+    await revert(jobs);
+    expect(jobs.job).toEqual(otherExecution);
   });
 });
 
-describe('The end of an execution', () => {
+describe('write', () => {
   beforeAll(() => {
     Logger.overrideLogger(false);
   });
-  const ended = finishedState(RUNNING, ENDING, NOW);
+  const finished = finishedState(RUNNING, COMPLETION, NOW);
   const onSettled = jest.fn();
   beforeEach(() => onSettled.mockClear());
 
-  it('that was stored although its answer was lost is found stored', async () => {
-    const jobs = new OneJob({ ...RUNNING, ...ended });
-    const transition = await new OutcomeWriter(new JobWatcher(jobs)).write(RUNNING, ended, onSettled);
+  it('returns the stored job when an earlier write was stored but not confirmed', async () => {
+    const jobs = new SingleJobRepository({ ...RUNNING, ...finished });
+    const transition = await new OutcomeWriter(new JobWatcher(jobs)).write(RUNNING, finished, onSettled);
     expect(transition).toMatchObject({ kind: 'conflict', current: { status: 'SUCCESS' } });
   });
 
-  it('that the storage does not take is stored by a service that stops, once it takes it', async () => {
-    const jobs = new OneJob(RUNNING, (call) => {
-      if (call <= 4) fails();
+  it('stores the outcome at shutdown when the storage was unavailable before', async () => {
+    const jobs = new SingleJobRepository(RUNNING, (call) => {
+      if (call <= 4) fail();
     });
-    const owed = new OutcomeWriter(new JobWatcher(jobs));
-    await expect(owed.write(RUNNING, ended, onSettled)).rejects.toThrow('away');
+    const outcomes = new OutcomeWriter(new JobWatcher(jobs));
+    await expect(outcomes.write(RUNNING, finished, onSettled)).rejects.toThrow('unavailable');
     expect(jobs.job.status).toBe('RUNNING');
     expect(onSettled).not.toHaveBeenCalled();
-    await owed.stop();
+    await outcomes.stop();
     expect(jobs.job.status).toBe('SUCCESS');
     expect(onSettled).toHaveBeenCalledTimes(1);
     expect(jobs.calls).toBe(5);
   });
 
-  it('that the storage never takes does not hold up a service that stops', async () => {
-    const owed = new OutcomeWriter(new JobWatcher(new OneJob(RUNNING, fails)));
-    await expect(owed.write(RUNNING, ended, onSettled)).rejects.toThrow('away');
-    await owed.stop();
+  it('does not delay a shutdown while the storage stays unavailable', async () => {
+    const outcomes = new OutcomeWriter(new JobWatcher(new SingleJobRepository(RUNNING, fail)));
+    await expect(outcomes.write(RUNNING, finished, onSettled)).rejects.toThrow('unavailable');
+    await outcomes.stop();
   });
 });

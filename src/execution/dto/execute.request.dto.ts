@@ -1,4 +1,3 @@
-/** What a client may send to execute a job. */
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsInt, Min } from 'class-validator';
 import { INPUTS_MAX } from '../../engine-contract/inputs';
@@ -11,13 +10,14 @@ import {
 import { OptionalBody } from '../../common/validation/optional-body';
 import { CALLBACK_URL_LENGTH_MAX, IsCallbackUrl } from '../webhooks/callback-url';
 
-/** ms, when the client does not say. */
+/** ms; the default when EXECUTION_TIMEOUT_MAX allows it. */
 export const TIMEOUT_MS_DEFAULT = 5000;
 
 @OptionalBody()
 export class ExecuteRequest {
   @ApiPropertyOptional({
-    description: 'Standard input of the program. At most INPUT_MAX_BYTES bytes of UTF-8 (1 MiB by default).',
+    description:
+      'The standard input of the program: at most INPUT_MAX_BYTES bytes of UTF-8 (1 MiB by default).',
     default: '',
     example: 'World\n',
   })
@@ -27,7 +27,8 @@ export class ExecuteRequest {
   readonly input?: string;
 
   @ApiPropertyOptional({
-    description: `Several standard inputs instead of one \`input\`: the program is compiled once and run with each, and \`results\` has a result for each, in their order. Together at most INPUT_MAX_BYTES.`,
+    description:
+      'Several standard inputs instead of one `input`. The program is compiled once and run with each of them, and `results` has one result per input, in the same order. Together they have at most INPUT_MAX_BYTES bytes.',
     type: [String],
     minItems: 1,
     maxItems: INPUTS_MAX,
@@ -39,7 +40,7 @@ export class ExecuteRequest {
 
   @ApiPropertyOptional({
     description:
-      'ms of wall time for the program, and of CPU time of all its threads together. Compiling does not count.',
+      'The time limit in ms for the wall time of the program, and for the CPU time of all its threads together. Compilation does not count.',
     type: 'integer',
     minimum: 1,
     default: TIMEOUT_MS_DEFAULT,
@@ -52,7 +53,7 @@ export class ExecuteRequest {
 
   @ApiPropertyOptional({
     description:
-      'Where the final job is POSTed, signed after Standard Webhooks; repeated for an hour until it is taken. The service needs CALLBACK_SECRET for it.',
+      'The URL to which the service POSTs the final job, signed according to Standard Webhooks. Delivery is retried for an hour until the receiver accepts it. Requires that CALLBACK_SECRET is set on the service.',
     type: String,
     format: 'uri',
     maxLength: CALLBACK_URL_LENGTH_MAX,
@@ -63,12 +64,12 @@ export class ExecuteRequest {
   readonly callback_url?: string;
 }
 
-/** The first is what Swagger UI sends when nothing is changed. */
+/** Swagger UI sends the first example by default. */
 export const EXECUTE_EXAMPLES = {
   defaults: {
-    summary: 'No input, the default time limit',
+    summary: 'No input and the default time limit',
     value: { input: '', timeout: TIMEOUT_MS_DEFAULT },
   },
-  input: { summary: 'Input, and one second', value: { input: 'World\n', timeout: 1000 } },
-  inputs: { summary: 'Three inputs, compiled once', value: { inputs: ['World\n', 'Moon\n', ''] } },
+  input: { summary: 'Input and a time limit of one second', value: { input: 'World\n', timeout: 1000 } },
+  inputs: { summary: 'Three inputs for one compilation', value: { inputs: ['World\n', 'Moon\n', ''] } },
 };

@@ -1,10 +1,11 @@
-/** Documents the preference not to wait. */
 import { ApiHeader } from '@nestjs/swagger';
 
+/** Documents the header Prefer. */
 export const ApiPrefer = (): MethodDecorator & ClassDecorator =>
   ApiHeader({
     name: 'Prefer',
-    description: '`respond-async` (RFC 7240) accepts the execution and does not wait for it.',
+    description:
+      'With `respond-async` (RFC 7240) the service queues the execution and responds with 202 without waiting for the result.',
     required: false,
     schema: { type: 'string', enum: ['respond-async'] },
   });

@@ -1,4 +1,3 @@
-/** What a client sends to upload code, and to execute it with the same call. */
 import { ApiPropertyOptional, IntersectionType } from '@nestjs/swagger';
 import { IsBoolean } from 'class-validator';
 import { ProblemException } from '../../common/problems/problem.exception';
@@ -8,7 +7,8 @@ import { ExecuteRequest } from './execute.request.dto';
 
 export class UploadAndExecuteRequest extends IntersectionType(UploadRequest, ExecuteRequest) {
   @ApiPropertyOptional({
-    description: 'Executes the job as well; `input`, `inputs`, `timeout` and `callback_url` are for that.',
+    description:
+      'Whether to execute the job after the upload. `input`, `inputs`, `timeout` and `callback_url` are allowed only with `true`.',
     default: false,
     example: false,
   })
@@ -17,14 +17,14 @@ export class UploadAndExecuteRequest extends IntersectionType(UploadRequest, Exe
   readonly execute?: boolean;
 }
 
-/** @throws ProblemException `validation-failed` for what means nothing without `execute` */
-export function assertMeansSomething(request: UploadAndExecuteRequest): void {
+/** @throws ProblemException `validation-failed` for fields of an execution without `execute: true` */
+export function assertExecutionFieldsAllowed(request: UploadAndExecuteRequest): void {
   if (request.execute) return;
   const given = (['input', 'inputs', 'timeout', 'callback_url'] as const).filter(
     (field) => request[field] !== undefined,
   );
   if (given.length === 0) return;
   throw new ProblemException('validation-failed', `Not valid: ${given.join(', ')}.`, {
-    errors: given.map((field) => ({ field, message: 'is for an execution: it needs execute: true' })),
+    errors: given.map((field) => ({ field, message: 'is allowed only with execute: true' })),
   });
 }
