@@ -24,7 +24,7 @@ export async function startEngine(environment = {}) {
   const engine = new EngineService(settings);
   await engine.onModuleInit();
   // Caches of compilers are filled in the background, for seconds.
-  await engine.caches.settled();
+  await engine.platform.toolchainCaches.allFilled();
   if (engine.state().isolation !== 'bubblewrap') throw new Error(engine.state().warning);
   let count = 0;
 
@@ -61,5 +61,5 @@ export async function startEngine(environment = {}) {
     await engine.onApplicationShutdown();
     rmSync(workDir, { recursive: true, force: true });
   };
-  return { run, waits, stop, installed: (language) => engine.registry.get(language) };
+  return { run, waits, stop, installed: (language) => engine.platform.runtimes.get(language) };
 }

@@ -1,16 +1,12 @@
-/** What is told of many inputs: a result for each, and their summary. */
 import { type ExecutionReport, type InputResult, NOTHING_RAN } from '../engine-contract/report';
-import type { RunReport } from './executor-dependencies';
 import { sumResources } from './resource';
+import { type RunReport, toInputResult } from './run-report';
 import { EngineError } from './sandbox/engine.error';
 
-/** What there is to say of an input; the compilation is told once, of the whole. */
-export function toInputResult(report: RunReport, queuedMs: number): InputResult {
-  const { compile: _compile, compileCached: _compileCached, ...result } = report;
-  return { ...result, queuedMs };
-}
-
-/** Of a program that could not be compiled. @param queuedMs of the slot in which that was tried */
+/**
+ * The report of an execution whose program did not compile: every input has the same result.
+ * @param queuedMs the wait for the slot of the compilation, which counts for the first input alone
+ */
 export function summarizeCompileFailure(
   report: RunReport,
   inputs: number,
@@ -22,23 +18,27 @@ export function summarizeCompileFailure(
   return summarizeResults(results, report);
 }
 
+/**
+ * The report of many inputs. The first cancelled result decides its verdict, otherwise the first that is not OK,
+ * otherwise the first. Bytes and times are summed, memory is the largest value, and output is left out.
+ */
 export function summarizeResults(
   results: readonly InputResult[],
   { compile, compileCached }: Pick<RunReport, 'compile' | 'compileCached'>,
 ): ExecutionReport {
   const [first] = results;
   if (!first) throw new EngineError('There was no input');
-  const told =
+  const decisive =
     results.find(({ verdict }) => verdict === 'CANCELLED') ??
     results.find(({ verdict }) => verdict !== 'OK') ??
     first;
   return {
     ...NOTHING_RAN,
-    verdict: told.verdict,
-    exitCode: told.exitCode,
-    signal: told.signal,
-    stdoutBytes: total(results.map(({ stdoutBytes }) => stdoutBytes)),
-    stderrBytes: total(results.map(({ stderrBytes }) => stderrBytes)),
+    verdict: decisive.verdict,
+    exitCode: decisive.exitCode,
+    signal: decisive.signal,
+    stdoutBytes: sum(results.map(({ stdoutBytes }) => stdoutBytes)),
+    stderrBytes: sum(results.map(({ stderrBytes }) => stderrBytes)),
     stdoutTruncated: results.some(({ stdoutTruncated }) => stdoutTruncated),
     stderrTruncated: results.some(({ stderrTruncated }) => stderrTruncated),
     resource: sumResources(results.flatMap(({ resource }) => resource ?? [])),
@@ -48,9 +48,9 @@ export function summarizeResults(
     // The first input always has the first slot.
     queuedMs: first.queuedMs,
     completedAt: new Date().toISOString(),
-    errorMessage: told.errorMessage,
+    errorMessage: decisive.errorMessage,
     results,
   };
 }
 
-const total = (numbers: readonly number[]): number => numbers.reduce((sum, each) => sum + each, 0);
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);

@@ -1,7 +1,6 @@
-/** How a batch takes its slots, and what of it ends when. */
-import type { OutputChunk } from '../engine-contract/report';
+import { NOTHING_RAN, type OutputChunk } from '../engine-contract/report';
 import { Batch } from './batch';
-import type { RunReport } from './executor-dependencies';
+import type { RunReport } from './run-report';
 import { EngineBusyError } from './pool/engine-busy.error';
 import { type Release, Slots } from './pool/slots';
 import type { ReadyProgram } from './ready-program';
@@ -9,19 +8,24 @@ import type { ExecuteOptions } from './runner';
 import { EngineError } from './sandbox/engine.error';
 
 const OK: RunReport = {
-  ...{ verdict: 'OK', exitCode: 0, signal: null, compile: null, compileCached: false },
-  ...{ stdout: '', stderr: '', stdoutBytes: 0, stderrBytes: 0 },
-  ...{ stdoutTruncated: false, stderrTruncated: false, resource: null, sandbox: 'cold', errorMessage: null },
+  ...NOTHING_RAN,
+  verdict: 'OK',
+  exitCode: 0,
+  compile: null,
+  compileCached: false,
+  sandbox: 'cold',
+  errorMessage: null,
 };
-/** s; soon enough for a test to wait. */
-const SOON = 0.01;
+/** Short enough for a test to wait for. */
+const RETRY_AFTER_S = 0.01;
 
 type Run = (input: string, calls: ExecuteOptions) => Promise<RunReport>;
 type Acquire = (signal: AbortSignal) => Promise<Release | undefined>;
 
-const inputsOf = (count: number): string[] => Array.from({ length: count }, (_, index) => index.toString());
+const createInputs = (count: number): string[] =>
+  Array.from({ length: count }, (_, index) => index.toString());
 const tick = (): Promise<void> => new Promise(setImmediate);
-const aborted = (signal: AbortSignal): Promise<void> =>
+const untilAborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     signal.addEventListener('abort', () => {
       resolve();
@@ -44,7 +48,7 @@ describe('Batch', () => {
   }
   const start = (batch: Batch, signal = new AbortController().signal) => batch.run(signal);
 
-  it('never holds and waits for more slots than it may, and gives each back after its run', async () => {
+  it('never holds or waits for more slots than allowed, and releases each after its run', async () => {
     let [held, heldMost, waiting, most] = [1, 0, 0, 0];
     release.mockImplementation(() => (held -= 1));
     const acquire = async (): Promise<Release> => {
@@ -60,11 +64,11 @@ describe('Batch', () => {
       await tick();
       return OK;
     };
-    await start(newBatch(inputsOf(20), run, acquire, 3));
+    await start(newBatch(createInputs(20), run, acquire, 3));
     expect([most, heldMost, held]).toEqual([3, 3, 0]);
   });
 
-  it('lets others have a slot between its runs', async () => {
+  it('lets other clients use its slot between its runs', async () => {
     const slots = new Slots(1, 1);
     const { signal } = new AbortController();
     const order: string[] = [];
@@ -85,7 +89,7 @@ describe('Batch', () => {
     expect(slots.free).toBe(1);
   });
 
-  it('tells how long each has waited for its slot', async () => {
+  it('reports how long each input has waited for its slot', async () => {
     const acquire = async (): Promise<Release> => {
       await new Promise((resolve) => setTimeout(resolve, 30));
       return () => undefined;
@@ -95,25 +99,27 @@ describe('Batch', () => {
     expect(results[1]?.queuedMs).toBeGreaterThanOrEqual(29);
   });
 
-  it('comes back for a slot when it was told to, as often as it is refused', async () => {
-    let asked = 0;
+  it('retries after the stated time until it gets a slot', async () => {
+    let requests = 0;
     const acquire = (): Promise<Release> =>
-      (asked += 1) < 4 ? Promise.reject(new EngineBusyError(SOON)) : Promise.resolve(() => undefined);
+      (requests += 1) < 4
+        ? Promise.reject(new EngineBusyError(RETRY_AFTER_S))
+        : Promise.resolve(() => undefined);
     const results = await start(newBatch(['a', 'b'], () => Promise.resolve(OK), acquire, 1));
     expect(results.map(({ verdict }) => verdict)).toEqual(['OK', 'OK']);
-    expect(asked).toBe(4);
+    expect(requests).toBe(4);
   });
 
-  it('does not wait to come back for a slot that nothing is left to run in', async () => {
+  it('stops waiting for a retry once no input is left', async () => {
     const acquire = (): Promise<Release> => Promise.reject(new EngineBusyError(3600));
-    // Whoever was refused would come back in an hour; the other one runs all.
-    let given = 0;
-    const once = (): Promise<Release> => ((given += 1) === 1 ? acquire() : Promise.resolve(release));
-    const results = await start(newBatch(inputsOf(4), () => tick().then(() => OK), once));
+    // The retry would be in an hour. The other slot runs all inputs.
+    let acquired = 0;
+    const once = (): Promise<Release> => ((acquired += 1) === 1 ? acquire() : Promise.resolve(release));
+    const results = await start(newBatch(createInputs(4), () => tick().then(() => OK), once));
     expect(results.map(({ verdict }) => verdict)).toEqual(['OK', 'OK', 'OK', 'OK']);
   });
 
-  it('ends at once when it is cancelled while it waits to come back', async () => {
+  it('ends at once when it is cancelled while it waits for a retry', async () => {
     const cancel = new AbortController();
     const acquire = (): Promise<Release> => Promise.reject(new EngineBusyError(3600));
     const execution = start(
@@ -125,28 +131,28 @@ describe('Batch', () => {
     expect((await execution).map(({ verdict }) => verdict)).toEqual(['OK', 'CANCELLED', 'CANCELLED']);
   });
 
-  it('stops the others when one fails, and waits for them before it tells', async () => {
-    let isOtherGone = false;
-    const begun: string[] = [];
+  it('stops the other runs when one fails, and rejects after they have ended', async () => {
+    let hasOtherEnded = false;
+    const started: string[] = [];
     const run = async (input: string, { signal }: ExecuteOptions): Promise<RunReport> => {
-      begun.push(input);
+      started.push(input);
       if (input === '1') throw new EngineError('broken');
-      await aborted(signal);
+      await untilAborted(signal);
       await tick();
-      isOtherGone = true;
+      hasOtherEnded = true;
       return { ...OK, verdict: 'CANCELLED' };
     };
-    const execution = start(newBatch(inputsOf(4), run, () => Promise.resolve(release)));
+    const execution = start(newBatch(createInputs(4), run, () => Promise.resolve(release)));
     await expect(execution).rejects.toThrow('broken');
-    expect([isOtherGone, begun]).toEqual([true, ['0', '1']]);
+    expect([hasOtherEnded, started]).toEqual([true, ['0', '1']]);
     expect(release).toHaveBeenCalledTimes(2);
   });
 
-  it('fails, and gives its slots back, when a slot cannot be had for another reason', async () => {
+  it('rejects and releases its slots when acquiring one fails for another reason', async () => {
     const execution = start(
       newBatch(
         ['a', 'b'],
-        (_, { signal }) => aborted(signal).then(() => OK),
+        (_, { signal }) => untilAborted(signal).then(() => OK),
         () => Promise.reject(new EngineError('no slots')),
       ),
     );
@@ -154,7 +160,7 @@ describe('Batch', () => {
     expect(release).toHaveBeenCalledTimes(1);
   });
 
-  it('runs nothing under a signal that was aborted before', async () => {
+  it('runs nothing if the signal has already aborted', async () => {
     const run = jest.fn(() => Promise.resolve(OK));
     const results = await start(
       newBatch(['a', 'b'], run, () => Promise.resolve(release)),
@@ -167,7 +173,7 @@ describe('Batch', () => {
     expect(run).not.toHaveBeenCalled();
   });
 
-  it('counts the chunks of all inputs together, in the order in which they come', async () => {
+  it('numbers the chunks of all inputs together, in the order of their arrival', async () => {
     const run = async (input: string, { onOutput }: ExecuteOptions): Promise<RunReport> => {
       for (const seq of [0, 1]) {
         onOutput({ seq, tMs: 1, stream: 'stdout', data: input });
@@ -181,7 +187,7 @@ describe('Batch', () => {
     expect(chunks.map(({ data }) => data).join('')).not.toBe('aabbcc');
   });
 
-  it('has Node warn of no leak, however many slots it has', async () => {
+  it('does not make Node warn about a listener leak, however many slots it has', async () => {
     const warned: unknown[] = [];
     const run = async (_input: string, { signal }: ExecuteOptions): Promise<RunReport> => {
       signal.addEventListener('abort', () => undefined);
@@ -189,12 +195,12 @@ describe('Batch', () => {
       warned.push(hasWarned(signal));
       return OK;
     };
-    await start(newBatch(inputsOf(50), run, () => Promise.resolve(release), 50));
+    await start(newBatch(createInputs(50), run, () => Promise.resolve(release), 50));
     expect(warned).toEqual(Array.from({ length: 50 }, () => false));
   });
 });
 
-/** Jest's `process` does not see the warning itself. */
+/** Jest's `process` does not receive the warning itself. */
 function hasWarned(signal: AbortSignal): unknown {
   const flag = Object.getOwnPropertySymbols(signal).find(
     ({ description }) => description === 'events.maxEventTargetListenersWarned',

@@ -1,36 +1,36 @@
-/** Many inputs for one program: each runs in a slot of its own, and all of them end as one. */
 import { setMaxListeners } from 'node:events';
 import { onAbort } from '../common/async/abort';
 import { pause } from '../common/async/backoff';
 import { type InputResult, cancelledResult } from '../engine-contract/report';
-import { toInputResult } from './batch-report';
 import { EngineBusyError } from './pool/engine-busy.error';
 import type { Release } from './pool/slots';
 import type { ReadyProgram } from './ready-program';
 import { roundMs } from './resource';
+import { toInputResult } from './run-report';
 import type { OnOutput } from './sandbox/output-capture';
 
 export interface Slot {
   readonly release: Release;
-  /** ms that were waited for it. */
+  /** ms of the wait for it. */
   readonly queuedMs: number;
 }
 
 export interface BatchSlots {
-  /** In which the program was compiled. */
+  /** The slot in which the program was compiled. */
   readonly first: Slot;
-  /** How many a batch may hold or wait for at a time. */
+  /** The most slots that a batch may hold or wait for at a time. */
   readonly countMax: number;
   /** Undefined when the signal aborts first. @throws EngineBusyError */
   readonly acquire: (signal: AbortSignal) => Promise<Release | undefined>;
 }
 
+/** Runs one program with many inputs, each in a slot of its own. An error or a cancel stops all of them. */
 export class Batch {
   private readonly running = new AbortController();
   private readonly acquiring = new AbortController();
   private readonly results = new Map<number, InputResult>();
-  /** How many inputs have been taken, in their order. */
-  private taken = 0;
+  /** The index of the next input to run. */
+  private nextInput = 0;
   private seq = 0;
 
   constructor(
@@ -39,13 +39,14 @@ export class Batch {
     private readonly slots: BatchSlots,
     private readonly onOutput: OnOutput,
   ) {
-    // One listener for each slot, which may be many.
+    // There is one listener for each slot, so Node's warning about a leak would be false.
     setMaxListeners(0, this.running.signal, this.acquiring.signal);
   }
 
   /**
-   * Call once. Gives a result for each input, in their order; those that the signal stops are CANCELLED.
-   * @throws EngineError of any run; the others are stopped and gone by then
+   * Call once.
+   * @returns a result for each input, in their order; CANCELLED for those that the signal stops
+   * @throws EngineError of any run, once the other runs have been stopped
    */
   async run(signal: AbortSignal): Promise<readonly InputResult[]> {
     const removeListener = onAbort(signal, () => {
@@ -67,7 +68,7 @@ export class Batch {
     );
   }
 
-  /** Never more than one slot at a time, and each is given back after its run: others wait for them too. */
+  /** Holds one slot at a time, and releases it after each run so that other clients get their turn. */
   private async runInSlots(first: Slot | undefined): Promise<void> {
     try {
       let slot = first ?? (await this.acquireSlot());
@@ -83,12 +84,12 @@ export class Batch {
 
   private async runNext({ release, queuedMs }: Slot): Promise<void> {
     try {
-      const index = this.taken;
+      const index = this.nextInput;
       const input = this.inputs[index];
       if (input === undefined || this.running.signal.aborted) return;
-      this.taken += 1;
-      // Whoever still waits for a slot has no use for it.
-      if (this.taken === this.inputs.length) this.acquiring.abort();
+      this.nextInput += 1;
+      // No input is left, so no further slot is needed.
+      if (this.nextInput === this.inputs.length) this.acquiring.abort();
       const report = await this.program.run(input, {
         signal: this.running.signal,
         onOutput: (chunk) => {
@@ -102,8 +103,8 @@ export class Batch {
   }
 
   /**
-   * The batch has been taken on, so being refused is no failure: whoever is told to come back later does. Undefined when
-   * there is nothing left to run.
+   * Waits for a slot, and retries after the time that `engine-busy` states: a batch that has started does not fail
+   * because the queue is full. Undefined if no input is left.
    */
   private async acquireSlot(): Promise<Slot | undefined> {
     const { signal } = this.acquiring;

@@ -1,4 +1,3 @@
-/** What was compiled is there until it was copied, however soon the sandbox of its compiler goes. */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,14 +21,14 @@ describe('Compiler', () => {
     rmSync(root, { recursive: true, force: true });
   });
 
-  it('keeps the program until it is released, and not longer', async () => {
+  it('removes the compiled files when they are released, even if the sandbox has exited before', async () => {
     const workspace = new Workspace(join(root, 'run'));
     workspace.create();
-    const keep = jest.spyOn(workspace, 'retain');
+    const retain = jest.spyOn(workspace, 'retain');
     let removed = Promise.resolve();
     const sandbox = {
       run: () => {
-        expect(keep).toHaveBeenCalledTimes(1);
+        expect(retain).toHaveBeenCalledTimes(1);
         removed = workspace.remove();
         return Promise.resolve(RESULT);
       },
@@ -38,22 +37,25 @@ describe('Compiler', () => {
     const compiler = new Compiler({
       settings: new EngineSettings(readEnvironment({}), '127.0.0.1'),
       runFactory: runFactory as unknown as RunFactory,
-      pathsOf: () => PATHS,
-      compiled: undefined,
+      resolvePaths: () => PATHS,
+      programCache: undefined,
     });
     const installed = {
-      ...{ runtime: c, version: '1', tools: { gcc: '/usr/bin/gcc' } },
-      ...{ toolchains: [], runToolchains: [] },
+      runtime: c,
+      version: '1',
+      tools: { gcc: '/usr/bin/gcc' },
+      toolchains: [],
+      runToolchains: [],
     };
     const compile = c.compile ?? (() => []);
-    const source = { compile, installed, request: { code: '' }, fileName: 'main.c' };
-    const compilation = await compiler.compile(source, {
+    const request = { compile, installed, code: '', fileName: 'main.c' };
+    const result = await compiler.compile(request, {
       signal: new AbortController().signal,
       cacheDir: undefined,
     });
-    if (compilation.kind !== 'program') throw new Error('It was not compiled');
-    expect(existsSync(join(compilation.compiled.directory, 'main.c'))).toBe(true);
-    compilation.release();
+    if (result.kind !== 'success') throw new Error('The compilation failed');
+    expect(existsSync(join(result.files.directory, 'main.c'))).toBe(true);
+    result.release();
     await removed;
     expect(existsSync(workspace.appDir)).toBe(false);
   });

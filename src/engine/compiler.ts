@@ -1,82 +1,97 @@
-/** The first step of an execution: from code to a program, or to the report that ends the execution. */
 import { type CompileReport, NOTHING_RAN, type Verdict } from '../engine-contract/report';
-import type { CompiledProgramCache, CompiledFiles } from './compiled-program-cache';
-import type { ExecutionRequest } from '../engine-contract/execution-request';
-import type { ExecutorDependencies, RunReport } from './executor-dependencies';
-import { toResource } from './resource';
-import type { Runtime } from './runtimes/runtime';
-import type { InstalledRuntime } from './runtimes/runtime.registry';
-import type { Program, SandboxResult } from './sandbox/prepared-sandbox';
+import type { CompiledFiles, CompiledProgramCache } from './compiled-program-cache';
+import type { ExecutorDependencies } from './executor-dependencies';
 import { compileLimits } from './limits';
+import { toResource } from './resource';
+import type { RunReport } from './run-report';
+import type { Runtime } from './runtimes/runtime';
+import type { Limits } from './sandbox/limits';
+import type { Program, SandboxResult } from './sandbox/prepared-sandbox';
 import { buildCompileProgram } from './sandbox-programs';
+import type { SourceFile } from './source-file';
 import { createSandboxDirectory } from './workspaces';
 
-/** A language that is compiled, and code of it. */
-export interface CompileRequest {
+export interface CompileRequest extends SourceFile {
   readonly compile: NonNullable<Runtime['compile']>;
-  readonly installed: InstalledRuntime;
-  readonly request: Pick<ExecutionRequest, 'code'>;
-  readonly fileName: string;
 }
 
 export interface CompileOptions {
   readonly signal: AbortSignal;
-  /** The compiler's own cache, where it has one. */
+  /** The directory that the toolchain caches its own files in; undefined if it has none. */
   readonly cacheDir: string | undefined;
-  /** ms; the engine's setting without it. */
+  /** ms; by default the setting of the engine. */
   readonly compileTimeoutMs?: number;
 }
 
-export type CompileResult =
-  | {
-      readonly kind: 'program';
-      readonly compiled: CompiledFiles;
-      readonly isCached: boolean;
-      /** Call when nobody copies the program any more. */
-      readonly release: () => void;
-    }
-  | { readonly kind: 'failure'; readonly report: RunReport };
+export interface CompileSuccess {
+  readonly kind: 'success';
+  readonly files: CompiledFiles;
+  /** Whether the files come from the cache. */
+  readonly isCached: boolean;
+  /** Call when the files are not read any more. Uncached files are then removed. */
+  readonly release: () => void;
+}
 
+export interface CompileFailure {
+  readonly kind: 'failure';
+  /** The report of the whole execution. */
+  readonly report: RunReport;
+}
+
+export type CompileResult = CompileSuccess | CompileFailure;
+
+/** Where a compiled program is stored for later executions. */
+interface CacheSlot {
+  readonly cache: CompiledProgramCache;
+  readonly key: string;
+}
+
+/** Compiles programs in sandboxes, or finds them in the cache of compiled programs. */
 export class Compiler {
-  constructor(private readonly parts: Omit<ExecutorDependencies, 'warm'>) {}
+  constructor(private readonly dependencies: Omit<ExecutorDependencies, 'warmSandboxes'>) {}
 
   /** @throws EngineError when the sandbox itself failed */
-  async compile(source: CompileRequest, options: CompileOptions): Promise<CompileResult> {
-    const { compiled: cache } = this.parts;
-    if (!cache) return this.compileUncached(source, options, undefined);
-    const { installed, fileName, request } = source;
-    const key = cache.keyOf(installed, this.programIn('', source, options), fileName, request.code);
-    const found = cache.find(key);
-    if (found) return { kind: 'program', compiled: found, isCached: true, release: () => undefined };
-    return this.compileUncached(source, options, { cache, key });
+  async compile(request: CompileRequest, options: CompileOptions): Promise<CompileResult> {
+    const { programCache: cache } = this.dependencies;
+    if (!cache) return this.compileUncached(request, options);
+    const { installed, fileName, code } = request;
+    const key = cache.keyOf(installed, this.programIn('', request, options), fileName, code);
+    const files = cache.find(key);
+    if (files) return { kind: 'success', files, isCached: true, release: () => undefined };
+    return this.compileUncached(request, options, { cache, key });
   }
 
-  /** Whatever is kept already. @throws EngineError when the sandbox itself failed */
+  /**
+   * Compiles without looking into the cache.
+   * @param storeIn where the result is cached; by default nowhere
+   * @throws EngineError when the sandbox itself failed
+   */
   async compileUncached(
-    source: CompileRequest,
+    request: CompileRequest,
     options: CompileOptions,
-    keep: { readonly cache: CompiledProgramCache; readonly key: string } | undefined,
+    storeIn?: CacheSlot,
   ): Promise<CompileResult> {
     const { cacheDir, signal } = options;
-    const limits = this.limitsOf(options);
-    // It may be gone: the working directory is in /tmp.
+    const limits = this.limitsFor(options);
+    // Cleaners of /tmp, where the working directory is by default, may have removed it.
     if (cacheDir !== undefined) createSandboxDirectory(cacheDir);
-    const { toolchains } = source.installed;
+    const { toolchains } = request.installed;
     const spec = { writesApp: true, toolchains, cacheDir, diskMb: limits.diskMb, inputBytes: 0 };
-    const { workspace, sandbox } = await this.parts.runFactory.create(spec, limits);
-    // The sandbox goes as soon as the compiler has ended, and its directory must not go with it.
+    const { workspace, sandbox } = await this.dependencies.runFactory.create(spec, limits);
+    // The workspace is removed after its sandbox, which exits with the compiler. Its files are needed for longer.
     const release = workspace.retain();
     try {
-      await workspace.writeCode(source.fileName, source.request.code);
-      const program = this.programIn(workspace.appDir, source, options);
+      await workspace.writeCode(request.fileName, request.code);
+      const program = this.programIn(workspace.appDir, request, options);
       const result = await sandbox.run(program, '', { signal, onOutput: () => undefined });
       const report = toCompileReport(result);
       if (result.exitCode !== 0) {
         release();
         return { kind: 'failure', report: toFailureReport(result, report) };
       }
-      keep?.cache.store(keep.key, workspace.appDir, report);
-      return { kind: 'program', compiled: { directory: workspace.appDir, report }, isCached: false, release };
+      storeIn?.cache.store(storeIn.key, workspace.appDir, report);
+      const files = { directory: workspace.appDir, report };
+      return { kind: 'success', files, isCached: false, release };
     } catch (error) {
       release();
       await sandbox.discard().catch(() => undefined);
@@ -84,15 +99,14 @@ export class Compiler {
     }
   }
 
-  private limitsOf({ compileTimeoutMs }: CompileOptions): ReturnType<typeof compileLimits> {
-    const { settings } = this.parts;
+  private limitsFor({ compileTimeoutMs }: CompileOptions): Limits {
+    const { settings } = this.dependencies;
     return compileLimits(settings, compileTimeoutMs ?? settings.compileTimeoutMs);
   }
 
-  private programIn(appDir: string, source: CompileRequest, options: CompileOptions): Program {
-    const { compile, ...context } = source;
-    const paths = this.parts.pathsOf(appDir, options.cacheDir);
-    return buildCompileProgram(compile, { ...context, paths }, this.limitsOf(options));
+  private programIn(appDir: string, request: CompileRequest, options: CompileOptions): Program {
+    const paths = this.dependencies.resolvePaths(appDir, options.cacheDir);
+    return buildCompileProgram(request.compile, { ...request, paths }, this.limitsFor(options));
   }
 }
 
@@ -116,7 +130,7 @@ function toFailureReport(result: SandboxResult, compile: CompileReport): RunRepo
   };
 }
 
-/** The compiler's own words are in `compile`; this tells what it could not say itself. */
+/** What the output of the compiler, which is in `compile`, cannot say. */
 function describeFailure(result: SandboxResult, verdict: Verdict): string | null {
   if (verdict === 'CANCELLED') return null;
   if (result.outOfMemory || result.stopped === 'memory') return 'The compiler reached its memory limit.';

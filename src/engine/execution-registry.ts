@@ -1,18 +1,20 @@
-/** The executions that are queued or running, by the job that they are for. */
 import { type LinkedAbort, linkedAbort } from '../common/async/abort';
 import { ProblemException } from '../common/problems/problem.exception';
 
 interface Entry {
   status: 'QUEUED' | 'RUNNING';
-  readonly cancel: LinkedAbort;
-  readonly ended: Promise<unknown>;
+  readonly abort: LinkedAbort;
+  /** Settles when the execution has ended; never rejects. */
+  readonly completed: Promise<unknown>;
 }
 
+/** The queued and running executions, by job id. */
 export class ExecutionRegistry {
   private readonly entries = new Map<string, Entry>();
 
   /**
-   * Does the work of one execution under a signal that a cancel, or any of `signals`, aborts.
+   * Registers an execution for as long as `work` takes. The signal that `work` receives aborts on a cancel or when one
+   * of `signals` aborts. `work` calls `onStarted` when it leaves the queue.
    * @throws ProblemException `job-already-running`
    */
   async track<T>(
@@ -26,16 +28,16 @@ export class ExecutionRegistry {
         currentStatus: present.status,
       });
     }
-    const cancel = linkedAbort(...signals);
-    const result = work(cancel.signal, () => {
+    const abort = linkedAbort(...signals);
+    const result = work(abort.signal, () => {
       const entry = this.entries.get(jobId);
       if (entry) entry.status = 'RUNNING';
     });
-    this.entries.set(jobId, { status: 'QUEUED', cancel, ended: result.catch(() => undefined) });
+    this.entries.set(jobId, { status: 'QUEUED', abort, completed: result.catch(() => undefined) });
     try {
       return await result;
     } finally {
-      cancel.unlink();
+      abort.unlink();
       this.entries.delete(jobId);
     }
   }
@@ -44,16 +46,16 @@ export class ExecutionRegistry {
     return this.entries.get(jobId)?.status;
   }
 
-  /** Settles when the execution has ended; false when there is none. */
+  /** Resolves when the execution has ended, with false if there is none. */
   async cancel(jobId: string): Promise<boolean> {
     const entry = this.entries.get(jobId);
     if (!entry) return false;
-    entry.cancel.abort();
-    await entry.ended;
+    entry.abort.abort();
+    await entry.completed;
     return true;
   }
 
   async allCompleted(): Promise<void> {
-    await Promise.all([...this.entries.values()].map(({ ended }) => ended));
+    await Promise.all([...this.entries.values()].map(({ completed }) => completed));
   }
 }

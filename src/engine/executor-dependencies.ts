@@ -1,20 +1,17 @@
-/** What an execution is made with, and what comes of it. */
-import type { ExecutionReport } from '../engine-contract/report';
 import type { EngineSettings } from '../config/settings';
 import type { CompiledProgramCache } from './compiled-program-cache';
 import type { RunFactory } from './pool/run-factory';
 import type { WarmSandboxes } from './pool/warm-sandboxes';
 import type { SandboxPaths } from './sandbox/launch';
 
-/** Everything of a report of one input but what the waiting line knows. */
-export type RunReport = Omit<ExecutionReport, 'queuedMs' | 'completedAt' | 'results'>;
-
+/** What compilations and runs share. */
 export interface ExecutorDependencies {
   readonly settings: EngineSettings;
   readonly runFactory: RunFactory;
-  readonly pathsOf: (appDir: string, cacheDir: string | undefined) => SandboxPaths;
-  /** Undefined when every sandbox is made when it is needed. */
-  readonly warm: WarmSandboxes | undefined;
-  /** Undefined when everything is compiled each time. */
-  readonly compiled: CompiledProgramCache | undefined;
+  /** Translates directories of the host into the paths under which a sandboxed process sees them. */
+  readonly resolvePaths: (appDir: string, cacheDir: string | undefined) => SandboxPaths;
+  /** Undefined: every sandbox is created when its program arrives. */
+  readonly warmSandboxes: WarmSandboxes | undefined;
+  /** Undefined: every execution compiles its program. */
+  readonly programCache: CompiledProgramCache | undefined;
 }

@@ -1,40 +1,38 @@
-/** One execution from code to report: compilation where there is one, the runs, and nothing left behind. */
 import { PREVIEW_BYTES } from '../engine-contract/output.body';
 import type { ExecutionReport } from '../engine-contract/report';
 import { Batch, type BatchSlots } from './batch';
 import { summarizeCompileFailure, summarizeResults } from './batch-report';
-import { type CompileOptions, Compiler } from './compiler';
+import { type CompileFailure, type CompileOptions, Compiler } from './compiler';
 import type { ExecutionRequest } from '../engine-contract/execution-request';
-import type { ExecutorDependencies, RunReport } from './executor-dependencies';
-import { CompiledProgram, type ReadyProgram, InterpretedProgram } from './ready-program';
+import type { ExecutorDependencies } from './executor-dependencies';
+import { runLimits } from './limits';
+import { CompiledProgram, InterpretedProgram, type ReadyProgram } from './ready-program';
+import type { RunReport } from './run-report';
 import { type ExecuteOptions, Runner } from './runner';
 import type { InstalledRuntime } from './runtimes/runtime.registry';
-import { runLimits } from './limits';
+import { toSourceFile } from './source-file';
 
-type ExecutionOptions = CompileOptions & ExecuteOptions;
+type PreparedProgram = { readonly kind: 'ready'; readonly program: ReadyProgram } | CompileFailure;
 
-type Preparation =
-  | { readonly kind: 'program'; readonly program: ReadyProgram }
-  | { readonly kind: 'failure'; readonly report: RunReport };
-
+/** Carries out one execution: compiles the program if its language needs it, then runs it. */
 export class Executor {
   readonly compiler: Compiler;
   private readonly runner: Runner;
 
-  constructor(private readonly parts: ExecutorDependencies) {
-    this.compiler = new Compiler(parts);
-    this.runner = new Runner(parts);
+  constructor(private readonly dependencies: ExecutorDependencies) {
+    this.compiler = new Compiler(dependencies);
+    this.runner = new Runner(dependencies);
   }
 
-  /** With its one input. @throws EngineError when the sandbox itself failed */
+  /** Runs the program with `request.input`. @throws EngineError when the sandbox itself failed */
   async execute(
     request: ExecutionRequest,
     installed: InstalledRuntime,
-    options: ExecutionOptions,
+    options: CompileOptions & ExecuteOptions,
   ): Promise<RunReport> {
-    const preparation = await this.prepare(request, installed, options);
-    if (preparation.kind === 'failure') return preparation.report;
-    const { program } = preparation;
+    const prepared = await this.prepare(request, installed, options);
+    if (prepared.kind === 'failure') return prepared.report;
+    const { program } = prepared;
     try {
       return await program.run(request.input, options);
     } finally {
@@ -42,18 +40,21 @@ export class Executor {
     }
   }
 
-  /** With many inputs, each in a slot of its own. @throws EngineError when the sandbox itself failed in any of them */
+  /**
+   * Runs the program with each of `inputs`, every run in a slot of its own.
+   * @throws EngineError when the sandbox of any run failed
+   */
   async executeAll(
     request: ExecutionRequest,
     inputs: readonly string[],
     installed: InstalledRuntime,
     slots: BatchSlots,
-    options: ExecutionOptions,
+    options: CompileOptions & ExecuteOptions,
   ): Promise<ExecutionReport> {
-    const preparation = await this.prepare(request, installed, options);
-    if (preparation.kind === 'failure')
-      return summarizeCompileFailure(preparation.report, inputs.length, slots.first.queuedMs);
-    const { program } = preparation;
+    const prepared = await this.prepare(request, installed, options);
+    if (prepared.kind === 'failure')
+      return summarizeCompileFailure(prepared.report, inputs.length, slots.first.queuedMs);
+    const { program } = prepared;
     try {
       const batch = new Batch(program, inputs, slots, options.onOutput);
       const results = await batch.run(options.signal);
@@ -67,24 +68,21 @@ export class Executor {
     request: ExecutionRequest,
     installed: InstalledRuntime,
     options: CompileOptions,
-  ): Promise<Preparation> {
-    const fileName = fileNameOf(installed, request);
-    const { compile } = installed.runtime;
-    const runnable = {
-      ...{ request, installed, fileName, limits: runLimits(request, this.parts.settings) },
+  ): Promise<PreparedProgram> {
+    const source = toSourceFile(installed, request.code);
+    const parameters = {
+      ...source,
+      limits: runLimits(request, this.dependencies.settings),
       previewBytesMax: Math.floor(PREVIEW_BYTES / (request.inputs?.length ?? 1)),
     };
-    if (!compile) return { kind: 'program', program: new InterpretedProgram(this.runner, runnable) };
-    const source = { compile, installed, request, fileName };
-    const compilation = await this.compiler.compile(source, options);
-    if (compilation.kind === 'failure') return compilation;
-    const program = new CompiledProgram(this.runner, runnable, compilation, (signal) =>
-      this.compiler.compileUncached(source, { ...options, signal }, undefined),
+    const { compile } = installed.runtime;
+    if (!compile) return { kind: 'ready', program: new InterpretedProgram(this.runner, parameters) };
+    const compileRequest = { ...source, compile };
+    const result = await this.compiler.compile(compileRequest, options);
+    if (result.kind === 'failure') return result;
+    const program = new CompiledProgram(this.runner, parameters, result, (signal) =>
+      this.compiler.compileUncached(compileRequest, { ...options, signal }),
     );
-    return { kind: 'program', program };
+    return { kind: 'ready', program };
   }
 }
-
-/** `main.{extension}` unless the language ties the name to the code. */
-export const fileNameOf = ({ runtime }: InstalledRuntime, { code }: Pick<ExecutionRequest, 'code'>): string =>
-  runtime.fileName?.(code) ?? `main.${runtime.extension}`;

@@ -1,15 +1,15 @@
-/** A program that can run, as often as there are inputs for it: a source file, or what a compiler made of it. */
 import { copyTree } from './compiled-program-cache';
-import type { CompileResult } from './compiler';
-import type { RunReport } from './executor-dependencies';
+import type { CompileResult, CompileSuccess } from './compiler';
+import type { RunReport } from './run-report';
 import type { ExecuteOptions, RunParameters, Runner } from './runner';
 
+/** A program that can be run any number of times. */
 export interface ReadyProgram {
-  /** What there is to say of its compilation. */
+  /** What a report says about the compilation. */
   readonly compilation: Pick<RunReport, 'compile' | 'compileCached'>;
   /** Runs may overlap. @throws EngineError when the sandbox itself failed */
-  run(input: string, calls: ExecuteOptions): Promise<RunReport>;
-  /** Call when nothing runs any more. */
+  run(input: string, options: ExecuteOptions): Promise<RunReport>;
+  /** Call when no run is left. */
   release(): void;
 }
 
@@ -18,51 +18,49 @@ export class InterpretedProgram implements ReadyProgram {
 
   constructor(
     private readonly runner: Runner,
-    private readonly runnable: RunParameters,
+    private readonly parameters: RunParameters,
   ) {}
 
-  run(input: string, calls: ExecuteOptions): Promise<RunReport> {
-    const { fileName, request } = this.runnable;
+  run(input: string, options: ExecuteOptions): Promise<RunReport> {
+    const { fileName, code } = this.parameters;
     return this.runner.run(
-      this.runnable,
+      this.parameters,
       input,
-      ({ workspace }) => workspace.writeCode(fileName, request.code),
-      calls,
+      (workspace) => workspace.writeCode(fileName, code),
+      options,
     );
   }
 
   release(): void {
-    // Each run had its own file.
+    // Each run has its own copy of the file, which is removed with its workspace.
   }
 }
-
-type CompileSuccess = Extract<CompileResult, { kind: 'program' }>;
 
 export class CompiledProgram implements ReadyProgram {
   private recompilation: Promise<CompileResult> | undefined;
 
-  /** @param recompile whatever is kept */
+  /** @param recompile compiles without looking into the cache */
   constructor(
     private readonly runner: Runner,
-    private readonly runnable: RunParameters,
+    private readonly parameters: RunParameters,
     private latest: CompileSuccess,
     private readonly recompile: (signal: AbortSignal) => Promise<CompileResult>,
   ) {}
 
   get compilation(): ReadyProgram['compilation'] {
-    return { compile: this.latest.compiled.report, compileCached: this.latest.isCached };
+    return { compile: this.latest.files.report, compileCached: this.latest.isCached };
   }
 
-  async run(input: string, calls: ExecuteOptions): Promise<RunReport> {
+  async run(input: string, options: ExecuteOptions): Promise<RunReport> {
     const { latest } = this;
     try {
-      return await this.runFrom(latest, input, calls);
+      return await this.runFrom(latest, input, options);
     } catch (error) {
       if (!latest.isCached || !isMissing(error)) throw error;
     }
-    // What was kept has had to make room for something else since it was found, perhaps by another engine.
-    const again = await (this.recompilation ??= this.recompileUncached(calls.signal));
-    return again.kind === 'failure' ? again.report : this.runFrom(again, input, calls);
+    // The cached files were evicted after they had been found, perhaps by another engine.
+    const recompiled = await (this.recompilation ??= this.recompileUncached(options.signal));
+    return recompiled.kind === 'failure' ? recompiled.report : this.runFrom(recompiled, input, options);
   }
 
   release(): void {
@@ -70,26 +68,26 @@ export class CompiledProgram implements ReadyProgram {
   }
 
   private async runFrom(
-    { compiled, isCached }: CompileSuccess,
+    { files, isCached }: CompileSuccess,
     input: string,
-    calls: ExecuteOptions,
+    options: ExecuteOptions,
   ): Promise<RunReport> {
     const report = await this.runner.run(
-      this.runnable,
+      this.parameters,
       input,
-      ({ workspace }) => {
-        copyTree(compiled.directory, workspace.appDir);
+      ({ appDir }) => {
+        copyTree(files.directory, appDir);
       },
-      calls,
+      options,
     );
-    return { ...report, compile: compiled.report, compileCached: isCached };
+    return { ...report, compile: files.report, compileCached: isCached };
   }
 
-  /** There is nothing to release of what was found in the cache. */
+  /** The replaced `latest` came from the cache, so it needs no release. */
   private async recompileUncached(signal: AbortSignal): Promise<CompileResult> {
-    const again = await this.recompile(signal);
-    if (again.kind === 'program') this.latest = again;
-    return again;
+    const recompiled = await this.recompile(signal);
+    if (recompiled.kind === 'success') this.latest = recompiled;
+    return recompiled;
   }
 }
 

@@ -1,55 +1,60 @@
-/** One run of a program: in a sandbox that waits for it where there is one, or else in one that is made for it. */
 import type { SandboxStart } from '../engine-contract/report';
-import type { ExecutionRequest } from '../engine-contract/execution-request';
-import type { ExecutorDependencies, RunReport } from './executor-dependencies';
+import type { ExecutorDependencies } from './executor-dependencies';
 import type { PreparedRun } from './pool/run-factory';
-import { toResource } from './resource';
+import { type RunReport, toRunReport } from './run-report';
 import type { InstalledRuntime } from './runtimes/runtime.registry';
 import { SandboxLostError } from './sandbox/engine.error';
 import type { Limits } from './sandbox/limits';
-import type { RunOptions, SandboxResult } from './sandbox/prepared-sandbox';
-import { buildRunProgram, buildPreloadMessage } from './sandbox-programs';
-import { determineVerdict } from './verdict';
+import type { OnOutput } from './sandbox/output-capture';
+import { buildPreloadMessage, buildRunProgram } from './sandbox-programs';
+import type { SourceFile } from './source-file';
+import type { Workspace } from './workspaces';
 
-/** A program, and what holds for each run of it. */
-export interface RunParameters {
-  readonly request: Pick<ExecutionRequest, 'code'>;
-  readonly installed: InstalledRuntime;
-  readonly fileName: string;
+export interface ExecuteOptions {
+  /** Cancels the execution, which then returns a report of what has happened so far. */
+  readonly signal: AbortSignal;
+  /** Receives each piece of output while the program runs. */
+  readonly onOutput: OnOutput;
+}
+
+/** What all runs of one program have in common. */
+export interface RunParameters extends SourceFile {
   readonly limits: Limits;
-  /** Bytes of each stream that a report shows. */
+  /** Bytes of each stream that a report contains. */
   readonly previewBytesMax: number;
 }
 
-export type ExecuteOptions = Pick<RunOptions, 'signal' | 'onOutput'>;
-
-/** Puts what there is to run into the sandbox. */
-export type WriteProgram = (preparedRun: PreparedRun) => void | Promise<void>;
+/** Writes the files of a program into the workspace of a run. */
+export type WriteProgram = (workspace: Workspace) => void | Promise<void>;
 
 interface AcquiredRun {
   readonly preparedRun: PreparedRun;
   readonly start: SandboxStart;
 }
 
+/** Runs a program once with one input, in a prepared sandbox if there is one, otherwise in a new one. */
 export class Runner {
-  constructor(private readonly parts: ExecutorDependencies) {}
+  constructor(private readonly dependencies: ExecutorDependencies) {}
 
-  /** @throws EngineError when the sandbox itself failed; whatever `put` throws */
+  /**
+   * @throws EngineError when the sandbox itself failed
+   * @throws whatever `writeProgram` throws
+   */
   async run(
-    runnable: RunParameters,
+    parameters: RunParameters,
     input: string,
-    put: WriteProgram,
-    calls: ExecuteOptions,
+    writeProgram: WriteProgram,
+    options: ExecuteOptions,
   ): Promise<RunReport> {
-    const { installed, limits } = runnable;
-    const runIn = (started: AcquiredRun): Promise<RunReport> =>
-      this.runIn(started, runnable, input, put, calls);
-    const pooled = this.parts.warm?.acquire(installed, limits);
+    const { installed, limits } = parameters;
+    const runIn = (acquired: AcquiredRun): Promise<RunReport> =>
+      this.runIn(acquired, parameters, input, writeProgram, options);
+    const pooled = this.dependencies.warmSandboxes?.acquire(installed, limits);
     if (pooled) {
       try {
         return await runIn(pooled);
       } catch (error) {
-        // The kernel takes what waits first when memory is short, and nobody may have noticed yet.
+        // When memory is short, the kernel kills prepared sandboxes first, and the pool may not have noticed yet.
         if (!(error instanceof SandboxLostError)) throw error;
       }
     }
@@ -58,55 +63,36 @@ export class Runner {
 
   private async runIn(
     { preparedRun, start }: AcquiredRun,
-    runnable: RunParameters,
+    parameters: RunParameters,
     input: string,
-    put: WriteProgram,
-    calls: ExecuteOptions,
+    writeProgram: WriteProgram,
+    options: ExecuteOptions,
   ): Promise<RunReport> {
-    const { limits, installed, previewBytesMax } = runnable;
+    const { limits, installed, previewBytesMax } = parameters;
     const { workspace, sandbox } = preparedRun;
     try {
-      await put(preparedRun);
+      await writeProgram(workspace);
       await workspace.writeInput(input);
-      const context = { ...runnable, paths: this.parts.pathsOf(workspace.appDir, undefined) };
-      const program = buildRunProgram(context, limits);
-      const result = await sandbox.run(program, buildPreloadMessage(context, limits), {
-        ...calls,
-        previewBytesMax,
-      });
-      return toRunReport(result, installed, limits, start);
+      const paths = this.dependencies.resolvePaths(workspace.appDir, undefined);
+      const program = buildRunProgram({ ...parameters, paths }, limits);
+      const message = buildPreloadMessage({ ...parameters, paths }, limits);
+      const result = await sandbox.run(program, message, { ...options, previewBytesMax });
+      return toRunReport(result, installed.runtime, limits, start);
     } catch (error) {
       await sandbox.discard().catch(() => undefined);
       throw error;
     }
   }
 
-  private createRun(installed: InstalledRuntime, limits: Limits): Promise<PreparedRun> {
-    const { runToolchains: toolchains } = installed;
-    const { inputBytesMax: inputBytes } = this.parts.settings;
-    const spec = { writesApp: false, toolchains, cacheDir: undefined, diskMb: limits.diskMb, inputBytes };
-    return this.parts.runFactory.create(spec, limits);
+  private createRun({ runToolchains }: InstalledRuntime, limits: Limits): Promise<PreparedRun> {
+    const { runFactory, settings } = this.dependencies;
+    const spec = {
+      writesApp: false,
+      toolchains: runToolchains,
+      cacheDir: undefined,
+      diskMb: limits.diskMb,
+      inputBytes: settings.inputBytesMax,
+    };
+    return runFactory.create(spec, limits);
   }
-}
-
-function toRunReport(
-  result: SandboxResult,
-  { runtime }: InstalledRuntime,
-  limits: Limits,
-  sandbox: SandboxStart,
-): RunReport {
-  return {
-    verdict: determineVerdict(result, runtime),
-    exitCode: result.exitCode,
-    signal: result.signal,
-    ...result.output,
-    resource: toResource(result),
-    compile: null,
-    compileCached: false,
-    sandbox,
-    errorMessage:
-      result.signal === 'SIGXFSZ'
-        ? `The program wrote a file larger than its limit of ${limits.fileMb.toString()} MiB.`
-        : null,
-  };
 }

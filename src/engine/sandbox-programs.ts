@@ -1,22 +1,18 @@
-/** The two steps of an execution as programs for a sandbox: compile, and run. */
 import { join } from 'node:path';
-import type { ExecutionRequest } from '../engine-contract/execution-request';
 import type { Runtime, RuntimeContext } from './runtimes/runtime';
-import type { InstalledRuntime } from './runtimes/runtime.registry';
 import type { SandboxPaths } from './sandbox/launch';
 import type { Limits } from './sandbox/limits';
 import type { Program } from './sandbox/prepared-sandbox';
+import type { SourceFile } from './source-file';
 
-export interface StepContext {
-  readonly installed: InstalledRuntime;
-  readonly request: Pick<ExecutionRequest, 'code'>;
-  readonly fileName: string;
+/** A source file and the paths under which its program sees its directories. */
+interface ProgramContext extends SourceFile {
   readonly paths: SandboxPaths;
 }
 
 export function buildCompileProgram(
   compile: NonNullable<Runtime['compile']>,
-  context: StepContext,
+  context: ProgramContext,
   limits: Limits,
 ): Program {
   const { environment, cache } = context.installed.runtime;
@@ -27,7 +23,7 @@ export function buildCompileProgram(
   };
 }
 
-export function buildRunProgram(context: StepContext, limits: Limits): Program {
+export function buildRunProgram(context: ProgramContext, limits: Limits): Program {
   const { runtime } = context.installed;
   return {
     command: runtime.run(runtimeContext(context, limits)),
@@ -36,17 +32,17 @@ export function buildRunProgram(context: StepContext, limits: Limits): Program {
   };
 }
 
-/** What the interpreter that waits is told; empty when there is nothing that it does not know. */
-export const buildPreloadMessage = (context: StepContext, limits: Limits): string =>
+/** The message that tells a preloaded interpreter to go on; empty if its preload hook needs no information. */
+export const buildPreloadMessage = (context: ProgramContext, limits: Limits): string =>
   context.installed.runtime.preload?.message?.(runtimeContext(context, limits)) ?? '';
 
-function runtimeContext(context: StepContext, { memoryMb }: Limits): RuntimeContext {
-  const { paths, fileName, installed, request } = context;
+function runtimeContext(context: ProgramContext, { memoryMb }: Limits): RuntimeContext {
+  const { paths, fileName, installed, code } = context;
   return {
     app: paths.app,
     source: join(paths.app, fileName),
     tools: installed.tools,
     memoryMb,
-    code: request.code,
+    code,
   };
 }

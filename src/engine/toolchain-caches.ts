@@ -1,40 +1,45 @@
-/** Caches of compilers that need one: filled once in the background, kept over restarts, awaited by executions. */
 import { access, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EngineSettings } from '../config/settings';
-import { type Executor, fileNameOf } from './executor';
+import type { Compiler } from './compiler';
 import type { InstalledRuntime } from './runtimes/runtime.registry';
+import { toSourceFile } from './source-file';
 import { createSandboxDirectory } from './workspaces';
 
-/** ms of CPU and wall time for building a standard library on a slow machine. */
+/** ms of wall time: enough to compile a standard library on a slow machine. */
 const FILL_TIMEOUT_MS = 180_000;
 
+/**
+ * Directories in which toolchains cache their own files between compilations, for example GOCACHE. Filled once in the
+ * background, kept over restarts. Not to be confused with `CompiledProgramCache`, which stores the compiled programs.
+ */
 export class ToolchainCaches {
   private readonly pendingFills = new Map<string, Promise<void>>();
 
   constructor(private readonly settings: EngineSettings) {}
 
-  /** Undefined when the language has none. */
+  /** Undefined if the toolchain of the language has no cache. */
   directoryFor({ runtime, version }: InstalledRuntime): string | undefined {
     return runtime.cache && join(this.settings.workDir, 'caches', `${runtime.id}-${version}`);
   }
 
   /**
-   * Undefined unless the cache is being filled. Settles when it is there, or could not be filled: compilations are then
-   * slow, but work.
+   * Undefined unless the cache is being filled. The promise never rejects: if the cache cannot be filled, compilations
+   * work, but take longer.
    */
   pendingFill({ runtime }: InstalledRuntime): Promise<void> | undefined {
     return this.pendingFills.get(runtime.id);
   }
 
-  fill(installed: InstalledRuntime, executor: Executor, signal: AbortSignal): void {
+  /** Fills the cache in the background, unless an earlier engine has. @param signal stops it */
+  fill(installed: InstalledRuntime, compiler: Compiler, signal: AbortSignal): void {
     const directory = this.directoryFor(installed);
     if (directory === undefined) return;
     const { id } = installed.runtime;
-    const filling = this.fillIfEmpty(installed, directory, executor, signal).finally(() => {
+    const pendingFill = this.fillIfEmpty(installed, directory, compiler, signal).finally(() => {
       this.pendingFills.delete(id);
     });
-    this.pendingFills.set(id, filling);
+    this.pendingFills.set(id, pendingFill);
   }
 
   async allFilled(): Promise<void> {
@@ -44,7 +49,7 @@ export class ToolchainCaches {
   private async fillIfEmpty(
     installed: InstalledRuntime,
     directory: string,
-    executor: Executor,
+    compiler: Compiler,
     signal: AbortSignal,
   ): Promise<void> {
     const marker = `${directory}.filled`;
@@ -53,15 +58,14 @@ export class ToolchainCaches {
       if (await exists(marker)) return;
       const { compile, cache } = installed.runtime;
       if (!compile || !cache) return;
-      const request = { code: cache.code };
-      const source = { compile, installed, request, fileName: fileNameOf(installed, request) };
+      const request = { ...toSourceFile(installed, cache.code), compile };
       const options = { signal, cacheDir: directory, compileTimeoutMs: FILL_TIMEOUT_MS };
-      const compilation = await executor.compiler.compileUncached(source, options, undefined);
-      if (compilation.kind === 'failure') return;
-      compilation.release();
+      const result = await compiler.compileUncached(request, options);
+      if (result.kind === 'failure') return;
+      result.release();
       await writeFile(marker, '');
     } catch {
-      // Slow compilations are all that follows.
+      // Compilations work without the cache, so there is nothing to handle.
     }
   }
 }

@@ -115,13 +115,13 @@ describe('A program that is compiled for many inputs', () => {
     expect(report).toMatchObject({ ...outputs, compileCached: false, compile: { exitCode: 0 } });
     // What fills the caches of compilers in the background is none of it.
     const ofProgram = compile.mock.calls.flatMap(([source], index) =>
-      source.request.code === DOUBLE ? [compile.mock.results[index]] : [],
+      source.code === DOUBLE ? [compile.mock.results[index]] : [],
     );
     expect(ofProgram).toHaveLength(1);
-    const compilation = await (ofProgram[0]?.value as ReturnType<Compiler['compileUncached']>);
-    if (compilation.kind !== 'program') throw new Error('It was not compiled');
+    const result = await (ofProgram[0]?.value as ReturnType<Compiler['compileUncached']>);
+    if (result.kind !== 'success') throw new Error('The compilation failed');
     // The test's time limit bounds it.
-    while (existsSync(compilation.compiled.directory)) await delay(RECHECK_MS);
+    while (existsSync(result.files.directory)) await delay(RECHECK_MS);
   });
 
   it('is compiled once more when it is taken away before the first of them runs', async () => {
@@ -137,7 +137,7 @@ describe('A program that is compiled for many inputs', () => {
       return kept;
     });
     expect(await engine.run('c', DOUBLE, { inputs })).toMatchObject({ ...outputs, compileCached: false });
-    expect(compile.mock.calls.filter(([source]) => source.request.code === DOUBLE)).toHaveLength(1);
+    expect(compile.mock.calls.filter(([source]) => source.code === DOUBLE)).toHaveLength(1);
   });
 });
 
