@@ -8,7 +8,7 @@ import { DynamoJobRepository } from '../../src/storage/aws/dynamo-job.repository
 import { DynamoWebhookRepository } from '../../src/storage/aws/dynamo-webhook.repository';
 import { WEBHOOK_URL, storedItems, storedResponses } from '../fixtures/stored-data';
 import type { JobBody } from '../support/api';
-import { type Storage, newStorage } from './storage';
+import { type Storage, createStorage } from './storage';
 
 const NOT_LISTED = ['queue_position', 'stdout', 'stderr', 'compile', 'results'];
 const FAR = '2999-01-01T00:00:00.000Z';
@@ -19,7 +19,7 @@ describe('A table with items that commit 9674d6a wrote', () => {
   let jobs: DynamoJobRepository;
 
   beforeAll(async () => {
-    storage = await newStorage();
+    storage = await createStorage();
     const { settings, clients, calls } = storage;
     jobs = new DynamoJobRepository(settings, clients, calls);
     for (const item of storedItems())
@@ -58,7 +58,10 @@ describe('A table with items that commit 9674d6a wrote', () => {
 
   it('continues a running and a queued execution under the stored fencing token', async () => {
     const running = await getJob('running-asynchronously');
-    expect(running.dispatch).toMatchObject({ tries: 1, requestKey: expect.stringMatching(/^requests\//) });
+    expect(running.dispatch).toMatchObject({
+      tries: 1,
+      requestKey: expect.stringMatching(/^requests\//) as string,
+    });
     const { attempt, fence, dueAt } = running;
     const guard = { statuses: ['RUNNING'], attempt, fence, dueAt } as const;
     const completion = { verdict: 'OK', outcome: null, hasLogs: false, errorMessage: null } as const;

@@ -12,6 +12,7 @@ import { ExecutionQueue } from '../../jobs/execution.queue';
 import { WebhookRepository } from '../../jobs/webhook.repository';
 import { AwsClients } from './aws-clients';
 import { AwsStorageModule } from './aws-storage.module';
+import { SqsExecutionQueue } from './sqs-execution.queue';
 
 const CALLS_PER_TURN = 25;
 /** Far more than the rate limiter lets wait; a client that has seen no throttling sends all of them. */
@@ -42,11 +43,9 @@ describe('The AWS adapters', () => {
   let server: Server;
   let respond: (request: IncomingMessage, response: ServerResponse) => void;
   let app: INestApplicationContext;
-  const environment = { ...process.env };
 
   beforeEach(async () => {
-    process.env['AWS_ACCESS_KEY_ID'] = 'test';
-    process.env['AWS_SECRET_ACCESS_KEY'] = 'test';
+    jest.replaceProperty(process, 'env', { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' });
     server = createServer((request, response) => {
       respond(request, response);
     });
@@ -61,7 +60,7 @@ describe('The AWS adapters', () => {
   });
   afterEach(async () => {
     await app.close();
-    process.env = { ...environment };
+    jest.restoreAllMocks();
     server.closeAllConnections();
     server.close();
   });
@@ -105,7 +104,7 @@ describe('The AWS adapters', () => {
     const events: string[] = [];
     for (const service of ['s3', 'dynamo', 'sqs'] as const)
       jest.spyOn(clients[service], 'destroy').mockImplementation(() => events.push(`destroy ${service}`));
-    const queue = app.get(ExecutionQueue) as ExecutionQueue & { onApplicationShutdown(): Promise<void> };
+    const queue = app.get<ExecutionQueue, SqsExecutionQueue>(ExecutionQueue);
     jest.spyOn(queue, 'onApplicationShutdown').mockImplementation(async () => {
       await immediate();
       events.push('last call of the queue');
