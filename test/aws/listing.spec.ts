@@ -10,7 +10,7 @@ import { type Storage, createStorage } from './storage';
 
 const JOBS = 50_000;
 /** Of so many jobs one is in the rare project. */
-const RARE = 20_000;
+const RARE = 10_000;
 /** What BatchWriteItem takes (Amazon DynamoDB API Reference). */
 const BATCH = 25;
 const WRITERS = 4;
@@ -90,7 +90,7 @@ describe('The list of 50,000 jobs', () => {
       const job = jobs[(page * 997) % JOBS];
       await repository.transition(job?.jobId ?? '', { statuses: ['PENDING'], attempt: 0 }, finishedState());
     });
-    expect(pages).toBe(100);
+    expect(pages).toBe(JOBS / 1000);
     expect(ids).toEqual(newestFirst(jobs));
   }, 120_000);
 
@@ -107,6 +107,6 @@ describe('The list of 50,000 jobs', () => {
     const { ids, pages } = await allIds({ project: 'rare' }, 100);
     expect(ids).toEqual(newestFirst(jobs.filter(({ project }) => project === 'rare')));
     expect(evaluated / pages).toBeLessThanOrEqual(18_000);
-    expect(pages).toBeGreaterThan(4);
+    expect(pages).toBeGreaterThan(2);
   }, 120_000);
 });

@@ -20,7 +20,7 @@ const CANCELLED = { status: 200, body: { status: 'CANCELLED', verdict: 'CANCELLE
 const SETTINGS = { WORKER_CONCURRENCY: '4', ENGINE_SLOTS: '4' };
 const WAYS: readonly (readonly [string, () => Promise<Service>])[] = [
   ['two gateways and two workers', () => startAwsService({ gateways: 2, workers: 2 }, SETTINGS)],
-  ['the embedded service', () => startEmbeddedService({ engine: false }, SETTINGS)],
+  ['the embedded service', () => startEmbeddedService({ hasEngineProcess: false }, SETTINGS)],
 ];
 
 /** When to cancel, so that either wins as often. */

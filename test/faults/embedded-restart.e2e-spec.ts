@@ -14,13 +14,13 @@ const LONG_MS = 15_000;
 describe.each([
   ['with its engine', false],
   ['beside its engine', true],
-])('kill -9 of the embedded gateway %s', (_name, engine) => {
+])('kill -9 of the embedded gateway %s', (_name, hasEngineProcess) => {
   let service: Service;
   let api: Api;
   beforeAll(async () => {
     const slots = SLOTS.toString();
     service = await startEmbeddedService(
-      { engine },
+      { hasEngineProcess },
       { WORKER_CONCURRENCY: slots, ENGINE_SLOTS: (SLOTS + 1).toString() },
     );
     api = apiOf(service);
@@ -49,7 +49,8 @@ describe.each([
 
     expect(await api.status(waited)).toMatchObject({
       ...{ status: 'FAILED', verdict: 'ENGINE_ERROR', attempt: 1 },
-      error_message: 'The process that ran this execution stopped responding. It is safe to execute the job again.',
+      error_message:
+        'The process that ran this execution stopped responding. It is safe to execute the job again.',
     });
     expect(await api.execute(waited, { timeout: 20_000 })).toMatchObject({ status: 'SUCCESS', attempt: 2 });
     for (const jobId of jobs)

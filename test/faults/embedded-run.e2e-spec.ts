@@ -5,7 +5,7 @@ import { startEmbeddedService } from './support/service';
 
 faultRunSuite('A gateway on the embedded storage', () =>
   startEmbeddedService(
-    { engine: true },
+    { hasEngineProcess: true },
     { EXECUTION_ATTEMPTS_MAX, WORKER_CONCURRENCY: '4', ENGINE_SLOTS: '4' },
   ),
 );

@@ -74,7 +74,7 @@ describe('the queue of SQS', () => {
 
 describe('an engine that is not there', () => {
   it('fails an execution when all tries are used up, and says how many those were', async () => {
-    const service = await startEmbeddedService({ engine: true }, { EXECUTION_ATTEMPTS_MAX: '2' });
+    const service = await startEmbeddedService({ hasEngineProcess: true }, { EXECUTION_ATTEMPTS_MAX: '2' });
     const api = apiOf(service);
     const jobId = await api.upload('bash', 'echo ran');
     await service.engine?.stop('SIGKILL');

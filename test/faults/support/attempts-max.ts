@@ -1,2 +1,2 @@
-/** As settings have it: more than the default, since a single execution may meet many faults here. */
+/** Value of the setting: more than its default, because a single execution may meet many faults. */
 export const EXECUTION_ATTEMPTS_MAX = '5';

@@ -1,10 +1,10 @@
-/** A proxy in front of an engine that counts how often each program really ran, since no program can tell. */
 import { once } from 'node:events';
 import { type IncomingMessage, type Server, type ServerResponse, createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+/** A proxy in front of an engine that counts how often each program ran, which a program itself cannot count. */
 export class EngineMeter {
-  /** By job: executions that the engine has begun, or may have begun. */
+  /** Runs by job that the engine started or may have started. */
   readonly runs = new Map<string, number>();
 
   private constructor(
@@ -12,7 +12,7 @@ export class EngineMeter {
     private readonly upstream: URL,
   ) {}
 
-  static async to(upstream: string): Promise<EngineMeter> {
+  static async start(upstream: string): Promise<EngineMeter> {
     const server = createServer();
     const meter = new EngineMeter(server, new URL(upstream));
     server.on('request', (incoming, response) => {
@@ -45,14 +45,14 @@ export class EngineMeter {
     const outgoing = request({ hostname, port, method, path: url, headers, agent: false });
     const jobId = method === 'POST' && url === '/execute' ? jobIdOf(body) : undefined;
     if (jobId !== undefined) this.count(jobId, 1);
-    // Each side sees at once that the other one is gone.
+    // A closed connection on one side closes the other side at once.
     response.once('close', () => outgoing.destroy());
     outgoing.once('error', (error: NodeJS.ErrnoException) => {
       if (jobId !== undefined && error.code === 'ECONNREFUSED') this.count(jobId, -1);
       response.destroy();
     });
     outgoing.once('response', (answer) => {
-      // It refused: nothing ran.
+      // The engine rejected the request: nothing ran.
       if (jobId !== undefined && answer.statusCode !== 200) this.count(jobId, -1);
       answer.once('error', () => response.destroy());
       response.writeHead(answer.statusCode ?? 502, answer.headers);

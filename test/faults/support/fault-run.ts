@@ -1,60 +1,68 @@
-/** A steady load, under which processes are killed and storages are cut off; afterwards, what became of every promise. */
 import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JobBody } from '../../support/api';
-import { type Cut, type Kill, FaultInjector } from './fault-injector';
+import { FaultInjector, type Kill, type Outage } from './fault-injector';
 import { Load, type LoadRequest, isFinal } from './load';
 import { Random } from './random';
 import type { Service } from './service';
 
-/** s */
+/** Duration of the load and the faults in seconds. */
 export const FAULT_SECONDS = Number(process.env['FAULT_SECONDS'] ?? '180');
+/** Repeats the choices of an earlier run. */
 export const FAULT_SEED = Number(process.env['FAULT_SEED'] ?? randomInt(2 ** 31).toString());
-/** ms after the last fault: many leases, and a message that counts as lost. */
+/** ms from the last fault until every execution must be final: several leases, and the resend of a lost message. */
 const SETTLE_MS_MAX = 150_000;
 
-export interface Settled extends LoadRequest {
-  /** Undefined: not final in time, and so lost. */
+export interface SettledRequest extends LoadRequest {
+  /** Undefined: the job was not final in time, and counts as lost. */
   readonly job: JobBody | undefined;
 }
 
 export interface FaultRun {
   readonly seed: number;
-  readonly settled: readonly Settled[];
+  readonly settled: readonly SettledRequest[];
   readonly uploads: ReadonlySet<string>;
   readonly kills: readonly Kill[];
-  readonly cuts: readonly Cut[];
+  readonly outages: readonly Outage[];
   /** ms from the last fault until the last result. */
   readonly settlingMs: number;
 }
 
+/** Puts a steady load on the service, kills its processes and interrupts its storage, and collects the final states. */
 export async function runUnderFaults(service: Service, seed = FAULT_SEED): Promise<FaultRun> {
-  const [over, ms] = [new AbortController(), FAULT_SECONDS * 1000];
+  const stop = new AbortController();
+  const durationMs = FAULT_SECONDS * 1000;
   const apis = service.gateways.map(({ api }) => api);
-  const load = new Load(apis, new Random(seed + 1), over.signal);
-  const killer = new FaultInjector(service, new Random(seed), over.signal);
-  const running = [load.run(), killer.run(ms)];
-  await Promise.race([delay(ms), ...running]);
-  over.abort();
+  const load = new Load(apis, new Random(seed + 1), stop.signal);
+  const injector = new FaultInjector(service, new Random(seed), stop.signal);
+  const running = [load.run(), injector.run(durationMs)];
+  await Promise.race([delay(durationMs), ...running]);
+  stop.abort();
   await Promise.all(running);
   const healedAt = Date.now();
   const settled = await Promise.all(
-    load.requests.map(async (promised) => ({
-      ...promised,
-      job: await final(load, promised, healedAt + SETTLE_MS_MAX),
+    load.requests.map(async (request) => ({
+      ...request,
+      job: await finalJob(load, request, healedAt + SETTLE_MS_MAX),
     })),
   );
-  const { kills, cuts } = killer;
-  return { seed, settled, uploads: load.uploads, kills, cuts, settlingMs: Date.now() - healedAt };
+  return {
+    seed,
+    settled,
+    uploads: load.uploads,
+    kills: injector.kills,
+    outages: injector.outages,
+    settlingMs: Date.now() - healedAt,
+  };
 }
 
-/** One that was never accepted may be PENDING for ever. */
-async function final(
+/** Waits until the job is final. The job of a request that was not accepted may stay PENDING. */
+async function finalJob(
   load: Load,
   { jobId, accepted }: LoadRequest,
-  until: number,
+  deadline: number,
 ): Promise<JobBody | undefined> {
-  while (Date.now() < until) {
+  while (Date.now() < deadline) {
     const job = await load.stateOf(jobId, 0);
     if (job && (isFinal(job) || (!accepted && job.status === 'PENDING'))) return job;
     await load.stateOf(jobId, 20);

@@ -1,34 +1,34 @@
-/** Clients that upload and execute while everything dies around them, and keep account of what they were promised. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ApiResponse, Api, JobBody } from '../../support/api';
 import type { Random } from './random';
 import { type Program, randomProgram } from './random-program';
 
+/** A request to execute a job, and what the service has promised about it. */
 export interface LoadRequest {
   readonly jobId: string;
   readonly program: Program;
   readonly kind: 'async' | 'sync';
-  /** ms since the epoch: when the client asked first. */
-  readonly askedAt: number;
-  /** Whether an answer, or the state of the job, has said that it is executed. */
+  /** ms since the epoch of the client's first request. */
+  readonly requestedAt: number;
+  /** Whether a response, or the state of the job, has confirmed the execution. */
   accepted: boolean;
-  /** What the answer to a client that waited has said; undefined when there was none. */
-  answered: JobBody | undefined;
+  /** Body of the response to a synchronous execution; undefined if there was no response. */
+  responseBody: JobBody | undefined;
 }
 
 const CLIENTS = 8;
 const ASYNC_SHARE = 0.7;
-/** ms of pause of a client that was refused. */
-const PAUSE_MS = 200;
-/** ms */
-const ANSWER_MS_MAX = 45_000;
-/** ms that a client waits for one result before it asks for the next. */
-const PATIENCE_MS = 10_000;
+/** ms that a client waits after a failed request. */
+const RETRY_DELAY_MS = 200;
+const RESPONSE_TIMEOUT_MS = 45_000;
+/** ms that a client waits for the result of an asynchronous execution before it starts the next one. */
+const RESULT_WAIT_MS = 10_000;
 
 const FINAL = ['SUCCESS', 'FAILED', 'TIMEOUT', 'CANCELLED'];
 export const isFinal = ({ status }: JobBody): boolean => FINAL.includes(status);
 
+/** Clients that upload and execute programs while faults are injected, and record what the service accepted. */
 export class Load {
   readonly requests: LoadRequest[] = [];
   readonly uploads = new Set<string>();
@@ -36,95 +36,99 @@ export class Load {
   constructor(
     private readonly apis: readonly Api[],
     private readonly random: Random,
-    private readonly over: AbortSignal,
+    private readonly stop: AbortSignal,
   ) {}
 
-  /** Until the signal aborts, and what was begun is answered. */
+  /** Resolves after the signal aborts, when every open request has a response. */
   async run(): Promise<void> {
-    await Promise.all(Array.from({ length: CLIENTS }, () => this.client()));
+    await Promise.all(Array.from({ length: CLIENTS }, () => this.runClient()));
   }
 
-  /** Undefined: no answer. */
+  /** @returns undefined if there is no response */
   async request<T>(
     method: string,
     path: string,
     init: RequestInit = {},
   ): Promise<ApiResponse<T> | undefined> {
     try {
-      const signal = AbortSignal.timeout(ANSWER_MS_MAX);
+      const signal = AbortSignal.timeout(RESPONSE_TIMEOUT_MS);
       return await this.random.pick(this.apis).request<T>(method, path, { ...init, signal });
     } catch {
       return undefined;
     }
   }
 
-  private async client(): Promise<void> {
-    while (!this.over.aborted) {
+  /**
+   * @param wait seconds of the long poll
+   * @returns undefined if there is no successful response
+   */
+  async stateOf(jobId: string, wait = 0): Promise<JobBody | undefined> {
+    const response = await this.request<JobBody>('GET', `/api/status/${jobId}?wait=${wait.toString()}`);
+    return response?.status === 200 ? response.body : undefined;
+  }
+
+  private async runClient(): Promise<void> {
+    while (!this.stop.aborted) {
       const program = randomProgram(this.random);
       const jobId = await this.upload(program);
       if (jobId === undefined) return;
-      const kind = this.random.next() < ASYNC_SHARE ? 'async' : 'sync';
-      const promised: LoadRequest = {
-        ...{ jobId, program, kind, askedAt: Date.now(), accepted: false, answered: undefined },
+      const request: LoadRequest = {
+        jobId,
+        program,
+        kind: this.random.next() < ASYNC_SHARE ? 'async' : 'sync',
+        requestedAt: Date.now(),
+        accepted: false,
+        responseBody: undefined,
       };
-      this.requests.push(promised);
-      await (kind === 'async' ? this.enqueue(promised) : this.execute(promised));
+      this.requests.push(request);
+      await (request.kind === 'async' ? this.enqueue(request) : this.execute(request));
     }
   }
 
-  /** Asks until it is answered: the key makes one job of all these. */
+  /** Repeats the request until it succeeds; the idempotency key makes one job of all attempts. */
   private async upload({ language, code }: Program): Promise<string | undefined> {
     const init = json({ language, code }, { 'idempotency-key': randomUUID() });
-    while (!this.over.aborted) {
-      const answer = await this.request<JobBody>('POST', '/api/upload', init);
-      if (answer?.status === 201) {
-        this.uploads.add(answer.body.job_id);
-        return answer.body.job_id;
+    while (!this.stop.aborted) {
+      const response = await this.request<JobBody>('POST', '/api/upload', init);
+      if (response?.status === 201) {
+        this.uploads.add(response.body.job_id);
+        return response.body.job_id;
       }
-      await delay(PAUSE_MS);
+      await delay(RETRY_DELAY_MS);
     }
     return undefined;
   }
 
-  /** Asks until it is accepted: a job that is queued or has run already says so. */
-  private async enqueue(promised: LoadRequest): Promise<void> {
-    const path = `/api/execute/${promised.jobId}`;
+  /** Repeats the request until it is accepted, which the state of the job shows if the response was lost. */
+  private async enqueue(request: LoadRequest): Promise<void> {
+    const path = `/api/execute/${request.jobId}`;
     const init = json({ timeout: 20_000 }, { prefer: 'respond-async' });
-    while (!promised.accepted && !this.over.aborted) {
-      if ((await this.stateOf(promised.jobId))?.status === 'PENDING') {
-        promised.accepted = (await this.request('POST', path, init))?.status === 202;
-        if (promised.accepted) break;
+    while (!request.accepted && !this.stop.aborted) {
+      if ((await this.stateOf(request.jobId))?.status === 'PENDING') {
+        request.accepted = (await this.request('POST', path, init))?.status === 202;
+        if (request.accepted) break;
       }
-      const job = await this.stateOf(promised.jobId);
-      if (job && job.status !== 'PENDING') promised.accepted = true;
-      else await delay(PAUSE_MS);
+      const job = await this.stateOf(request.jobId);
+      if (job && job.status !== 'PENDING') request.accepted = true;
+      else await delay(RETRY_DELAY_MS);
     }
-    const patience = Date.now() + PATIENCE_MS;
-    while (promised.accepted && Date.now() < patience && !this.over.aborted) {
-      const job = await this.stateOf(promised.jobId, 5);
+    const deadline = Date.now() + RESULT_WAIT_MS;
+    while (request.accepted && Date.now() < deadline && !this.stop.aborted) {
+      const job = await this.stateOf(request.jobId, 5);
       if (job && isFinal(job)) return;
-      if (!job) await delay(PAUSE_MS);
+      if (!job) await delay(RETRY_DELAY_MS);
     }
   }
 
-  private async execute(promised: LoadRequest): Promise<void> {
-    const answer = await this.request<JobBody>(
-      'POST',
-      `/api/execute/${promised.jobId}`,
-      json({ timeout: 20_000 }),
-    );
-    if (answer?.status !== 200) {
-      await delay(PAUSE_MS);
+  private async execute(request: LoadRequest): Promise<void> {
+    const path = `/api/execute/${request.jobId}`;
+    const response = await this.request<JobBody>('POST', path, json({ timeout: 20_000 }));
+    if (response?.status !== 200) {
+      await delay(RETRY_DELAY_MS);
       return;
     }
-    promised.accepted = true;
-    promised.answered = answer.body;
-  }
-
-  /** Undefined: no answer. @param wait s */
-  async stateOf(jobId: string, wait = 0): Promise<JobBody | undefined> {
-    const answer = await this.request<JobBody>('GET', `/api/status/${jobId}?wait=${wait.toString()}`);
-    return answer?.status === 200 ? answer.body : undefined;
+    request.accepted = true;
+    request.responseBody = response.body;
   }
 }
 

@@ -1,20 +1,22 @@
-/** A program whose first run lasts until it is cut short, while a later one ends at once. */
 import { newMarker } from '../../support/left-over';
 
 export interface LongProgram {
   readonly code: string;
-  /** In the arguments of its process, as long as it runs. */
+  /** An argument of the program's process while it runs. */
   readonly marker: string;
 }
 
-/** @param ms from now until it ends by itself */
-export function longProgram(ms: number): LongProgram {
-  const until = Math.ceil((Date.now() + ms) / 1000);
-  // Digits after the decimal point that make no difference.
+/**
+ * A program that runs until a fixed time, so that its first attempt can be interrupted and a later attempt ends at once.
+ * @param durationMs ms from now until that time
+ */
+export function longProgram(durationMs: number): LongProgram {
+  const endsAt = Math.ceil((Date.now() + durationMs) / 1000);
+  // Decimal places that do not change the duration noticeably.
   const marker = `.0000${newMarker().replace('.', '')}`;
   const code = [
     'echo begun',
-    `rest=$(( ${until.toString()} - EPOCHSECONDS ))`,
+    `rest=$(( ${endsAt.toString()} - EPOCHSECONDS ))`,
     `if [ $rest -gt 0 ]; then sleep $rest${marker}; fi`,
     'echo done',
   ].join('\n');

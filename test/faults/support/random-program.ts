@@ -1,24 +1,23 @@
-/** Programs whose output tells whether it is whole. */
 import type { Random } from './random';
 
 export interface Program {
   readonly language: string;
   readonly code: string;
-  /** Its whole output. */
+  /** Its complete output. */
   readonly output: string;
 }
 
 const LINES = [1, 20, 4000] as const;
-/** ms */
-const DURATION_MAX = 3000;
+const DURATION_MS_MAX = 3000;
 
+/** A program with numbered lines of output and an end mark, which show whether the stored output is complete. */
 export function randomProgram(random: Random): Program {
   const lines = random.pick(LINES);
-  const seconds = (random.between(0, DURATION_MAX) / 1000).toString();
+  const seconds = (random.between(0, DURATION_MS_MAX) / 1000).toString();
   const numbers = Array.from({ length: lines }, (_, index) => `line ${(index + 1).toString()}\n`);
   const half = Math.floor(lines / 2);
   const output = `${numbers.join('')}END ${lines.toString()}\n`;
-  // Half of the output comes before the pause, so that an execution which is cut short leaves a part.
+  // Half of the output precedes the pause, so that an interrupted attempt leaves partial output.
   const [first, rest] = [`1 ${half.toString()}`, `${(half + 1).toString()} ${lines.toString()}`];
   if (random.next() < 0.5) {
     const code = [

@@ -1,5 +1,4 @@
-/** Random numbers that a seed repeats. */
-
+/** Pseudo-random numbers that repeat for the same seed. */
 export class Random {
   private state: number;
 
@@ -7,7 +6,7 @@ export class Random {
     this.state = seed >>> 0;
   }
 
-  /** mulberry32, by Tommy Ettinger: 0 ≤ x < 1. */
+  /** mulberry32 by Tommy Ettinger: 0 ≤ x < 1. */
   next(): number {
     this.state = (this.state + 0x6d2b79f5) >>> 0;
     let mixed = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
@@ -22,7 +21,7 @@ export class Random {
 
   pick<T>(items: readonly T[]): T {
     const item = items[this.between(0, items.length)];
-    if (item === undefined) throw new Error('There is nothing to pick');
+    if (item === undefined) throw new Error('Cannot pick from an empty list');
     return item;
   }
 }

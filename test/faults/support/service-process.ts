@@ -1,4 +1,3 @@
-/** One process of the service, which is killed and started again in its place: under the same settings, at the same address. */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { randomInt } from 'node:crypto';
@@ -7,14 +6,15 @@ import { type ServerProcess, startServer } from '../../support/server-process';
 
 export type ProcessKind = 'gateway' | 'worker' | 'engine';
 
-/** Below the range out of which the kernel takes ports for connections: a port stays free while its server is down. */
+/** Below the kernel's default range of ephemeral ports, so that a port stays free while its server is down. */
 const PORTS = [10_000, 30_000] as const;
 
+/** A process of the service that can be stopped and started again with the same settings and at the same address. */
 export class ServiceProcess {
   readonly api: Api;
   private process: ServerProcess | undefined;
-  /** Lines of the processes that have ended. */
-  private readonly past: string[] = [];
+  /** Output of the processes that have exited. */
+  private readonly previousLines: string[] = [];
 
   private constructor(
     readonly kind: ProcessKind,
@@ -24,23 +24,23 @@ export class ServiceProcess {
     this.api = new Api(`http://127.0.0.1:${port.toString()}`);
   }
 
-  /** Waits until it listens. */
+  /** Resolves when it listens. */
   static async start(
     kind: ProcessKind,
     environment: Readonly<Record<string, string>>,
   ): Promise<ServiceProcess> {
-    const member = new ServiceProcess(kind, await freePort(), environment);
-    await member.start();
-    return member;
+    const process = new ServiceProcess(kind, await freePort(), environment);
+    await process.start();
+    return process;
   }
 
   get url(): string {
     return this.api.url;
   }
 
-  /** Every line that it has printed so far, in all its lives. */
+  /** The output of all its processes so far. */
   get lines(): readonly string[] {
-    return [...this.past, ...(this.process?.lines ?? [])];
+    return [...this.previousLines, ...(this.process?.lines ?? [])];
   }
 
   async start(): Promise<void> {
@@ -50,17 +50,17 @@ export class ServiceProcess {
     this.process = await startServer({ ...this.environment, ...ports }, main);
   }
 
-  /** Without a process it does nothing. */
+  /** Does nothing while the process is stopped. */
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
     if (this.process) process.kill(this.process.pid, signal);
   }
 
-  /** Waits for its end. */
+  /** Resolves when the process has exited. */
   async stop(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
-    const { process: ending } = this;
+    const { process: stopped } = this;
     this.process = undefined;
-    await ending?.stop(signal);
-    this.past.push(...(ending?.lines ?? []));
+    await stopped?.stop(signal);
+    this.previousLines.push(...(stopped?.lines ?? []));
   }
 }
 
@@ -68,12 +68,10 @@ async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(...PORTS);
     const server = createServer();
-    const isFree = await Promise.race([
-      once(server.listen(port, '127.0.0.1'), 'listening').then(
-        () => true,
-        () => false,
-      ),
-    ]);
+    const isFree = await once(server.listen(port, '127.0.0.1'), 'listening').then(
+      () => true,
+      () => false,
+    );
     if (!isFree) continue;
     server.close();
     await once(server, 'close');

@@ -1,4 +1,3 @@
-/** The service as several processes: gateways, workers and an engine, on a storage of their own. */
 import { randomUUID } from 'node:crypto';
 import { FaultProxy } from '../../aws/fault-proxy';
 import { EngineMeter } from './engine-meter';
@@ -9,7 +8,7 @@ import { ServiceProcess } from './service-process';
 
 export type Settings = Readonly<Record<string, string>>;
 
-/** ms: short, so that a test sees it end; as long as many renewals that a busy machine is late with. */
+/** ms: short enough for a test to await its expiry, long enough for late renewals on a busy machine. */
 export const LEASE_MS = 3000;
 
 const COMMON: Settings = {
@@ -17,11 +16,11 @@ const COMMON: Settings = {
   LOG_LEVEL: 'info',
   EXECUTION_LEASE: LEASE_MS.toString(),
   SHUTDOWN_GRACE: '0',
-  // As behind a balancer, so that all of them give the same links.
+  // All gateways return the same links, as behind a load balancer.
   PUBLIC_URL: 'http://service.test',
 };
 
-/** Of the servers that jest.faults.config.js starts. */
+/** The AWS servers that jest.faults.config.js starts accept any. */
 const CREDENTIALS: Settings = {
   AWS_ACCESS_KEY_ID: 'test',
   AWS_SECRET_ACCESS_KEY: 'test',
@@ -36,21 +35,22 @@ const ENDPOINTS = {
 
 export type Part = keyof typeof ENDPOINTS;
 
+/** The processes of a service with a storage of its own. */
 export interface Service {
   readonly backend: 'embedded' | 'aws';
-  /** What clients ask, in turn. */
+  /** Clients use any of them. */
   readonly gateways: readonly ServiceProcess[];
   readonly workers: readonly ServiceProcess[];
-  /** Undefined: it is embedded in the gateway. */
+  /** Undefined if it is embedded in the gateway. */
   readonly engine: ServiceProcess | undefined;
-  /** Between the processes and their engine. */
+  /** Proxy between the processes and the engine; undefined if the engine is embedded. */
   readonly meter: EngineMeter | undefined;
-  /** Between the processes and their storage; of the embedded one there are none. */
+  /** Proxies between the processes and AWS; undefined with the embedded storage. */
   readonly proxies: Readonly<Record<Part, FaultProxy>> | undefined;
-  /** Of bucket, table and queue. */
+  /** Name of bucket, table and queue. */
   readonly name: string;
   addWorker(settings?: Settings): Promise<ServiceProcess>;
-  /** Kills them all. */
+  /** Kills all processes. */
   close(): Promise<void>;
 }
 
@@ -60,21 +60,32 @@ export const processesOf = ({ gateways, workers, engine }: Service): ServiceProc
   ...(engine ? [engine] : []),
 ];
 
-/** One gateway. @param engine whether its engine is a process of its own */
+/**
+ * Starts one gateway on the embedded storage.
+ * @param options.hasEngineProcess whether the engine runs in a process of its own
+ */
 export async function startEmbeddedService(
-  { engine: hasEngine }: { readonly engine: boolean },
+  { hasEngineProcess }: { readonly hasEngineProcess: boolean },
   settings: Settings = {},
 ): Promise<Service> {
   const common = { ...COMMON, DATA_DIR: createTemporaryDirectory(), ...settings };
-  const engine = hasEngine ? await ServiceProcess.start('engine', { ...COMMON, ...settings }) : undefined;
-  const meter = engine && (await EngineMeter.to(engine.url));
+  const engine = hasEngineProcess
+    ? await ServiceProcess.start('engine', { ...COMMON, ...settings })
+    : undefined;
+  const meter = engine && (await EngineMeter.start(engine.url));
   const gateway = await ServiceProcess.start('gateway', {
     ...common,
     ...(meter && { EXECUTION_ENGINE_URL: meter.url }),
   });
   const service: Service = {
-    ...{ backend: 'embedded', gateways: [gateway], workers: [], engine, meter, proxies: undefined, name: '' },
-    addWorker: () => Promise.reject(new Error('One process alone can use an embedded storage')),
+    backend: 'embedded',
+    gateways: [gateway],
+    workers: [],
+    engine,
+    meter,
+    proxies: undefined,
+    name: '',
+    addWorker: () => Promise.reject(new Error('The embedded storage supports one process only')),
     close: async () => {
       await killAll(service);
       await meter?.close();
@@ -83,35 +94,47 @@ export async function startEmbeddedService(
   return service;
 }
 
-export interface AwsShape {
+export interface ProcessCounts {
   readonly gateways: number;
   readonly workers: number;
 }
 
-/** Gateways and workers of their own, on one engine. */
-export async function startAwsService(shape: AwsShape, settings: Settings = {}): Promise<Service> {
+/** Starts gateways and separate workers on AWS, with one engine. */
+export async function startAwsService(counts: ProcessCounts, settings: Settings = {}): Promise<Service> {
   const name = `test-${randomUUID()}`;
   const own = awsSettings(name);
   const proxyTo = (part: Part): Promise<FaultProxy> => FaultProxy.start(own[ENDPOINTS[part]] ?? '');
   const [S3, DynamoDB, SQS] = await Promise.all([proxyTo('S3'), proxyTo('DynamoDB'), proxyTo('SQS')]);
   const proxies = { S3, DynamoDB, SQS };
   const engine = await ServiceProcess.start('engine', { ...COMMON, ...settings });
-  const meter = await EngineMeter.to(engine.url);
+  const meter = await EngineMeter.start(engine.url);
   const common = {
-    ...{ ...COMMON, ...own, ...CREDENTIALS },
-    ...{ [ENDPOINTS.S3]: S3.url, [ENDPOINTS.DynamoDB]: DynamoDB.url, [ENDPOINTS.SQS]: SQS.url },
-    ...{ EXECUTION_ENGINE_URL: meter.url, DATA_DIR: createTemporaryDirectory(), ...settings },
+    ...COMMON,
+    ...own,
+    ...CREDENTIALS,
+    [ENDPOINTS.S3]: S3.url,
+    [ENDPOINTS.DynamoDB]: DynamoDB.url,
+    [ENDPOINTS.SQS]: SQS.url,
+    EXECUTION_ENGINE_URL: meter.url,
+    DATA_DIR: createTemporaryDirectory(),
+    ...settings,
   };
   const start = (kind: 'gateway' | 'worker', more: Settings = {}): Promise<ServiceProcess> =>
     ServiceProcess.start(kind, { ...common, ROLE: kind === 'gateway' ? 'api' : 'worker', ...more });
-  const many = (kind: 'gateway' | 'worker', count: number): Promise<ServiceProcess[]> =>
+  const startMany = (kind: 'gateway' | 'worker', count: number): Promise<ServiceProcess[]> =>
     Promise.all(Array.from({ length: count }, () => start(kind)));
-  // The first one makes bucket, table and queue.
-  const [first] = await many('gateway', 1);
-  const gateways = [...(first ? [first] : []), ...(await many('gateway', shape.gateways - 1))];
-  const workers = await many('worker', shape.workers);
+  // The first gateway creates bucket, table and queue.
+  const first = await start('gateway');
+  const gateways = [first, ...(await startMany('gateway', counts.gateways - 1))];
+  const workers = await startMany('worker', counts.workers);
   const service: Service = {
-    ...{ backend: 'aws', gateways, workers, engine, meter, proxies, name },
+    backend: 'aws',
+    gateways,
+    workers,
+    engine,
+    meter,
+    proxies,
+    name,
     addWorker: async (more) => {
       const worker = await start('worker', more);
       workers.push(worker);
@@ -127,9 +150,9 @@ export async function startAwsService(shape: AwsShape, settings: Settings = {}):
 
 async function killAll(service: Service): Promise<void> {
   await Promise.all(
-    processesOf(service).map(async (member) => {
-      member.signal('SIGCONT');
-      await member.stop('SIGKILL');
+    processesOf(service).map(async (process) => {
+      process.signal('SIGCONT');
+      await process.stop('SIGKILL');
     }),
   );
 }
