@@ -1,4 +1,3 @@
-/** Cancel against the end and the beginning of an execution: one of them wins, and everybody is told the same. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { waitForResult, enqueue } from '../support/async';
 import type { ApiResponse, Api, JobBody } from '../support/api';
@@ -6,41 +5,40 @@ import { newMarker } from '../support/left-over';
 import { processesWith } from '../support/processes';
 import { type Service, startAwsService, startEmbeddedService } from './support/service';
 
-/** Of each way to execute. */
+/** Races for each kind of execution. */
 const RACES = 250;
 const START_RACES = 100;
-const AT_A_TIME = 4;
-/** At least so many are won by either. */
-const WON_MIN = RACES / 20;
-/** ms */
+const CONCURRENT_RACES = 4;
+/** Races that each side must win, so that both outcomes are tested. */
+const WINS_MIN = RACES / 20;
 const START_MS_MAX = 60;
 
 const CANCELLED = { status: 200, body: { status: 'CANCELLED', verdict: 'CANCELLED' } };
 
 const SETTINGS = { WORKER_CONCURRENCY: '4', ENGINE_SLOTS: '4' };
-const WAYS: readonly (readonly [string, () => Promise<Service>])[] = [
+const SERVICES: readonly (readonly [string, () => Promise<Service>])[] = [
   ['two gateways and two workers', () => startAwsService({ gateways: 2, workers: 2 }, SETTINGS)],
   ['the embedded service', () => startEmbeddedService({ hasEngineProcess: false }, SETTINGS)],
 ];
 
-/** When to cancel, so that either wins as often. */
-class Aim {
+/** Adapts the time of the cancellation so that cancellation and completion win about equally often. */
+class CancelDelay {
   cancelled = 0;
-  ended = 0;
+  completed = 0;
   private ms = 80;
 
-  get next(): number {
+  get nextMs(): number {
     return this.ms * (0.8 + 0.4 * Math.random());
   }
 
-  saw(isCancelled: boolean): void {
+  record(isCancelled: boolean): void {
     if (isCancelled) this.cancelled += 1;
-    else this.ended += 1;
+    else this.completed += 1;
     this.ms *= isCancelled ? 1.05 : 1 / 1.05;
   }
 }
 
-describe.each(WAYS)('%s', (_name, start) => {
+describe.each(SERVICES)('cancellation with %s', (_name, start) => {
   let service: Service;
   let apis: readonly Api[];
   beforeAll(async () => {
@@ -49,14 +47,14 @@ describe.each(WAYS)('%s', (_name, start) => {
   });
   afterAll(() => service.close());
 
-  const any = (race: number): Api => apis[race % apis.length] as Api;
+  const apiFor = (race: number): Api => apis[race % apis.length] as Api;
 
-  async function races(count: number, run: (race: number) => Promise<void>): Promise<void> {
-    let begun = 0;
+  async function runRaces(count: number, run: (race: number) => Promise<void>): Promise<void> {
+    let started = 0;
     const runner = async (): Promise<void> => {
-      while (begun < count) await run((begun += 1));
+      while (started < count) await run((started += 1));
     };
-    await Promise.all(Array.from({ length: AT_A_TIME }, runner));
+    await Promise.all(Array.from({ length: CONCURRENT_RACES }, runner));
   }
 
   async function expectAgreement(jobId: string, cancel: ApiResponse<JobBody>, final: JobBody): Promise<void> {
@@ -65,65 +63,70 @@ describe.each(WAYS)('%s', (_name, start) => {
       expect(cancel).toMatchObject({ ...CANCELLED, body: final });
     } else {
       expect(final).toMatchObject({ status: 'SUCCESS', stdout: 'ran\n' });
-      // It came before the execution began, and so meant what was there before.
+      // The cancellation preceded the execution and affected the pending job.
       const isBefore = cancel.status === 200 && cancel.body.attempt === 0;
       if (!isBefore)
         expect(cancel).toMatchObject({
-          ...{ status: 409, body: { code: 'job-already-finished', current_status: 'SUCCESS' } },
+          status: 409,
+          body: { code: 'job-already-finished', current_status: 'SUCCESS' },
         });
     }
   }
 
-  /** Cancels, and looks for the program at the very moment of the answer. */
-  async function cancel(api: Api, jobId: string, marker: string): Promise<ApiResponse<JobBody>> {
-    const answer = await api.post<JobBody>(`/api/cancel/${jobId}`);
+  /** Cancels, and expects that no process of the program exists when the response arrives. */
+  async function cancelAndExpectStopped(
+    api: Api,
+    jobId: string,
+    marker: string,
+  ): Promise<ApiResponse<JobBody>> {
+    const response = await api.post<JobBody>(`/api/cancel/${jobId}`);
     expect(processesWith(marker)).toEqual([]);
-    return answer;
+    return response;
   }
 
-  it('either ends or cancels an execution that nobody waits for', async () => {
-    const aim = new Aim();
-    await races(RACES, async (race) => {
+  it('either completes or cancels an asynchronous execution, and all gateways agree', async () => {
+    const cancelDelay = new CancelDelay();
+    await runRaces(RACES, async (race) => {
       const marker = newMarker().replace('.', '');
-      const jobId = await any(race).upload('bash', `echo ran; sleep 0.03${marker}`);
-      expect(await enqueue(any(race), jobId)).toMatchObject({ status: 202 });
-      await delay(aim.next);
-      const answer = await cancel(any(race + 1), jobId, marker);
-      const final = await waitForResult(any(race), jobId);
-      aim.saw(final.status === 'CANCELLED');
-      await expectAgreement(jobId, answer, final);
+      const jobId = await apiFor(race).upload('bash', `echo ran; sleep 0.03${marker}`);
+      expect(await enqueue(apiFor(race), jobId)).toMatchObject({ status: 202 });
+      await delay(cancelDelay.nextMs);
+      const response = await cancelAndExpectStopped(apiFor(race + 1), jobId, marker);
+      const final = await waitForResult(apiFor(race), jobId);
+      cancelDelay.record(final.status === 'CANCELLED');
+      await expectAgreement(jobId, response, final);
     });
-    expect(Math.min(aim.cancelled, aim.ended)).toBeGreaterThan(WON_MIN);
+    expect(Math.min(cancelDelay.cancelled, cancelDelay.completed)).toBeGreaterThan(WINS_MIN);
   }, 300_000);
 
-  it('either ends or cancels an execution that a client waits for, which is told the same', async () => {
-    const aim = new Aim();
-    await races(RACES, async (race) => {
+  it('either completes or cancels a synchronous execution, and its client gets the same result', async () => {
+    const cancelDelay = new CancelDelay();
+    await runRaces(RACES, async (race) => {
       const marker = newMarker().replace('.', '');
-      const jobId = await any(race).upload('bash', `echo ran; sleep 0.03${marker}`);
-      const execution = any(race).post<JobBody>(`/api/execute/${jobId}`);
-      await delay(aim.next);
-      const answer = await any(race + 1).post<JobBody>(`/api/cancel/${jobId}`);
+      const jobId = await apiFor(race).upload('bash', `echo ran; sleep 0.03${marker}`);
+      const execution = apiFor(race).post<JobBody>(`/api/execute/${jobId}`);
+      await delay(cancelDelay.nextMs);
+      const response = await apiFor(race + 1).post<JobBody>(`/api/cancel/${jobId}`);
       const final = await execution;
       expect(final.status).toBe(200);
       expect(processesWith(marker)).toEqual([]);
-      aim.saw(final.body.status === 'CANCELLED');
-      await expectAgreement(jobId, answer, final.body);
+      cancelDelay.record(final.body.status === 'CANCELLED');
+      await expectAgreement(jobId, response, final.body);
     });
-    expect(Math.min(aim.cancelled, aim.ended)).toBeGreaterThan(WON_MIN);
+    expect(Math.min(cancelDelay.cancelled, cancelDelay.completed)).toBeGreaterThan(WINS_MIN);
   }, 300_000);
 
-  it('cancels what is queued or just beginning', async () => {
+  it('cancels an execution that is queued or starting', async () => {
     const attempts = [0, 0];
-    await races(START_RACES, async (race) => {
+    await runRaces(START_RACES, async (race) => {
       const marker = newMarker().replace('.', '');
-      const jobId = await any(race).upload('bash', `sleep 100${marker}`);
-      await enqueue(any(race), jobId);
+      const jobId = await apiFor(race).upload('bash', `sleep 100${marker}`);
+      await enqueue(apiFor(race), jobId);
       await delay(Math.random() * START_MS_MAX);
-      const answer = await cancel(any(race + 1), jobId, marker);
-      expect(answer).toMatchObject(CANCELLED);
-      attempts[answer.body.attempt] = (attempts[answer.body.attempt] ?? 0) + 1;
-      for (const api of apis) expect(await api.status(jobId)).toEqual(answer.body);
+      const response = await cancelAndExpectStopped(apiFor(race + 1), jobId, marker);
+      expect(response).toMatchObject(CANCELLED);
+      attempts[response.body.attempt] = (attempts[response.body.attempt] ?? 0) + 1;
+      for (const api of apis) expect(await api.status(jobId)).toEqual(response.body);
     });
     expect(attempts).toHaveLength(2);
     expect(attempts[1]).toBeGreaterThan(0);

@@ -1,4 +1,3 @@
-/** kill -9 of the embedded service in the middle of everything: the next one finishes what was accepted. */
 import { waitForResult, enqueue } from '../support/async';
 import type { Api } from '../support/api';
 import { processesWith, untilGone } from '../support/processes';
@@ -6,15 +5,15 @@ import { type Service, apiOf, startEmbeddedService } from './support/service';
 import { longProgram } from './support/long-program';
 
 const SLOTS = 2;
-/** More than one look at what is due takes up. */
+/** More than the reconciler handles in one pass. */
 const QUEUED = 130;
-/** ms: more than it takes to queue them. */
+/** ms: longer than it takes to enqueue them. */
 const LONG_MS = 15_000;
 
 describe.each([
-  ['with its engine', false],
-  ['beside its engine', true],
-])('kill -9 of the embedded gateway %s', (_name, hasEngineProcess) => {
+  ['with an embedded engine', false],
+  ['with an engine process', true],
+])('a gateway %s on the embedded storage, after a SIGKILL', (_name, hasEngineProcess) => {
   let service: Service;
   let api: Api;
   beforeAll(async () => {
@@ -27,7 +26,7 @@ describe.each([
   });
   afterAll(() => service.close());
 
-  it('loses nothing that was queued or ran, and ends what a client waited for with the reason', async () => {
+  it('retries queued and running asynchronous executions, and fails a synchronous one with the reason', async () => {
     const { code, marker } = longProgram(LONG_MS);
     const jobs = await Promise.all(Array.from({ length: SLOTS }, () => api.upload('bash', code)));
     for (const jobId of jobs) await enqueue(api, jobId, { timeout: 20_000 });
@@ -36,32 +35,38 @@ describe.each([
       Array.from({ length: QUEUED }, (_, index) => api.upload('bash', `echo ${index.toString()}`)),
     );
     for (const jobId of queued) expect(await enqueue(api, jobId)).toMatchObject({ status: 202 });
-    const waited = await api.upload('bash', code);
-    const cut = api.execute(waited, { timeout: 20_000 }).then(
-      () => 'answered',
-      () => 'cut',
+    const synchronous = await api.upload('bash', code);
+    const execution = api.execute(synchronous, { timeout: 20_000 }).then(
+      () => 'responded',
+      () => 'disconnected',
     );
     while (processesWith(marker).length < SLOTS + 1) await api.get('/api/health/live');
     await service.gateways[0]?.stop('SIGKILL');
-    expect(await cut).toBe('cut');
+    expect(await execution).toBe('disconnected');
     await untilGone(marker);
     await service.gateways[0]?.start();
 
-    expect(await api.status(waited)).toMatchObject({
-      ...{ status: 'FAILED', verdict: 'ENGINE_ERROR', attempt: 1 },
+    expect(await api.status(synchronous)).toMatchObject({
+      status: 'FAILED',
+      verdict: 'ENGINE_ERROR',
+      attempt: 1,
       error_message:
         'The process that ran this execution stopped responding. It is safe to execute the job again.',
     });
-    expect(await api.execute(waited, { timeout: 20_000 })).toMatchObject({ status: 'SUCCESS', attempt: 2 });
+    expect(await api.execute(synchronous, { timeout: 20_000 })).toMatchObject({
+      status: 'SUCCESS',
+      attempt: 2,
+    });
     for (const jobId of jobs)
       expect(await waitForResult(api, jobId)).toMatchObject({
         status: 'SUCCESS',
         attempt: 2,
-        stdout: 'begun\ndone\n',
+        stdout: 'started\ndone\n',
       });
     for (const [index, jobId] of queued.entries())
       expect(await waitForResult(api, jobId)).toMatchObject({
-        ...{ status: 'SUCCESS', stdout: `${index.toString()}\n` },
+        status: 'SUCCESS',
+        stdout: `${index.toString()}\n`,
       });
   }, 180_000);
 });

@@ -1,4 +1,3 @@
-/** The embedded storage, its gateway and an engine of its own, killed again and again under load. */
 import { EXECUTION_ATTEMPTS_MAX } from './support/attempts-max';
 import { faultRunSuite } from './support/fault-run.suite';
 import { startEmbeddedService } from './support/service';

@@ -1,14 +1,13 @@
-/** Messages that do not come, come twice, or mean nothing; an engine that is not there. */
 import { receiveDeadLetter, sendMessage, setVisibilityTimeout } from '../aws/queues';
 import { storageSettings } from '../aws/storage';
 import { waitForResult, enqueue } from '../support/async';
 import type { Api } from '../support/api';
 import { type Service, apiOf, startAwsService, startEmbeddedService } from './support/service';
 
-/** Text of messages that the service wanted to send; none of them arrives. */
-function sendNothing({ proxies }: Service): string[] {
+/** Drops every message that the service sends. @returns the bodies of these messages */
+function dropMessages({ proxies }: Service): string[] {
   const sent: string[] = [];
-  if (!proxies) throw new Error('This service has no queue of SQS');
+  if (!proxies) throw new Error('This service has no SQS queue');
   proxies.SQS.selectFault = ({ name, body, attempt }) => {
     if (name !== 'SendMessage') return undefined;
     if (attempt === 1) sent.push((JSON.parse(body) as { MessageBody: string }).MessageBody);
@@ -17,7 +16,7 @@ function sendNothing({ proxies }: Service): string[] {
   return sent;
 }
 
-describe('the queue of SQS', () => {
+describe('an SQS queue', () => {
   let service: Service;
   let api: Api;
   beforeAll(async () => {
@@ -29,9 +28,9 @@ describe('the queue of SQS', () => {
   });
   afterAll(() => service.close());
 
-  it('that takes no message delays an execution whose gateway was killed, and loses it not', async () => {
+  it('that accepts no messages delays an execution whose gateway is killed, but does not lose it', async () => {
     const jobId = await api.upload('bash', 'echo ran');
-    const sent = sendNothing(service);
+    const sent = dropMessages(service);
     expect(await enqueue(apiOf(service), jobId)).toMatchObject({ status: 202, body: { status: 'QUEUED' } });
     expect(sent).toHaveLength(1);
     await service.gateways[0]?.stop('SIGKILL');
@@ -40,9 +39,9 @@ describe('the queue of SQS', () => {
     await service.gateways[0]?.start();
   });
 
-  it('that delivers a message many times has it executed once', async () => {
+  it('that delivers a message several times causes one execution', async () => {
     const jobId = await api.upload('bash', 'echo ran; sleep 1');
-    const sent = sendNothing(service);
+    const sent = dropMessages(service);
     await enqueue(api, jobId);
     const [text = ''] = sent;
     const settings = storageSettings(service.name);
@@ -58,9 +57,9 @@ describe('the queue of SQS', () => {
     for (const gateway of service.gateways) expect(await gateway.api.status(jobId)).toEqual(job);
   });
 
-  it('puts aside a message that means nothing, which hurts nobody meanwhile', async () => {
+  it('moves an invalid message to the dead-letter queue, and delivers others meanwhile', async () => {
     const settings = storageSettings(service.name);
-    // Each delivery ends at once.
+    // Each delivery becomes visible again at once.
     await setVisibilityTimeout(settings, 0);
     await sendMessage(settings, '{"job_id":');
     const jobId = await api.upload('bash', 'echo ran');
@@ -72,8 +71,8 @@ describe('the queue of SQS', () => {
   });
 });
 
-describe('an engine that is not there', () => {
-  it('fails an execution when all tries are used up, and says how many those were', async () => {
+describe('an unavailable engine', () => {
+  it('fails an execution after its last attempt, with the number of attempts in the error message', async () => {
     const service = await startEmbeddedService({ hasEngineProcess: true }, { EXECUTION_ATTEMPTS_MAX: '2' });
     const api = apiOf(service);
     const jobId = await api.upload('bash', 'echo ran');

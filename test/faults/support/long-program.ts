@@ -15,7 +15,7 @@ export function longProgram(durationMs: number): LongProgram {
   // Decimal places that do not change the duration noticeably.
   const marker = `.0000${newMarker().replace('.', '')}`;
   const code = [
-    'echo begun',
+    'echo started',
     `rest=$(( ${endsAt.toString()} - EPOCHSECONDS ))`,
     `if [ $rest -gt 0 ]; then sleep $rest${marker}; fi`,
     'echo done',
