@@ -1,6 +1,7 @@
 """Behavior of DynamoDB that MiniStack lacks and the tests need, and shortcuts that make it fast enough for large tables."""
 
 import heapq
+import math
 import operator
 import threading
 import time
@@ -37,6 +38,8 @@ def apply():
     dynamodb._query = narrowing(refusing_new_indexes(dynamodb._query))
     dynamodb._index_members = narrowed(dynamodb._index_members)
     dynamodb._update_ttl = refusing_second_ttl(dynamodb._update_ttl)
+    dynamodb._paginate_evaluated_items = measuring(dynamodb._paginate_evaluated_items)
+    dynamodb._add_consumed_capacity = charging_by_size(dynamodb._add_consumed_capacity)
     dynamodb._evaluate_condition = parsing_once(dynamodb._evaluate_condition)
 
 
@@ -150,6 +153,34 @@ def refusing_second_ttl(update_ttl):
         return update_ttl(data)
 
     return update
+
+
+def measuring(paginate):
+    def page_of(items, limit, table, index_name=None):
+        page, has_more = paginate(items, limit, table, index_name)
+        entries = (dynamodb._apply_index_projection(item, table, index_name) if index_name else item for item in page)
+        running_query["bytes"] = sum(map(dynamodb._item_size_bytes, entries))
+        return page, has_more
+
+    return page_of
+
+
+def charging_by_size(add_consumed_capacity):
+    """A read unit is 4 KB (Amazon DynamoDB Developer Guide, "DynamoDB read and write operations")."""
+
+    def add(result, data, table_name, write=False, **items):
+        add_consumed_capacity(result, data, table_name, write, **items)
+        capacity = result.get("ConsumedCapacity")
+        if capacity is None or write:
+            return
+        size = running_query.get("bytes") or dynamodb._item_size_bytes(result.get("Item", {}))
+        factor = max(1, math.ceil(size / 4096))
+        parts = [capacity, capacity.get("Table", {}), *capacity.get("GlobalSecondaryIndexes", {}).values()]
+        for part in parts:
+            if "CapacityUnits" in part:
+                part["CapacityUnits"] *= factor
+
+    return add
 
 
 def parsing_once(evaluate_condition):
