@@ -1,4 +1,3 @@
-/** What AWS_BOOTSTRAP makes, also when several processes make it at once, and what happens without it. */
 import { randomUUID } from 'node:crypto';
 import { DescribeTableCommand, DescribeTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
 import { AwsBootstrap } from '../../src/storage/aws/provisioning/aws-bootstrap';
@@ -14,7 +13,7 @@ import { createOlderTable, provisionStorage, newClients, storageSettings, openSt
 
 const PROCESSES = 5;
 
-describe('The bootstrap', () => {
+describe('AWS_BOOTSTRAP', () => {
   const name = `test-${randomUUID()}`;
   const { settings, clients, calls } = openStorage(name);
   const jobs = new DynamoJobRepository(settings, clients, calls);
@@ -22,7 +21,7 @@ describe('The bootstrap', () => {
   const queue = new SqsExecutionQueue(settings, clients, calls);
   const { dynamo } = clients;
 
-  it('is left to whoever wants it: without it nothing is made, and it is said what is missing', async () => {
+  it('when disabled creates nothing, and errors name what is missing', async () => {
     const job = newJob();
     await expect(jobs.create(job)).rejects.toMatchObject({
       explanation: expect.stringMatching(/table/) as string,
@@ -38,7 +37,7 @@ describe('The bootstrap', () => {
   });
 
   it.each([[[]], [[LIST_INDEX]], [[DUE_INDEX]]])(
-    'is not what health sees when a table has of its indexes only %j',
+    'when disabled leaves a table with only the indexes %j unhealthy',
     async (indexes) => {
       const older = openStorage(`test-${randomUUID()}`);
       await createOlderTable(dynamo, older.settings.table, indexes);
@@ -51,7 +50,7 @@ describe('The bootstrap', () => {
     },
   );
 
-  it('adds the index of what is due to a table from before there was one, and finds what is in it', async () => {
+  it('adds a missing index to an older table, and the index contains the existing items', async () => {
     const older = storageSettings(`${name}-older`);
     const clients = newClients(older);
     await createOlderTable(clients.dynamo, older.table, [LIST_INDEX]);
@@ -78,7 +77,7 @@ describe('The bootstrap', () => {
     expect(await repository.findDue(job.dueAt ?? '', 10)).toEqual([job.jobId]);
   }, 60_000);
 
-  it('makes one bucket, one table and one queue for all processes that start at once, and expires jobs', async () => {
+  it('creates one bucket, one table with Time to Live and one queue for processes that start at the same time', async () => {
     await Promise.all(Array.from({ length: PROCESSES }, () => provisionStorage(storageSettings(name))));
     const { Table } = await dynamo.send(new DescribeTableCommand({ TableName: name }));
     expect(Table?.TableStatus).toBe('ACTIVE');
@@ -97,7 +96,7 @@ describe('The bootstrap', () => {
     });
   });
 
-  it('leaves what is there as it is', async () => {
+  it('leaves existing data unchanged', async () => {
     const job = newJob();
     await jobs.create(job);
     await code.put(job.s3Key, 'print(1)', job.language);
@@ -110,9 +109,9 @@ describe('The bootstrap', () => {
     expect(delivery?.message).toEqual(message);
   });
 
-  it('makes anew what an emulator has forgotten, and the call that found out works', async () => {
-    const forgotten = openStorage(`test-${randomUUID()}`, { AWS_BOOTSTRAP: 'true' });
-    const repository = new DynamoJobRepository(forgotten.settings, forgotten.clients, forgotten.calls);
+  it('recreates a table that an emulator has lost, and the call that found it missing succeeds', async () => {
+    const lost = openStorage(`test-${randomUUID()}`, { AWS_BOOTSTRAP: 'true' });
+    const repository = new DynamoJobRepository(lost.settings, lost.clients, lost.calls);
     const job = newJob();
     await repository.create(job);
     expect(await repository.find(job.jobId)).toEqual(job);

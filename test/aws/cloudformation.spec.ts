@@ -1,10 +1,9 @@
-/** The template of deploy/ against table and queue of the source, and what it promises of the bucket. */
 import { DEAD_LETTER_QUEUE_ATTRIBUTES, queueAttributes } from '../../src/storage/aws/queue';
 import { TTL_ATTRIBUTE, tableDefinition } from '../../src/storage/aws/table';
 import { lintTemplate, readTemplate } from './template';
 
-/** Days that an expired job may still be there. */
-const JOB_LINGERS_DAYS = 7;
+/** Days after its expiry within which DynamoDB deletes a job. */
+const JOB_DELETION_DAYS_MAX = 7;
 
 describe('deploy/cloudformation.yaml', () => {
   const { Parameters, Mappings, Resources, Outputs } = readTemplate();
@@ -14,7 +13,7 @@ describe('deploy/cloudformation.yaml', () => {
     expect(lintTemplate()).toBe('');
   });
 
-  it('makes the table that the service makes for development, kept and restorable', () => {
+  it('defines the same table as AWS_BOOTSTRAP, retained, encrypted and with point-in-time recovery', () => {
     const { TableName: _, ...definition } = tableDefinition('name');
     expect(propertiesOf('Table')).toEqual({
       TableName: { Ref: 'TableName' },
@@ -26,7 +25,7 @@ describe('deploy/cloudformation.yaml', () => {
     for (const name of ['Table', 'Bucket']) expect(Resources[name]?.DeletionPolicy).toBe('Retain');
   });
 
-  it('makes the queues that the service makes for development, and tells their names for alarms', () => {
+  it('defines the same queues as AWS_BOOTSTRAP, and outputs their names for alarms', () => {
     expect(propertiesOf('Queue')).toEqual({
       QueueName: { Ref: 'QueueName' },
       ...queueAttributes({ 'Fn::GetAtt': ['DeadQueue', 'Arn'] }),
@@ -39,21 +38,25 @@ describe('deploy/cloudformation.yaml', () => {
       expect(Outputs[`${name}Name`]?.Value).toEqual({ 'Fn::GetAtt': [name, 'QueueName'] });
   });
 
-  it('makes queues that are reached over TLS alone', () => {
+  it('denies access to the queues without TLS', () => {
     expect(propertiesOf('QueuePolicy')['Queues']).toEqual([{ Ref: 'Queue' }, { Ref: 'DeadQueue' }]);
     expect(Resources['QueuePolicy']?.Properties.PolicyDocument?.Statement).toMatchObject([
       {
-        ...{ Effect: 'Deny', Principal: '*', Action: 'sqs:*' },
+        Effect: 'Deny',
+        Principal: '*',
+        Action: 'sqs:*',
         Condition: { Bool: { 'aws:SecureTransport': 'false' } },
       },
     ]);
   });
 
-  it('makes a bucket that is private, encrypted, and reached over TLS alone', () => {
+  it('defines a private, encrypted bucket and denies access without TLS', () => {
     expect(propertiesOf('Bucket')).toMatchObject({
       PublicAccessBlockConfiguration: {
-        ...{ BlockPublicAcls: true, BlockPublicPolicy: true },
-        ...{ IgnorePublicAcls: true, RestrictPublicBuckets: true },
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
       },
       OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
       BucketEncryption: {
@@ -70,7 +73,7 @@ describe('deploy/cloudformation.yaml', () => {
     ]);
   });
 
-  it('deletes code, logs and requests, and only when no job can be there any more', () => {
+  it('deletes code, logs and requests only after their jobs have expired and been deleted', () => {
     const days = { 'Fn::FindInMap': ['ObjectRetention', { Ref: 'JobRetentionDays' }, 'Days'] };
     expect(propertiesOf('Bucket')['LifecycleConfiguration']).toMatchObject({
       Rules: [
@@ -82,7 +85,7 @@ describe('deploy/cloudformation.yaml', () => {
     });
     const choices = Parameters['JobRetentionDays']?.AllowedValues ?? [];
     expect(Mappings['ObjectRetention']).toEqual(
-      Object.fromEntries(choices.map((choice) => [choice, { Days: Number(choice) + JOB_LINGERS_DAYS }])),
+      Object.fromEntries(choices.map((choice) => [choice, { Days: Number(choice) + JOB_DELETION_DAYS_MAX }])),
     );
   });
 });

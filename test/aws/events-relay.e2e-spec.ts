@@ -1,4 +1,3 @@
-/** Events of an execution that another gateway runs, over a way there that breaks: nothing is missing, nothing comes twice. */
 import { randomUUID } from 'node:crypto';
 import { Api } from '../support/api';
 import { type Application, listenGateway, startEngine } from '../support/applications';
@@ -15,7 +14,7 @@ import {
   textOf,
 } from '../support/event-stream';
 
-/** Prints for three seconds. */
+/** Prints lines for three seconds. */
 const CODE = `import time
 for n in range(100):
   print("line", n, flush=True)
@@ -23,10 +22,10 @@ for n in range(100):
 `;
 const LINES = Array.from({ length: 100 }, (_, n) => `line ${n.toString()}\n`);
 
-/** Chunks may hold several lines each. */
+/** A chunk may contain several lines. */
 const linesOf = (events: readonly JobEvent[]): string[] => textOf(events).match(/.*\n/g) ?? [];
 
-describe('Events of what another gateway runs', () => {
+describe('events of an execution in another gateway', () => {
   let running: Application[];
   let proxy: BreakingProxy;
   let one: Api;
@@ -62,7 +61,7 @@ describe('Events of what another gateway runs', () => {
     return events;
   }
 
-  it('come from there as they happen', async () => {
+  it('are relayed live, each exactly once', async () => {
     let path = '';
     const events = await readElsewhere((own) => {
       path = own;
@@ -72,8 +71,8 @@ describe('Events of what another gateway runs', () => {
     expect(proxy.headersForPath(path, 'last-event-id')).toEqual(['1.0']);
   });
 
-  it('go on where they broke off, again and again', async () => {
-    // The head, and some of the events.
+  it('continue without gaps or duplicates each time the response is cut off', async () => {
+    // Enough for the response headers and some events.
     proxy.bytesMax = 2500;
     let path = '';
     const events = await readElsewhere((own) => {
@@ -85,7 +84,7 @@ describe('Events of what another gateway runs', () => {
     expect(new Set(asked).size).toBe(asked.length);
   });
 
-  it('go on where they broke off when every connection is reset', async () => {
+  it('continue without gaps or duplicates when every connection is reset', async () => {
     const events = await readElsewhere(async (path) => {
       for (let breaks = 1; breaks <= 2; breaks += 1) {
         while (proxy.headersForPath(path, 'last-event-id').length < breaks) {
@@ -99,7 +98,7 @@ describe('Events of what another gateway runs', () => {
 
   it.each([
     [
-      'does not answer',
+      'does not respond',
       () => {
         proxy.isSilent = true;
       },
@@ -110,12 +109,12 @@ describe('Events of what another gateway runs', () => {
         proxy.target = 'http://127.0.0.1:9';
       },
     ],
-  ])('come from the storage when the one that runs it %s', async (_what, breakWay) => {
+  ])('come from the storage when the gateway with the execution %s', async (_what, breakWay) => {
     breakWay();
     expect(linesOf(await readElsewhere(() => undefined))).toEqual(LINES);
   });
 
-  it('go on with the next attempt when the one that ran it is stopped', async () => {
+  it('continue with the next attempt after the gateway with the execution has stopped', async () => {
     proxy.target = one.url;
     const jobId = await one.upload('python', CODE);
     await one.request('POST', `/api/execute/${jobId}`, { headers: { prefer: 'respond-async' } });

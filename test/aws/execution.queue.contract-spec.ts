@@ -1,4 +1,3 @@
-/** The contract of ExecutionQueue on SQS. */
 import { SqsExecutionQueue } from '../../src/storage/aws/sqs-execution.queue';
 import { describeExecutionQueue } from '../contract/execution.queue.suite';
 import { setVisibilityTimeout } from './queues';

@@ -1,31 +1,30 @@
-/** A proxy between the gateway and its storage that knows the calls which pass, and fails chosen ones in chosen ways. */
 import { once } from 'node:events';
 import { type IncomingMessage, type Server, type ServerResponse, createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { AwsService } from '../../src/storage/aws/aws-errors';
 
-/** What happens to an attempt at a call. */
+/** How an attempt at a call fails. */
 export type Fault =
-  /** Its connection is reset before the storage has heard of it. */
+  /** The connection is reset before the storage has received the request. */
   | 'reset before'
-  /** The storage has done it, and the connection is reset instead of an answer. */
+  /** The storage has handled the request, and the connection is reset instead of a response. */
   | 'reset after'
-  /** The answer breaks off in its middle. */
+  /** The connection is reset in the middle of the response. */
   | 'cut'
-  /** The storage hears of it only when the gateway has long given it up. */
+  /** The storage receives the request after the gateway's timeout. */
   | 'late'
-  /** Nobody ever answers, and the storage does not hear of it. */
+  /** The storage does not receive the request, and there is no response. */
   | 'silent'
-  /** The storage answers with an error of its own, without having done anything. */
+  /** The storage responds with this error and does nothing else. */
   | { readonly status: number; readonly name: string };
 
 export interface Call {
   readonly service: AwsService;
-  /** `PutItem`, … of DynamoDB; `SendMessage`, … of SQS; `PUT uploads`, `GET logs`, … of S3. */
+  /** DynamoDB: `PutItem`, …; SQS: `SendMessage`, …; S3: `PUT uploads`, `GET logs`, …. */
   readonly name: string;
-  /** The same for all attempts at one call. */
+  /** Identical for all attempts at one call. */
   readonly id: string;
-  /** Of this call, from 1. */
+  /** Number of the attempt at this call, from 1. */
   readonly attempt: number;
   readonly body: string;
   readonly path: string;
@@ -33,14 +32,15 @@ export interface Call {
 
 export type FaultSelector = (call: Call) => Fault | undefined;
 
-/** ms: more than the time-out of the gateways in these tests. */
+/** ms: longer than the gateways' timeout in these tests. */
 export const LATE_MS = 1300;
 
+/** A proxy between a gateway and an AWS service that makes selected calls fail. */
 export class FaultProxy {
-  /** Which calls fail, and how; by default none. */
+  /** Selects the fault of a call; by default none. */
   selectFault: FaultSelector = () => undefined;
   private readonly attempts = new Map<string, number>();
-  private readonly held = new Set<Promise<void>>();
+  private readonly delayed = new Set<Promise<void>>();
 
   private constructor(
     private readonly server: Server,
@@ -53,7 +53,7 @@ export class FaultProxy {
     server.on('request', (incoming, response) => {
       void proxy.pass(incoming, response);
     });
-    // As other storages do: the SDK sends a large body only when it is told to.
+    // Like S3: the SDK sends a large body only after a 100 Continue.
     server.on('checkContinue', (incoming: IncomingMessage, response: ServerResponse) => {
       response.writeContinue();
       void proxy.pass(incoming, response);
@@ -66,9 +66,9 @@ export class FaultProxy {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port.toString()}`;
   }
 
-  /** Waits until every request that was late has arrived. */
+  /** Resolves when every delayed request has arrived. */
   async lateRequestsArrived(): Promise<void> {
-    while (this.held.size > 0) await Promise.all(this.held);
+    while (this.delayed.size > 0) await Promise.all(this.delayed);
   }
 
   async close(): Promise<void> {
@@ -87,10 +87,10 @@ export class FaultProxy {
     const body = Buffer.concat(chunks);
     const fault = this.selectFault(this.callOf(incoming, body));
     try {
-      if (fault === undefined) await this.answer(incoming, body, response, 'whole');
+      if (fault === undefined) await this.respond(incoming, body, response, 'whole');
       else await this.fail(fault, incoming, body, response);
     } catch (error) {
-      // Nobody wants the answer any more.
+      // The gateway may have disconnected.
       if (!response.destroyed) throw error;
     }
   }
@@ -122,38 +122,38 @@ export class FaultProxy {
         response.socket?.resetAndDestroy();
         return;
       case 'cut':
-        await this.answer(incoming, body, response, 'half');
+        await this.respond(incoming, body, response, 'half');
         return;
       case 'late':
-        this.hold(incoming, body);
+        this.delay(incoming, body);
         return;
       default:
-        refuse(response, fault, serviceOf(incoming.headers['x-amz-target']));
+        respondWithError(response, fault, serviceOf(incoming.headers['x-amz-target']));
     }
   }
 
-  private hold(incoming: IncomingMessage, body: Buffer): void {
+  private delay(incoming: IncomingMessage, body: Buffer): void {
     const late = new Promise((resolve) => setTimeout(resolve, LATE_MS)).then(async () => {
       await this.forward(incoming, body);
-      this.held.delete(late);
+      this.delayed.delete(late);
     });
-    this.held.add(late);
+    this.delayed.add(late);
   }
 
-  private async answer(
+  private async respond(
     incoming: IncomingMessage,
     body: Buffer,
     response: ServerResponse,
-    how: 'whole' | 'half',
+    part: 'whole' | 'half',
   ): Promise<void> {
-    const gone = new AbortController();
+    const disconnected = new AbortController();
     response.once('close', () => {
-      gone.abort();
+      disconnected.abort();
     });
-    const { answer, bytes } = await this.forward(incoming, body, gone.signal);
+    const { upstreamResponse, bytes } = await this.forward(incoming, body, disconnected.signal);
     if (response.destroyed) return;
-    response.writeHead(answer.statusCode ?? 502, answer.headers);
-    if (how === 'whole') response.end(bytes);
+    response.writeHead(upstreamResponse.statusCode ?? 502, upstreamResponse.headers);
+    if (part === 'whole') response.end(bytes);
     else response.write(bytes.subarray(0, bytes.length / 2), () => response.socket?.resetAndDestroy());
   }
 
@@ -161,26 +161,26 @@ export class FaultProxy {
     { method, url, headers }: IncomingMessage,
     body: Buffer,
     signal?: AbortSignal,
-  ): Promise<{ answer: IncomingMessage; bytes: Buffer }> {
+  ): Promise<{ upstreamResponse: IncomingMessage; bytes: Buffer }> {
     const { hostname, port } = this.upstream;
     const { 'transfer-encoding': _, expect: __, ...rest } = headers;
     const outgoing = request({ hostname, port, method, path: url, headers: rest, agent: false, signal });
     outgoing.end(body);
-    const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
+    const [upstreamResponse] = (await once(outgoing, 'response')) as [IncomingMessage];
     const chunks: Buffer[] = [];
-    for await (const chunk of answer as AsyncIterable<Buffer>) chunks.push(chunk);
-    return { answer, bytes: Buffer.concat(chunks) };
+    for await (const chunk of upstreamResponse as AsyncIterable<Buffer>) chunks.push(chunk);
+    return { upstreamResponse, bytes: Buffer.concat(chunks) };
   }
 }
 
-/** The prefixes of `x-amz-target`; S3 has no such header. */
+/** By the prefix of `x-amz-target`; S3 has no such header. */
 function serviceOf(target: string | string[] | undefined): AwsService {
   if (typeof target !== 'string') return 'S3';
   return target.startsWith('AmazonSQS.') ? 'SQS' : 'DynamoDB';
 }
 
-/** In the form of the service. */
-function refuse(
+/** Responds in the error format of the service. */
+function respondWithError(
   response: ServerResponse,
   { status, name }: { status: number; name: string },
   service: AwsService,

@@ -1,23 +1,23 @@
-/** A gateway whose way to S3, DynamoDB and SQS goes through proxies that can fail. */
 import { randomUUID } from 'node:crypto';
 import { Api } from '../support/api';
 import { type Overrides, listenGateway } from '../support/applications';
 import { awsSettings } from '../support/aws';
 import { type FaultSelector, FaultProxy } from './fault-proxy';
 
+/** A gateway that reaches S3, DynamoDB and SQS through fault proxies. */
 export interface FaultyGateway {
   readonly api: Api;
-  /** Of bucket, table and queue. */
+  /** Name of bucket, table and queue. */
   readonly name: string;
-  /** Which calls fail from now on, of all services. */
-  fail(choose: FaultSelector): void;
-  /** Nothing fails any more, and what was late has arrived. */
+  /** Selects the calls that fail from now on, of all services. */
+  fail(selectFault: FaultSelector): void;
+  /** Ends all faults. Resolves when every delayed request has arrived. */
   heal(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** ms; LATE_MS is beyond what a call may take with all its attempts. */
-const IMPATIENT = { AWS_CONNECT_TIMEOUT: '500', AWS_REQUEST_TIMEOUT: '500', AWS_MAX_ATTEMPTS: '2' };
+/** ms: all attempts at a call together end before LATE_MS. */
+const SHORT_TIMEOUTS = { AWS_CONNECT_TIMEOUT: '500', AWS_REQUEST_TIMEOUT: '500', AWS_MAX_ATTEMPTS: '2' };
 
 const ENDPOINTS = ['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL_DYNAMODB', 'AWS_ENDPOINT_URL_SQS'];
 
@@ -32,11 +32,11 @@ export async function startFaultyGateway(overrides: Overrides = {}): Promise<Fau
   const gateway = await listenGateway({
     ...settings,
     ...endpoints,
-    ...IMPATIENT,
+    ...SHORT_TIMEOUTS,
     ...overrides,
   });
-  const fail = (choose: FaultSelector): void => {
-    for (const proxy of proxies) proxy.selectFault = choose;
+  const fail = (selectFault: FaultSelector): void => {
+    for (const proxy of proxies) proxy.selectFault = selectFault;
   };
   return {
     api: new Api(gateway.url),

@@ -1,4 +1,3 @@
-/** Whatever call of the storage fails in whatever way: a request under a key that comes again is made once. */
 import { randomUUID } from 'node:crypto';
 import type { ApiResponse, JobBody } from '../support/api';
 import type { Fault } from './fault-proxy';
@@ -8,22 +7,22 @@ const FAULTS: Fault[] = [
   ...(['reset before', 'reset after', 'cut', 'late', 'silent'] as const),
   { status: 500, name: 'InternalServerError' },
 ];
-/** Of one upload in their order: its claim, its code, its job, its answer. */
+/** The storage calls of one upload in order: claim of the key, code, job, stored response. */
 const CALLS = ['PutItem', 'PUT uploads', 'PutItem', 'PutItem'];
 
 describe.each(FAULTS.map((fault) => [typeof fault === 'string' ? fault : fault.name, fault] as const))(
-  'an upload under an Idempotency-Key, of which a call fails by: %s',
+  'an upload with an Idempotency-Key, of which one storage call fails with: %s',
   (_name, fault) => {
     let gateway: FaultyGateway;
     beforeAll(async () => {
       gateway = await startFaultyGateway();
-      // The languages are known, and the table is there.
+      // Provisions the storage.
       await gateway.api.upload('bash', 'true');
     });
     afterAll(() => gateway.close());
 
     it.each(CALLS.map((name, at) => [name, at + 1, at] as const))(
-      '%s, call %d, makes exactly one job when it is repeated, at once and when everything late has arrived',
+      'at %s, call %d, creates exactly one job when the client retries at once and after all delayed calls',
       async (name, _number, at) => {
         const upload = { language: 'bash', code: `echo ${randomUUID()}`, project: randomUUID() };
         const key = randomUUID();
@@ -34,7 +33,7 @@ describe.each(FAULTS.map((fault) => [typeof fault === 'string' ? fault : fault.n
           });
         const calls: string[] = [];
         const ids: string[] = [];
-        // An outage: from this call on.
+        // This call and all later ones fail.
         gateway.fail((call) => {
           if (!ids.includes(call.id)) {
             ids.push(call.id);
@@ -44,10 +43,10 @@ describe.each(FAULTS.map((fault) => [typeof fault === 'string' ? fault : fault.n
         });
         const failed = await send();
         expect(calls[at]).toBe(name);
-        // The answer that cannot be kept is given all the same.
+        // The client gets its response even if the service cannot store it.
         expect(failed.status).toBe(at === CALLS.length - 1 ? 201 : 503);
         gateway.fail(() => undefined);
-        // What has become of the job since is nothing to the upload.
+        // A retry returns the stored response, whatever the job's present state.
         if (failed.status === 201) await gateway.api.execute(failed.body.job_id);
         const early = await send();
         await gateway.heal();

@@ -1,4 +1,3 @@
-/** The contract of IdempotencyRepository on DynamoDB, and what only that one promises. */
 import { DynamoIdempotencyRepository } from '../../src/storage/aws/dynamo-idempotency.repository';
 import { DynamoJobRepository } from '../../src/storage/aws/dynamo-job.repository';
 import { ANSWER, describeIdempotencyRepository, newRecord } from '../contract/idempotency.repository.suite';
@@ -19,8 +18,8 @@ describeIdempotencyRepository('DynamoDB', async () => {
   };
 });
 
-describe('Records in DynamoDB', () => {
-  it('are in no list of jobs and never due', async () => {
+describe('idempotency records in DynamoDB', () => {
+  it('are neither listed as jobs nor found as due jobs', async () => {
     const { settings, clients, calls } = await createStorage();
     const repository = new DynamoIdempotencyRepository(settings, clients, calls);
     const jobs = new DynamoJobRepository(settings, clients, calls);
@@ -32,7 +31,7 @@ describe('Records in DynamoDB', () => {
     expect(await jobs.findDue('9999', 10)).toEqual([]);
   });
 
-  it('stay released when an attempt at their claim arrives late', async () => {
+  it('stay released when a late attempt at their claim arrives', async () => {
     const { settings, clients, calls } = await createStorage();
     const repository = new DynamoIdempotencyRepository(settings, clients, calls);
     const record = newRecord();
@@ -43,8 +42,8 @@ describe('Records in DynamoDB', () => {
     expect(await repository.claim(next)).toEqual(next);
   });
 
-  it('are storage-unavailable when there is no table', async () => {
-    const { settings, clients, calls } = openStorage('nobody-made-this');
+  it('fail with storage-unavailable when the table does not exist', async () => {
+    const { settings, clients, calls } = openStorage('test-missing-table');
     const repository = new DynamoIdempotencyRepository(settings, clients, calls);
     const unavailable = { code: 'storage-unavailable' };
     await expect(repository.claim(newRecord())).rejects.toMatchObject(unavailable);
@@ -53,13 +52,14 @@ describe('Records in DynamoDB', () => {
   });
 
   describe.each(['reset before', 'reset after', 'cut', 'late', 'silent'] as const)(
-    'when the first attempt at each call fails by: %s',
+    'when the first attempt at each call fails with: %s',
     (fault: Fault) => {
-      it('are claimed, completed and released as if nothing had happened', async () => {
+      it('are claimed, completed and released as without the fault', async () => {
         const proxy = await FaultProxy.start(process.env['AWS_TEST_DYNAMODB_URL'] ?? '');
         const { settings, clients, calls } = await createStorage({
           AWS_ENDPOINT_URL_DYNAMODB: proxy.url,
-          ...{ AWS_REQUEST_TIMEOUT: '500', AWS_MAX_ATTEMPTS: '3' },
+          AWS_REQUEST_TIMEOUT: '500',
+          AWS_MAX_ATTEMPTS: '3',
         });
         const repository = new DynamoIdempotencyRepository(settings, clients, calls);
         const failed = new Set<string>();

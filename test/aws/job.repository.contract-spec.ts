@@ -1,4 +1,3 @@
-/** The contract of JobRepository on DynamoDB. */
 import { DynamoJobRepository } from '../../src/storage/aws/dynamo-job.repository';
 import { describeJobRepository } from '../contract/job.repository.suite';
 import { type Storage, createStorage, openStorage } from './storage';

@@ -1,4 +1,3 @@
-/** The list of a table with 50,000 jobs: whole, each once, whatever is written meanwhile, at a cost that goes with the page. */
 import { BatchWriteCommand, type BatchWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import { v7 as uuidv7 } from 'uuid';
 import type { Job } from '../../src/jobs/job';
@@ -9,14 +8,14 @@ import { finishedState, newJob } from '../contract/job.fixture';
 import { type Storage, createStorage } from './storage';
 
 const JOBS = 50_000;
-/** Of so many jobs one is in the rare project. */
+/** One of this many jobs belongs to the rare project. */
 const RARE = 10_000;
-/** What BatchWriteItem takes (Amazon DynamoDB API Reference). */
+/** Items per BatchWriteItem (Amazon DynamoDB API Reference). */
 const BATCH = 25;
 const WRITERS = 4;
 const START_MS = Date.parse('2026-01-01T00:00:00Z');
 
-/** A second after each other, so that the ids have the order of the numbers. */
+/** Jobs are one second apart, so that their ids are in the order of their indexes. */
 const nthJob = (index: number): Job =>
   newJob({
     jobId: uuidv7({ msecs: START_MS + index * 1000 }),
@@ -35,7 +34,7 @@ async function fill({ settings, clients: { dynamo } }: Storage, jobs: readonly J
       let rest: BatchWriteCommandInput['RequestItems'] = {
         [settings.table]: items.map((Item) => ({ PutRequest: { Item } })),
       };
-      // What it could not take in this call it gives back.
+      // DynamoDB returns the items that it did not write.
       while (Object.keys(rest ?? {}).length > 0)
         rest = (await dynamo.send(new BatchWriteCommand({ RequestItems: rest }))).UnprocessedItems;
     }
@@ -43,7 +42,7 @@ async function fill({ settings, clients: { dynamo } }: Storage, jobs: readonly J
   await Promise.all(Array.from({ length: WRITERS }, write));
 }
 
-describe('The list of 50,000 jobs', () => {
+describe('the list of 50,000 jobs', () => {
   let storage: Storage;
   let repository: DynamoJobRepository;
   let jobs: readonly Job[];
@@ -84,7 +83,7 @@ describe('The list of 50,000 jobs', () => {
 
   const newestFirst = (which: readonly Job[]): string[] => which.map(({ jobId }) => jobId).reverse();
 
-  it('pages through completely, each job exactly once, while jobs come and change', async () => {
+  it('returns every job exactly once over all pages while jobs are created and changed', async () => {
     const { ids, pages } = await allIds({}, 1000, async (page) => {
       await repository.create(newJob());
       const job = jobs[(page * 997) % JOBS];
@@ -95,7 +94,7 @@ describe('The list of 50,000 jobs', () => {
   }, 120_000);
 
   it.each([10, 100, 1000])(
-    'evaluates for a page of %d no more than three times as many, and 40',
+    'for a page of %d evaluates at most three times as many entries plus 40',
     async (limit) => {
       const middle = jobs[JOBS / 2]?.jobId;
       expect((await repository.list({}, limit, middle)).jobs).toHaveLength(limit);
@@ -103,7 +102,7 @@ describe('The list of 50,000 jobs', () => {
     },
   );
 
-  it('finds the few that a filter matches on pages of bounded cost', async () => {
+  it('finds the few jobs that match a filter at a bounded cost per page', async () => {
     const { ids, pages } = await allIds({ project: 'rare' }, 100);
     expect(ids).toEqual(newestFirst(jobs.filter(({ project }) => project === 'rare')));
     expect(evaluated / pages).toBeLessThanOrEqual(18_000);

@@ -1,4 +1,3 @@
-/** The contract of LogRepository on S3. */
 import { S3LogRepository } from '../../src/storage/aws/s3-log.repository';
 import { describeLogRepository } from '../contract/log.repository.suite';
 import { deleteBucket, createStorage } from './storage';

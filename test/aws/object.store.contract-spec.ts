@@ -1,4 +1,3 @@
-/** The contract of ObjectStore on S3. */
 import { S3ObjectStore } from '../../src/storage/aws/s3-object.store';
 import { describeCodeRepository } from '../contract/object.store.suite';
 import { deleteBucket, createStorage } from './storage';

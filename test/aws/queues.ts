@@ -1,4 +1,3 @@
-/** Asks SQS itself, as somebody else. */
 import {
   DeleteQueueCommand,
   GetQueueAttributesCommand,
@@ -24,7 +23,7 @@ async function withSqs<T>(use: (sqs: SQSClient) => Promise<T>): Promise<T> {
 const urlOf = async (sqs: SQSClient, QueueName: string): Promise<string> =>
   (await sqs.send(new GetQueueUrlCommand({ QueueName }))).QueueUrl ?? '';
 
-/** @param seconds that whoever gets a message from now on has for it */
+/** @param seconds for which messages received from now on are invisible to other receivers */
 export async function setVisibilityTimeout({ queue }: AwsSettings, seconds: number): Promise<void> {
   await withSqs(async (sqs) => {
     const Attributes = { VisibilityTimeout: seconds.toString() };
@@ -38,7 +37,7 @@ export async function sendMessage({ queue }: AwsSettings, MessageBody: string): 
   });
 }
 
-/** The text of a message that was put aside; undefined when there is none for some seconds. */
+/** @returns the body of a message in the dead-letter queue; undefined if there is none within 10 s */
 export const receiveDeadLetter = ({ queue }: AwsSettings): Promise<string | undefined> =>
   withSqs(async (sqs) => {
     const QueueUrl = await urlOf(sqs, deadLetterQueueName(queue));

@@ -1,26 +1,25 @@
-/** One upload-execute-status run of which one call of the storage fails, picked out of all that pass at the same time. */
 import { randomUUID } from 'node:crypto';
 import type { Call, Fault } from './fault-proxy';
 
-/** `once`: the first attempt at the call. `outage`: everything of this run, from that call on until it is healed. */
+/** `once`: the first attempt at the chosen call fails. `outage`: every call of the run from the chosen one on fails. */
 export type Extent = 'once' | 'outage';
 
+/** One upload-execute-status sequence of which one storage call fails, while other sequences run at the same time. */
 export class RunWithFault {
-  /** In the code and in the project, so that the run is known before its job has an id. */
+  /** Part of the code and of the project, so that calls can be assigned to the run before its job has an id. */
   readonly marker = randomUUID();
+  /** Name of the first call that failed; undefined if the run made fewer calls. */
+  failedCall: string | undefined;
   private jobId: string = this.marker;
   private readonly calls: string[] = [];
   private isHealed = false;
 
-  /** @param at which call of the run fails, from 0 */
+  /** @param index zero-based index of the first call that fails */
   constructor(
-    private readonly at: number,
+    private readonly index: number,
     private readonly fault: Fault,
     private readonly extent: Extent,
   ) {}
-
-  /** The name of the call that failed; undefined when the run made fewer. */
-  failedCall: string | undefined;
 
   heal(): void {
     this.isHealed = true;
@@ -29,9 +28,11 @@ export class RunWithFault {
   selectFault(call: Call): Fault | undefined {
     if (!this.owns(call)) return undefined;
     if (!this.calls.includes(call.id)) this.calls.push(call.id);
-    const order = this.calls.indexOf(call.id);
+    const index = this.calls.indexOf(call.id);
     const fails =
-      this.extent === 'once' ? order === this.at && call.attempt === 1 : order >= this.at && !this.isHealed;
+      this.extent === 'once'
+        ? index === this.index && call.attempt === 1
+        : index >= this.index && !this.isHealed;
     if (!fails) return undefined;
     this.failedCall ??= call.name;
     return this.fault;

@@ -1,4 +1,3 @@
-/** A bucket, a table and a queue of their own for one adapter under test, made as AWS_BOOTSTRAP makes them. */
 import { randomUUID } from 'node:crypto';
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import { DeleteBucketCommand, DeleteObjectCommand } from '@aws-sdk/client-s3';
@@ -12,6 +11,7 @@ import { tableDefinition } from '../../src/storage/aws/table';
 import type { Overrides } from '../support/applications';
 import { awsSettings, keysUnder, withS3 } from '../support/aws';
 
+/** Access to a bucket, a table and a queue that have the same name. */
 export interface Storage {
   readonly settings: AwsSettings;
   readonly clients: AwsClients;
@@ -23,28 +23,31 @@ afterAll(() => {
   for (const clients of openClients.splice(0)) clients.onApplicationShutdown();
 });
 
-/** @param overrides settings other than those of the servers */
+/**
+ * Creates a bucket, a table and a queue under a new name, as AWS_BOOTSTRAP does.
+ * @param overrides settings that differ from those of the servers
+ */
 export async function createStorage(overrides: Overrides = {}): Promise<Storage> {
   const name = `test-${randomUUID()}`;
   await provisionStorage(storageSettings(name));
   return openStorage(name, overrides);
 }
 
-/** Bucket, table and queue. */
+/** Creates bucket, table and queue where they are missing. */
 export async function provisionStorage(settings: AwsSettings): Promise<void> {
   const clients = newClients(settings);
   const bootstrap = new AwsBootstrap(settings, clients);
   await Promise.all([bootstrap.run('S3'), bootstrap.run('DynamoDB'), bootstrap.run('SQS')]);
 }
 
-/** Under a name that nobody has; the adapters do not make it. */
+/** Opens a storage that may not exist; the adapters do not create it. */
 export function openStorage(name: string, overrides: Overrides = {}): Storage {
   const settings = storageSettings(name, { AWS_BOOTSTRAP: 'false', ...overrides });
   const clients = newClients(settings);
   return { settings, clients, calls: new AwsCalls(new AwsBootstrap(settings, clients)) };
 }
 
-/** Destroyed when the tests of the file end. */
+/** The clients are destroyed after the tests of the file. */
 export function newClients(settings: AwsSettings): AwsClients {
   const clients = new AwsClients(settings);
   openClients.push(clients);
@@ -52,10 +55,12 @@ export function newClients(settings: AwsSettings): AwsClients {
 }
 
 export const storageSettings = (name: string, overrides: Overrides = {}): AwsSettings =>
-  new AwsSettings(readEnvironment({ ENVIRONMENT: 'test', ...awsSettings(name), ...KEPT, ...overrides }));
+  new AwsSettings(
+    readEnvironment({ ENVIRONMENT: 'test', ...awsSettings(name), ...LONG_RETENTION, ...overrides }),
+  );
 
-/** The jobs of the fixtures are of a fixed day, and DynamoDB Local deletes in the middle of a test what has expired. */
-const KEPT: Overrides = { JOB_RETENTION_DAYS: '36500' };
+/** The jobs of the fixtures have a fixed date, and the server deletes expired items during a test. */
+const LONG_RETENTION: Overrides = { JOB_RETENTION_DAYS: '36500' };
 
 export async function deleteBucket({ settings: { bucket: Bucket } }: Storage): Promise<void> {
   const keys = await keysUnder(Bucket, '');
@@ -65,7 +70,7 @@ export async function deleteBucket({ settings: { bucket: Bucket } }: Storage): P
   });
 }
 
-/** As a version made it that knew these indexes alone. */
+/** Creates a table as an earlier version did that had only these indexes. */
 export async function createOlderTable(
   dynamo: DynamoDBDocumentClient,
   table: string,

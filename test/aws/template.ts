@@ -1,9 +1,8 @@
-/** deploy/cloudformation.yaml, checked and read by cfn-lint. */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
 const TEMPLATE = join(__dirname, '../../deploy/cloudformation.yaml');
-/** Where it is meant to be used, and the region where AWS has everything first. */
+/** The region that the template is meant for, and the region that gets new AWS features first. */
 const REGIONS = ['ap-northeast-2', 'us-east-1'];
 const LINT = 'import sys; from cfnlint.runner import main; sys.exit(main())';
 const READ =
@@ -29,7 +28,7 @@ interface Resource {
   };
 }
 
-/** What cfn-lint complains about: nothing. */
+/** @returns the findings of cfn-lint; empty for a valid template */
 export function lintTemplate(): string {
   try {
     return python(LINT, '--regions', ...REGIONS, '--template', TEMPLATE);
@@ -38,7 +37,7 @@ export function lintTemplate(): string {
   }
 }
 
-/** With every tag in its long form, such as `Fn::GetAtt`. */
+/** Expands tags to their long form, such as `Fn::GetAtt`. */
 export const readTemplate = (): Template => JSON.parse(python(READ, TEMPLATE)) as Template;
 
 function python(script: string, ...args: string[]): string {
