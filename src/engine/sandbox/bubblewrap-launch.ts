@@ -1,4 +1,3 @@
-/** The command line of bubblewrap: what a program sees of the system, and nothing else. */
 import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { type EngineFiles, SECCOMP_FILTER, SUPERVISOR } from './engine-files';
@@ -13,22 +12,23 @@ import {
 import { diskBytesMax } from './limits';
 
 export const PATHS: SandboxPaths = { app: '/app', home: '/work', cache: '/cache' };
-/** Where the engine's own files are in every sandbox: the supervisor, and what interpreters wait in. */
+/** Path of the engine files in every sandbox. */
 export const ENGINE_DIR = '/.sandbox';
 const PERL = '/usr/bin/perl';
 const SANDBOX_ID = '1000';
-/** Configuration that toolchains read; nothing of accounts, hosts or services. */
+/** Entries of /etc that toolchains read. None of them is about users, hosts or services. */
 const ETC =
   /^(alternatives|java-\d+-openjdk|php|perl|python3(\.\d+)?|lua\S*|ld\.so\.(cache|conf|conf\.d)|localtime)$/;
 const DEVICES = ['null', 'zero', 'full', 'random', 'urandom'];
 const DEVICE_LINKS = { fd: '', stdin: '/0', stdout: '/1', stderr: '/2' };
-/** All that a program may write to; one file system. */
+/** All directories that a program may write to. They share one file system. */
 const WRITABLE = [PATHS.home, '/tmp', '/dev/shm'];
-/** Bytes of disk for which a run may have one file: the size of a block, so that small files can fill the disk. */
+/** Bytes of disk per file that a run may create: one block, so that small files can use the whole disk. */
 const BYTES_PER_INODE = 4096;
-/** The directories themselves, and the first file. */
+/** Enough for the directories and one file. */
 const INODES_MIN = 8;
 
+/** Builds the command line of bubblewrap, which determines all that a program sees of the system. */
 export function bubblewrapLaunch(bwrap: string, { directory, etc }: EngineFiles, spec: SandboxSpec): Launch {
   return {
     file: bwrap,
@@ -43,7 +43,7 @@ export function bubblewrapLaunch(bwrap: string, { directory, etc }: EngineFiles,
       ...spec.toolchains.flatMap((path) => ['--ro-bind', path, path]),
       ...(spec.cacheDir === undefined ? [] : ['--bind', spec.cacheDir, PATHS.cache]),
       ...['--ro-bind', directory, ENGINE_DIR],
-      // What is not a mount of its own is memory without a limit, so it is closed.
+      // Directories that are not mounts of their own are on a tmpfs without a size limit, so they become read-only.
       ...[...HIDDEN, '/'].flatMap((path) => ['--remount-ro', path]),
       ...['--clearenv', '--info-fd', '4', '--'],
       ...[
@@ -62,7 +62,7 @@ export function bubblewrapLaunch(bwrap: string, { directory, etc }: EngineFiles,
   };
 }
 
-/** Options of tmpfs(5), for which 0 would be no limit. */
+/** Options of tmpfs(5). At least a few blocks, because 0 means no limit. */
 const tmpfsOptions = (bytes: number): string => {
   const blocks = Math.max(INODES_MIN, Math.ceil(bytes / BYTES_PER_INODE));
   return `size=${(blocks * BYTES_PER_INODE).toString()},nr_inodes=${blocks.toString()},mode=755`;
@@ -77,28 +77,33 @@ const devices = (): string[] => [
   ]),
 ];
 
-/** No network, no other processes, no way to a further user namespace; all of it ends with the engine. */
+/** No network, no other processes, no further user namespaces; the sandbox exits with the engine. */
 const NAMESPACES = [
-  ...[
-    '--unshare-user',
-    '--unshare-pid',
-    '--unshare-net',
-    '--unshare-ipc',
-    '--unshare-uts',
-    '--unshare-cgroup-try',
-  ],
-  ...['--disable-userns', '--uid', SANDBOX_ID, '--gid', SANDBOX_ID, '--hostname', 'sandbox'],
-  ...['--die-with-parent', '--new-session', '--as-pid-1', '--cap-drop', 'ALL'],
-  // For the supervisor alone, which mounts the writable directories and then drops both, long before any program.
-  ...['--cap-add', 'CAP_SYS_ADMIN', '--cap-add', 'CAP_SETPCAP'],
+  '--unshare-user',
+  '--unshare-pid',
+  '--unshare-net',
+  '--unshare-ipc',
+  '--unshare-uts',
+  '--unshare-cgroup-try',
+  '--disable-userns',
+  ...['--uid', SANDBOX_ID],
+  ...['--gid', SANDBOX_ID],
+  ...['--hostname', 'sandbox'],
+  '--die-with-parent',
+  '--new-session',
+  '--as-pid-1',
+  ...['--cap-drop', 'ALL'],
+  // Only for the supervisor, which mounts the writable directories and then drops both before any program starts.
+  ...['--cap-add', 'CAP_SYS_ADMIN'],
+  ...['--cap-add', 'CAP_SETPCAP'],
 ];
 
-/** This service with its settings and its data, where it lives among the system's programs, as in /usr/src/app. */
+/** The installation of this service, with its settings and data, if it is below /usr (such as /usr/src/app). */
 const HIDDEN = [join(__dirname, '../../..')].filter((path) => path.startsWith('/usr/'));
 
 let mounts: readonly string[] | undefined;
 
-/** The system's programs, read-only. A directory of the root that is a link on this system is one in the sandbox. */
+/** The programs of the system, read-only. Links in the root directory (such as /bin) are links in the sandbox, too. */
 function systemMounts(): readonly string[] {
   mounts ??= [
     ...['--ro-bind', '/usr', '/usr'],

@@ -1,4 +1,4 @@
-/** Making and removing control groups: one an engine, named by its process, and one below it a run. */
+/** Creates and removes cgroups: one for each engine, named after its process, and in it one for each run. */
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { readFile, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,35 +6,39 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { tryKill } from './marked-processes';
 import { isProcessAlive, processKey } from './process-key';
 
+/** A later start finds the cgroups of engines that crashed by this prefix. */
 const PREFIX = 'service-server-';
-/** The kernel may hold a group for a moment after its last process was reaped. */
-const REMOVAL_ATTEMPTS = 10;
+/** The kernel may keep a cgroup busy for a moment after its last process was reaped. */
+const REMOVAL_ATTEMPTS_MAX = 10;
 const REMOVAL_PAUSE_MS = 20;
 
-/** This engine's group below `parent`, or undefined where none can be made. What dead engines left there goes. */
+/**
+ * Creates the cgroup of this engine below `parent`, and removes those of engines that no longer run.
+ * @returns undefined when it cannot be created
+ */
 export function createEngineGroup(parent: string): string | undefined {
   try {
     for (const name of readdirSync(parent)) {
       if (name.startsWith(PREFIX) && !isProcessAlive(name.slice(PREFIX.length)))
         removeEngineGroup(join(parent, name));
     }
-    const base = join(parent, `${PREFIX}${processKey(process.pid)}`);
-    mkdirSync(base, { recursive: true });
-    return base;
+    const engineGroup = join(parent, `${PREFIX}${processKey(process.pid)}`);
+    mkdirSync(engineGroup, { recursive: true });
+    return engineGroup;
   } catch {
     return undefined;
   }
 }
 
-export function removeEngineGroup(base: string): void {
+export function removeEngineGroup(engineGroup: string): void {
   try {
-    removeGroupTree(base);
+    removeGroupTree(engineGroup);
   } catch {
-    // A process in it is still dying; the engine that starts next removes it.
+    // A process in it has not exited yet. The next engine that starts removes the cgroup.
   }
 }
 
-/** The files of a group go with it, and cannot be removed themselves. */
+/** The control files in a cgroup cannot be deleted; they disappear with its directory. */
 function removeGroupTree(group: string): void {
   for (const entry of readdirSync(group, { withFileTypes: true })) {
     if (entry.isDirectory()) removeGroupTree(join(group, entry.name));
@@ -43,14 +47,14 @@ function removeGroupTree(group: string): void {
 }
 
 /**
- * Ends what is still in the group: without isolation a program can kill its supervisor and live on. One that has the
- * engine's own user can also leave its group, where that user may write to the group above; nothing reaches it then.
+ * Kills all processes in the cgroup: without isolation a program can kill its supervisor and survive it. A process of the
+ * engine's own user that may write to the parent cgroup can also leave its cgroup; then nothing can kill it.
  */
 export async function killGroup(path: string): Promise<void> {
-  for (let attempt = 1; attempt <= REMOVAL_ATTEMPTS; attempt += 1) {
+  for (let attempt = 1; attempt <= REMOVAL_ATTEMPTS_MAX; attempt += 1) {
     const pids = await listProcesses(path);
     if (pids.length === 0) return;
-    // Nobody forks faster than they are killed.
+    // Otherwise the processes could fork faster than they are killed.
     writeIfSupported(path, 'pids.max', 0);
     if (existsSync(join(path, 'cgroup.kill'))) writeIfSupported(path, 'cgroup.kill', 1);
     else pids.forEach(tryKill);
@@ -58,7 +62,7 @@ export async function killGroup(path: string): Promise<void> {
   }
 }
 
-/** A process of a pid namespace that is not to be seen from here reads as 0. */
+/** Leaves out processes of pid namespaces that are not visible here, which the kernel lists as 0. */
 async function listProcesses(path: string): Promise<number[]> {
   try {
     const text = await readFile(join(path, 'cgroup.procs'), 'utf8');
@@ -67,7 +71,7 @@ async function listProcesses(path: string): Promise<number[]> {
       .map(Number)
       .filter((pid) => pid > 0);
   } catch {
-    return []; // the group is gone
+    return []; // the cgroup does not exist any more
   }
 }
 
@@ -77,18 +81,18 @@ export async function removeGroup(path: string): Promise<void> {
       await rmdir(path);
       return;
     } catch (error) {
-      if (attempt === REMOVAL_ATTEMPTS) throw error;
+      if (attempt === REMOVAL_ATTEMPTS_MAX) throw error;
       await delay(REMOVAL_PAUSE_MS);
     }
   }
 }
 
-/** Sets what only refines the group, and may be missing on this kernel. */
+/** For optional settings of a cgroup, whose files do not exist on every kernel. */
 export function writeIfSupported(path: string, file: string, value: number): void {
   try {
     writeFileSync(join(path, file), value.toString());
   } catch {
-    // The kernel has no such file here.
+    // This kernel does not have the file.
   }
 }
 
@@ -96,7 +100,7 @@ export function readNumber(path: string, file: string): number {
   return Number(readFileSync(join(path, file), 'utf8').trim());
 }
 
-/** One value of a file of `key value` lines; 0 when it has none. */
+/** Reads one value of a file with lines `key value`; 0 when the key does not exist. */
 export function readKeyedNumber(path: string, file: string, key: string): number {
   const text = readFileSync(join(path, file), 'utf8');
   return Number(new RegExp(`^${key} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);

@@ -1,15 +1,8 @@
-/** Accounts in control groups of version 1: a group in the hierarchy of each controller. */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type {
-  ResourceGroup,
-  ResourceController,
-  CgroupJoinPaths,
-  ResourceUsage,
-} from './resource-controller';
 import {
-  killGroup,
   createEngineGroup,
+  killGroup,
   readKeyedNumber,
   readNumber,
   removeEngineGroup,
@@ -17,36 +10,43 @@ import {
   writeIfSupported,
 } from './cgroup-files';
 import { type Limits, memoryBytesMax, tasksMax } from './limits';
+import type {
+  CgroupJoinPaths,
+  ResourceController,
+  ResourceGroup,
+  ResourceUsage,
+} from './resource-controller';
 
+/** Cgroups v1 have a hierarchy for each controller, and a run has a cgroup in each hierarchy. */
 interface GroupPaths {
   readonly memory: string;
   readonly pids: string;
   readonly cpuacct: string;
-  /** Of the program without its supervisor; undefined where there is none. */
+  /** For the program without its supervisor; undefined where the controller is not available. */
   readonly cpu: string | undefined;
 }
-/** The group of a run in each hierarchy. Several controllers may share one, and then one directory. */
+/** Without duplicates, because several controllers may share a hierarchy and then a directory. */
 const resourcePaths = ({ memory, pids, cpuacct }: GroupPaths): string[] => [
   ...new Set([memory, pids, cpuacct]),
 ];
-/** Below the group of the run where `cpu` and `cpuacct` share a hierarchy, as they often do. */
+/** Below the cgroup of the run, because `cpu` and `cpuacct` often share a hierarchy. */
 const PROGRAM = 'program';
 
-/** @param membership the text of /proc/self/cgroup */
+/** @param membership content of /proc/self/cgroup */
 export function findCgroupV1(root: string, membership: string): ResourceController | undefined {
-  const baseOf = (controller: string): string | undefined => {
+  const createIn = (controller: string): string | undefined => {
     const own =
       new RegExp(`^\\d+:(?:[^:]*,)?${controller}(?:,[^:]*)?:(.*)$`, 'm').exec(membership)?.[1] ?? '/';
-    // In a container the path is that of the host, while the mount already shows the container's own group.
+    // In a container the path is the host's, but the mount shows the container's own cgroup as its root.
     const parents = [join(root, controller, own), join(root, controller)];
     const parent = parents.find((path) => existsSync(join(path, 'cgroup.procs')));
     return parent === undefined ? undefined : createEngineGroup(parent);
   };
-  const [memory, pids, cpuacct, cpu] = ['memory', 'pids', 'cpuacct', 'cpu'].map(baseOf);
+  const [memory, pids, cpuacct, cpu] = ['memory', 'pids', 'cpuacct', 'cpu'].map(createIn);
   if (memory !== undefined && pids !== undefined && cpuacct !== undefined) {
     return new CgroupV1Controller({ memory, pids, cpuacct, cpu });
   }
-  for (const base of [memory, pids, cpuacct, cpu]) if (base !== undefined) removeEngineGroup(base);
+  for (const path of [memory, pids, cpuacct, cpu]) if (path !== undefined) removeEngineGroup(path);
   return undefined;
 }
 
@@ -54,26 +54,26 @@ class CgroupV1Controller implements ResourceController {
   readonly source = 'cgroup-v1';
   readonly enforcesLimits = true;
 
-  constructor(private readonly bases: GroupPaths) {}
+  constructor(private readonly engineGroups: GroupPaths) {}
 
   openGroup(runId: string, limits: Limits): Promise<ResourceGroup> {
-    const below = (base: string): string => join(base, runId);
-    const groups: GroupPaths = {
-      memory: below(this.bases.memory),
-      pids: below(this.bases.pids),
-      cpuacct: below(this.bases.cpuacct),
-      cpu: this.bases.cpu === undefined ? undefined : join(this.bases.cpu, runId, PROGRAM),
+    const { memory, pids, cpuacct, cpu } = this.engineGroups;
+    const paths: GroupPaths = {
+      memory: join(memory, runId),
+      pids: join(pids, runId),
+      cpuacct: join(cpuacct, runId),
+      cpu: cpu === undefined ? undefined : join(cpu, runId, PROGRAM),
     };
-    for (const path of resourcePaths(groups)) mkdirSync(path, { recursive: true });
-    if (groups.cpu !== undefined) mkdirSync(groups.cpu, { recursive: true });
-    const account = new CgroupV1Group(groups);
-    account.setLimits(limits);
-    return Promise.resolve(account);
+    for (const path of resourcePaths(paths)) mkdirSync(path, { recursive: true });
+    if (paths.cpu !== undefined) mkdirSync(paths.cpu, { recursive: true });
+    const group = new CgroupV1Group(paths);
+    group.setLimits(limits);
+    return Promise.resolve(group);
   }
 
   close(): Promise<void> {
-    const { cpu } = this.bases;
-    [...resourcePaths(this.bases), ...(cpu === undefined ? [] : [cpu])].forEach(removeEngineGroup);
+    const { cpu } = this.engineGroups;
+    [...resourcePaths(this.engineGroups), ...(cpu === undefined ? [] : [cpu])].forEach(removeEngineGroup);
     return Promise.resolve();
   }
 }
@@ -81,29 +81,29 @@ class CgroupV1Controller implements ResourceController {
 class CgroupV1Group implements ResourceGroup {
   readonly joinPaths: CgroupJoinPaths;
 
-  constructor(private readonly groups: GroupPaths) {
-    const { cpu } = groups;
-    // Not `cgroup.procs`, which moves all threads of a process and has to wait until none is being made.
-    const entryOf = (path: string): string => join(path, 'tasks');
+  constructor(private readonly paths: GroupPaths) {
+    const { cpu } = paths;
+    // A write to `tasks` moves one thread; `cgroup.procs` moves all threads of a process, and has to wait while one is created.
+    const joinPath = (path: string): string => join(path, 'tasks');
     this.joinPaths = {
-      sandbox: resourcePaths(groups).map(entryOf),
-      program: cpu === undefined ? [] : [entryOf(cpu)],
+      sandbox: resourcePaths(paths).map(joinPath),
+      program: cpu === undefined ? [] : [joinPath(cpu)],
     };
   }
 
   setRootPid(): void {
-    // A group knows its processes.
+    // The kernel knows the processes of a cgroup.
   }
 
   setLimits(limits: Limits): void {
-    const { memory, pids } = this.groups;
+    const { memory, pids } = this.paths;
     writeFileSync(join(memory, 'memory.limit_in_bytes'), memoryBytesMax(limits).toString());
     writeIfSupported(memory, 'memory.memsw.limit_in_bytes', memoryBytesMax(limits));
     writeFileSync(join(pids, 'pids.max'), tasksMax(limits).toString());
   }
 
   readUsage(): ResourceUsage {
-    const { memory, cpuacct } = this.groups;
+    const { memory, cpuacct } = this.paths;
     return {
       cpuMs: readNumber(cpuacct, 'cpuacct.usage') / 1e6,
       memoryBytes: readNumber(memory, 'memory.max_usage_in_bytes'),
@@ -112,12 +112,12 @@ class CgroupV1Group implements ResourceGroup {
   }
 
   async close(): Promise<void> {
-    await killGroup(this.groups.pids);
-    const { cpu } = this.groups;
+    await killGroup(this.paths.pids);
+    const { cpu } = this.paths;
     if (cpu !== undefined) {
       await removeGroup(cpu);
       await removeGroup(join(cpu, '..'));
     }
-    for (const path of resourcePaths(this.groups)) await removeGroup(path);
+    for (const path of resourcePaths(this.paths)) await removeGroup(path);
   }
 }

@@ -1,16 +1,9 @@
-/** Accounts in control groups of version 2: one group a run. */
 import { existsSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type {
-  ResourceGroup,
-  ResourceController,
-  CgroupJoinPaths,
-  ResourceUsage,
-} from './resource-controller';
 import {
-  killGroup,
   createEngineGroup,
+  killGroup,
   readKeyedNumber,
   readNumber,
   removeEngineGroup,
@@ -18,33 +11,39 @@ import {
   writeIfSupported,
 } from './cgroup-files';
 import { type Limits, memoryBytesMax, tasksMax } from './limits';
+import type {
+  CgroupJoinPaths,
+  ResourceController,
+  ResourceGroup,
+  ResourceUsage,
+} from './resource-controller';
 
 /**
- * Below the group of a run: only groups without processes of their own can hand a controller down (cgroups(7)). The
- * supervisor has one of its own, as it must reap faster than the program forks.
+ * Cgroups below that of a run, because only a cgroup without processes of its own can enable controllers for its children
+ * (cgroups(7)). The supervisor has its own, so that it can reap processes faster than the program forks them.
  */
 const SUBGROUPS = { supervisor: 'supervisor', program: 'program' } as const;
-/** Of 1 to 10,000, where 100 is what each group has without being told (cgroups(7)). */
-const SUPERVISOR_WEIGHT = 1000;
+/** From 1 to 10,000; the kernel's default is 100 (cgroups(7)). */
+const SUPERVISOR_CPU_WEIGHT = 1000;
 
 /**
- * In the engine's own group, or in the nearest above it that hands the controllers down and that it may write to.
- * @param membership the text of /proc/self/cgroup
+ * Uses the engine's own cgroup, or the nearest ancestor that is writable and allows to enable the memory and pids controllers.
+ * @param membership content of /proc/self/cgroup
  */
 export function findCgroupV2(root: string, membership: string): ResourceController | undefined {
   if (!existsSync(join(root, 'cgroup.controllers'))) return undefined;
   let parent = join(root, /^0::(.*)$/m.exec(membership)?.[1] ?? '/');
   for (; parent.startsWith(root); parent = dirname(parent)) {
-    const base = createEngineGroup(parent);
-    if (base === undefined) continue;
-    if (enableControllers(base, '+memory +pids'))
-      return new CgroupV2Controller(base, enableControllers(base, '+cpu'));
-    removeEngineGroup(base);
+    const engineGroup = createEngineGroup(parent);
+    if (engineGroup === undefined) continue;
+    if (enableControllers(engineGroup, '+memory +pids'))
+      return new CgroupV2Controller(engineGroup, enableControllers(engineGroup, '+cpu'));
+    removeEngineGroup(engineGroup);
   }
   return undefined;
 }
 
-/** A group has a controller only when the one above hands it down. */
+/** Enables controllers for the children of a cgroup. */
 function enableControllers(group: string, controllers: string): boolean {
   try {
     writeFileSync(join(group, 'cgroup.subtree_control'), controllers);
@@ -67,13 +66,13 @@ class CgroupV2Controller implements ResourceController {
     const path = join(this.engineGroup, runId);
     await mkdir(path);
     if (this.hasCpuController) {
-      for (const part of Object.values(SUBGROUPS)) await mkdir(join(path, part));
+      for (const subgroup of Object.values(SUBGROUPS)) await mkdir(join(path, subgroup));
       enableControllers(path, '+cpu');
-      writeIfSupported(join(path, SUBGROUPS.supervisor), 'cpu.weight', SUPERVISOR_WEIGHT);
+      writeIfSupported(join(path, SUBGROUPS.supervisor), 'cpu.weight', SUPERVISOR_CPU_WEIGHT);
     }
-    const account = new CgroupV2Group(path, this.hasCpuController);
-    account.setLimits(limits);
-    return account;
+    const group = new CgroupV2Group(path, this.hasCpuController);
+    group.setLimits(limits);
+    return group;
   }
 
   close(): Promise<void> {
@@ -89,14 +88,14 @@ class CgroupV2Group implements ResourceGroup {
     private readonly path: string,
     private readonly hasSubgroups: boolean,
   ) {
-    const entryOf = (part: string): string => join(path, part, 'cgroup.procs');
+    const joinPath = (subgroup: string): string => join(path, subgroup, 'cgroup.procs');
     this.joinPaths = hasSubgroups
-      ? { sandbox: [entryOf(SUBGROUPS.supervisor)], program: [entryOf(SUBGROUPS.program)] }
-      : { sandbox: [entryOf('.')], program: [] };
+      ? { sandbox: [joinPath(SUBGROUPS.supervisor)], program: [joinPath(SUBGROUPS.program)] }
+      : { sandbox: [joinPath('.')], program: [] };
   }
 
   setRootPid(): void {
-    // A group knows its processes.
+    // The kernel knows the processes of a cgroup.
   }
 
   setLimits(limits: Limits): void {
@@ -114,14 +113,16 @@ class CgroupV2Group implements ResourceGroup {
   }
 
   async close(): Promise<void> {
-    const parts = this.hasSubgroups ? Object.values(SUBGROUPS).map((part) => join(this.path, part)) : [];
-    for (const path of [...parts, this.path]) {
+    const subgroups = this.hasSubgroups
+      ? Object.values(SUBGROUPS).map((subgroup) => join(this.path, subgroup))
+      : [];
+    for (const path of [...subgroups, this.path]) {
       await killGroup(path);
       await removeGroup(path);
     }
   }
 
-  /** memory.peak is there from Linux 5.19 on; before, what is used at the time of reading must do. */
+  /** Linux has memory.peak since 5.19; on an older kernel the current value is the best available. */
   private readMemoryBytes(): number {
     const file = existsSync(join(this.path, 'memory.peak')) ? 'memory.peak' : 'memory.current';
     return readNumber(this.path, file);

@@ -1,4 +1,3 @@
-/** The files that every sandbox needs, in a place that its user can reach: the project's folder may not be one. */
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
@@ -11,18 +10,22 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { seccompFilter } from './seccomp-filter';
 import { EngineError } from './engine.error';
+import { seccompFilter } from './seccomp-filter';
 
+/**
+ * The files that every sandbox needs. They are copied to the working directory, because the user of the sandboxes may not
+ * have access to the project's directory.
+ */
 export interface EngineFiles {
-  /** The directory of them all, which every sandbox shows. */
+  /** Contains all engine files and is visible in every sandbox. */
   readonly directory: string;
   readonly supervisor: string;
-  /** What programs read of accounts and hosts, below `etc` of the directory. */
+  /** Names of the files below `etc` of the directory, which programs see in /etc. */
   readonly etc: readonly string[];
 }
 
-/** What interpreters load to wait for their code. */
+/** Subdirectory of the preload hooks. */
 export const PRELOAD_DIR = 'preload';
 const PRELOAD_SOURCE_DIR = join(__dirname, '../runtimes', PRELOAD_DIR);
 const ETC: Readonly<Record<string, string>> = {
@@ -32,17 +35,17 @@ const ETC: Readonly<Record<string, string>> = {
 };
 export const SUPERVISOR = 'supervisor.pl';
 export const SECCOMP_FILTER = 'filter';
-/** The user of the sandboxes passes through; nobody else looks around. */
+/** The user of the sandboxes can access known paths in it, but only the engine can list it. */
 const DIRECTORY_MODE = 0o711;
-/** Python looks for its modules by listing a directory. */
+/** Listable, because Python finds its modules by listing a directory. */
 const FILES_MODE = 0o755;
 const FILE_MODE = 0o644;
 const DIGEST_CHARACTERS = 16;
 
 /**
- * Gives the files before each launch, and makes anew what is missing: whoever cleans up /tmp takes them away while the
- * engine runs.
- * @throws EngineError as `install`
+ * @returns call it before each launch: it returns the files and restores missing ones, because a cleaner of /tmp may remove
+ *   them while the engine runs
+ * @throws EngineError when the working directory is not safe
  */
 export function engineFilesProvider(workDir: string): () => EngineFiles {
   const contents = readContents();
@@ -54,7 +57,7 @@ export function engineFilesProvider(workDir: string): () => EngineFiles {
   };
 }
 
-/** By path below the directory. */
+/** Contents by path relative to the directory. */
 function readContents(): Record<string, string> {
   return {
     [SUPERVISOR]: readFileSync(join(__dirname, SUPERVISOR), 'utf8'),
@@ -70,30 +73,30 @@ function readContents(): Record<string, string> {
 }
 
 /**
- * @throws EngineError when the directory is a link or belongs to somebody else, who could then change what is run from
- * it: its default name in /tmp is known to everybody
+ * @throws EngineError when the working directory is a link or belongs to another user, who could replace the files. Its
+ *   default path in /tmp is known to all users of the machine
  */
 function install(workDir: string, contents: Readonly<Record<string, string>>): string {
-  // Without a slash at its end, which would follow a link.
+  // resolve() removes a trailing slash, with which lstat would follow a link.
   const path = resolve(workDir);
   if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === false) {
-    throw new EngineError(`ENGINE_WORK_DIR ${workDir} is a link or a file; it must be a directory itself`);
+    throw new EngineError(`ENGINE_WORK_DIR ${workDir} is a link or a file; it must be a directory`);
   }
   mkdirSync(path, { recursive: true });
-  // Looked at again: only what belongs to this user can nobody else replace in /tmp.
-  const made = lstatSync(path);
-  if (!made.isDirectory() || made.uid !== process.getuid?.()) {
+  // Checked again after mkdir: in /tmp, other users cannot replace a directory that belongs to this user.
+  const stat = lstatSync(path);
+  if (!stat.isDirectory() || stat.uid !== process.getuid?.()) {
     throw new EngineError(`ENGINE_WORK_DIR ${workDir} belongs to another user`);
   }
   chmodSync(workDir, DIRECTORY_MODE);
-  // Named by their content: engines of several versions may share the working directory.
+  // The name contains a digest of the files, because engines of different versions may share the working directory.
   const digest = createHash('sha256').update(JSON.stringify(contents)).digest('hex');
   const directory = join(workDir, `sandbox-${digest.slice(0, DIGEST_CHARACTERS)}`);
   for (const [name, text] of Object.entries(contents)) installFile(join(directory, name), text);
   return directory;
 }
 
-/** What is there stays untouched: bubblewrap fails on a file that is replaced while a sandbox is being made from it. */
+/** Never replaces an existing file, because bubblewrap fails when a file is replaced while it creates a sandbox with it. */
 function installFile(path: string, text: string): void {
   if (existsSync(path)) return;
   mkdirSync(dirname(path), { recursive: true, mode: FILES_MODE });

@@ -1,5 +1,5 @@
-/** The engine itself failed: never the program's doing. */
+/** The engine itself failed. A failure of the program is never an EngineError. */
 export class EngineError extends Error {}
 
-/** A sandbox that was lost before its program had begun: the program can run in another one. */
+/** The sandbox failed before its program started, so the program can be run in another one. */
 export class SandboxLostError extends EngineError {}

@@ -1,11 +1,10 @@
-/** The best account of a run's figures that this system allows. */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-import type { ResourceController } from './resource-controller';
 import { findCgroupV1 } from './cgroup-v1';
 import { findCgroupV2 } from './cgroup-v2';
 import { ProcessTreeController } from './process-tree';
+import type { ResourceController } from './resource-controller';
 
 const TRIAL_LIMITS = {
   wallMs: 1000,
@@ -18,7 +17,10 @@ const TRIAL_LIMITS = {
   fileMb: 1,
 };
 
-/** @param allowed `rusage` leaves control groups alone */
+/**
+ * Returns the most precise resource controller that works on this machine: cgroups v2, cgroups v1, or else /proc.
+ * @param allowed `rusage` does not use cgroups even where they work
+ */
 export async function findResourceController(
   allowed: 'auto' | 'rusage',
   root = '/sys/fs/cgroup',
@@ -31,22 +33,21 @@ export async function findResourceController(
   return new ProcessTreeController();
 }
 
-/** A group that can be made may still refuse processes: they must come from a part of the tree that is ours. */
-async function isUsable(accountant: ResourceController): Promise<boolean> {
+/** A cgroup that could be created may still reject processes, because the engine's own cgroup must be writable for that. */
+async function isUsable(controller: ResourceController): Promise<boolean> {
   try {
-    const account = await accountant.openGroup('trial', TRIAL_LIMITS);
-    const { sandbox, program } = account.joinPaths;
-    const entries = [...sandbox, ...program];
+    const group = await controller.openGroup('trial', TRIAL_LIMITS);
+    const { sandbox, program } = group.joinPaths;
     try {
-      await promisify(execFile)('/bin/sh', ['-c', JOIN_SCRIPT, 'sh', ...entries]);
-      await account.readUsage();
+      await promisify(execFile)('/bin/sh', ['-c', JOIN_SCRIPT, 'sh', ...sandbox, ...program]);
+      await group.readUsage();
       return true;
     } finally {
-      await account.close();
+      await group.close();
     }
   } catch {
     return false;
   }
 }
 
-const JOIN_SCRIPT = 'for entry; do echo 0 > "$entry" || exit 1; done';
+const JOIN_SCRIPT = 'for path; do echo 0 > "$path" || exit 1; done';

@@ -25,7 +25,7 @@ describe('FrameReader', () => {
   ]);
   const frames = [
     { kind: 'ready' },
-    { kind: 'loaded' },
+    { kind: 'preloaded' },
     { kind: 'output', stream: 'stdout', data: Buffer.from('out') },
     { kind: 'output', stream: 'stderr', data: Buffer.of(0, 255, 10) },
     { kind: 'output', stream: 'stdout', data: Buffer.alloc(0) },

@@ -1,4 +1,3 @@
-/** Finds out which isolation this machine gives, by trying it. */
 import { execFile } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
@@ -6,18 +5,18 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { EngineSettings } from '../../config/settings';
 import { limitsFrom } from '../limits';
-import type { ResourceController } from './resource-controller';
 import { bubblewrapLaunch } from './bubblewrap-launch';
 import type { EngineFiles } from './engine-files';
 import installCommands from './install-commands.json';
 import { ProcessTreeController } from './process-tree';
+import type { ResourceController } from './resource-controller';
 import { Sandbox } from './sandbox';
 import { unisolatedLaunch } from './unisolated-launch';
 
 export type Isolation =
   | { readonly kind: 'bubblewrap'; readonly sandbox: Sandbox }
   | { readonly kind: 'process'; readonly sandbox: Sandbox; readonly warning: string }
-  /** Its sandbox, if there is one, runs trusted commands alone: the versions of the languages. */
+  /** The sandbox, if there is one, only runs trusted commands, which print the versions of the languages. */
   | { readonly kind: 'none'; readonly sandbox: Sandbox | undefined; readonly reason: string };
 
 /** `--size` and `--disable-userns` came with 0.8.0 (its release notes). */
@@ -33,20 +32,24 @@ const PROBE_LIMITS = {
   fileMb: 1,
 };
 
-/** @param accountant the best there is; taken only if sandboxes work with it */
+/**
+ * Determines by trial which isolation works on this machine: bubblewrap, none but allowed, or none.
+ * @param controller used unless sandboxes only work without it
+ */
 export async function findIsolation(
   settings: EngineSettings,
   files: () => EngineFiles,
-  accountant: ResourceController,
+  controller: ResourceController,
 ): Promise<Isolation> {
-  const found = await findBubblewrap(settings, files, accountant);
+  const found = await findBubblewrap(settings, files, controller);
   if (typeof found !== 'string') return found;
-  if (accountant.enforcesLimits) {
-    // A group that takes a process of ours may still refuse one of a sandbox: better counted less well than not at all.
-    const counted = await findBubblewrap(settings, files, new ProcessTreeController());
-    if (typeof counted !== 'string') {
-      await accountant.close();
-      return counted;
+  if (controller.enforcesLimits) {
+    // A cgroup that accepts processes of the engine may still reject those of a sandbox. Isolation with less precise
+    // figures is better than no isolation.
+    const withoutCgroups = await findBubblewrap(settings, files, new ProcessTreeController());
+    if (typeof withoutCgroups !== 'string') {
+      await controller.close();
+      return withoutCgroups;
     }
   }
   const reason = found;
@@ -54,17 +57,21 @@ export async function findIsolation(
   if (perl === undefined) return { kind: 'none', sandbox: undefined, reason };
   const sandbox = new Sandbox(
     (spec) => unisolatedLaunch({ perl, supervisor: files().supervisor }, spec),
-    accountant,
+    controller,
   );
   if (!settings.mayRunUnisolated) return { kind: 'none', sandbox, reason };
-  return { kind: 'process', sandbox, warning: `Programs run WITHOUT ISOLATION, with your rights: ${reason}` };
+  return {
+    kind: 'process',
+    sandbox,
+    warning: `Programs run WITHOUT ISOLATION and with the permissions of this server: ${reason}`,
+  };
 }
 
-/** The sandbox, or a sentence that says why there is none. */
+/** @returns the sandbox, or a sentence with the reason why there is none */
 async function findBubblewrap(
   settings: EngineSettings,
   files: () => EngineFiles,
-  accountant: ResourceController,
+  controller: ResourceController,
 ): Promise<Isolation | string> {
   const bwrap = findExecutable('bwrap', settings.searchPath);
   if (bwrap === undefined) return withInstallCommand('bubblewrap is not installed');
@@ -72,16 +79,21 @@ async function findBubblewrap(
   const { stdout } = await promisify(execFile)(bwrap, ['--version']);
   const version = /\d+(\.\d+)+/.exec(stdout)?.[0] ?? '0';
   if (!isSupportedVersion(version)) {
-    return withInstallCommand(`bubblewrap ${version} is too old, ${VERSION_MIN.join('.')} is needed`);
+    return withInstallCommand(
+      `bubblewrap ${version} is too old; version ${VERSION_MIN.join('.')} or later is required`,
+    );
   }
-  const sandbox = new Sandbox((spec) => bubblewrapLaunch(bwrap, files(), spec), accountant);
+  const sandbox = new Sandbox((spec) => bubblewrapLaunch(bwrap, files(), spec), controller);
   const failure = await probe(sandbox, settings);
   return failure === undefined
     ? { kind: 'bubblewrap', sandbox }
-    : `bubblewrap does not work here: ${failure}`;
+    : `bubblewrap does not work on this machine: ${failure}`;
 }
 
-/** Runs a command that does nothing; the fault says what this system refuses. */
+/**
+ * Runs a command that does nothing.
+ * @returns undefined when it works, else the error message, which names what the system does not allow
+ */
 async function probe(sandbox: Sandbox, settings: EngineSettings): Promise<string | undefined> {
   const appDir = join(settings.workDir, 'probe');
   const limits = limitsFrom(settings, PROBE_LIMITS);
@@ -101,7 +113,7 @@ async function probe(sandbox: Sandbox, settings: EngineSettings): Promise<string
       signal: new AbortController().signal,
       onOutput: () => undefined,
     });
-    return exitCode === 0 ? undefined : 'a command that does nothing failed in it';
+    return exitCode === 0 ? undefined : '/usr/bin/true failed in the sandbox';
   } catch (error) {
     return (error as Error).message;
   } finally {
@@ -119,9 +131,10 @@ function findExecutable(name: string, searchPath: readonly string[]): string | u
   return searchPath.map((directory) => join(directory, name)).find((path) => existsSync(path));
 }
 
-/** A sentence with the command that helps. */
-function withInstallCommand(what: string): string {
+/** Appends the command that installs the missing packages on this system. */
+function withInstallCommand(reason: string): string {
   const known = installCommands.find(({ manager }) => existsSync(manager));
-  const command = known ? `sudo ${known.command}` : 'your package manager (packages bubblewrap and perl)';
-  return `${what}. Install it with: ${command}`;
+  return known
+    ? `${reason}. Install it with: sudo ${known.command}`
+    : `${reason}. Install the packages bubblewrap and perl with the package manager of your system.`;
 }

@@ -1,35 +1,35 @@
-/** How a sandbox is started: the same supervisor, with isolation around it or without. */
 import { join } from 'node:path';
 
-/** The user that programs run as when the engine itself is root: nobody, on every common system. */
+/** The uid of `nobody` on every common system. Programs run as this user when the engine runs as root. */
 const NOBODY = 65_534;
 export const sandboxUid = (): number | undefined => (process.getuid?.() === 0 ? NOBODY : undefined);
 
-/** What is decided when a sandbox is made, in paths of the host. */
+/** The properties that are fixed when a sandbox is created. Paths are those of the host. */
 export interface SandboxSpec {
-  /** The directory of the code and of what was compiled. */
+  /** The directory of the code and of the compiled program. */
   readonly appDir: string;
-  /** A compilation writes to the app directory; a program gets it read-only and writes to a directory of its own. */
+  /** A compilation writes to the app directory; a program reads it and writes to directories of its own. */
   readonly writesApp: boolean;
-  /** Toolchains outside the system's own directories, visible at the same path. */
+  /** Toolchains outside the system directories. The sandbox shows them at the same paths. */
   readonly toolchains: readonly string[];
-  /** The cache of a compiler: written to by this step, and kept. */
+  /** The cache of a compiler: this step can write to it, and later ones find the content. */
   readonly cacheDir: string | undefined;
-  /** MiB of all directories together that a program writes to. */
+  /** MiB of all writable directories together. */
   readonly diskMb: number;
-  /** Bytes of the longest standard input that may come. */
+  /** Bytes of the longest standard input that a program can get. */
   readonly inputBytes: number;
 }
 
+/** How to start the process of a sandbox: the supervisor, with or without isolation around it. */
 export interface Launch {
   readonly file: string;
   readonly args: readonly string[];
   readonly options: { cwd: string; env: Record<string, string>; uid?: number; gid?: number };
-  /** What each program in it begins with. */
+  /** What every program in the sandbox starts with. */
   readonly program: { readonly directory: string; readonly environment: Readonly<Record<string, string>> };
-  /** Whether bubblewrap tells the pid of the supervisor on fd 4; else it is that of the process started. */
+  /** Whether bubblewrap reports the pid of the supervisor on fd 4; if not, the started process is the supervisor. */
   readonly reportsPid: boolean;
-  /** A variable of its environment by which its processes are found when no namespace ends them. */
+  /** An environment variable `NAME=value` that identifies the processes of the run when no pid namespace contains them. */
   readonly mark?: string;
 }
 
@@ -37,11 +37,11 @@ export interface Launch {
 export interface SandboxPaths {
   readonly app: string;
   readonly home: string;
-  /** Where a cache is, if the step has one. */
+  /** The compiler's cache; only meaningful for steps that have one. */
   readonly cache: string;
 }
 
-/** @param filter the file of the call filter; without isolation there is nothing that it would complete */
+/** @param filter path of the seccomp filter; empty without isolation, which the filter could only complement */
 export const supervisorArgs = (script: string, mode: 'namespace' | 'tree', filter: string): string[] => [
   script,
   process.arch,
@@ -51,8 +51,8 @@ export const supervisorArgs = (script: string, mode: 'namespace' | 'tree', filte
 ];
 
 /**
- * The server and the supervisors come first when they want the CPU (setpriority(2)). Not by a share of a control group
- * alone: where none can be made, this is all that keeps a program from starving them.
+ * Gives the server and the supervisors precedence over programs (setpriority(2)). The CPU weight of a cgroup is not enough,
+ * because without cgroups this value alone keeps programs from starving them.
  */
 const NICE = '10';
 
@@ -69,7 +69,7 @@ export const baseEnvironment = (home: string): Record<string, string> => ({
   TZ: 'UTC',
 });
 
-/** Where a program without isolation writes: beside its code, as there is no private mount to give it. */
+/** Without isolation there are no private mounts, so the home directory is beside the code. */
 export const unisolatedPaths = (appDir: string, cacheDir: string | undefined): SandboxPaths => ({
   app: appDir,
   home: join(appDir, '..', 'home'),

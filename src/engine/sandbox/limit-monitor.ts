@@ -31,7 +31,7 @@ export class LimitMonitor {
   /** Call before the sandbox is ready, because its creation may hang. */
   startSetup(): void {
     this.setupTimer = setTimeout(() => {
-      this.error = new EngineError('The sandbox did not start in time.');
+      this.error = new EngineError('The sandbox did not start in time');
       this.stopFor('abort');
     }, SETUP_TIMEOUT_MS);
     this.removeAbortListener = onAbort(this.signal, () => {
@@ -84,7 +84,7 @@ export class LimitMonitor {
       this.compareWithLimits(await this.group.readUsage());
     } catch (error) {
       // Without samples the limits of the run cannot be enforced.
-      this.error = new EngineError('The resource usage of the run could not be read.', { cause: error });
+      this.error = new EngineError('The resource usage of the run could not be read', { cause: error });
       this.stopFor('abort');
     } finally {
       this.sampling = undefined;

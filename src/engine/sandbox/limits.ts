@@ -7,7 +7,7 @@ export interface Limits extends ResourceLimits {
 }
 
 const MIB = 1024 * 1024;
-/** The supervisor is one of the tree. */
+/** One more than the program's own limit, for the supervisor. */
 export const tasksMax = (limits: Limits): number => limits.processes + 1;
 export const memoryBytesMax = (limits: Limits): number => limits.memoryMb * MIB;
 export const diskBytesMax = ({ diskMb }: Pick<Limits, 'diskMb'>): number => diskMb * MIB;
@@ -23,25 +23,25 @@ const RLIMIT = {
   sigpending: 11,
   msgqueue: 12,
 } as const;
-/** Of all processes of the user together; each is memory of the kernel's. */
+/** For all processes of the user together, because each queued signal uses kernel memory. */
 const QUEUED_SIGNALS_MAX = 1024;
 
 /**
- * The limits that the kernel holds for each process, as the supervisor takes them. RLIMIT_AS is not among them: the
- * JVM, V8 and Go reserve far more than they use.
+ * Resource limits of each process, in the format of supervisor.pl. RLIMIT_AS is not among them, because the JVM, V8 and Go
+ * reserve far more address space than they use.
  */
 export function encodeRlimits(limits: Limits): string {
   const values: readonly (readonly [number, number])[] = [
-    // A second more than the limit of the tree: the watch ends it first, and says why.
+    // One second more than the limit of the whole run, so that the LimitMonitor stops the run first and records the reason.
     [RLIMIT.cpu, Math.ceil(limits.cpuMs / 1000) + 1],
     [RLIMIT.fsize, limits.fileMb * MIB],
-    // Less than any file needs; 0 would still start a handler of the host that core_pattern names (core(5)).
+    // Too small for any core file. With 0 the kernel would still start the host's handler from core_pattern (core(5)).
     [RLIMIT.core, 1],
     [RLIMIT.nproc, tasksMax(limits)],
     [RLIMIT.nofile, limits.openFiles],
     [RLIMIT.memlock, 0],
     [RLIMIT.sigpending, QUEUED_SIGNALS_MAX],
-    // The call filter refuses the queues besides.
+    // The seccomp filter denies message queues, too.
     [RLIMIT.msgqueue, 0],
   ];
   return values.map(([resource, value]) => `${resource.toString()}=${value.toString()}`).join(',');

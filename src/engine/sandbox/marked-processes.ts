@@ -1,4 +1,4 @@
-/** Ends what a run without isolation left behind when its program killed the supervisor that would have ended it. */
+/** Finds and kills processes that survive their supervisor in a run without isolation. */
 import { readFile, readdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -6,9 +6,9 @@ const ATTEMPTS_MAX = 50;
 const PAUSE_MS = 2;
 
 /**
- * Kills every process that has the mark in its environment, until there is none. Orphans have no parent to be found by,
- * but they inherit the environment. A process that took the mark out of its own is not found this way; a control group
- * still reaches it, and where there is none, nothing does.
+ * Kills processes with the mark in their environment until there are none. Orphans cannot be found through their parent, but
+ * they inherit the environment. A process that removed the mark from its environment is not found: a cgroup still contains
+ * it, and without cgroups nothing does.
  * @param mark `NAME=value`
  */
 export async function killMarkedProcesses(mark: string): Promise<void> {
@@ -20,19 +20,19 @@ export async function killMarkedProcesses(mark: string): Promise<void> {
   }
 }
 
-/** It may have ended by itself, or be another user's. */
+/** Ignores processes that have exited or belong to another user. */
 export function tryKill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // There is nothing more to do about it.
+    // Nothing else can be done.
   }
 }
 
 async function findMarkedPids(mark: string): Promise<number[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const found: number[] = [];
-  // One after the other: this may be the moment at which descriptors are short.
+  // One at a time, because file descriptors may be scarce at this moment.
   for (const pid of pids) if (await hasMark(pid, mark)) found.push(Number(pid));
   return found.filter((pid) => pid !== process.pid);
 }
@@ -41,6 +41,6 @@ async function hasMark(pid: string, mark: string): Promise<boolean> {
   try {
     return (await readFile(`/proc/${pid}/environ`, 'latin1')).split('\0').includes(mark);
   } catch {
-    return false; // ended, or of another user
+    return false; // the process has exited or belongs to another user
   }
 }

@@ -1,12 +1,11 @@
-/** Takes the output of a program: decodes it, counts it, keeps a preview, hands it on in chunks, and knows its limit. */
 import { TextDecoder } from 'node:util';
 import { PREVIEW_BYTES } from '../../engine-contract/output.body';
 import type { OutputChunk, OutputPreview, StreamName } from '../../engine-contract/report';
 
 const CHUNK_CHARACTERS_MAX = 64 * 1024;
-/** Characters: an interpreter's last words are at the end of what it wrote, wherever its preview ends. */
+/** Enough for the error message that an interpreter writes last, which may be beyond the preview. */
 const OUTPUT_TAIL_CHARACTERS = 4096;
-/** ms that small writes are gathered: far below what a person notices, far above the distance of writes in a loop. */
+/** ms during which small writes are merged: far too short for a person to notice, and longer than the writes of a loop are apart. */
 const CHUNK_DELAY_MS = 10;
 
 export type OnOutput = (chunk: OutputChunk) => void;
@@ -17,20 +16,21 @@ interface StreamState {
   preview: string;
   previewBytes: number;
   outputTail: string;
-  /** The limit was reached, and bytes were dropped. */
+  /** Whether bytes were dropped because of the output limit. */
   isLimitReached: boolean;
   isTruncated: boolean;
 }
 
+/** Decodes and counts the output of a program, keeps a preview, passes it on in chunks, and checks the output limit. */
 export class OutputCapture {
   private readonly streams: Record<StreamName, StreamState> = { stdout: newStream(), stderr: newStream() };
-  private started = performance.now();
+  private startedAt = performance.now();
   private seq = 0;
   private pendingChunk: { stream: StreamName; tMs: number; data: string } | undefined;
   private timer: NodeJS.Timeout | undefined;
 
   /**
-   * @param bytesMax of both streams together; what is beyond is counted and dropped
+   * @param bytesMax of both streams together; further bytes are counted and dropped
    * @param previewBytesMax of each stream
    */
   constructor(
@@ -48,22 +48,23 @@ export class OutputCapture {
     return `${this.streams.stdout.outputTail}\n${this.streams.stderr.outputTail}`;
   }
 
-  /** The times of chunks count from here. */
+  /** Sets the zero of the chunks' times. */
   start(): void {
-    this.started = performance.now();
+    this.startedAt = performance.now();
   }
 
   write(stream: StreamName, data: Buffer): void {
     const state = this.streams[stream];
-    const room = Math.max(0, this.bytesMax - this.bytes);
+    const available = Math.max(0, this.bytesMax - this.bytes);
     state.bytes += data.length;
-    if (data.length > room) state.isLimitReached = state.isTruncated = true;
-    if (room > 0) this.append(stream, state.decoder.decode(data.subarray(0, room), { stream: true }));
+    if (data.length > available) state.isLimitReached = state.isTruncated = true;
+    if (available > 0)
+      this.append(stream, state.decoder.decode(data.subarray(0, available), { stream: true }));
   }
 
   /**
-   * Call once, when no more comes: gives out what is left. Half a character at the end becomes U+FFFD when the program
-   * left it so, and is left out when it is the limit that cut it.
+   * Passes on the remaining output. Call once, after the last write. An incomplete character at the end becomes U+FFFD if
+   * the program wrote it so, and is omitted if the output limit cut it.
    */
   finish(): OutputPreview {
     for (const stream of ['stdout', 'stderr'] as const) {
@@ -94,7 +95,7 @@ export class OutputCapture {
       -OUTPUT_TAIL_CHARACTERS,
     );
     if (this.pendingChunk && this.pendingChunk.stream !== stream) this.flush();
-    this.pendingChunk ??= { stream, tMs: performance.now() - this.started, data: '' };
+    this.pendingChunk ??= { stream, tMs: performance.now() - this.startedAt, data: '' };
     this.pendingChunk.data += text;
     if (this.pendingChunk.data.length >= CHUNK_CHARACTERS_MAX) this.flush();
     else
@@ -114,8 +115,8 @@ export class OutputCapture {
 }
 
 function newStream(): StreamState {
-  // ignoreBOM keeps a byte order mark that the program wrote.
   return {
+    // ignoreBOM keeps a byte order mark that the program wrote.
     decoder: new TextDecoder('utf-8', { ignoreBOM: true }),
     bytes: 0,
     preview: '',
@@ -129,14 +130,14 @@ function newStream(): StreamState {
 function extendPreview(state: StreamState, text: string, bytesMax: number): void {
   if (state.isTruncated && state.previewBytes >= bytesMax) return;
   const encoded = Buffer.from(text);
-  const room = bytesMax - state.previewBytes;
-  if (encoded.length <= room) {
+  const available = bytesMax - state.previewBytes;
+  if (encoded.length <= available) {
     state.preview += text;
     state.previewBytes += encoded.length;
     return;
   }
-  let end = room;
-  // Bytes 10xxxxxx continue a character (RFC 3629): go back to where one begins.
+  let end = available;
+  // Bytes 10xxxxxx continue a character (RFC 3629): go back to the start of the character.
   while (end > 0 && ((encoded[end] ?? 0) & 0xc0) === 0x80) end -= 1;
   state.preview += encoded.toString('utf8', 0, end);
   state.previewBytes = bytesMax;

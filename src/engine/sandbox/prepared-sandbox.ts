@@ -1,14 +1,13 @@
-/** One sandbox that is made and waits, empty or with an interpreter loaded, for the one program that it will run. */
 import type { Accounting, OutputPreview } from '../../engine-contract/report';
-import type { ResourceGroup, ResourceUsage } from './resource-controller';
 import { EngineError, SandboxLostError } from './engine.error';
 import type { SupervisorResult } from './frames';
 import type { Launch } from './launch';
+import { LimitMonitor, type StopReason } from './limit-monitor';
 import { type Limits, encodeRlimits } from './limits';
 import { type OnOutput, OutputCapture } from './output-capture';
+import type { ResourceGroup, ResourceUsage } from './resource-controller';
 import type { SandboxedProcess } from './sandboxed-process';
 import { signalName } from './signals';
-import { type StopReason, LimitMonitor } from './limit-monitor';
 
 export interface Program {
   readonly command: readonly string[];
@@ -20,19 +19,19 @@ export interface RunOptions {
   /** Stops the run. */
   readonly signal: AbortSignal;
   readonly onOutput: OnOutput;
-  /** Of each stream; without it as much as an answer carries. */
+  /** Bytes per stream. Defaults to the preview size of a report. */
   readonly previewBytesMax?: number | undefined;
 }
 
 export interface SandboxResult {
   readonly exitCode: number | null;
   readonly signal: string | null;
-  /** Why the engine stopped it; undefined when it ended by itself. */
+  /** Why the engine stopped the program; undefined when it ended by itself. */
   readonly stopped: StopReason | undefined;
-  /** Whether the kernel killed a process of it for its memory. */
+  /** Whether the kernel killed a process of the run because the run reached its memory limit. */
   readonly outOfMemory: boolean;
   readonly output: OutputPreview;
-  /** The end of both streams, which the preview may not reach. */
+  /** The end of both streams, which the preview may not contain. */
   readonly outputTail: string;
   readonly wallMs: number;
   readonly cpuMs: number;
@@ -40,97 +39,100 @@ export interface SandboxResult {
   readonly accounting: Accounting;
 }
 
-/** How it was made. */
 interface PreparedSandboxOptions {
   readonly process: SandboxedProcess;
   readonly group: ResourceGroup;
   readonly program: Launch['program'];
   readonly accounting: Accounting;
-  /** Whether the kernel holds the limits. */
+  /** Whether the kernel enforces memory and process limits. */
   readonly enforcesLimits: boolean;
-  /** The limits that its account was opened with. */
+  /** The limits that the resource group was opened with. */
   readonly limits: Limits;
 }
 
-/** Of what an interpreter says when it cannot start. */
+/** Characters kept of the output of an interpreter that fails to preload. */
 const DIAGNOSTICS_MAX = 4096;
 const NO_USAGE: ResourceUsage = { cpuMs: 0, memoryBytes: 0, outOfMemory: false };
 
+/** A sandbox that exists before its program is known, optionally with a preloaded interpreter. It runs one program. */
 export class PreparedSandbox {
-  /** Settles when it can take a program. @throws EngineError when it could not be made */
+  /** Settles when the sandbox can start a program. @throws EngineError when it could not be created */
   readonly ready: Promise<void>;
-  /** Settles when it is gone and its account is closed. @throws EngineError when the account could not be closed */
+  /** Settles when the sandbox has exited and its resource group is closed. @throws EngineError when closing the group failed */
   readonly closed: Promise<void>;
-  /** What it used before there was a program. */
+  /** Usage before the program started. */
   private baseline = NO_USAGE;
   private isPreloaded = false;
 
   constructor(private readonly options: PreparedSandboxOptions) {
     this.ready = this.waitUntilReady();
     this.closed = this.close();
-    // Whoever needs them awaits them; until then a failure must not count as unhandled.
+    // An early failure must not count as an unhandled rejection; the caller awaits it later.
     for (const promise of [this.ready, this.closed]) promise.catch(() => undefined);
   }
 
-  /** Bytes that it holds while it waits. */
+  /** Bytes that the sandbox used before its program started. */
   get memoryBytes(): number {
     return this.baseline.memoryBytes;
   }
 
-  /** Starts an interpreter, and settles when it waits for its code. @throws EngineError */
+  /** Starts an interpreter, and settles when it waits in its preload hook. @throws EngineError */
   async preload(program: Program): Promise<void> {
     const { process } = this.options;
-    let said = '';
+    let output = '';
     process.onData = (_stream, data) => {
-      said = (said + data.toString('utf8')).slice(0, DIAGNOSTICS_MAX);
+      output = (output + data.toString('utf8')).slice(0, DIAGNOSTICS_MAX);
     };
     await this.ready;
     try {
       await process.preload(this.startFields(program));
     } catch (error) {
-      throw new EngineError(`The interpreter did not come to wait: ${said}`, { cause: error });
+      throw new EngineError(`The interpreter could not be preloaded: ${output}`, { cause: error });
     }
     this.isPreloaded = true;
     await this.recordBaseline();
   }
 
   /**
-   * Runs its one program. The tree of that is gone when the result is there; the sandbox itself goes after it.
-   * @param word for an interpreter that waits, instead of a command
-   * @throws EngineError when the sandbox itself failed, never for what the program did; it is gone then
+   * Runs the program. When the result is returned, all processes of the program have exited; the sandbox exits soon after.
+   * @param preloadMessage sent to a preloaded interpreter, which ignores the command of `program`
+   * @throws SandboxLostError when the sandbox failed before the program started
+   * @throws EngineError when the sandbox failed later, never because of what the program did. The sandbox has exited then
    */
-  async run(program: Program, word: string, options: RunOptions): Promise<SandboxResult> {
+  async run(program: Program, preloadMessage: string, options: RunOptions): Promise<SandboxResult> {
     const { process, group } = this.options;
     const capture = new OutputCapture(program.limits.outputBytes, options.onOutput, options.previewBytesMax);
     const stop = (): void => {
       process.stop();
     };
-    const watch = new LimitMonitor(group, program.limits, stop, options.signal);
+    const monitor = new LimitMonitor(group, program.limits, stop, options.signal);
     process.onData = (stream, data) => {
       capture.write(stream, data);
-      if (capture.isLimitExceeded) watch.stopFor('output');
+      if (capture.isLimitExceeded) monitor.stopFor('output');
     };
     try {
-      watch.startSetup();
+      monitor.startSetup();
       await this.ready;
       this.applyLimits(program.limits);
-      watch.startProgram(this.baseline.cpuMs);
+      monitor.startProgram(this.baseline.cpuMs);
       capture.start();
-      const fields = this.isPreloaded ? [encodeRlimits(program.limits), word] : this.startFields(program);
+      const fields = this.isPreloaded
+        ? [encodeRlimits(program.limits), preloadMessage]
+        : this.startFields(program);
       const result = await this.awaitResult(process.start(fields));
-      const { reason, memoryPeak } = await watch.finish();
+      const { reason, memoryPeak } = await monitor.finish();
       return this.toSandboxResult(result, await group.readUsage(), reason, memoryPeak, capture);
     } catch (error) {
       process.stop();
-      // Workspace and slot are given up next, so nobody may be there any more. The first fault is the one to tell.
+      // The caller releases workspace and slot next, so no process may be left. The first error is the one to report.
       await process.exited();
-      await watch.finish().catch(() => undefined);
+      await monitor.finish().catch(() => undefined);
       capture.finish();
       throw process.hasStarted ? error : new SandboxLostError((error as Error).message, { cause: error });
     }
   }
 
-  /** Takes away one that is not needed, or that failed. */
+  /** Removes a sandbox that is not needed or has failed. */
   async discard(): Promise<void> {
     this.options.process.stop();
     await this.closed;
@@ -155,6 +157,7 @@ export class PreparedSandbox {
     await this.options.group.close();
   }
 
+  /** The fields of a message that starts a command. */
   private startFields({ command, environment, limits }: Program): string[] {
     const { directory, environment: base } = this.options.program;
     const variables = Object.entries({ ...base, ...environment }).map(([name, value]) => `${name}=${value}`);
@@ -162,18 +165,18 @@ export class PreparedSandbox {
   }
 
   private applyLimits(limits: Limits): void {
-    const { group, limits: present } = this.options;
-    const isSame = limits.memoryMb === present.memoryMb && limits.processes === present.processes;
+    const { group, limits: current } = this.options;
+    const isSame = limits.memoryMb === current.memoryMb && limits.processes === current.processes;
     if (!isSame) group.setLimits(limits);
   }
 
   /**
-   * A program can arrange for the kernel to choose the supervisor when its memory is short. The sandbox then ends with
-   * it, and that is the program's doing.
+   * A program that runs out of memory can make the kernel kill the supervisor, and thereby the sandbox. That is a result of
+   * the program and not an engine error.
    */
-  private async awaitResult(ending: Promise<SupervisorResult>): Promise<SupervisorResult> {
+  private async awaitResult(outcome: Promise<SupervisorResult>): Promise<SupervisorResult> {
     try {
-      return await ending;
+      return await outcome;
     } catch (error) {
       const { process, group } = this.options;
       if (!process.hasStarted || !(await group.readUsage()).outOfMemory) throw error;
@@ -188,7 +191,7 @@ export class PreparedSandbox {
     memoryPeak: number,
     capture: OutputCapture,
   ): SandboxResult {
-    const own = this.options.enforcesLimits;
+    const { enforcesLimits, accounting } = this.options;
     const output = capture.finish();
     return {
       exitCode: result.exitCode,
@@ -198,9 +201,9 @@ export class PreparedSandbox {
       output,
       outputTail: capture.outputTail,
       wallMs: result.wallMs,
-      cpuMs: own ? usage.cpuMs - this.baseline.cpuMs : result.cpuMs,
-      memoryBytes: own ? usage.memoryBytes : Math.max(result.residentBytes, memoryPeak),
-      accounting: this.options.accounting,
+      cpuMs: enforcesLimits ? usage.cpuMs - this.baseline.cpuMs : result.cpuMs,
+      memoryBytes: enforcesLimits ? usage.memoryBytes : Math.max(result.residentBytes, memoryPeak),
+      accounting,
     };
   }
 }

@@ -1,7 +1,9 @@
-/** Names a process so that a later one with the same pid is not taken for it. */
 import { readFileSync } from 'node:fs';
 
-/** The pid and, after proc(5), field 22: the time at which it started. */
+/**
+ * Identifies a process even after its pid has been reused: the pid and the start time of the process (proc(5), field 22 of
+ * /proc/PID/stat).
+ */
 export function processKey(pid: number): string {
   const stat = readFileSync(`/proc/${pid.toString()}/stat`, 'utf8');
   const startTime = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';

@@ -1,10 +1,10 @@
-/** Accounts of runs where no control group can be made: the figures of /proc, taken while the processes live. */
 import { readFile, readdir } from 'node:fs/promises';
-import type { ResourceGroup, ResourceController, ResourceUsage } from './resource-controller';
+import type { ResourceController, ResourceGroup, ResourceUsage } from './resource-controller';
 
-/** Clock ticks of /proc in a second: 100 on every Linux that Node runs on (sysconf(3), _SC_CLK_TCK). */
+/** Clock ticks per second in /proc: 100 on every Linux that Node supports (sysconf(3), _SC_CLK_TCK). */
 const TICKS_PER_SECOND = 100;
 
+/** Reads resource usage from /proc while the processes run. For machines on which no cgroup can be created. */
 export class ProcessTreeController implements ResourceController {
   readonly source = 'rusage';
   readonly enforcesLimits = false;
@@ -27,7 +27,7 @@ class ProcessTreeGroup implements ResourceGroup {
   }
 
   setLimits(): void {
-    // Whoever watches knows the limits.
+    // The LimitMonitor enforces the limits.
   }
 
   async readUsage(): Promise<ResourceUsage> {
@@ -46,10 +46,10 @@ class ProcessTreeGroup implements ResourceGroup {
   }
 }
 
-async function listTree(root: number): Promise<number[]> {
-  const found = [root];
+async function listTree(rootPid: number): Promise<number[]> {
+  const found = [rootPid];
   for (let index = 0; index < found.length; index += 1)
-    found.push(...(await listChildren(found[index] ?? root)));
+    found.push(...(await listChildren(found[index] ?? rootPid)));
   return found;
 }
 
@@ -63,7 +63,7 @@ async function listChildren(pid: number): Promise<number[]> {
   return lists.flatMap((list) => (list ?? '').split(' ').filter(Boolean).map(Number));
 }
 
-/** A process that ends while it is read has used nothing: its parent has its CPU time by then. */
+/** A process that exits in the meantime counts as 0: its CPU time has been added to that of its parent. */
 async function readProcessUsage(pid: number): Promise<{ cpuMs: number; memoryBytes: number }> {
   const [stat, status] = await Promise.all([
     orUndefined(readFile(`/proc/${pid.toString()}/stat`, 'utf8')),
@@ -72,7 +72,7 @@ async function readProcessUsage(pid: number): Promise<{ cpuMs: number; memoryByt
   // proc(5): after the name in parentheses, fields 14 to 17 are utime, stime, cutime and cstime.
   const fields = (stat ?? '').slice((stat ?? '').lastIndexOf(')') + 2).split(' ');
   const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
-  // Shared pages of files do not count: they would be counted once for every process.
+  // Without file-backed pages, which are shared and would count once for every process.
   const kib = [...(status ?? '').matchAll(/^(?:RssAnon|RssShmem):\s+(\d+)/gm)].reduce(
     (sum, [, n]) => sum + Number(n),
     0,

@@ -1,42 +1,42 @@
-/** Where the figures of a run come from, and what holds its tree to its limits. */
 import type { Accounting } from '../../engine-contract/report';
 import type { Limits } from './limits';
 
-/** What the tree of one run has used. */
+/** Resources that the process tree of one run has used. */
 export interface ResourceUsage {
   /** ms of user and system time. */
   readonly cpuMs: number;
-  /** Bytes; the peak where the source keeps one, else now. */
+  /** Bytes: the peak if the source records one, else the current value. */
   readonly memoryBytes: number;
-  /** Whether the kernel has killed a process for its memory. */
+  /** Whether the kernel has killed a process of the run because the run reached its memory limit. */
   readonly outOfMemory: boolean;
 }
 
-/** Files of control groups that a process enters by writing 0 to them. */
+/** Paths of cgroup files. A process joins a cgroup by writing 0 to its file. */
 export interface CgroupJoinPaths {
-  /** For the first process of the sandbox, and with it all that it starts. */
+  /** For the first process of the sandbox, and thereby for all processes that it starts. */
   readonly sandbox: readonly string[];
-  /** For the program without its supervisor, which must reap faster than the program forks: its share of the CPU. */
+  /** For the program without its supervisor, which must reap processes faster than the program forks them. */
   readonly program: readonly string[];
 }
 
-/** The account of one run. */
+/** The processes of one run, whose resource usage is measured and, with cgroups, limited together. */
 export interface ResourceGroup {
   readonly joinPaths: CgroupJoinPaths;
-  /** Tells the pid of the sandbox's first process, for accounts that look at processes. */
+  /** Sets the first process of the sandbox. Only groups that find their processes by parent need it. */
   setRootPid(pid: number): void;
-  /** Other limits than it was opened with. */
+  /** Replaces the limits that the group was opened with. */
   setLimits(limits: Limits): void;
   readUsage(): ResourceUsage | Promise<ResourceUsage>;
-  /** Call when the tree is gone. */
+  /** Call when all processes of the run have exited. */
   close(): Promise<void>;
 }
 
+/** Creates the resource groups of runs. */
 export interface ResourceController {
   readonly source: Accounting;
-  /** Whether the kernel holds the limits; else whoever watches must. */
+  /** Whether the kernel enforces memory and process limits; if not, a LimitMonitor must. */
   readonly enforcesLimits: boolean;
   openGroup(runId: string, limits: Limits): Promise<ResourceGroup>;
-  /** Removes everything that it made. */
+  /** Removes everything that the controller has created. */
   close(): Promise<void>;
 }

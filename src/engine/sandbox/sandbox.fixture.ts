@@ -1,7 +1,6 @@
-/** What specs of sandboxes begin with. */
 import { type FileHandle, open } from 'node:fs/promises';
-import type { ResourceGroup } from './resource-controller';
 import type { Limits } from './limits';
+import type { ResourceGroup } from './resource-controller';
 
 export const LIMITS: Limits = {
   wallMs: 60_000,
@@ -14,7 +13,7 @@ export const LIMITS: Limits = {
   fileMb: 1,
 };
 
-/** Of a run that uses nothing. */
+/** The resource group of a run that uses no resources. */
 export const IDLE_GROUP: ResourceGroup = {
   joinPaths: { sandbox: [], program: [] },
   setRootPid: () => undefined,
@@ -23,5 +22,4 @@ export const IDLE_GROUP: ResourceGroup = {
   close: () => Promise.resolve(),
 };
 
-/** An empty standard input. */
 export const openEmptyInput = (): Promise<FileHandle> => open('/dev/null', 'r');

@@ -1,13 +1,13 @@
-/** Makes sandboxes, each for one program, within limits; knows all that are there. */
 import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import type { Accounting } from '../../engine-contract/report';
-import type { ResourceController } from './resource-controller';
 import type { Launch, SandboxSpec } from './launch';
 import type { Limits } from './limits';
 import { PreparedSandbox, type Program, type RunOptions, type SandboxResult } from './prepared-sandbox';
+import type { ResourceController } from './resource-controller';
 import { SandboxedProcess } from './sandboxed-process';
 
+/** Creates sandboxes, each for one program, and keeps track of those that exist. */
 export class Sandbox {
   private readonly logger = new Logger(Sandbox.name);
   private readonly sandboxes = new Set<PreparedSandbox>();
@@ -22,45 +22,54 @@ export class Sandbox {
   }
 
   /**
-   * @param limits of the program, or of the largest that may come
-   * @param inputFd its standard input; may be closed when this has settled
-   * @throws EngineError when it cannot even be tried
+   * Creates a sandbox for a program that may not be known yet.
+   * @param limits of the program, or the largest that it may have
+   * @param inputFd the program's standard input; may be closed when the returned promise has settled
+   * @throws EngineError when the sandbox cannot be created
    */
   async prepare(spec: SandboxSpec, limits: Limits, inputFd: number): Promise<PreparedSandbox> {
-    const group = await this.controller.openGroup(randomUUID(), limits);
+    const runId = randomUUID();
+    const group = await this.controller.openGroup(runId, limits);
     try {
       const launch = this.launch(spec);
-      const process = new SandboxedProcess(launch, inputFd, group.joinPaths);
-      const { source: accounting, enforcesLimits } = this.controller;
-      const { program } = launch;
-      const prepared = new PreparedSandbox({ process, group, program, accounting, enforcesLimits, limits });
-      this.sandboxes.add(prepared);
-      void prepared.closed
+      const sandbox = new PreparedSandbox({
+        process: new SandboxedProcess(launch, inputFd, group.joinPaths),
+        group,
+        program: launch.program,
+        accounting: this.controller.source,
+        enforcesLimits: this.controller.enforcesLimits,
+        limits,
+      });
+      this.sandboxes.add(sandbox);
+      void sandbox.closed
         .catch((error: unknown) => {
-          this.logger.warn(`The group of a run could not be closed: ${String(error)}`);
+          this.logger.warn({ err: error, run_id: runId }, 'failed to close the resource group of a run');
         })
-        .finally(() => this.sandboxes.delete(prepared));
-      return prepared;
+        .finally(() => this.sandboxes.delete(sandbox));
+      return sandbox;
     } catch (error) {
       await group.close().catch(() => undefined);
       throw error;
     }
   }
 
-  /** All at once. @throws EngineError when the sandbox itself failed, never for what the program did */
+  /**
+   * Creates a sandbox and runs a program in it.
+   * @throws EngineError when the sandbox itself failed, never because of what the program did
+   */
   async run(
     spec: SandboxSpec,
     program: Program,
     inputFd: number,
     options: RunOptions,
   ): Promise<SandboxResult> {
-    const prepared = await this.prepare(spec, program.limits, inputFd);
-    return prepared.run(program, '', options);
+    const sandbox = await this.prepare(spec, program.limits, inputFd);
+    return sandbox.run(program, '', options);
   }
 
-  /** Call when nothing runs any more. */
+  /** Call when no program runs any more. */
   async close(): Promise<void> {
-    await Promise.allSettled([...this.sandboxes].map((prepared) => prepared.discard()));
+    await Promise.allSettled([...this.sandboxes].map((sandbox) => sandbox.discard()));
     await this.controller.close();
   }
 }

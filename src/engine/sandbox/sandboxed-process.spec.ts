@@ -116,7 +116,7 @@ describe('SandboxedProcess', () => {
       await sandboxed.whenReady();
       const loading = sandboxed.preload([]);
       sandboxed.stop();
-      await expect(loading).rejects.toThrow(new EngineError('The interpreter ended instead of waiting'));
+      await expect(loading).rejects.toThrow(new EngineError('The interpreter ended before it was preloaded'));
     });
   });
 });

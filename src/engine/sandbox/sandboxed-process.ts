@@ -1,29 +1,29 @@
-/** One supervised process: makes it, has it load and begin, stops it, awaits its end. Knows the supervisor's protocol. */
 import type { ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { deferred } from '../../common/async/deferred';
-import type { CgroupJoinPaths } from './resource-controller';
 import { EngineError } from './engine.error';
-import { FrameReader, type MessageType, type SupervisorResult, encodeMessage } from './frames';
+import { FrameReader, MESSAGE_TYPE, type MessageType, type SupervisorResult, encodeMessage } from './frames';
 import type { Launch } from './launch';
 import { killMarkedProcesses } from './marked-processes';
-import { startError, readJson, spawnSandbox } from './spawn-sandbox';
+import type { CgroupJoinPaths } from './resource-controller';
+import { readJson, spawnSandbox, startError } from './spawn-sandbox';
 
-/** ms that a supervisor gets to end its tree before it is killed, and all with it. */
+/** ms for a supervisor to kill its process tree; after that, the supervisor is killed and the kernel ends the rest. */
 const STOP_GRACE_MS = 3000;
-/** Of what bubblewrap says when it cannot start. */
+/** Characters kept of the error messages of bubblewrap and the supervisor. */
 const DIAGNOSTICS_MAX = 4096;
 
 type OnData = (stream: 'stdout' | 'stderr', data: Buffer) => void;
 
+/** Controls the supervisor of one sandbox through the protocol of supervisor.pl. */
 export class SandboxedProcess {
-  /** Where output goes. */
+  /** Receives the program's output. */
   onData: OnData = () => undefined;
   private readonly child: ChildProcess;
   private readonly reader = new FrameReader();
-  private readonly processReady = deferred();
-  private readonly interpreterLoaded = deferred();
+  private readonly ready = deferred();
+  private readonly preloaded = deferred();
   private readonly outcome = deferred<SupervisorResult>();
   private readonly exit = deferred();
   private result: SupervisorResult | undefined;
@@ -31,87 +31,88 @@ export class SandboxedProcess {
   private protocolError: Error | undefined;
   private diagnostics = '';
   private hasProgramStarted = false;
-  private stopped = false;
-  private closed = false;
+  private isStopped = false;
+  private hasExited = false;
   private startedAt: number | undefined;
   private killTimer: NodeJS.Timeout | undefined;
 
   /**
-   * Makes the sandbox, in which nothing runs yet.
+   * Creates the sandbox, in which no program runs yet.
    * @param inputFd the program's standard input
-   * @param entries what its processes enter
+   * @param joinPaths the cgroups of its processes
+   * @throws EngineError when the process cannot be spawned
    */
   constructor(
     private readonly launch: Launch,
     inputFd: number,
-    entries: CgroupJoinPaths,
+    joinPaths: CgroupJoinPaths,
   ) {
-    this.child = spawnSandbox(launch, inputFd, [...entries.sandbox, ...entries.program]);
-    // Whoever needs it awaits it; until then an early failure must not count as unhandled.
+    this.child = spawnSandbox(launch, inputFd, [...joinPaths.sandbox, ...joinPaths.program]);
+    // An early failure must not count as an unhandled rejection; the caller awaits it later.
     this.outcome.promise.catch(() => undefined);
     this.watchExit();
     this.send(
-      'a',
-      [entries.sandbox, entries.program].map(({ length }) => length.toString()),
+      MESSAGE_TYPE.joinGroups,
+      [joinPaths.sandbox, joinPaths.program].map(({ length }) => length.toString()),
     );
   }
 
-  /** Whether its program has begun to run. */
+  /** Whether the program has started to run. */
   get hasStarted(): boolean {
     return this.hasProgramStarted;
   }
 
   /**
-   * The supervisor's pid, as this side of the sandbox sees it; undefined when it was stopped before it told.
+   * Returns the pid of the supervisor as the host sees it; undefined when the sandbox was stopped before the pid was known.
    * @throws EngineError when the sandbox failed
    */
   async pid(): Promise<number | undefined> {
     if (!this.launch.reportsPid || this.child.pid === undefined) return this.child.pid ?? this.awaitFailure();
-    const announced = readJson(this.child.stdio[4] as Readable);
-    // When bubblewrap fails it says why and ends; that failure is the one to tell.
-    const info = await Promise.race([announced, this.outcome.promise.then(() => undefined)]);
+    const reported = readJson(this.child.stdio[4] as Readable);
+    // When bubblewrap fails, it exits without a pid, and its failure is the one to report.
+    const info = await Promise.race([reported, this.outcome.promise.then(() => undefined)]);
     const pid = (info as { 'child-pid'?: unknown } | undefined)?.['child-pid'];
     return typeof pid === 'number' ? pid : this.awaitFailure();
   }
 
-  /** Settles when it has a process for the program, or has ended. */
+  /** Settles when there is a process for the program, or the sandbox was stopped. @throws EngineError when the sandbox failed */
   async whenReady(): Promise<void> {
-    await Promise.race([this.processReady.promise, this.outcome.promise]);
+    await Promise.race([this.ready.promise, this.outcome.promise]);
   }
 
-  /** Starts what waits for its code, and settles when that is loaded. @throws EngineError */
+  /** Starts an interpreter, and settles when it waits in its preload hook. @throws EngineError */
   async preload(fields: readonly string[]): Promise<void> {
-    this.send('p', fields);
+    this.send(MESSAGE_TYPE.preload, fields);
     const ended = this.outcome.promise.then(() => {
-      throw new EngineError('The interpreter ended instead of waiting');
+      throw new EngineError('The interpreter ended before it was preloaded');
     });
-    await Promise.race([this.interpreterLoaded.promise, ended]);
+    await Promise.race([this.preloaded.promise, ended]);
   }
 
   /**
-   * Lets the program begin, and gives how it ended: its tree is gone then, and the sandbox goes.
-   * @throws EngineError when the sandbox failed; it is gone then
+   * Starts the program and returns its result. All processes of the program have exited then; the sandbox exits soon after.
+   * @throws EngineError when the sandbox failed; it has exited then
    */
   start(fields: readonly string[]): Promise<SupervisorResult> {
     this.startedAt = performance.now();
-    this.send('g', fields);
+    this.send(MESSAGE_TYPE.run, fields);
     return this.outcome.promise;
   }
 
-  /** Settles when the sandbox is gone, however it ended. */
+  /** Settles when the sandbox has exited, for whatever reason. */
   exited(): Promise<void> {
     return this.exit.promise;
   }
 
-  /** Ends the whole tree; `begin` then gives the result. Safe to call at any time, and again. */
+  /** Kills the whole process tree; `start` then returns the result. Can be called at any time and repeatedly. */
   stop(): void {
-    if (this.closed || this.child.pid === undefined) return;
-    this.stopped = true;
+    if (this.hasExited || this.child.pid === undefined) return;
+    this.isStopped = true;
     this.control.end();
     this.killTimer ??= setTimeout(() => this.child.kill('SIGKILL'), STOP_GRACE_MS);
   }
 
-  /** For a run that was killed before it began, or so hard that the supervisor could not tell any more. */
+  /** The result of a run that was killed before it started, or whose supervisor was killed before it could report. */
   killedResult(): SupervisorResult {
     const wallMs = this.startedAt === undefined ? 0 : performance.now() - this.startedAt;
     return { exitCode: null, signal: constants.signals.SIGKILL, wallMs, cpuMs: 0, residentBytes: 0 };
@@ -122,10 +123,10 @@ export class SandboxedProcess {
   }
 
   private send(type: MessageType, fields?: readonly string[]): void {
-    if (this.child.pid !== undefined && !this.stopped) this.control.write(encodeMessage(type, fields));
+    if (this.child.pid !== undefined && !this.isStopped) this.control.write(encodeMessage(type, fields));
   }
 
-  /** Without a pid it failed, which the end tells, or it was stopped. */
+  /** Without a pid the sandbox has failed, and the outcome rejects, or it was stopped. */
   private async awaitFailure(): Promise<undefined> {
     await this.outcome.promise;
   }
@@ -135,15 +136,15 @@ export class SandboxedProcess {
       this.outcome.reject(startError(error));
       this.exit.resolve();
     });
-    // When descriptors are short there is no process, and none of its streams either.
+    // When the engine has no file descriptors left, there is neither a process nor a stream.
     if (this.child.pid === undefined) return;
     this.readStreams();
     this.child.on('close', (code, signal) => {
-      this.closed = true;
+      this.hasExited = true;
       clearTimeout(this.killTimer);
       const reason = `The sandbox failed (${signal ?? String(code)}): ${this.diagnostics.trim()}`;
       const settle = (): void => {
-        const result = this.result ?? (this.stopped ? this.killedResult() : undefined);
+        const result = this.result ?? (this.isStopped ? this.killedResult() : undefined);
         if (result && !this.protocolError) this.outcome.resolve(result);
         else this.outcome.reject(this.protocolError ?? new EngineError(this.startFailure ?? reason));
         this.exit.resolve();
@@ -153,14 +154,14 @@ export class SandboxedProcess {
   }
 
   private readStreams(): void {
-    // It may end before it reads what it is told.
+    // The supervisor may exit before it has read all messages.
     this.control.on('error', () => undefined);
     this.child.stdout?.on('data', (bytes: Buffer) => {
       if (this.protocolError) return;
       try {
         this.handleFrames(bytes);
       } catch (error) {
-        // Told when the process is gone.
+        // Reported when the process has exited.
         this.protocolError = error instanceof Error ? error : new EngineError(String(error));
         this.child.kill('SIGKILL');
       }
@@ -170,7 +171,7 @@ export class SandboxedProcess {
     });
   }
 
-  /** A supervisor that could tell the result has ended its tree; one that was killed has not. */
+  /** A supervisor that reported a result has killed its process tree; one that was killed itself has not. */
   private async killLeftoverProcesses(): Promise<void> {
     if (this.launch.mark !== undefined && !this.result) await killMarkedProcesses(this.launch.mark);
   }
@@ -179,12 +180,12 @@ export class SandboxedProcess {
     for (const frame of this.reader.read(bytes)) {
       switch (frame.kind) {
         case 'ready':
-          this.processReady.resolve();
+          this.ready.resolve();
           break;
-        case 'loaded':
-          this.interpreterLoaded.resolve();
+        case 'preloaded':
+          this.preloaded.resolve();
           break;
-        case 'begun':
+        case 'started':
           this.hasProgramStarted = true;
           break;
         case 'output':

@@ -1,4 +1,3 @@
-/** The system calls that some arguments make dangerous: which of them pass. */
 import {
   ALLOW,
   type Instructions,
@@ -12,20 +11,20 @@ import type { CONDITIONAL_SYSCALLS } from './seccomp-denylist';
 
 const [EPERM, EPROTONOSUPPORT, EAFNOSUPPORT] = [returnErrno(1), returnErrno(93), returnErrno(97)];
 
-/** linux/sched.h: NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET. Here NEWTIME is part of a signal. */
+/** linux/sched.h: NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET. In clone, the bit of NEWTIME belongs to the signal. */
 const CLONE_NEW = 0x7e020000;
-/** asm-generic/ioctls.h: typing into a terminal twice over, and line disciplines, which are loaded from modules. */
+/** asm-generic/ioctls.h: two ways to insert terminal input, and line disciplines, for which the kernel loads modules. */
 const [TIOCSTI, TIOCLINUX, TIOCSETD] = [0x5412, 0x541c, 0x5423];
-/** personality(2): that of Linux, and the question which it is. Others take protections of memory away. */
+/** personality(2): the default, and the query of the current value. Other values disable memory protections. */
 const PERSONALITIES = [0, 0xffffffff];
 
 const [AF_UNIX, AF_INET, AF_INET6, AF_NETLINK] = [1, 2, 10, 16];
 const [SOCK_STREAM, SOCK_DGRAM] = [1, 2];
-/** Below its flags (linux/net.h, SOCK_TYPE_MASK). */
+/** Selects the type without its flags (linux/net.h, SOCK_TYPE_MASK). */
 const SOCKET_TYPE = 0xf;
-/** The default of a type, TCP, UDP: the kernel loads modules for others. */
+/** The default of the type, TCP and UDP. For other protocols the kernel would load modules. */
 const IP_PROTOCOLS = [0, 6, 17];
-/** Addresses of the own interfaces, which getaddrinfo(3) asks for. */
+/** getaddrinfo(3) reads the addresses of the interfaces with it. */
 const NETLINK_ROUTE = 0;
 
 const protocolAmong = (protocols: readonly number[]): Instructions =>
@@ -35,11 +34,12 @@ const internet = loadArgument(
   masked(SOCKET_TYPE, ifOneOf([SOCK_STREAM, SOCK_DGRAM], protocolAmong(IP_PROTOCOLS), EPROTONOSUPPORT)),
 );
 
+/** Filter instructions for each system call that is only dangerous with certain arguments. */
 export const SYSCALL_CONDITIONS: Readonly<Record<keyof typeof CONDITIONAL_SYSCALLS, Instructions>> = {
   clone: loadArgument(0, ifAnyBit(CLONE_NEW, EPERM, ALLOW)),
   ioctl: loadArgument(1, ifOneOf([TIOCSTI, TIOCLINUX, TIOCSETD], EPERM, ALLOW)),
   personality: loadArgument(0, ifOneOf(PERSONALITIES, ALLOW, EPERM)),
-  // Of another process: the limits of the supervisor, which has the same user, would be a way to end it.
+  // Only for the calling process. The supervisor has the same user, and a program could end it by lowering its limits.
   prlimit64: loadArgument(0, ifOneOf([0], ALLOW, EPERM)),
   socket: loadArgument(
     0,
@@ -53,6 +53,6 @@ export const SYSCALL_CONDITIONS: Readonly<Record<keyof typeof CONDITIONAL_SYSCAL
       ),
     ),
   ),
-  // Before it says that a family has no pairs, the kernel loads its module.
+  // The kernel loads the module of a family before it reports that the family has no socket pairs.
   socketpair: loadArgument(0, ifOneOf([AF_UNIX], ALLOW, EAFNOSUPPORT)),
 };

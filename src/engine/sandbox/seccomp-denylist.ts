@@ -1,19 +1,17 @@
-/** The system calls that a program has no use for, each with its numbers, and why it gets an error instead. */
-
-/** As in asm/unistd_64.h of x86_64 and asm-generic/unistd.h, which is the table of arm64. */
+/** Numbers from asm/unistd_64.h (x86_64) and asm-generic/unistd.h (arm64). */
 type SyscallNumbers = readonly [x64: number, arm64?: number];
 
 export interface SyscallGroup {
   readonly name: string;
-  /** ENOSYS where programs then do without, as on a kernel that was built without the call; else EPERM. */
+  /** ENOSYS where programs then use a fallback, as on a kernel without the system call; otherwise EPERM. */
   readonly errno: 'EPERM' | 'ENOSYS';
   readonly syscalls: Readonly<Record<string, SyscallNumbers>>;
 }
 
-/** listns(2): what is newer than this is unknown here, and refused like a call that the kernel does not have. */
+/** listns(2). Newer system calls are unknown to this list and fail with ENOSYS. */
 export const NEWEST_SYSCALL = 470;
 
-/** Calls whose arguments decide. */
+/** System calls that are allowed or denied depending on their arguments. */
 export const CONDITIONAL_SYSCALLS = {
   clone: [56, 220],
   ioctl: [16, 29],
@@ -23,7 +21,7 @@ export const CONDITIONAL_SYSCALLS = {
   socketpair: [53, 199],
 } as const;
 
-/** docs/security.md has the reason of each group. */
+/** System calls that always fail. docs/security.md gives the reason for each group. */
 export const SECCOMP_DENYLIST: readonly SyscallGroup[] = [
   {
     name: 'other processes',

@@ -1,7 +1,3 @@
-/**
- * The system calls that a program may make, as a filter for the kernel (seccomp(2)): a second lock behind the namespaces,
- * and the only one on what no namespace holds. docs/security.md says what is refused, and why.
- */
 import { SYSCALL_CONDITIONS } from './seccomp-conditions';
 import {
   ALLOW,
@@ -16,15 +12,20 @@ import {
 } from './seccomp-instructions';
 import { CONDITIONAL_SYSCALLS, NEWEST_SYSCALL, SECCOMP_DENYLIST } from './seccomp-denylist';
 
-/** linux/audit.h; the numbers of another architecture mean other calls. */
+/** linux/audit.h. The same number means another system call on another architecture. */
 const AUDIT_ARCH = { x64: 0xc000003e, arm64: 0xc00000b7 };
 const ERROR = { EPERM: returnErrno(1), ENOSYS: returnErrno(38) };
 
-/** The filter in hexadecimal. */
+/**
+ * Builds the seccomp(2) filter of programs. It is a second line of defense behind the namespaces, and the only one for what
+ * no namespace isolates. docs/security.md lists what it denies, and why.
+ * @param arch as `process.arch`
+ * @returns the filter in hexadecimal
+ */
 export function seccompFilter(arch: string): string {
-  const known = arch === 'arm64' ? 'arm64' : 'x64';
-  const byNumber = loadNumber(binarySearch(toRanges(instructionsByNumber(known))));
-  return encode(loadArch(ifOneOf([AUDIT_ARCH[known]], byNumber, ERROR.ENOSYS))).toString('hex');
+  const supported = arch === 'arm64' ? 'arm64' : 'x64';
+  const byNumber = loadNumber(binarySearch(toRanges(instructionsByNumber(supported))));
+  return encode(loadArch(ifOneOf([AUDIT_ARCH[supported]], byNumber, ERROR.ENOSYS))).toString('hex');
 }
 
 function instructionsByNumber(arch: 'x64' | 'arm64'): ReadonlyMap<number, Instructions> {
@@ -41,7 +42,7 @@ function instructionsByNumber(arch: 'x64' | 'arm64'): ReadonlyMap<number, Instru
   return known;
 }
 
-/** What is above the newest call is unknown, and so are all calls of the ABI x32, which sets a high bit. */
+/** Numbers above NEWEST_SYSCALL are unknown, and so are all system calls of the x32 ABI, which sets a high bit. */
 function toRanges(known: ReadonlyMap<number, Instructions>): readonly Range[] {
   const edges = [0, ...[...known.keys()].flatMap((number) => [number, number + 1])];
   const starts = [...new Set(edges)].filter((from) => from <= NEWEST_SYSCALL).sort((a, b) => a - b);

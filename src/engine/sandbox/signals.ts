@@ -1,4 +1,3 @@
-/** Names of signals. */
 import { constants } from 'node:os';
 
 const NAMES = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]));

@@ -1,24 +1,28 @@
-/** Starts the process of a sandbox, with the descriptors that supervisor.pl expects, and reads the pid that it announces. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { EngineError } from './engine.error';
 import type { Launch } from './launch';
 
-/** Most failures of `spawn` are events; some it throws, as when memory is short. @throws EngineError */
-export function spawnSandbox(launch: Launch, inputFd: number, entries: readonly string[]): ChildProcess {
-  const groups: number[] = [];
+/**
+ * Starts the process of a sandbox with the file descriptors that supervisor.pl expects. Most failures are `error` events of
+ * the returned process; spawn() throws others, for example when memory is short.
+ * @param joinPaths opened as descriptors from 5 on
+ * @throws EngineError
+ */
+export function spawnSandbox(launch: Launch, inputFd: number, joinPaths: readonly string[]): ChildProcess {
+  const fds: number[] = [];
   try {
-    for (const path of entries) groups.push(openSync(path, 'w'));
+    for (const path of joinPaths) fds.push(openSync(path, 'w'));
     return spawn(launch.file, launch.args, {
       ...launch.options,
-      stdio: ['pipe', 'pipe', 'pipe', inputFd, launch.reportsPid ? 'pipe' : 'ignore', ...groups],
+      stdio: ['pipe', 'pipe', 'pipe', inputFd, launch.reportsPid ? 'pipe' : 'ignore', ...fds],
     });
   } catch (error) {
     throw startError(error as Error);
   } finally {
-    groups.forEach((group) => {
-      closeSync(group);
+    fds.forEach((fd) => {
+      closeSync(fd);
     });
   }
 }
@@ -26,7 +30,10 @@ export function spawnSandbox(launch: Launch, inputFd: number, entries: readonly 
 export const startError = (error: Error): EngineError =>
   new EngineError(`The sandbox could not be started: ${error.message}`, { cause: error });
 
-/** bubblewrap writes one JSON object and leaves the descriptor open. */
+/**
+ * Reads the one JSON object that bubblewrap writes without closing the descriptor.
+ * @returns undefined when the stream closes before the object is complete
+ */
 export function readJson(stream: Readable): Promise<unknown> {
   return new Promise((resolve) => {
     let text = '';

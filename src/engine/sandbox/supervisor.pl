@@ -1,35 +1,42 @@
-# The first process of every sandbox: starts one program under limits, passes on its output, ends its whole tree,
-# and reports how it ended. Perl, because it starts in 2 ms, is an essential package of Debian, and can make the
-# system calls that shells cannot: a raw wait status tells exit code 139 from SIGSEGV, getrusage sums the tree, and
-# RLIMIT_NPROC counts per sandbox only when it is set inside the user namespace. `strict` and `warnings` would double
-# the time that it takes to start; a test compiles it with both.
+# The first process of every sandbox. It starts one program under limits, forwards its output, kills its whole process tree
+# and reports how it ended.
+#
+# Written in Perl, because Perl starts in 2 ms, is an essential package of Debian, and can make the system calls that a shell
+# cannot: a raw wait status distinguishes exit code 139 from SIGSEGV, getrusage sums the process tree, and RLIMIT_NPROC
+# counts per sandbox only if it is set inside the user namespace. `strict` and `warnings` would double the start-up time; a
+# test compiles the file with both.
 #
 #   perl supervisor.pl ARCH MODE NICE FILTER [SCRATCH INPUT WRITABLE... -- SHOWN...]
-#     ARCH    x64 or arm64, for the numbers of the system calls
-#     MODE    namespace (it is process 1 of a pid namespace of its own) or tree (it shares the host's)
-#     FILTER  a file with a program of seccomp(2) in hexadecimal, or nothing
-#     SCRATCH options of tmpfs(5) for the one file system that holds all of the directories WRITABLE, of which SHOWN
-#             are parts that stay as they are
-#     INPUT   the same for a file system of the program's standard input
+#     ARCH      x64 or arm64, selects the numbers of the system calls
+#     MODE      namespace (the supervisor is process 1 of its own pid namespace) or tree (it shares the host's)
+#     NICE      nice value of the program
+#     FILTER    a file with a seccomp(2) program in hexadecimal, or an empty string
+#     SCRATCH   tmpfs(5) options for the one file system of all directories WRITABLE
+#     INPUT     tmpfs(5) options for the file system of the program's standard input
+#     WRITABLE  directories that the program may write to
+#     SHOWN     subdirectories of WRITABLE that keep their content
 #
-#   fd 0  control: a letter, a length of 4 bytes in network order, a payload of fields that end with a zero byte
-#           a     two counts: descriptors from 5 on that enter this process into its control groups, and further ones
-#                 that enter the program alone. Nothing is started before that
-#           p     load an interpreter, which then waits: limits, directory, count of variables, NAME=value..., command...
-#           g     begin: the same fields, or, when an interpreter waits: limits, a word for the interpreter
-#         the end of the stream stops everything
-#   fd 1  frames: a letter, a length of 4 bytes in network order, a payload
+#   fd 0  control messages: a type of one letter, a length of 4 bytes in network order, a payload of fields that each end
+#         with a zero byte
+#           a     join cgroups; nothing is started before. Two counts: of the descriptors from 5 on for this process, and of
+#                 the ones after them for the program alone
+#           p     preload an interpreter, which then waits in its preload hook. Fields: limits, directory, number of
+#                 variables, NAME=value..., command...
+#           g     run the program. Fields: the same, or, with a preloaded interpreter: limits, message for the preload hook
+#         The end of the stream stops everything.
+#   fd 1  frames: a type of one letter, a length of 4 bytes in network order, a payload
 #           s     the sandbox is ready for a program
-#           w     the interpreter is loaded and waits
-#           b     the program has begun
+#           w     the interpreter waits in its preload hook
+#           b     the program has started
 #           o, e  output of the program on stdout, stderr
-#           r     the result: wait status, wall time in us, CPU time in us, largest resident size in KiB
-#           x     the program could not be started, and why
-#   fd 3  the program's standard input, to be read when it begins
+#           r     result: wait status, wall time in us, CPU time in us, largest resident size in KiB
+#           x     the program could not be started; the reason
+#   fd 3  the program's standard input, read when the program starts
 #
-# An interpreter that waits has two more descriptors: it writes a byte to 4, reads a line from 3, writes one more byte to
-# 4, and closes both.
-# The title says to whom it may concern what goes on: `sandbox idle`, `sandbox busy`, `sandbox over`.
+# A preload hook has two more descriptors: it writes one byte to 4, reads a line from 3 (the message), writes another byte to
+# 4 and closes both.
+#
+# The process title shows the state: `sandbox idle`, `sandbox busy`, `sandbox over`.
 $0 = 'sandbox idle';
 my ($arch, $mode, $nice, $filter, $scratch, $input, @paths) = @ARGV;
 my %call =
@@ -44,9 +51,9 @@ my ($CLONE_NEWNS, $MS_RDONLY, $MS_NOSUID, $MS_NODEV, $MS_NOEXEC, $MS_REMOUNT, $M
 my $MNT_DETACH = 2;
 my $SECCOMP_MODE_FILTER = 2;
 my ($RLIMIT_NPROC, $RUSAGE_CHILDREN, $CLOCK_MONOTONIC, $WNOHANG, $SIGKILL, $EINTR) = (6, -1, 1, 1, 9, 4);
-# Of the host: how it was started and what its devices and other users do. No runtime reads them; what only the root of
-# the host may read needs no cover.
-my @HIDDEN_OF_PROC = qw(
+# Files that describe the host: its boot options, devices and other users. No runtime reads them. Files that only root of the
+# host can read are not listed.
+my @HIDDEN_PROC_FILES = qw(
   cmdline config.gz diskstats interrupts key-users keys locks modules softirqs swaps
 );
 my $KEYCTL_JOIN_SESSION_KEYRING = 1;
@@ -83,24 +90,24 @@ sub read_exactly {
     return $bytes;
 }
 
-sub frame {
+sub send_frame {
     my ($type, $payload) = @_;
-    write_all(\*STDOUT, pack('aN', $type, length $payload) . $payload) or leave(1);    # nobody listens any more
+    write_all(\*STDOUT, pack('aN', $type, length $payload) . $payload) or exit_now(1);    # the engine does not read any more
 }
 
-sub leave {
+sub exit_now {
     my ($code) = @_;
     syscall($call{exit_group}, $code);
 }
 
 sub fail {
     my ($reason) = @_;
-    frame('x', $reason);
-    leave(1);
+    send_frame('x', $reason);
+    exit_now(1);
 }
 
-# Letter and fields of a message; nothing at the end of the stream.
-sub message {
+# Returns the type and the fields of a message; nothing at the end of the stream.
+sub read_message {
     my ($from) = @_;
     my ($type, $length) = unpack 'aN', read_exactly($from, 5) // return;
     my @fields = split /\0/, read_exactly($from, $length) // return, -1;
@@ -115,9 +122,9 @@ sub mount_at {
 
 my ($input_read, $input_write);
 
-# A program that could open its input once more, through /proc/self/fd, would open it for writing if it is its user's:
-# so it gets a copy, in a file system that has room for nothing else and no other name.
-sub make_input {
+# The program's user could reopen the original file of the standard input for writing through /proc/self/fd. So the program
+# gets a copy, on a detached file system that has space for nothing else.
+sub mount_input {
     my ($at) = @_;
     mount_at('tmpfs', $at, 'tmpfs', $MS_NOSUID | $MS_NODEV | $MS_NOEXEC, $input);
     open $input_write, '>', "$at/stdin" or fail("stdin: $!");
@@ -133,28 +140,28 @@ sub copy_input {
     close $input_write;
 }
 
-# One file system, so that a limit on bytes and files holds for all directories together; and, as bubblewrap cannot make
-# it, the last thing for which this process has capabilities.
-sub make_writable {
+# Mounts one file system for all writable directories, so that a limit on bytes and files holds for all of them together.
+# bubblewrap cannot do this. It is the last step that needs capabilities, which are dropped here.
+sub mount_writable_directories {
     my @writable;
     while (@paths && (my $path = shift @paths) ne '--') { push @writable, $path }
     syscall($call{unshare}, $CLONE_NEWNS) == 0 or fail("unshare: $!");
     my %shown;
     for my $path (@paths) { opendir $shown{$path}, $path or fail("$path: $!") }
     my ($first) = @writable;
-    make_input($first);
+    mount_input($first);
     mount_at('tmpfs', $first, 'tmpfs', $MS_NOSUID | $MS_NODEV, $scratch);
     mkdir "$first/$_" for 0 .. $#writable;
     mount_at("$first/$_", $writable[$_], '', $MS_BIND, '') for reverse 0 .. $#writable;
     for my $path (@paths) {
-        my $made = '';
-        for my $name (grep { $_ ne '' } split '/', $path) { mkdir $made .= "/$name" }
+        my $parent = '';
+        for my $name (grep { $_ ne '' } split '/', $path) { mkdir $parent .= "/$name" }
         mount_at('/proc/self/fd/' . fileno $shown{$path}, $path, '', $MS_BIND, '');
     }
     mount_at('/proc/sys', '/proc/sys', '', $MS_BIND, '');
-    my $is_read_only = $MS_REMOUNT | $MS_BIND | $MS_RDONLY | $MS_NOSUID | $MS_NODEV | $MS_NOEXEC;
-    mount_at('', '/proc/sys', '', $is_read_only, '');
-    for my $name (@HIDDEN_OF_PROC) {
+    my $read_only = $MS_REMOUNT | $MS_BIND | $MS_RDONLY | $MS_NOSUID | $MS_NODEV | $MS_NOEXEC;
+    mount_at('', '/proc/sys', '', $read_only, '');
+    for my $name (@HIDDEN_PROC_FILES) {
         mount_at('/dev/null', "/proc/$name", '', $MS_BIND, '') if -e "/proc/$name";
     }
     for my $capability ($CAP_SYS_ADMIN, $CAP_SETPCAP) {
@@ -164,17 +171,17 @@ sub make_writable {
     syscall($call{capset}, $header, $none) == 0 or fail("capset: $!");
 }
 
-# Not glob, which loads a module: that alone would take as long as all the rest of this file.
-sub entries {
+# Lists the numeric entries of a directory. glob would load a module, which takes as long as the rest of this file.
+sub numeric_entries {
     my ($path) = @_;
     opendir my $directory, $path or return;
     return grep { /^\d+$/ } readdir $directory;
 }
 
-# Tasks that the user has already: outside a user namespace RLIMIT_NPROC counts all of them.
-sub tasks_of_user {
+# Counts the existing tasks of this user: outside a user namespace RLIMIT_NPROC includes them.
+sub count_user_tasks {
     my $tasks = 0;
-    for my $pid (entries('/proc')) {
+    for my $pid (numeric_entries('/proc')) {
         open my $file, '<', "/proc/$pid/status" or next;
         my $text = join '', <$file>;
         $tasks += $1 if $text =~ /^Uid:\t$<\t/m && $text =~ /^Threads:\t(\d+)/m;
@@ -186,7 +193,7 @@ sub descendants {
     my @found;
     my @todo = ($$);
     while (defined(my $pid = shift @todo)) {
-        for my $task (entries("/proc/$pid/task")) {
+        for my $task (numeric_entries("/proc/$pid/task")) {
             open my $file, '<', "/proc/$pid/task/$task/children" or next;
             my @pids = split ' ', <$file> // '';
             push @found, @pids;
@@ -196,26 +203,26 @@ sub descendants {
     return @found;
 }
 
-# Whatever the engine inherited without knowing, and passed on: a program has its three descriptors and no other.
-sub close_all_but {
+# The engine may pass on descriptors that it has inherited itself. A program gets its three standard descriptors only.
+sub close_fds_except {
     my %kept = map { $_ => 1 } @_;
-    for my $fd (grep { $_ > 2 && !$kept{$_} } entries('/proc/self/fd')) {
+    for my $fd (grep { $_ > 2 && !$kept{$_} } numeric_entries('/proc/self/fd')) {
         open my $file, '<&=', $fd or next;
         close $file;
     }
 }
 
-# When memory is short, the kernel is to choose the program and not the supervisor, which has to tell of it.
-sub volunteer_for_oom_killer {
-    syscall($call{prctl}, $PR_SET_DUMPABLE, 1, 0, 0, 0);    # else the file is root's
+# When memory is short, the kernel should kill the program and not the supervisor, which has to report it.
+sub prefer_for_oom_killer {
+    syscall($call{prctl}, $PR_SET_DUMPABLE, 1, 0, 0, 0);    # otherwise the file belongs to root
     open my $file, '>', '/proc/self/oom_score_adj' or return;
     syswrite $file, '1000';
 }
 
-# Sets the limits of a process, or of this one for 0.
-sub limit {
+# Sets the resource limits of a process, 0 for this one. Returns an error message, or an empty string.
+sub set_limits {
     my ($pid, $limits) = @_;
-    my $others = $mode eq 'tree' ? tasks_of_user() : 0;
+    my $others = $mode eq 'tree' ? count_user_tasks() : 0;
     for my $limit (split /,/, $limits) {
         my ($resource, $value) = split /=/, $limit;
         $value += $others if $resource == $RLIMIT_NPROC;
@@ -225,7 +232,7 @@ sub limit {
     return '';
 }
 
-# Read before the program's process is made, which is late for a failure.
+# Read before the program's process is created, because a failure is harder to report after that.
 my $instructions = '';
 
 sub read_filter {
@@ -234,189 +241,191 @@ sub read_filter {
     $instructions = pack 'H*', <$file>;
 }
 
-# Each process enters by itself: moving another one, or all threads of one, waits for a grace period of the kernel's,
-# which takes 15 ms and blocks whoever makes a group meanwhile.
-sub enter_groups {
+# Each process joins its cgroups itself. Moving another process, or all threads of one, waits for a grace period of the
+# kernel, which takes 15 ms and blocks the creation of other cgroups meanwhile. Returns an error message, or an empty string.
+sub join_groups {
     my ($first, $count) = @_;
     for my $fd ($first .. $first + $count - 1) {
-        open my $group, '>&=', $fd or return "group: $!";
-        defined syswrite $group, '0' or return "group: $!";
+        open my $group, '>&=', $fd or return "cgroup: $!";
+        defined syswrite $group, '0' or return "cgroup: $!";
         close $group;
     }
     return '';
 }
 
-# The program's process: made early, as it takes its time, and then told what to be.
-sub be_program {
-    my ($command, $out, $err, $failed, $word, $ready, @groups) = @_;
-    my $give_up = sub { syswrite $failed, $_[0]; kill $SIGKILL, $$ };
-    my $outside = enter_groups(@groups);
-    $give_up->($outside) if $outside ne '';
+# Runs in the program's process. It is forked early, because forking takes time, and waits for the message with the command.
+sub run_program_process {
+    my ($command, $out, $err, $failure, $hook_message, $hook_status, @groups) = @_;
+    my $abort = sub { syswrite $failure, $_[0]; kill $SIGKILL, $$ };
+    my $group_error = join_groups(@groups);
+    $abort->($group_error) if $group_error ne '';
     syscall($call{setsid});    # a signal to its own group must not reach the supervisor
-    syscall($call{keyctl}, $KEYCTL_JOIN_SESSION_KEYRING, 0);    # the engine's keyring outlives the run
-    volunteer_for_oom_killer();
+    syscall($call{keyctl}, $KEYCTL_JOIN_SESSION_KEYRING, 0);    # the engine's keyring would outlive the run
+    prefer_for_oom_killer();
     $SIG{PIPE} = 'DEFAULT';
     open STDIN, '<&', $input_read // 3 or die;
     open STDOUT, '>&', $out or die;
     open STDERR, '>&', $err or die;
     setpriority 0, 0, $nice;
-    my ($type, $limits, $directory, $variables, @rest) = message($command);
-    leave(0) if !defined $type;
+    my ($type, $limits, $directory, $variables, @rest) = read_message($command);
+    exit_now(0) if !defined $type;
     %ENV = map { split /=/, $_, 2 } splice @rest, 0, $variables;
-    chdir $directory or $give_up->("$directory: $!");
-    my @kept = (fileno $failed);
+    chdir $directory or $abort->("$directory: $!");
+    my @kept = (fileno $failure);
     if ($type eq 'p') {
-        # Out of the way first: any of them may be 3 or 4.
+        # Moved to high numbers first, because any of them may be 3 or 4.
         my $at = $SPARE_FD;
-        syscall($call{dup3}, fileno $_, $at++, $O_CLOEXEC) for $failed, $word, $ready;
-        open $failed, '>&=', $SPARE_FD or die;
+        syscall($call{dup3}, fileno $_, $at++, $O_CLOEXEC) for $failure, $hook_message, $hook_status;
+        open $failure, '>&=', $SPARE_FD or die;
         syscall($call{dup3}, $SPARE_FD + $_, 2 + $_, 0) for 1, 2;
         @kept = ($SPARE_FD, 3, 4);
     }
-    close_all_but(@kept);
-    my $refused = limit(0, $limits);
-    $give_up->($refused) if $refused ne '';
+    close_fds_except(@kept);
+    my $error = set_limits(0, $limits);
+    $abort->($error) if $error ne '';
     if ($instructions ne '') {
         my $program = pack 'S x![P] P', length($instructions) / 8, $instructions;
         syscall($call{prctl}, $PR_SET_SECCOMP, $SECCOMP_MODE_FILTER, $program, 0, 0) == 0
-          or $give_up->("seccomp: $!");
+          or $abort->("seccomp: $!");
     }
     exec { $rest[0] } @rest
-      or $give_up->("$rest[0]: $!");
+      or $abort->("$rest[0]: $!");
 }
 
 $SIG{PIPE} = 'IGNORE';
 read_filter();
-make_writable() if @paths;
-# Not dumpable: the program, which has the same user, cannot reach the frames through /proc/1/fd or trace it.
+mount_writable_directories() if @paths;
+# Not dumpable: otherwise the program, which has the same user, could trace this process or write frames through /proc/1/fd.
 syscall($call{prctl}, $PR_SET_DUMPABLE, 0, 0, 0, 0);
-syscall($call{prctl}, $PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);    # orphans come here, to be ended and counted
+syscall($call{prctl}, $PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);    # orphans become children of this process
 
-my ($account, $own_groups, $program_groups) = message(\*STDIN);
-leave(0) if !defined $account;
-my $outside = enter_groups($FIRST_GROUP, $own_groups);
-fail($outside) if $outside ne '';
+my ($type, $own_groups, $program_groups) = read_message(\*STDIN);
+exit_now(0) if !defined $type;
+my $group_error = join_groups($FIRST_GROUP, $own_groups);
+fail($group_error) if $group_error ne '';
 pipe(my $command_read, my $command_write) or die;
 pipe(my $out_read, my $out_write) or die;
 pipe(my $err_read, my $err_write) or die;
-pipe(my $failed_read, my $failed_write) or die;
-pipe(my $word_read, my $word_write) or die;
-pipe(my $ready_read, my $ready_write) or die;
+pipe(my $failure_read, my $failure_write) or die;
+pipe(my $hook_message_read, my $hook_message_write) or die;
+pipe(my $hook_status_read, my $hook_status_write) or die;
 my $program = fork;
 fail("fork: $!") if !defined $program;
 if ($program == 0) {
-    close $_ for $command_write, $out_read, $err_read, $failed_read, $word_write, $ready_read;
+    close $_ for $command_write, $out_read, $err_read, $failure_read, $hook_message_write, $hook_status_read;
     my @groups = ($FIRST_GROUP + $own_groups, $program_groups);
-    be_program($command_read, $out_write, $err_write, $failed_write, $word_read, $ready_write, @groups);
+    my @pipes = ($command_read, $out_write, $err_write, $failure_write, $hook_message_read, $hook_status_write);
+    run_program_process(@pipes, @groups);
 }
-close $_ for $command_read, $out_write, $err_write, $failed_write, $word_read, $ready_write;
+close $_ for $command_read, $out_write, $err_write, $failure_write, $hook_message_read, $hook_status_write;
 for my $fd ($FIRST_GROUP + $own_groups .. $FIRST_GROUP + $own_groups + $program_groups - 1) {
     open my $group, '>&=', $fd;
     close $group;
 }
 my $pidfd = syscall($call{pidfd_open}, $program, 0);
 fail("pidfd_open: $!") if $pidfd < 0;
-frame('s', '');
+send_frame('s', '');
 
-# CPU time of the program's own process, which waits and has no children yet.
-sub cpu_us { return clock_us((~$program << 3) | 2) }
+# CPU time of the program's process while it waits in its preload hook; it has no children yet.
+sub preload_cpu_us { return clock_us((~$program << 3) | 2) }
 
 my ($started, $status);
-my ($spent, $wall) = (0, 0);
-my ($is_loaded, $has_begun, $said) = (0, 0, 0);
+my ($preload_cpu, $wall) = (0, 0);
+my ($is_preloaded, $has_started, $hook_bytes) = (0, 0, 0);
 
-sub reaped {
+sub record_exit {
     my ($pid) = @_;
     return if $pid != $program;
     $status = $?;
     $wall = clock_us($CLOCK_MONOTONIC) - $started if defined $started;
 }
 
-# Takes away what has ended; gives false when there are no children at all.
-sub reap {
+# Reaps the children that have exited. Returns false when there are no children at all.
+sub reap_children {
     my $pid;
-    while (($pid = waitpid -1, $WNOHANG) > 0) { reaped($pid) }
+    while (($pid = waitpid -1, $WNOHANG) > 0) { record_exit($pid) }
     return $pid == 0;
 }
 
-# Kills and reaps everything that the program started. As process 1, kill reaches all at once and none escapes by
-# forking; elsewhere each round ends those that there are, and what they leave behind becomes a child of ours.
-sub end_tree {
+# Kills and reaps all processes of the program. As process 1, one kill reaches all of them at once, so none can escape by
+# forking. Otherwise each round kills the existing processes, and their orphans become children of this process.
+sub kill_tree {
     if ($mode eq 'namespace') {
         kill $SIGKILL, -1;
-        while ((my $pid = waitpid -1, 0) > 0) { reaped($pid) }
+        while ((my $pid = waitpid -1, 0) > 0) { record_exit($pid) }
         return;
     }
     while (1) {
         kill $SIGKILL, $_ for descendants();
-        return if !reap();
+        return if !reap_children();
         select undef, undef, undef, 0.002;
     }
 }
 
-# Tells the program's process what to be, and sees that it could.
-sub become {
+# Sends the command to the program's process, and waits until it is executed.
+sub start_program {
     my ($type, @fields) = @_;
     my $payload = join '', map { "$_\0" } @fields;
     write_all($command_write, pack('aN', $type, length $payload) . $payload);
     close $command_write;
-    my $failure = join '', <$failed_read>;    # ends as soon as the program is loaded
+    my $failure = join '', <$failure_read>;    # the stream ends when exec succeeds
     fail($failure) if $failure ne '';
 }
 
+# Descriptors to read from: output by the type of its frames, and the status of the preload hook.
 my %open = (o => $out_read, e => $err_read);
 
-sub has_begun {
-    $has_begun = 1;
-    frame('b', '');
+sub report_started {
+    $has_started = 1;
+    send_frame('b', '');
 }
 
-# What an interpreter that waits says: that it is loaded, and that it has begun. One that is killed before says nothing, and
-# no program of a client has been in it.
-sub hear {
-    my $bytes = sysread $ready_read, my $said_now, 2;
-    $said += $bytes // 0;
-    frame('w', '') if $bytes && !defined $started;
-    close delete $open{w} if !$bytes || $said == 2;
-    has_begun() if $said == 2;
+# Reads the bytes that the preload hook writes: one when the interpreter is loaded, one when the program starts. If the
+# interpreter is killed before the second one, no client's program has run in it.
+sub read_hook_status {
+    my $bytes = sysread $hook_status_read, my $status_bytes, 2;
+    $hook_bytes += $bytes // 0;
+    send_frame('w', '') if $bytes && !defined $started;
+    close delete $open{hook} if !$bytes || $hook_bytes == 2;
+    report_started() if $hook_bytes == 2;
 }
 
-# What the engine says; false when the program is to end.
-sub obey {
-    my ($type, @fields) = message(\*STDIN);
+# Reads and handles one message of the engine. Returns false at the end of the stream, when the program has to be killed.
+sub handle_message {
+    my ($type, @fields) = read_message(\*STDIN);
     return 0 if !defined $type;
     if ($type eq 'p') {
-        become($type, @fields);
-        ($is_loaded, $open{w}) = (1, $ready_read);
+        start_program($type, @fields);
+        ($is_preloaded, $open{hook}) = (1, $hook_status_read);
         return 1;
     }
     $0 = 'sandbox busy';
     copy_input();
     $started = clock_us($CLOCK_MONOTONIC);
-    if ($is_loaded) {
-        my ($limits, $word) = @fields;
-        my $refused = limit($program, $limits);
-        fail($refused) if $refused ne '';
-        $spent = cpu_us();
-        write_all($word_write, ($word // '') . "\n");
+    if ($is_preloaded) {
+        my ($limits, $hook_message) = @fields;
+        my $error = set_limits($program, $limits);
+        fail($error) if $error ne '';
+        $preload_cpu = preload_cpu_us();
+        write_all($hook_message_write, ($hook_message // '') . "\n");
     }
     else {
-        become($type, @fields);
-        has_begun();
+        start_program($type, @fields);
+        report_started();
     }
-    close $word_write;
+    close $hook_message_write;
     return 1;
 }
 
-# Orphans are reaped while the program runs: until then they count against its limit of processes. The signal only
-# ends the wait; one that comes just before it is made up for by the next, and the program's own end has a descriptor.
+# Orphans are reaped while the program runs, because they count against its process limit until then. The signal only
+# interrupts select. If it arrives just before select, the next signal makes up for it; the program's exit has a descriptor.
 $SIG{CHLD} = sub { };
 while (!defined $status || $open{o} || $open{e}) {
     if (!defined $status) {
-        reap();
+        reap_children();
         if (defined $status) {
-            end_tree();
-            hear() while $open{w};    # nobody is left who could write to it
+            kill_tree();
+            read_hook_status() while $open{hook};    # all writers have exited, so this ends
             next;
         }
     }
@@ -426,26 +435,26 @@ while (!defined $status || $open{o} || $open{e}) {
     my $ready = $wanted;
     my $count = select $ready, undef, undef, defined $status ? $DRAIN_SECONDS : undef;
     next if $count < 0;
-    last if $count == 0;    # the tree is gone, so whoever still holds the pipe is none of ours
-    hear() if $open{w} && vec($ready, fileno $open{w}, 1);
+    last if $count == 0;    # all processes have exited, so whatever still holds the pipe is not part of the program
+    read_hook_status() if $open{hook} && vec($ready, fileno $open{hook}, 1);
     for my $type ('o', 'e') {
         next if !$open{$type} || !vec($ready, fileno $open{$type}, 1);
         my $data;
         my $read = sysread $open{$type}, $data, $READ_BYTES;
-        if    ($read)                         { frame($type, $data) }
+        if    ($read)                         { send_frame($type, $data) }
         elsif (defined $read || $! != $EINTR) { close delete $open{$type} }
     }
-    if (!defined $status && vec($ready, 0, 1) && !obey()) { end_tree() }
+    if (!defined $status && vec($ready, 0, 1) && !handle_message()) { kill_tree() }
 }
 
-if (!$has_begun) {
-    my $why = join '', <$failed_read>;
-    fail($why eq '' ? 'it ended before it began' : $why);
+if (!$has_started) {
+    my $reason = join '', <$failure_read>;
+    fail($reason eq '' ? 'it exited before it started the program' : $reason);
 }
 my $usage = "\0" x 144;
 syscall($call{getrusage}, $RUSAGE_CHILDREN, $usage);
 my ($user_s, $user_us, $system_s, $system_us, $resident_kib) = unpack 'q5', $usage;
-my $cpu = ($user_s + $system_s) * 1_000_000 + $user_us + $system_us - $spent;
+my $cpu = ($user_s + $system_s) * 1_000_000 + $user_us + $system_us - $preload_cpu;
 $0 = 'sandbox over';
-frame('r', "$status $wall $cpu $resident_kib");
-leave(0);
+send_frame('r', "$status $wall $cpu $resident_kib");
+exit_now(0);
