@@ -1,7 +1,3 @@
-/**
- * What was compiled, kept by everything that decides about it: language, version, command, environment and code. Bounded;
- * what was used least recently goes first. Kept over restarts, and read-only to the runs, which see links to it.
- */
 import { createHash, randomUUID } from 'node:crypto';
 import {
   copyFileSync,
@@ -24,30 +20,38 @@ import type { Program } from './sandbox/prepared-sandbox';
 
 const APP = 'app';
 const REPORT = 'report.json';
-/** Of one being put in; what a dead engine left of that goes at the next start. */
+/** Prefix of incomplete entries. Those that a crashed engine has left are removed at the next start. */
 const PARTIAL = '.partial-';
 const TRAVERSE_ONLY_MODE = 0o711;
+const REMOVE_TREE = { recursive: true, force: true } as const;
 
+/** The files that a compiler has written, and the report of the compilation. */
 export interface CompiledFiles {
   readonly directory: string;
   readonly report: CompileReport;
 }
 
+/**
+ * Stores compiled programs on disk by everything that determines them: language, version, command, environment and code.
+ * The cache is bounded and evicts the least recently used entry first. It survives restarts. Runs see hard links to the
+ * files, which are read-only.
+ */
 export class CompiledProgramCache {
   /** Bytes by key, the least recently used first. */
   private readonly sizes = new Map<string, number>();
   private bytes = 0;
 
-  /** @param bytesMax 0 keeps nothing */
+  /** @param bytesMax 0 disables the cache */
   constructor(
     private readonly root: string,
     private readonly bytesMax: number,
   ) {}
 
+  /** Call once, before all other methods. Removes incomplete entries and evicts what exceeds the bound. */
   open(): void {
     mkdirSync(this.root, { recursive: true, mode: TRAVERSE_ONLY_MODE });
     const names = readdirSync(this.root);
-    for (const name of names) if (name.startsWith(PARTIAL)) rmSync(join(this.root, name), RECURSIVELY);
+    for (const name of names) if (name.startsWith(PARTIAL)) rmSync(join(this.root, name), REMOVE_TREE);
     const found = names.flatMap((key) => {
       const usedAt = statSync(join(this.root, key, REPORT), { throwIfNoEntry: false })?.mtimeMs;
       return usedAt === undefined ? [] : [{ key, usedAt }];
@@ -58,7 +62,7 @@ export class CompiledProgramCache {
     this.evict();
   }
 
-  /** @param fileName the code's, which some languages put into what they make of it */
+  /** @param fileName part of the key because some compilers write it into their output */
   keyOf(
     { runtime, version }: InstalledRuntime,
     { command, environment }: Program,
@@ -80,13 +84,13 @@ export class CompiledProgramCache {
       this.record(key, this.sizes.get(key) ?? sizeBytes(directory));
       return { directory: join(directory, APP), report };
     } catch {
-      // Not there, or somebody has taken away some of it: then it is compiled, and kept as a whole.
+      // The entry does not exist or is incomplete, so the program is compiled and stored again.
       this.remove(key);
       return undefined;
     }
   }
 
-  /** Moves a directory in, as a whole or not at all. What is larger than everything may be stays where it is. */
+  /** Stores a directory completely or not at all. A directory that is larger than the whole cache is not stored. */
   store(key: string, directory: string, report: CompileReport): void {
     if (this.bytesMax === 0 || sizeBytes(directory) > this.bytesMax) return;
     const partial = join(this.root, `${PARTIAL}${randomUUID()}`);
@@ -98,8 +102,8 @@ export class CompiledProgramCache {
       this.record(key, sizeBytes(join(this.root, key)));
       this.evict();
     } catch {
-      // Another execution of the same code was faster, or there is no room: the next one compiles again.
-      rmSync(partial, RECURSIVELY);
+      // Another execution stored the same code first, or the disk is full. The next execution compiles again.
+      rmSync(partial, REMOVE_TREE);
     }
   }
 
@@ -121,24 +125,22 @@ export class CompiledProgramCache {
     }
   }
 
-  /** At once out of reach, so that nobody finds half of it, and then away. */
+  /** Renames the entry first, so that no execution finds an incomplete one. */
   private remove(key: string): void {
     this.forget(key);
     const partial = join(this.root, `${PARTIAL}${randomUUID()}`);
     try {
       renameSync(join(this.root, key), partial);
     } catch {
-      return; // it was not there
+      return; // the entry does not exist
     }
-    void rm(partial, RECURSIVELY).catch(() => undefined);
+    void rm(partial, REMOVE_TREE).catch(() => undefined);
   }
 }
 
-const RECURSIVELY = { recursive: true, force: true } as const;
-
 /**
- * The same files in another place, as links where the file system has them: a run sees them read-only, and its directory
- * goes without them. Nothing but files and directories, as links could lead elsewhere.
+ * Copies a directory tree, as hard links where the file system supports them. A run sees the files read-only, and removing
+ * its directory does not remove them. Only files and directories are copied: symbolic links could point outside the tree.
  */
 export function copyTree(from: string, to: string): void {
   mkdirSync(to, { recursive: true, mode: 0o755 });

@@ -1,4 +1,3 @@
-/** The engine, for whoever embeds it. */
 import { Module } from '@nestjs/common';
 import { EngineService } from './engine.service';
 

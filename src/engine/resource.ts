@@ -1,8 +1,8 @@
-/** Figures of a run, rounded to what they are worth. */
 import type { Resource } from '../engine-contract/report';
 import type { SandboxResult } from './sandbox/prepared-sandbox';
 
 const MIB = 1024 * 1024;
+/** Rounds to hundredths: measurements are no more precise. */
 export const roundMs = (ms: number): number => Math.round(ms * 100) / 100;
 const roundTenth = (value: number): number => Math.round(value * 10) / 10;
 
@@ -16,7 +16,7 @@ export function toResource(result: SandboxResult): Resource {
   };
 }
 
-/** Of several runs together; null when there were none. */
+/** Sums times and takes the largest memory value; null if there are no runs. */
 export function sumResources(resources: readonly Resource[]): Resource | null {
   const [first] = resources;
   if (!first) return null;

@@ -1,8 +1,8 @@
-/** The verdict on a run: from why it was stopped, what ended it, and what it said. */
 import type { Verdict } from '../engine-contract/report';
 import type { Runtime } from './runtimes/runtime';
 import type { SandboxResult } from './sandbox/prepared-sandbox';
 
+/** Derives the verdict from why the engine stopped the run, how the program ended, and its last output. */
 export function determineVerdict(result: SandboxResult, runtime: Pick<Runtime, 'outOfMemory'>): Verdict {
   switch (result.stopped) {
     case 'wall':
@@ -23,11 +23,11 @@ function verdictOfUnstoppedRun(
   result: SandboxResult,
   { outOfMemory }: Pick<Runtime, 'outOfMemory'>,
 ): Verdict {
-  // Whatever the rest of the program made of it: without control groups the whole run would have been stopped.
+  // Independent of how the rest of the program reacted: without control groups, the whole run would have been stopped.
   if (result.outOfMemory) return 'MEMORY_LIMIT';
   if (result.exitCode === 0) return 'OK';
   if (outOfMemory?.test(result.outputTail)) return 'MEMORY_LIMIT';
-  // RLIMIT_CPU of a single process, when it came before the watch over the tree.
+  // A single process reached RLIMIT_CPU before the limit monitor had measured all processes.
   if (result.signal === 'SIGXCPU') return 'TIME_LIMIT';
   return result.signal === null ? 'NONZERO_EXIT' : 'SIGNALLED';
 }

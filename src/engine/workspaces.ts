@@ -1,4 +1,3 @@
-/** The directories of runs: made for one, removed after it, and after a crash by the engine that starts next. */
 import { randomUUID } from 'node:crypto';
 import { chownSync, existsSync, mkdirSync, openSync, readdirSync, writeFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
@@ -8,15 +7,15 @@ import { sandboxUid } from './sandbox/launch';
 import { isProcessAlive, processKey } from './sandbox/process-key';
 
 const OWNER_ONLY_MODE = 0o700;
-/** The user of the sandboxes passes through, but cannot look around. */
+/** The user of the sandboxes can enter the directory, but not list it. */
 const TRAVERSE_ONLY_MODE = 0o711;
 const FILE_MODE = 0o644;
-/** What is written at once, since handing it to another thread takes longer than writing it. */
+/** Up to this size, a synchronous write takes less time than passing the write to another thread. */
 const SYNC_WRITE_BYTES_MAX = 64 * 1024;
 
 /**
- * The directory of one run. Small things are done synchronously: each takes a few microseconds of the kernel, a tenth of
- * what handing them to another thread costs.
+ * The directory of one run. Small operations are synchronous: each takes the kernel a few microseconds, a tenth of what
+ * passing it to another thread costs.
  */
 export class Workspace {
   readonly appDir: string;
@@ -34,12 +33,12 @@ export class Workspace {
     writeFileSync(this.inputPath, '', { mode: FILE_MODE });
   }
 
-  /** Whoever cleans up /tmp may have taken it away. */
+  /** False if something has removed it, for example a cleaner of /tmp. */
   get isIntact(): boolean {
     return existsSync(this.appDir) && existsSync(this.inputPath);
   }
 
-  /** Of the app directory. */
+  /** Creates a directory in the app directory. */
   createDirectory(name: string): void {
     mkdirSync(join(this.appDir, name), { mode: 0o755 });
   }
@@ -48,17 +47,17 @@ export class Workspace {
     await writeText(join(this.appDir, fileName), code);
   }
 
-  /** What is written later is there to be read, as long as nobody has read to the end yet. */
+  /** May be called after the program has opened the file, as long as it has not read to the end. */
   async writeInput(input: string): Promise<void> {
     if (input !== '') await writeText(this.inputPath, input);
   }
 
-  /** A descriptor to close. */
+  /** Returns a file descriptor that the caller closes. */
   openInput(): number {
     return openSync(this.inputPath, 'r');
   }
 
-  /** Somebody still needs what is in it, until the function is called that this gives. */
+  /** Delays `remove` until the returned function is called. */
   retain(): () => void {
     const { promise, resolve } = deferred();
     this.retained = promise;
@@ -71,6 +70,9 @@ export class Workspace {
   }
 }
 
+/**
+ * Creates the workspaces of this process. Those that a crashed process has left are removed when the next engine opens.
+ */
 export class Workspaces {
   private readonly runs: string;
   private readonly processDirectory: string;
@@ -103,7 +105,7 @@ async function writeText(path: string, text: string): Promise<void> {
   else await writeFile(path, text, { mode: FILE_MODE });
 }
 
-/** A directory that only the engine and the user of its sandboxes can enter. */
+/** Creates a directory that only the engine and the user of its sandboxes can enter. Does nothing if it exists. */
 export function createSandboxDirectory(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: TRAVERSE_ONLY_MODE });
   mkdirSync(path, { recursive: true, mode: OWNER_ONLY_MODE });

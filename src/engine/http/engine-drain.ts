@@ -1,8 +1,8 @@
-/** Gives running executions their time to end when the engine's server is told to stop. */
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import { ServerSettings } from '../../config/settings';
 import { EngineService } from '../engine.service';
 
+/** Lets running executions finish within SHUTDOWN_GRACE when the server shuts down. */
 @Injectable()
 export class EngineDrain implements BeforeApplicationShutdown {
   constructor(

@@ -1,4 +1,3 @@
-/** The engine as an application of its own. */
 import { type DynamicModule, Module } from '@nestjs/common';
 import { LoggingModule } from '../../common/logging/logging.module';
 import { type Settings, SettingsModule } from '../../config/settings.module';
@@ -7,6 +6,7 @@ import { EngineController } from './engine.controller';
 import { EngineDrain } from './engine-drain';
 import { RequestLimits } from './request-limits';
 
+/** The engine as an application of its own, without a gateway. */
 @Module({})
 export class EngineServerModule {
   static register(settings: Settings): DynamicModule {

@@ -1,4 +1,3 @@
-/** The engine's own contract. */
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -26,12 +25,13 @@ export class EngineController {
   @Post('execute')
   @HttpCode(200)
   @ApiOperation({
-    summary: 'Execute code and wait for its report',
+    summary: 'Execute code and return the report',
     description:
-      'A program that fails is a report like any other. A client that hangs up cancels. `Accept: application/x-ndjson` streams the output, each line with the `input` that it comes from when there are `inputs`.',
+      'Returns a report even if the program fails. Closing the connection cancels the execution. With `Accept: application/x-ndjson`, the response streams the output while the program runs. If the request has `inputs`, each line contains the index of its `input`.',
   })
   @ApiOkResponse({
-    description: 'The report; as NDJSON lines of type `output`, then one of type `report` or `problem`.',
+    description:
+      'The report. As NDJSON: lines of type `output`, followed by one line of type `report` or `problem`.',
     content: {
       'application/json': { schema: { $ref: getSchemaPath(ReportBody) } },
       [NDJSON]: { schema: { type: 'string' } },
@@ -63,40 +63,46 @@ export class EngineController {
   @HttpCode(200)
   @ApiOperation({
     summary: 'Cancel an execution',
-    description: 'Answers when its whole process tree is gone.',
+    description: 'Responds when all processes of the execution have exited.',
   })
-  @ApiOkResponse({ description: 'It is gone.', type: CancelState })
+  @ApiOkResponse({ description: 'The execution is cancelled.', type: CancelState })
   @ApiProblems('validation-failed', 'job-not-found')
   async cancel(
     @Param() { job_id }: ExecutionIdParam,
     @Query() _query: NoQuery,
     @Body() _body: NoBody,
   ): Promise<CancelState> {
-    if (!(await this.engine.cancel(job_id))) throw noExecution();
+    if (!(await this.engine.cancel(job_id))) throw executionNotFound();
     return { job_id, status: 'CANCELLED' };
   }
 
   @Get('status/:job_id')
-  @ApiOperation({ summary: 'Get the state of an execution' })
-  @ApiOkResponse({ description: 'It is there.', type: ExecutionState })
+  @ApiOperation({ summary: 'Get the status of an execution' })
+  @ApiOkResponse({ description: 'The execution is queued or running.', type: ExecutionState })
   @ApiProblems('validation-failed', 'job-not-found')
   status(@Param() { job_id }: ExecutionIdParam, @Query() _query: NoQuery): ExecutionState {
     const status = this.engine.findStatus(job_id);
-    if (status === undefined) throw noExecution();
+    if (status === undefined) throw executionNotFound();
     return { job_id, status };
   }
 
   @Get('languages')
-  @ApiOperation({ summary: 'List the languages' })
-  @ApiOkResponse({ description: 'All that the engine knows, installed or not.', type: [LanguageBody] })
+  @ApiOperation({ summary: 'List languages' })
+  @ApiOkResponse({
+    description: 'All languages that the engine supports, whether installed or not.',
+    type: [LanguageBody],
+  })
   @ApiProblems('validation-failed')
   languages(@Query() _query: NoQuery): LanguageBody[] {
     return this.engine.languages();
   }
 
   @Get('health')
-  @ApiOperation({ summary: 'Tell whether the engine can execute' })
-  @ApiOkResponse({ description: 'The state; 503 with the same body when it is down.', type: EngineHealth })
+  @ApiOperation({ summary: 'Check whether the engine can execute code' })
+  @ApiOkResponse({
+    description: 'The engine can execute code. If it cannot, the status is 503 with the same body.',
+    type: EngineHealth,
+  })
   @ApiProblems('validation-failed')
   async health(@Query() _query: NoQuery, @Res() reply: FastifyReply): Promise<void> {
     const health = EngineHealth.from(this.engine.state());
@@ -104,5 +110,5 @@ export class EngineController {
   }
 }
 
-const noExecution = (): ProblemException =>
-  new ProblemException('job-not-found', 'The engine is executing no job with this id.');
+const executionNotFound = (): ProblemException =>
+  new ProblemException('job-not-found', 'The engine has no queued or running execution with this id.');

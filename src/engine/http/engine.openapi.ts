@@ -1,4 +1,3 @@
-/** The engine's own contract as an OpenAPI document, and Swagger UI on it. */
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type OpenAPIObject, DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { CompileBody } from '../../engine-contract/compile.body';
@@ -11,6 +10,7 @@ import type { EngineSettings } from '../../config/settings';
 
 const READING_ORDER = ['/execute', '/cancel/{job_id}', '/status/{job_id}', '/languages', '/health'];
 
+/** Serves the OpenAPI document at /openapi.json and Swagger UI at /docs. */
 export function setupEngineSwagger(app: NestFastifyApplication, settings: EngineSettings): void {
   SwaggerModule.setup('docs', app, () => createDocument(app, settings), {
     jsonDocumentUrl: 'openapi.json',
@@ -23,13 +23,13 @@ function createDocument(app: NestFastifyApplication, { timeoutMsMax }: EngineSet
   const config = new DocumentBuilder()
     .setTitle('Service Server: engine')
     .setDescription(
-      'Executes code in sandboxes. For gateways, not for the public: it has no accounts and keeps nothing.',
+      'Executes code in sandboxes. The API is for gateways and must not be public: it has no authentication. The engine does not store results.',
     )
     .setVersion(SERVICE_VERSION)
     .setOpenAPIVersion('3.1.0')
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .addServer('/', 'This server')
-    .addTag('engine', 'Execute, cancel, and what can be executed.')
+    .addTag('engine', 'Execute code, cancel executions, and query status, languages and health.')
     .build();
   const document = SwaggerModule.createDocument(app, config, {
     extraModels: [CompileBody, InputResultBody, ReportBody, ResourceBody],

@@ -1,13 +1,16 @@
-/** The state of executions and of the engine, as answers. */
 import { ApiProperty } from '@nestjs/swagger';
 import { ACCOUNTINGS, type Accounting } from '../../engine-contract/report';
 import type { EngineState } from '../engine.state';
 
 export class ExecutionState {
-  @ApiProperty({ description: 'As in the request.', example: '01935d2e-7c1a-7000-8000-000000000000' })
+  @ApiProperty({
+    description: 'The `job_id` of the request.',
+    example: '01935d2e-7c1a-7000-8000-000000000000',
+  })
   readonly job_id!: string;
   @ApiProperty({
-    description: 'Executions that have ended are not kept.',
+    description:
+      '`QUEUED` while the execution waits for a slot, otherwise `RUNNING`. The engine does not remember executions that have ended.',
     enum: ['QUEUED', 'RUNNING'],
     example: 'RUNNING',
   })
@@ -15,23 +18,35 @@ export class ExecutionState {
 }
 
 export class CancelState {
-  @ApiProperty({ description: 'As in the request.', example: '01935d2e-7c1a-7000-8000-000000000000' })
+  @ApiProperty({
+    description: 'The `job_id` of the request.',
+    example: '01935d2e-7c1a-7000-8000-000000000000',
+  })
   readonly job_id!: string;
-  @ApiProperty({ description: 'The whole process tree is gone.', enum: ['CANCELLED'], example: 'CANCELLED' })
+  @ApiProperty({
+    description: 'All processes of the execution have exited.',
+    enum: ['CANCELLED'],
+    example: 'CANCELLED',
+  })
   readonly status!: 'CANCELLED';
 }
 
 export class EngineHealth implements EngineState {
-  @ApiProperty({ description: '`down` when nothing can be executed.', enum: ['up', 'down'], example: 'up' })
+  @ApiProperty({
+    description: '`down` if the engine cannot execute any code.',
+    enum: ['up', 'down'],
+    example: 'up',
+  })
   readonly status!: 'up' | 'down';
   @ApiProperty({
-    description: 'What programs run in.',
+    description:
+      'How programs are isolated: in a `bubblewrap` sandbox, or as a plain `process` without isolation. `none`: nothing is executed.',
     enum: ['bubblewrap', 'process', 'none'],
     example: 'bubblewrap',
   })
   readonly isolation!: EngineState['isolation'];
   @ApiProperty({
-    description: 'Where figures come from.',
+    description: 'The source of CPU time and memory figures; null if nothing is executed.',
     enum: [...ACCOUNTINGS, null],
     type: String,
     nullable: true,
@@ -39,7 +54,7 @@ export class EngineHealth implements EngineState {
   })
   readonly accounting!: Accounting | null;
   @ApiProperty({
-    description: 'How many sandboxes wait for a program, by what is loaded in them.',
+    description: 'Number of prepared sandboxes by what is loaded in them; null if the engine prepares none.',
     type: 'object',
     additionalProperties: { type: 'integer' },
     nullable: true,
@@ -47,7 +62,7 @@ export class EngineHealth implements EngineState {
   })
   readonly warm!: EngineState['warm'];
   @ApiProperty({
-    description: 'What is wrong, with the command that helps.',
+    description: 'What is wrong and the command that fixes it; null if nothing is wrong.',
     type: String,
     nullable: true,
     example: null,

@@ -1,4 +1,3 @@
-/** What a gateway sends to have code executed. */
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
@@ -27,7 +26,7 @@ const DAY_MS = 86_400_000;
 
 export class EngineExecuteRequest {
   @ApiProperty({
-    description: 'Names the execution for cancel and status.',
+    description: 'Identifies the execution in cancel and status requests.',
     example: '01935d2e-7c1a-7000-8000-000000000000',
   })
   @IsString()
@@ -36,7 +35,7 @@ export class EngineExecuteRequest {
 
   @ApiPropertyOptional({
     description:
-      'Who asks: the waiting line is fair between clients. Without it, the address that the request comes from.',
+      'Identifies the client: the queue is fair between clients. The default is the IP address of the sender.',
     minLength: 1,
     maxLength: 128,
     example: '192.0.2.7',
@@ -46,17 +45,17 @@ export class EngineExecuteRequest {
   @Length(1, 128)
   readonly client?: string;
 
-  @ApiProperty({ description: 'The id of a language, or an alias.', example: 'python' })
+  @ApiProperty({ description: 'The id or an alias of a language.', example: 'python' })
   @IsString()
   @Length(1, 32)
   readonly language!: string;
 
-  @ApiProperty({ description: 'The program, as one file.', example: 'print("hello")' })
+  @ApiProperty({ description: 'The source code, as one file.', example: 'print("hello")' })
   @IsWellFormedText({ nul: false })
   @MinLength(1)
   readonly code!: string;
 
-  @ApiPropertyOptional({ description: 'Standard input.', default: '' })
+  @ApiPropertyOptional({ description: 'The standard input of the program.', default: '' })
   @IsOptionalNonNull()
   @IsWellFormedText({ nul: true })
   @MutuallyExclusiveWith('inputs')
@@ -64,9 +63,10 @@ export class EngineExecuteRequest {
 
   @ApiPropertyOptional({
     description:
-      'Many standard inputs instead of one, together no larger than one may be. The program is compiled once and runs with ' +
-      'each, as the slots allow; limits hold for each run, and its output has an equal share of the output limit, but at ' +
-      'least 1 KiB. A run that fails does not stop the others; a cancel ends them all.',
+      'Several standard inputs, instead of `input`. Their total size must not exceed the maximum size of one input. The ' +
+      'program is compiled once and runs with each input, in parallel as far as slots are free. Limits apply to each run. ' +
+      'The output limit is divided equally between the runs, with at least 1 KiB for each. A failing run does not stop the ' +
+      'others; a cancel ends all of them.',
     type: [String],
     minItems: 1,
     maxItems: INPUTS_MAX,
@@ -78,7 +78,7 @@ export class EngineExecuteRequest {
   readonly inputs?: readonly string[];
 
   @ApiPropertyOptional({
-    description: 'ms of wall time.',
+    description: 'Limit of wall time for each run, in ms.',
     type: 'integer',
     default: 5000,
     minimum: 1,
@@ -90,14 +90,14 @@ export class EngineExecuteRequest {
   @Max(DAY_MS)
   readonly timeout: number = 5000;
 
-  @ApiPropertyOptional({ description: 'Lower limits than the engine has.', type: LimitsBody })
+  @ApiPropertyOptional({ description: 'Limits that are lower than those of the engine.', type: LimitsBody })
   @IsOptionalNonNull()
   @IsObject()
   @ValidateNested()
   @Type(() => LimitsBody)
   readonly limits?: LimitsBody;
 
-  /** @param address of the caller */
+  /** @param address the IP address of the sender */
   static toRequest(body: EngineExecuteRequest, address: string): ExecutionRequest {
     const { limits } = body;
     return {

@@ -1,4 +1,3 @@
-/** Answers an execution over HTTP: one JSON report, or its output line by line while it runs and the report last. */
 import type { FastifyReply } from 'fastify';
 import { chunkToLine } from '../../engine-contract/chunk-lines';
 import { disconnectSignal } from '../../common/http/disconnect-signal';
@@ -13,13 +12,13 @@ import { EngineError } from '../sandbox/engine.error';
 
 export const NDJSON = 'application/x-ndjson';
 
-/** A client that hangs up cancels. */
+/** Sends the report as JSON when the execution has ended. A disconnect of the client cancels it. */
 export async function sendReport(
   engine: EngineService,
   request: ExecutionRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  const report = await executed(engine, request, {
+  const report = await executeOrThrowProblem(engine, request, {
     signal: disconnectSignal(reply),
     onOutput: () => undefined,
   });
@@ -27,8 +26,9 @@ export async function sendReport(
 }
 
 /**
- * Each line is an object whose `type` is `output`, or at the end `report` or `problem`. The head is sent with the first
- * line, so that a refusal still has its status.
+ * Streams NDJSON: each line is an object whose `type` is `output`, and in the last line `report` or `problem`. The status
+ * line is sent with the first output, so that earlier problems are answered with their own status. A disconnect of the
+ * client cancels the execution.
  */
 export async function streamReport(
   engine: EngineService,
@@ -47,7 +47,10 @@ export async function streamReport(
     write(`{"type":"output",${chunkToLine(chunk).slice(1)}`);
   };
   try {
-    const report = await executed(engine, request, { signal: disconnectSignal(reply), onOutput });
+    const report = await executeOrThrowProblem(engine, request, {
+      signal: disconnectSignal(reply),
+      onOutput,
+    });
     write(toLine('report', ReportBody.fromReport(request.jobId, report)));
   } catch (error) {
     if (!raw.headersSent) throw error;
@@ -58,8 +61,8 @@ export async function streamReport(
   raw.end();
 }
 
-/** @throws ProblemException whatever fails */
-async function executed(
+/** Translates errors of the engine. @throws ProblemException */
+async function executeOrThrowProblem(
   ...[engine, ...call]: [EngineService, ...Parameters<EngineService['execute']>]
 ): Promise<ExecutionReport> {
   try {

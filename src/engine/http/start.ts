@@ -1,4 +1,3 @@
-/** The engine's server: made for tests, and started for everyone else. */
 import { Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -15,7 +14,10 @@ import { EngineService } from '../engine.service';
 import { setupEngineSwagger } from './engine.openapi';
 import { EngineServerModule } from './engine-server.module';
 
-/** @throws EnvironmentError that lists every fault of the configuration */
+/**
+ * Creates the server of the engine; the caller makes it listen.
+ * @throws EnvironmentError that lists every error of the configuration
+ */
 export async function createEngine(overrides: Overrides = {}): Promise<NestFastifyApplication> {
   const settings = await loadSettings('engine', overrides);
   const { adapter, allowedMethods } = createHttpAdapter({
@@ -26,7 +28,7 @@ export async function createEngine(overrides: Overrides = {}): Promise<NestFasti
     EngineServerModule.register(settings),
     adapter,
     {
-      // Quiet until the configured logger is there; faults reach the caller.
+      // No log lines before the configured logger exists. Start-up errors reach the caller.
       logger: false,
       abortOnError: false,
       bodyParser: false,
