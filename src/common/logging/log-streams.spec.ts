@@ -21,11 +21,11 @@ describe('createLogStreams', () => {
     rmSync(file, { force: true });
     const written: string[] = [];
     const { writeSync } = fs;
-    jest.spyOn(fs, 'writeSync').mockImplementation(((fd: number, text: string) => {
+    jest.spyOn(fs, 'writeSync').mockImplementation((fd: number, text: string) => {
       if (fd !== 1) return writeSync(fd, text);
       written.push(text);
       return Buffer.byteLength(text);
-    }) as typeof fs.writeSync);
+    });
     const settings = new LogSettings(readEnvironment({ ENVIRONMENT: environment, LOG_FILE: file }));
     pino({ base: null, timestamp: false }, createLogStreams(settings, { isTerminal })).info('a line');
     jest.restoreAllMocks();

@@ -28,7 +28,5 @@ function createStdoutStream(
   { isTerminal }: LogStreamOptions,
 ): pino.DestinationStream {
   const stdout = faultTolerantStream(STDOUT_FD, 'Standard output');
-  // https://no-color.org
-  const colorize = (process.env['NO_COLOR'] ?? '') === '';
-  return isDevelopment && isTerminal ? readableStream(stdout, { colorize }) : stdout;
+  return isDevelopment && isTerminal ? readableStream(stdout) : stdout;
 }

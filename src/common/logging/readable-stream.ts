@@ -1,8 +1,9 @@
 import type pino from 'pino';
-import { prettyFactory } from 'pino-pretty';
+import { type PrettyOptions, prettyFactory } from 'pino-pretty';
 
 interface LogLine {
   readonly level?: number;
+  readonly msg?: string;
   readonly req?: { readonly id: string; readonly method: string; readonly url: string };
   readonly res?: { readonly status: number };
   readonly responseTime?: number;
@@ -15,18 +16,18 @@ const HIDDEN_FIELDS = 'pid,hostname,context,req,res,responseTime,request_id';
 
 /**
  * Formats JSON log lines for a person at a terminal. Lines are formatted and written synchronously, without a worker
- * thread, so that none is lost when the process exits.
+ * thread, so that none is lost when the process exits. Colours depend on the terminal and NO_COLOR unless `colorize` is set.
  */
 export function readableStream(
   destination: pino.DestinationStream,
-  { colorize }: { readonly colorize: boolean },
+  options: Pick<PrettyOptions, 'colorize'> = {},
 ): pino.DestinationStream {
   const format = prettyFactory({
-    colorize,
+    ...options,
     singleLine: true,
     translateTime: 'SYS:HH:MM:ss',
     ignore: HIDDEN_FIELDS,
-    messageFormat: (line, messageKey) => formatMessage(line, String(line[messageKey] ?? '')),
+    messageFormat: formatMessage,
   });
   return {
     write: (line) => {
@@ -35,13 +36,11 @@ export function readableStream(
   };
 }
 
-function formatMessage(line: LogLine, message: string): string {
-  const { req, res, responseTime = 0, level = 0 } = line;
+function formatMessage(line: LogLine): string {
+  const { req, res, responseTime = 0, level = 0, msg = '' } = line;
   const requestId = line.request_id ?? req?.id;
   const isFailure = level >= WARN || (res?.status ?? 0) >= 400;
   const text =
-    req && res
-      ? `${req.method} ${req.url} ${res.status.toString()} (${responseTime.toString()} ms)`
-      : message;
+    req && res ? `${req.method} ${req.url} ${res.status.toString()} (${responseTime.toString()} ms)` : msg;
   return isFailure && requestId !== undefined ? `${text} request_id=${requestId}` : text;
 }

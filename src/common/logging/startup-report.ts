@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
-import { Logger } from '@nestjs/common';
+import type { Logger } from '@nestjs/common';
 import type { Language } from '../../engine-contract/language';
 import debianPackages from './debian-packages.json';
 
+/** The Debian packages of each language that a package installs, by its id. */
+const PACKAGES: Readonly<Partial<Record<string, string>>> = debianPackages;
 const APT_GET = '/usr/bin/apt-get';
 
 export interface EngineReport {
@@ -37,7 +39,7 @@ function logLanguages(logger: Logger, languages: readonly Language[]): void {
   }
   logger.log(`languages: ${available.map(({ name, version }) => `${name} ${version ?? ''}`).join(', ')}`);
   if (missing.length === 0) return;
-  const packages = missing.flatMap(({ id }) => debianPackages[id as keyof typeof debianPackages] ?? []);
+  const packages = missing.flatMap(({ id }) => PACKAGES[id] ?? []);
   const hint =
     existsSync(APT_GET) && packages.length > 0
       ? `; install with: sudo apt-get install -y ${packages.join(' ')}`

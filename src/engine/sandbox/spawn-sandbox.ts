@@ -16,6 +16,8 @@ export function spawnSandbox(launch: Launch, inputFd: number, joinPaths: readonl
     for (const path of joinPaths) fds.push(openSync(path, 'w'));
     return spawn(launch.file, launch.args, {
       ...launch.options,
+      // In a session of its own: Ctrl-C on the terminal must reach the server alone, which then shuts down gracefully.
+      detached: true,
       stdio: ['pipe', 'pipe', 'pipe', inputFd, launch.reportsPid ? 'pipe' : 'ignore', ...fds],
     });
   } catch (error) {
