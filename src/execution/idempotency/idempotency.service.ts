@@ -9,7 +9,7 @@ import {
   IdempotencyRepository,
   type StoredAnswer,
 } from '../../jobs/idempotency.repository';
-import { type RequestIdentity, fingerprintOf, sha256 } from './fingerprint';
+import { type RequestIdentity, computeFingerprint, sha256 } from './fingerprint';
 import { KeyedMutex } from '../../common/async/keyed-mutex';
 
 /**
@@ -89,7 +89,7 @@ export class IdempotencyService {
     request: IdempotentRequest<Plan>,
   ): Promise<{ answer: StoredAnswer; isReplayed: boolean }> {
     const plan = await request.plan();
-    const fingerprint = fingerprintOf(request);
+    const fingerprint = computeFingerprint(request);
     const createdAt = new Date().toISOString();
     const record = await this.records.claim({ id, fingerprint, plan, createdAt, answer: null });
     if (record.fingerprint !== fingerprint) throw keyReused();

@@ -1,6 +1,6 @@
 import { isGlobalAddress } from './webhook-addresses';
 
-/** The first and the last of each block, and their neighbours outside. */
+/** Name, first and last address of each block, and its neighbours outside. */
 const BLOCKS: [string, string, string, string, string][] = [
   ['0/8', '0.0.0.0', '0.255.255.255', '', '1.0.0.0'],
   ['10/8', '10.0.0.0', '10.255.255.255', '9.255.255.255', '11.0.0.0'],
@@ -19,16 +19,19 @@ const BLOCKS: [string, string, string, string, string][] = [
   ['2001::/23', '2001::', '2001:1ff:ffff:ffff:ffff:ffff:ffff:ffff', '2000:ffff::', '2001:200::'],
   ['2001:db8::/32', '2001:db8::', '2001:db8:ffff::1', '2001:db7::', '2001:db9::'],
   ['3fff::/20', '3fff::', '3fff:fff:ffff::1', '3ffe:ffff::1', '3fff:1000::'],
-  ['what is below 2000::/3', '::', '1fff:ffff::1', '', '2000::'],
-  ['what is above 2000::/3', '4000::', 'ffff:ffff::1', '3fff:ffff::1', ''],
+  ['everything below 2000::/3', '::', '1fff:ffff::1', '', '2000::'],
+  ['everything above 2000::/3', '4000::', 'ffff:ffff::1', '3fff:ffff::1', ''],
 ];
 
-describe('The addresses that callbacks may go to', () => {
-  it.each(BLOCKS)('are none of %s, and its neighbours are', (_block, first, last, before, after) => {
-    expect([first, last].filter(isGlobalAddress)).toEqual([]);
-    const neighbours = [before, after].filter((address) => address !== '');
-    expect(neighbours.filter((address) => !isGlobalAddress(address))).toEqual([]);
-  });
+describe('isGlobalAddress', () => {
+  it.each(BLOCKS)(
+    'rejects the ends of %s and accepts its neighbours',
+    (_block, first, last, before, after) => {
+      expect([first, last].filter(isGlobalAddress)).toEqual([]);
+      const neighbours = [before, after].filter((address) => address !== '');
+      expect(neighbours.filter((address) => !isGlobalAddress(address))).toEqual([]);
+    },
+  );
 
   it.each([
     ['loopback', '::1'],
@@ -36,6 +39,7 @@ describe('The addresses that callbacks may go to', () => {
     ['link-local', 'fe80::1'],
     ['link-local with a zone', 'fe80::1%eth0'],
     ['global with a zone', '2606:4700::1%eth0'],
+    ['global with a zone that has punctuation', '2606:4700::1%eth0.1:2'],
     ['unique local', 'fd00::1'],
     ['unique local: the metadata of EC2', 'fd00:ec2::254'],
     ['site-local', 'fec0::1'],
@@ -48,7 +52,7 @@ describe('The addresses that callbacks may go to', () => {
     ['NAT64 of local use', '64:ff9b:1::808:808'],
     ['IPv4-compatible', '::8.8.8.8'],
     ['IPv4-translated', '::ffff:0:8.8.8.8'],
-  ])('are not %s', (_what, address) => {
+  ])('rejects %s addresses', (_what, address) => {
     expect(isGlobalAddress(address)).toBe(false);
   });
 
@@ -61,7 +65,7 @@ describe('The addresses that callbacks may go to', () => {
     ['AS112', '2001:4:112::1'],
     ['ORCHIDv2', '2001:2f:ffff::1'],
     ['drone remote identification', '2001:30::1'],
-  ])('are %s: %s', (_what, address) => {
+  ])('accepts %s: %s', (_what, address) => {
     expect(isGlobalAddress(address)).toBe(true);
   });
 
@@ -69,7 +73,7 @@ describe('The addresses that callbacks may go to', () => {
     ['IPv4-mapped', (high, low) => `::ffff:${high}:${low}`],
     ['NAT64', (high, low) => `64:ff9b::${high}:${low}`],
     ['6to4', (high, low) => `2002:${high}:${low}:1::1`],
-  ])('are %s ones by the IPv4 address within', (_what, wrap) => {
+  ])('accepts %s addresses if the embedded IPv4 address is global', (_what, wrap) => {
     const addresses = {
       ...{ '7f00:1': false, '0:0': false, 'a01:203': false, 'a9fe:a9fe': false, 'c0a8:1': false },
       ...{ 'ac10:1': false, 'ffff:ffff': false, '808:808': true, '102:304': true, 'ac20:0': true },
@@ -81,12 +85,12 @@ describe('The addresses that callbacks may go to', () => {
     expect(Object.fromEntries(found)).toEqual(addresses);
   });
 
-  it.each(['::ffff:127.0.0.1', '64:ff9b::10.0.0.1', '0:0:0:0:0:FFFF:7F00:0001'])('are not %s', (address) => {
+  it.each(['::ffff:127.0.0.1', '64:ff9b::10.0.0.1', '0:0:0:0:0:FFFF:7F00:0001'])('rejects %s', (address) => {
     expect(isGlobalAddress(address)).toBe(false);
   });
 
   it.each(['', 'localhost', '8.8.8', '8.8.8.8.', '[2606:4700::1]', '08.8.8.8'])(
-    'are no text that is no address: %j',
+    'rejects text that is not an address: %j',
     (text) => {
       expect(isGlobalAddress(text)).toBe(false);
     },

@@ -1,85 +1,54 @@
-/**
- * The addresses that callbacks may go to: global unicast, and nothing else, so that nobody reaches by a callback what only
- * this machine and its neighbours may reach. By the IANA IPv4 and IPv6 Special-Purpose Address Registries (RFC 6890).
- */
-import { BlockList, isIPv4, isIPv6 } from 'node:net';
+import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
 
-type Subnet = readonly [network: string, prefix: number];
+/** Ranges of ipaddr.js that the IANA registries call globally reachable, besides ordinary unicast. */
+const GLOBAL_IPV4_RANGES = ['unicast', 'as112', 'amt'];
+const GLOBAL_IPV6_RANGES = ['unicast', 'as112v6', 'amt', 'orchid2', 'droneRemoteIdProtocolEntityTags'];
 
-const NOT_GLOBAL_IPV4 = subnets('ipv4', [
-  ['0.0.0.0', 8], // this network
-  ['10.0.0.0', 8], // private use
-  ['100.64.0.0', 10], // shared address space of carriers
-  ['127.0.0.0', 8], // loopback
-  ['169.254.0.0', 16], // link-local; the metadata of clouds
-  ['172.16.0.0', 12], // private use
-  ['192.0.0.0', 24], // protocol assignments
-  ['192.0.2.0', 24], // documentation
-  ['192.88.99.0', 24], // 6to4 relays, deprecated
-  ['192.168.0.0', 16], // private use
-  ['198.18.0.0', 15], // benchmarks
-  ['198.51.100.0', 24], // documentation
-  ['203.0.113.0', 24], // documentation
-  ['224.0.0.0', 4], // multicast (RFC 5771)
-  ['240.0.0.0', 4], // reserved, and broadcast
-]);
+/** Global unicast (RFC 4291, 2.4). Outside of it ipaddr.js calls unassigned space unicast, too. */
+const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3');
 
-/** All that IANA gives out as global unicast; what is not in it is loopback, local, multicast or reserved. */
-const GLOBAL_IPV6 = subnets('ipv6', [['2000::', 3]]);
-
-const NOT_GLOBAL_IPV6 = subnets('ipv6', [
-  ['2001::', 23], // protocol assignments: Teredo, benchmarks, …
-  ['2001:db8::', 32], // documentation
-  ['3fff::', 20], // documentation
-]);
-
-/** "Globally reachable" within 2001::/23. */
-const GLOBAL_ASSIGNMENTS = subnets('ipv6', [
-  ['2001:1::1', 128], // Port Control Protocol anycast
-  ['2001:1::2', 128], // TURN anycast
-  ['2001:1::3', 128], // DNS-SD SRP anycast
-  ['2001:3::', 32], // AMT
-  ['2001:4:112::', 48], // AS112
-  ['2001:20::', 28], // ORCHIDv2
-  ['2001:30::', 28], // drone remote identification
-]);
-
-/** Addresses that lead to an IPv4 address, and the group of 16 bits at which it begins. */
-const IPV4_WITHIN = [
-  { subnet: subnets('ipv6', [['::ffff:0:0', 96]]), at: 6 }, // IPv4-mapped
-  { subnet: subnets('ipv6', [['64:ff9b::', 96]]), at: 6 }, // NAT64 (RFC 6052)
-  { subnet: subnets('ipv6', [['2002::', 16]]), at: 1 }, // 6to4 (RFC 3056)
+/** Globally reachable addresses in 2001::/23, which ipaddr.js calls reserved. */
+const GLOBAL_ANYCAST = [
+  '2001:1::1', // Port Control Protocol (RFC 7723)
+  '2001:1::2', // TURN (RFC 8155)
+  '2001:1::3', // DNS-SD Service Registration Protocol (RFC 9665)
 ];
 
-/** @param address a literal, without brackets; anything else is not global */
+/** Prefixes of addresses that lead to an IPv4 address, and the index of the first of its two groups of 16 bits. */
+const EMBEDDED_IPV4 = [
+  { subnet: ipaddr.IPv6.parseCIDR('::ffff:0:0/96'), group: 6 }, // IPv4-mapped (RFC 4291, 2.5.5.2)
+  { subnet: ipaddr.IPv6.parseCIDR('64:ff9b::/96'), group: 6 }, // NAT64 (RFC 6052)
+  { subnet: ipaddr.IPv6.parseCIDR('2002::/16'), group: 1 }, // 6to4 (RFC 3056)
+];
+
+/**
+ * Whether webhooks may be sent to an address: only to global unicast, so that a client cannot use the service to reach
+ * its host or its internal network. Follows the IANA IPv4 and IPv6 Special-Purpose Address Registries (RFC 6890).
+ * @param address a literal without brackets; anything else is not global
+ */
 export function isGlobalAddress(address: string): boolean {
-  if (isIPv4(address)) return !NOT_GLOBAL_IPV4.check(address, 'ipv4');
-  // With a zone it is meant for one link alone.
-  if (!isIPv6(address) || address.includes('%')) return false;
-  const carrier = IPV4_WITHIN.find(({ subnet }) => subnet.check(address, 'ipv6'));
-  if (carrier) return isGlobalAddress(ipv4At(carrier.at, groupsOf(address)));
-  if (GLOBAL_ASSIGNMENTS.check(address, 'ipv6')) return true;
-  return GLOBAL_IPV6.check(address, 'ipv6') && !NOT_GLOBAL_IPV6.check(address, 'ipv6');
+  // ipaddr.js alone would accept short, octal and hexadecimal forms of IPv4 addresses, too.
+  if (isIP(address) === 0 || hasZone(address) || isIpv4Compatible(address)) return false;
+  const parsed = ipaddr.parse(address);
+  return parsed.kind() === 'ipv4' ? isGlobalIpv4(parsed as ipaddr.IPv4) : isGlobalIpv6(parsed as ipaddr.IPv6);
 }
 
-function subnets(family: 'ipv4' | 'ipv6', all: readonly Subnet[]): BlockList {
-  const list = new BlockList();
-  for (const [network, prefix] of all) list.addSubnet(network, prefix, family);
-  return list;
+/** An address with a zone (RFC 4007, 11) is valid on one link only. ipaddr.js knows only zones of letters and digits. */
+const hasZone = (address: string): boolean => address.includes('%');
+
+/** Deprecated (RFC 4291, 2.5.5.1). ipaddr.js takes this form for an IPv4-mapped address. */
+const isIpv4Compatible = (address: string): boolean =>
+  address.startsWith('::') && isIP(address.slice('::'.length)) === 4;
+
+const isGlobalIpv4 = (address: ipaddr.IPv4): boolean => GLOBAL_IPV4_RANGES.includes(address.range());
+
+function isGlobalIpv6(address: ipaddr.IPv6): boolean {
+  const embedded = EMBEDDED_IPV4.find(({ subnet }) => address.match(subnet));
+  if (embedded) return isGlobalIpv4(embeddedIpv4(address, embedded.group));
+  if (GLOBAL_ANYCAST.includes(address.toString())) return true;
+  return address.match(GLOBAL_UNICAST) && GLOBAL_IPV6_RANGES.includes(address.range());
 }
 
-/** The eight groups of 16 bits of an IPv6 address, from the one form in which a URL writes it (WHATWG URL, 3.5). */
-function groupsOf(address: string): readonly number[] {
-  const canonical = new URL(`http://[${address}]`).hostname.slice(1, -1);
-  const [head = [], tail = []] = canonical
-    .split('::')
-    .map((part) => part.split(':').filter((group) => group !== ''));
-  const zeros = Array<string>(8 - head.length - tail.length).fill('0');
-  return [...head, ...zeros, ...tail].map((group) => Number.parseInt(group, 16));
-}
-
-const ipv4At = (at: number, groups: readonly number[]): string =>
-  groups
-    .slice(at, at + 2)
-    .flatMap((group) => [group >> 8, group & 0xff])
-    .join('.');
+const embeddedIpv4 = (address: ipaddr.IPv6, group: number): ipaddr.IPv4 =>
+  new ipaddr.IPv4(address.toByteArray().slice(2 * group, 2 * group + 4));
