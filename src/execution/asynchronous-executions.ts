@@ -4,7 +4,7 @@ import type { Job } from '../jobs/job';
 import { queuedState } from '../jobs/job-transitions';
 import type { ExecuteRequest } from './dto/execute.request.dto';
 import { ExecutionAdmission, type ExecutionOptions } from './execution-admission';
-import { QueueMessageSender, resendDueAt } from './queue/queue-message.sender';
+import { QueueMessageSender, resendDueAt } from './queue/queue-message-sender';
 import { QueuedRequestStore } from './queue/queued-request.store';
 
 /** Executions that are queued durably and run by a worker; their clients do not wait on a connection. */

@@ -37,10 +37,10 @@ export type Admission =
       readonly params: ExecutionParams;
       readonly input: ProgramInput;
     }
-  /** An earlier request with the same plan started the execution; the job shows how far it is. */
+  /** An earlier request with the same plan has started the execution; `job` shows its state. */
   | { readonly kind: 'repeated'; readonly job: Job };
 
-/** Decides whether a request may execute a job, and writes the start of the execution. */
+/** Decides whether a request may execute a job, and writes the first state of the execution. */
 @Injectable()
 export class ExecutionAdmission {
   constructor(
@@ -58,7 +58,7 @@ export class ExecutionAdmission {
   async admit(jobId: string, request: ExecuteRequest, options: ExecutionOptions): Promise<Admission> {
     const { timeoutMs, callbackUrl, input, inputs } = this.validator.validate(request);
     const { client, plan } = options;
-    const job = await this.withoutPendingWebhook(await this.jobs.get(jobId));
+    const job = await this.storePendingWebhook(await this.jobs.get(jobId));
     if (job.executionId !== null && job.executionId === plan?.executionId) return { kind: 'repeated', job };
     this.assertAdmissible(job, plan);
     const executionId = plan?.executionId ?? randomUUID();
@@ -71,7 +71,7 @@ export class ExecutionAdmission {
   }
 
   /**
-   * Writes the state in which an admitted execution starts.
+   * Writes the first state of an admitted execution: QUEUED or RUNNING.
    * @param job as it was admitted
    * @param startState called again when the job has changed meanwhile without being executed
    * @returns the job before and after
@@ -87,14 +87,14 @@ export class ExecutionAdmission {
         if (isActive(result.current.status) || result.current.attempt !== job.attempt)
           throw alreadyRunning(result.current);
         // The job was cancelled meanwhile, or a start that was rejected or reverted has left another fence.
-        return this.start(await this.withoutPendingWebhook(result.current), startState);
+        return this.start(await this.storePendingWebhook(result.current), startState);
       case 'missing':
         throw jobNotFound();
     }
   }
 
-  /** Starting an execution overwrites the job, so a webhook that is still pending for the last execution is stored first. */
-  private async withoutPendingWebhook(job: Job): Promise<Job> {
+  /** A new execution overwrites the state of the job, so a pending webhook of the last execution is stored on its own first. */
+  private async storePendingWebhook(job: Job): Promise<Job> {
     if (!isFinal(job.status) || job.dueAt === null) return job;
     await this.webhooks.handOver(job);
     return this.jobs.get(job.jobId);

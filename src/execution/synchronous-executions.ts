@@ -34,7 +34,10 @@ export class SynchronousExecutions {
     return this.attempts.run(jobId, start, disconnect);
   }
 
-  /** Returns the job after the execution that it shows; undefined when that execution was reverted. */
+  /**
+   * Waits until the current execution of the job has ended or the client disconnects.
+   * @returns the job afterwards; undefined when the execution was reverted
+   */
   private async waitForEnd(job: Job, disconnect = new AbortController().signal): Promise<Job | undefined> {
     const { jobId, executionId } = job;
     const isExecuting = (current: Job): boolean =>

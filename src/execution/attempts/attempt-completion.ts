@@ -3,7 +3,7 @@ import { type Job, isFinal } from '../../jobs/job';
 import { QueuedRequestStore } from '../queue/queued-request.store';
 import { JobCheckTimers } from '../recovery/job-check-timers';
 
-/** What follows the end of an attempt: deletes its stored request, and has a new queue message or its webhook sent. */
+/** Starts what follows an attempt: deleting its stored request, sending its next queue message or its webhook. */
 @Injectable()
 export class AttemptCompletion {
   constructor(
@@ -11,7 +11,7 @@ export class AttemptCompletion {
     private readonly timers: JobCheckTimers,
   ) {}
 
-  /** Starts the work and does not wait for it: JobReconciler repeats what fails. */
+  /** Does not wait for the work: JobReconciler repeats what fails. */
   complete(before: Job, after: Job): void {
     const requestKey = before.dispatch?.requestKey ?? null;
     if (requestKey !== null && isFinal(after.status)) void this.requests.delete(requestKey);

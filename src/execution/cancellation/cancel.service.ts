@@ -3,8 +3,8 @@ import { ProblemException } from '../../common/problems/problem.exception';
 import { type Job, isFinal } from '../../jobs/job';
 import { JobsService } from '../../jobs/jobs.service';
 import { ActiveExecutions } from '../attempts/active-executions';
-import { RemoteExecutionCanceller } from './remote-execution.canceller';
-import { UnstartedJobCanceller } from './unstarted-job.canceller';
+import { RemoteExecutionCanceller } from './remote-execution-canceller';
+import { UnstartedJobCanceller } from './unstarted-job-canceller';
 
 /** Cancels a job in whatever state it is, and waits until it is CANCELLED. */
 @Injectable()

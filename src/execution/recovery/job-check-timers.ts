@@ -6,7 +6,7 @@ import type { Job } from '../../jobs/job';
 const INTERVAL_MS_MAX = 5000;
 const INTERVALS_PER_LEASE = 3;
 
-/** Has jobs that this process changed checked at the moment they become due, instead of in the next round of JobReconciler. */
+/** Checks jobs that this process changed at the moment they become due, ahead of the next round of JobReconciler. */
 @Injectable()
 export class JobCheckTimers {
   /** ms between two rounds of JobReconciler; a job that is due later is left to those rounds. */

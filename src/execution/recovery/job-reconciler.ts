@@ -4,7 +4,7 @@ import { QueueSettings, StorageSettings } from '../../config/settings';
 import type { Job } from '../../jobs/job';
 import { JobRepository } from '../../jobs/job.repository';
 import { WebhookDeliveries } from '../webhooks/webhook-deliveries';
-import { DueJobHandler } from './due-job.handler';
+import { DueJobHandler } from './due-job-handler';
 import { JobCheckTimers } from './job-check-timers';
 
 const PAGE_SIZE = 100;

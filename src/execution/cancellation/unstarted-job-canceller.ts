@@ -4,7 +4,7 @@ import { retiredState } from '../../jobs/job-transitions';
 import { JobWatcher } from '../../jobs/job-watcher';
 import { jobNotFound } from '../../jobs/jobs.service';
 import { AttemptCompletion } from '../attempts/attempt-completion';
-import { QueueMessageSender } from '../queue/queue-message.sender';
+import { QueueMessageSender } from '../queue/queue-message-sender';
 
 /** Cancels jobs that are PENDING or QUEUED. */
 @Injectable()

@@ -3,7 +3,7 @@ import type { Job } from '../../jobs/job';
 import { JobRepository } from '../../jobs/job.repository';
 import { EngineClient } from '../engine-clients/engine.client';
 import { PeerCancel } from '../peers/peer-cancel';
-import { ExecutionEndWatcher } from './execution-end.watcher';
+import { ExecutionEndWatcher } from './execution-end-watcher';
 
 /** Cancels executions that another process runs. */
 @Injectable()

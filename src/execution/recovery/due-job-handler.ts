@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Job } from '../../jobs/job';
-import { QueueMessageSender } from '../queue/queue-message.sender';
+import { QueueMessageSender } from '../queue/queue-message-sender';
 import { WebhookHandover } from '../webhooks/webhook-handover';
 import { AbandonedAttempts } from './abandoned-attempts';
 
