@@ -35,7 +35,7 @@ describe('SIGTERM', () => {
       status: 'FAILED',
       verdict: 'ENGINE_ERROR',
       stdout: 'begun\n',
-      error_message: expect.stringContaining('The service was stopped') as string,
+      error_message: expect.stringContaining('The service was shut down') as string,
     });
     await next.stop('SIGTERM');
   }, 60_000);
