@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs the checks of continuous integration: `scripts/ci.sh [PART...]`, by default all parts in the order below.
+# Runs the checks of continuous integration: `scripts/ci.sh [PART...]`, by default all parts in the order below. A clean
+# clone needs the part `prepare` first.
 # Prints how long each part took when it ends, also when a part fails.
 #
 # CI_DOCKER may name a program that starts a Docker engine if none is running: `$CI_DOCKER up` prints the exports that
@@ -7,7 +8,7 @@
 set -Eeuo pipefail
 cd "$(dirname "$0")/.."
 export CI=true
-PARTS=(format lint types test slow escape aws faults compose clone bench)
+PARTS=(prepare format lint types test slow escape aws faults compose clone bench)
 
 source=$PWD
 scratch=$(mktemp -d)
@@ -28,6 +29,7 @@ finish() {
 }
 trap finish EXIT
 
+run_prepare() { node scripts/prepare.mjs test; }
 run_format() { npm run format:check; }
 run_lint() { npm run lint; }
 run_types() { npm run types; }
