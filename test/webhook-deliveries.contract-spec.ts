@@ -7,7 +7,7 @@ import type { Job } from '../src/jobs/job';
 import type { JobLinks } from '../src/jobs/job-links';
 import { JobsPresenter } from '../src/jobs/jobs.presenter';
 import { WebhookDeliveries } from '../src/execution/webhooks/webhook-deliveries';
-import { WebhookHandover } from '../src/execution/webhooks/webhook-handover';
+import { WebhookEnqueuer } from '../src/execution/webhooks/webhook-enqueuer';
 import { WebhookSender } from '../src/execution/webhooks/webhook-sender';
 import { EmbeddedDatabase } from '../src/storage/embedded/embedded-database';
 import { SqliteWebhookRepository } from '../src/storage/embedded/sqlite-webhook.repository';
@@ -82,14 +82,14 @@ describe('Callbacks', () => {
 
   it('are called soon, once, and are gone when they are taken', async () => {
     const callback = await create();
-    await deliveries.deliverSoon(callback);
+    await deliveries.deliver(callback);
     expect([idsOf(receiver), await kept()]).toEqual([[callback.id], []]);
   });
 
   it('are called again under the same id after an answer of 500, about a second later', async () => {
     const callback = await create();
     receiver.answer = status(500);
-    await deliveries.deliverSoon(callback);
+    await deliveries.deliver(callback);
     const [again] = await kept();
     expect(again).toMatchObject({ id: callback.id, tries: 1 });
     const pauseMs = Date.parse(again?.dueAt ?? '') - START;
@@ -108,20 +108,20 @@ describe('Callbacks', () => {
 
   it('are gone after an answer of 410, and are not called again', async () => {
     receiver.answer = status(410);
-    await deliveries.deliverSoon(await create());
+    await deliveries.deliver(await create());
     expect([receiver.calls.length, await kept()]).toEqual([1, []]);
   });
 
   it('are kept while nobody listens', async () => {
     const callback = await create();
     await receiver.close();
-    await deliveries.deliverSoon(callback);
+    await deliveries.deliver(callback);
     expect(await kept()).toMatchObject([{ tries: 1 }]);
   });
 
   it('go to no private address, be it behind a name, and are kept for when it has another one', async () => {
     const guarded = new WebhookDeliveries(callbacks, new WebhookSender(callbackSettings({ key: KEY })));
-    await guarded.deliverSoon(await create({ url: receiver.url('/', 'localhost') }));
+    await guarded.deliver(await create({ url: receiver.url('/', 'localhost') }));
     expect([receiver.connections, await kept()]).toMatchObject([0, [{ tries: 1 }]]);
   });
 
@@ -129,10 +129,10 @@ describe('Callbacks', () => {
     receiver.answer = status(503);
     const [early, late] = [await create({ tries: 8 }), await create({ tries: 9 })];
     jest.setSystemTime(START + HOUR_MS - 1);
-    await deliveries.deliverSoon(early);
+    await deliveries.deliver(early);
     expect(await kept()).toMatchObject([{ id: late.id }, { id: early.id, dueAt: at(HOUR_MS), tries: 9 }]);
     jest.setSystemTime(START + HOUR_MS);
-    await deliveries.deliverSoon(late);
+    await deliveries.deliver(late);
     expect(await kept()).toMatchObject([{ id: early.id }]);
   });
 
@@ -140,7 +140,7 @@ describe('Callbacks', () => {
     const callback = await create();
     const other = new WebhookDeliveries(callbacks, sender);
     const removed = once(callbacks.events, 'removed');
-    await Promise.all([sweep(0), sweep(0, other), deliveries.deliverSoon(callback)]);
+    await Promise.all([sweep(0), sweep(0, other), deliveries.deliver(callback)]);
     await removed;
     await Promise.all([deliveries.stop(), other.stop()]);
     expect(idsOf(receiver)).toEqual([callback.id]);
@@ -150,7 +150,7 @@ describe('Callbacks', () => {
     const callback = await create();
     const dead = { send: () => new Promise(() => undefined) } as unknown as WebhookSender;
     const claimed = once(callbacks.events, 'claimed');
-    void new WebhookDeliveries(callbacks, dead).deliverSoon(callback);
+    void new WebhookDeliveries(callbacks, dead).deliver(callback);
     await claimed;
     await sweep(29_999);
     expect(await kept()).toEqual([{ ...callback, dueAt: at(30_000) }]);
@@ -163,9 +163,9 @@ describe('Callbacks', () => {
   it('wait for no slow receiver, to which two go at a time', async () => {
     receiver.answer = silent;
     const slow = await Promise.all(Array.from({ length: 6 }, () => create()));
-    for (const callback of slow) void deliveries.deliverSoon(callback);
+    for (const callback of slow) void deliveries.deliver(callback);
     const quick = await Receiver.listen();
-    await deliveries.deliverSoon(await create({ url: quick.url('/', 'localhost') }));
+    await deliveries.deliver(await create({ url: quick.url('/', 'localhost') }));
     await receiver.called(2);
     expect([quick.calls.length, receiver.connections]).toEqual([1, 2]);
     await quick.close();
@@ -190,7 +190,7 @@ describe('Callbacks', () => {
   it('that are being made when the service stops are due at once, and so are those that wait', async () => {
     receiver.answer = silent;
     const all = await Promise.all(Array.from({ length: 3 }, () => create()));
-    const made = all.map((callback) => deliveries.deliverSoon(callback));
+    const made = all.map((callback) => deliveries.deliver(callback));
     await receiver.called(2);
     jest.setSystemTime(START + 2000);
     await deliveries.stop();
@@ -198,7 +198,7 @@ describe('Callbacks', () => {
     expect((await callbacks.findDue(at(2000), 10)).map(({ id, tries }) => [id, tries]).sort()).toEqual(
       all.map(({ id }) => [id, 0]).sort(),
     );
-    await deliveries.deliverSoon(await create());
+    await deliveries.deliver(await create());
     await sweep(3000);
     expect(receiver.connections).toBe(2);
   });
@@ -207,7 +207,7 @@ describe('Callbacks', () => {
     const fails = (): Promise<never> => Promise.reject(new Error('storage'));
     const broken = { due: fails, postpone: fails, remove: fails } as unknown as WebhookRepository;
     const process = new WebhookDeliveries(broken, sender);
-    await expect(process.deliverSoon(await create())).resolves.toBeUndefined();
+    await expect(process.deliver(await create())).resolves.toBeUndefined();
     await expect(process.deliverDue(never)).resolves.toBeUndefined();
     expect(receiver.connections).toBe(0);
   });
@@ -220,12 +220,12 @@ describe('Callbacks', () => {
 
   describe('of a job that has ended', () => {
     let jobs: SqliteJobRepository;
-    let handover: WebhookHandover;
+    let handover: WebhookEnqueuer;
     const links = { logs: (jobId: string) => `http://localhost:8000/api/jobs/${jobId}/logs` } as JobLinks;
     const presenter = new JobsPresenter(links, {} as ExecutionQueue);
     beforeEach(() => {
       jobs = new SqliteJobRepository(database);
-      handover = new WebhookHandover(jobs, callbacks, presenter, deliveries);
+      handover = new WebhookEnqueuer(jobs, callbacks, presenter, deliveries);
     });
 
     const ended = async (changes: Partial<Job> = {}): Promise<Job> => {
@@ -242,7 +242,7 @@ describe('Callbacks', () => {
     it('are the job as it is read, and the job owes nothing any more', async () => {
       const job = await ended();
       const removed = once(callbacks.events, 'removed');
-      await handover.handOver(job);
+      await handover.enqueue(job);
       await removed;
       expect(idsOf(receiver)).toEqual([job.executionId]);
       expect(receiver.calls[0]?.body).toBe(JSON.stringify(presenter.job(job)));
@@ -256,7 +256,7 @@ describe('Callbacks', () => {
       ['that is not final', { status: 'RUNNING' }],
     ])('are none of one %s', async (_what, changes) => {
       const job = await ended(changes);
-      await handover.handOver(job);
+      await handover.enqueue(job);
       expect([await kept(), await jobs.find(job.jobId)]).toEqual([[], job]);
     });
 
@@ -264,13 +264,13 @@ describe('Callbacks', () => {
       const job = await ended();
       const fails = (): Promise<never> => Promise.reject(new Error('died'));
       const dying = { amend: fails } as unknown as SqliteJobRepository;
-      await expect(
-        new WebhookHandover(dying, callbacks, presenter, deliveries).handOver(job),
-      ).rejects.toThrow('died');
+      await expect(new WebhookEnqueuer(dying, callbacks, presenter, deliveries).enqueue(job)).rejects.toThrow(
+        'died',
+      );
       expect([receiver.connections, (await kept()).length]).toEqual([0, 1]);
       jest.setSystemTime(START + 5000);
       const removed = once(callbacks.events, 'removed');
-      await handover.handOver(job);
+      await handover.enqueue(job);
       await removed;
       expect([idsOf(receiver), await kept()]).toEqual([[job.executionId], []]);
     });
@@ -278,11 +278,11 @@ describe('Callbacks', () => {
     it('are one when two processes do it, and one more under the same id when one comes late', async () => {
       const job = await ended();
       const removed = once(callbacks.events, 'removed');
-      await Promise.all([handover.handOver(job), handover.handOver(job)]);
+      await Promise.all([handover.enqueue(job), handover.enqueue(job)]);
       await removed;
       expect(idsOf(receiver)).toEqual([job.executionId]);
       const removedAgain = once(callbacks.events, 'removed');
-      await handover.handOver(job);
+      await handover.enqueue(job);
       await removedAgain;
       expect(idsOf(receiver)).toEqual([job.executionId, job.executionId]);
       expect(await kept()).toEqual([]);
@@ -294,7 +294,7 @@ describe('Callbacks', () => {
       const running = { ...job, status: 'RUNNING', attempt: 8, fence: 'another' } as const;
       await jobs.transition(job.jobId, from, running);
       const removed = once(callbacks.events, 'removed');
-      await handover.handOver(job);
+      await handover.enqueue(job);
       await removed;
       expect(idsOf(receiver)).toEqual([job.executionId]);
       expect(await jobs.find(job.jobId)).toMatchObject({ status: 'RUNNING', dueAt: job.dueAt });

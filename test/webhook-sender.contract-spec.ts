@@ -4,7 +4,11 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import type { Webhook } from '../src/jobs/webhook.repository';
 import { ForbiddenAddressError, openConnection } from '../src/execution/webhooks/webhook-connection';
-import { CALL_MS_MAX, type CallResult, WebhookSender } from '../src/execution/webhooks/webhook-sender';
+import {
+  DELIVERY_TIMEOUT_MS,
+  type DeliveryResult,
+  WebhookSender,
+} from '../src/execution/webhooks/webhook-sender';
 import { callbackSettings } from './support/webhooks';
 import { newCallback } from './contract/webhook.repository.suite';
 import { Receiver, silent, status } from './support/receiver';
@@ -25,7 +29,7 @@ describe('A callback', () => {
     await receiver.close();
   });
 
-  const send = (url = receiver.url(), changes: Partial<Webhook> = {}): Promise<CallResult> =>
+  const send = (url = receiver.url(), changes: Partial<Webhook> = {}): Promise<DeliveryResult> =>
     anywhere.send(newCallback({ url, ...changes }), never);
 
   it('is a POST of the body as it is, to the whole path, by this service in its version', async () => {
@@ -121,7 +125,7 @@ describe('A callback', () => {
     jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance'] });
     const result = send();
     await receiver.called(1);
-    jest.advanceTimersByTime(CALL_MS_MAX - 1);
+    jest.advanceTimersByTime(DELIVERY_TIMEOUT_MS - 1);
     expect(await Promise.race([result, after(setImmediate)])).toBe('not yet');
     jest.advanceTimersByTime(1);
     expect(await result).toEqual({ kind: 'failed', reason: 'it took too long' });
@@ -137,7 +141,7 @@ describe('A callback', () => {
     await receiver.called(1);
     // The head is on its way; it is there when a second connection has been answered.
     await (await fetch(receiver.url(), { method: 'POST', body: '' })).body?.cancel();
-    jest.advanceTimersByTime(CALL_MS_MAX);
+    jest.advanceTimersByTime(DELIVERY_TIMEOUT_MS);
     expect(await result).toEqual({ kind: 'delivered' });
   });
 

@@ -10,7 +10,7 @@ import type { ExecuteRequest } from './dto/execute.request.dto';
 import { ExecutionRequestValidator } from './execution-request.validator';
 import type { ProgramInput } from './queue/queued-request.store';
 import { ShutdownState } from './shutdown-state';
-import { WebhookHandover } from './webhooks/webhook-handover';
+import { WebhookEnqueuer } from './webhooks/webhook-enqueuer';
 
 /** What a request with an Idempotency-Key fixed before it changed anything, so that its repetitions do the same. */
 export interface ExecutionPlan {
@@ -46,7 +46,7 @@ export class ExecutionAdmission {
   constructor(
     private readonly validator: ExecutionRequestValidator,
     private readonly jobs: JobsService,
-    private readonly webhooks: WebhookHandover,
+    private readonly webhooks: WebhookEnqueuer,
     private readonly starts: StartWriter,
     private readonly shutdown: ShutdownState,
   ) {}
@@ -96,7 +96,7 @@ export class ExecutionAdmission {
   /** A new execution overwrites the state of the job, so a pending webhook of the last execution is stored on its own first. */
   private async storePendingWebhook(job: Job): Promise<Job> {
     if (!isFinal(job.status) || job.dueAt === null) return job;
-    await this.webhooks.handOver(job);
+    await this.webhooks.enqueue(job);
     return this.jobs.get(job.jobId);
   }
 

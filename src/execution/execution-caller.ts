@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { clientAddressOf } from '../common/http/client-address';
 import { disconnectSignal } from '../common/http/disconnect-signal';
 import { prefersAsync } from '../common/http/prefer';
-import { keyOf } from './idempotency/idempotency-key';
+import { parseIdempotencyKey } from './idempotency/idempotency-key';
 
 /** The client of a request to execute, and what it wants besides the body. */
 export interface ExecutionCaller {
@@ -24,7 +24,7 @@ export const Caller = createParamDecorator((_data: unknown, context: ExecutionCo
   return {
     client: clientAddressOf(request),
     disconnect: disconnectSignal(http.getResponse<FastifyReply>()),
-    key: keyOf(request.headers['idempotency-key']),
+    key: parseIdempotencyKey(request.headers['idempotency-key']),
     isAsynchronous: prefersAsync(request.headers.prefer),
   };
 });

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { inputBytesOf } from '../engine-contract/inputs';
 import { ProblemException, invalidFieldProblem } from '../common/problems/problem.exception';
 import { WebhookSettings, ExecutionSettings } from '../config/settings';
-import { assertCallbackAllowed } from './webhooks/callback-url';
+import { assertCallbackUrlAllowed } from './webhooks/callback-url';
 import { type ExecuteRequest, TIMEOUT_MS_DEFAULT } from './dto/execute.request.dto';
 
 export interface ValidatedExecution {
@@ -37,7 +37,8 @@ export class ExecutionRequestValidator {
     }
     if (timeout > timeoutMsMax)
       throw invalidFieldProblem('timeout', `must not be greater than ${timeoutMsMax.toString()}`);
-    if (request.callback_url !== undefined) assertCallbackAllowed(request.callback_url, this.webhookSettings);
+    if (request.callback_url !== undefined)
+      assertCallbackUrlAllowed(request.callback_url, this.webhookSettings);
     return { input, inputs, timeoutMs: timeout, callbackUrl: request.callback_url ?? null };
   }
 }

@@ -76,7 +76,7 @@ export class ExecutionController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @Caller() caller: ExecutionCaller,
   ): Promise<string> {
-    return this.idempotency.answer(reply, this.executions.requestOf(job_id, request, caller));
+    return this.idempotency.respond(reply, this.executions.toIdempotentRequest(job_id, request, caller));
   }
 
   @Post('cancel/:job_id')

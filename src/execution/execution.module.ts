@@ -30,7 +30,7 @@ import { ExecutionShutdown } from './execution.shutdown';
 import { IdempotencyService } from './idempotency/idempotency.service';
 import { IdempotentExecutions } from './idempotency/idempotent-executions';
 import { PeerAddress } from './peers/peer-address';
-import { PeerCancel } from './peers/peer-cancel';
+import { PeerCanceller } from './peers/peer-canceller';
 import { PeerEvents } from './peers/peer-events';
 import { DeliveryProcessor } from './queue/delivery-processor';
 import { QueueMessageSender } from './queue/queue-message-sender';
@@ -45,7 +45,7 @@ import { SynchronousExecutions } from './synchronous-executions';
 import { UploadController } from './upload.controller';
 import { UploadService } from './upload.service';
 import { WebhookDeliveries } from './webhooks/webhook-deliveries';
-import { WebhookHandover } from './webhooks/webhook-handover';
+import { WebhookEnqueuer } from './webhooks/webhook-enqueuer';
 import { WebhookSender } from './webhooks/webhook-sender';
 
 const STARTING = [
@@ -71,9 +71,9 @@ const CANCELLATION = [CancelService, UnstartedJobCanceller, RemoteExecutionCance
 const QUEUE = [QueueWorker, DeliveryProcessor, QueueMessageSender, QueuedRequestStore];
 const RECOVERY = [JobReconciler, DueJobHandler, AbandonedAttempts, JobCheckTimers];
 const EVENTS = [EventStreams, JobEvents];
-const WEBHOOKS = [WebhookDeliveries, WebhookHandover, WebhookSender];
+const WEBHOOKS = [WebhookDeliveries, WebhookEnqueuer, WebhookSender];
 const IDEMPOTENCY = [IdempotencyService, IdempotentExecutions];
-const PEERS = [PeerAddress, PeerCancel, PeerEvents];
+const PEERS = [PeerAddress, PeerCanceller, PeerEvents];
 
 @Module({
   imports: [JobsModule, HttpModule],

@@ -10,7 +10,11 @@ import {
 } from './dto/upload-and-execute.request.dto';
 import type { ExecutionCaller } from './execution-caller';
 import { ExecutionRequestValidator } from './execution-request.validator';
-import { type Answer, type IdempotentRequest, jsonAnswer } from './idempotency/idempotency.service';
+import {
+  type IdempotentResponse,
+  type IdempotentRequest,
+  jsonResponse,
+} from './idempotency/idempotency.service';
 import { IdempotentExecutions } from './idempotency/idempotent-executions';
 
 type Plan = UploadPlan & { readonly executionId: string };
@@ -36,18 +40,22 @@ export class UploadService {
       isAsynchronous,
       plan: () => ({ ...planUpload(), executionId: randomUUID() }),
       // Repeating an upload completes what was half done; an execution that failed has used up its plan.
-      planAfterFault: body.execute ? 'new' : 'same',
+      planAfterError: body.execute ? 'new' : 'same',
       work: (plan) => this.upload(body, plan, { ...caller, isAsynchronous }),
     };
   }
 
-  private async upload(body: UploadAndExecuteRequest, plan: Plan, caller: ExecutionCaller): Promise<Answer> {
+  private async upload(
+    body: UploadAndExecuteRequest,
+    plan: Plan,
+    caller: ExecutionCaller,
+  ): Promise<IdempotentResponse> {
     assertExecutionFieldsAllowed(body);
     // Rejects an invalid execution before anything is stored.
     if (body.execute) this.validator.validate(body);
     const job = await this.jobs.upload(body, caller.key === undefined ? undefined : plan);
     if (body.execute) return this.execute(job, body, caller, plan.executionId);
-    return jsonAnswer(201, UploadResponse.from(job), { location: locationOf(job) });
+    return jsonResponse(201, UploadResponse.from(job), { location: locationOf(job) });
   }
 
   private async execute(
@@ -55,9 +63,9 @@ export class UploadService {
     body: UploadAndExecuteRequest,
     caller: ExecutionCaller,
     executionId: string,
-  ): Promise<Answer> {
+  ): Promise<IdempotentResponse> {
     try {
-      return await this.executions.ofUpload(job.jobId, body, caller, executionId);
+      return await this.executions.executeUpload(job.jobId, body, caller, executionId);
     } catch (error) {
       if (!(error instanceof ProblemException)) throw error;
       // The job exists, so a client whose execution was rejected can execute it later.

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Job } from '../../jobs/job';
 import { JobRepository } from '../../jobs/job.repository';
 import { EngineClient } from '../engine-clients/engine.client';
-import { PeerCancel } from '../peers/peer-cancel';
+import { PeerCanceller } from '../peers/peer-canceller';
 import { ExecutionEndWatcher } from './execution-end-watcher';
 
 /** Cancels executions that another process runs. */
@@ -10,7 +10,7 @@ import { ExecutionEndWatcher } from './execution-end-watcher';
 export class RemoteExecutionCanceller {
   constructor(
     private readonly jobs: JobRepository,
-    private readonly peers: PeerCancel,
+    private readonly peers: PeerCanceller,
     private readonly engine: EngineClient,
     private readonly ends: ExecutionEndWatcher,
   ) {}

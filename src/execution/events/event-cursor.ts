@@ -11,22 +11,22 @@ export type EventCursor =
   | { readonly kind: 'end'; readonly attempt: number; readonly endedMs: number };
 
 /** Before the output of an attempt. */
-export const beginningOf = (attempt: number): EventCursor => ({ kind: 'output', attempt, chunks: 0 });
+export const startOfAttempt = (attempt: number): EventCursor => ({ kind: 'output', attempt, chunks: 0 });
 
 /**
  * Behind the result of a final job. The number of the attempt alone would not tell: a job that is queued again and cancelled
  * before it is begun ends once more in the same attempt.
  */
-export const endOf = ({ attempt, completedAt, updatedAt }: Job): EventCursor => ({
+export const endOfJob = ({ attempt, completedAt, updatedAt }: Job): EventCursor => ({
   kind: 'end',
   attempt,
   endedMs: Date.parse(completedAt ?? updatedAt),
 });
 
 /** Where the output that may come next begins: of a job that waits, that of its next attempt. */
-export function cursorIn({ attempt, status }: Job, cursor: EventCursor | undefined): EventCursor {
+export function resumeCursor({ attempt, status }: Job, cursor: EventCursor | undefined): EventCursor {
   const current = status === 'RUNNING' || isFinal(status) ? attempt : attempt + 1;
-  return cursor?.kind === 'output' && cursor.attempt === current ? cursor : beginningOf(current);
+  return cursor?.kind === 'output' && cursor.attempt === current ? cursor : startOfAttempt(current);
 }
 
 export function cursorToId(cursor: EventCursor): string {
@@ -51,4 +51,4 @@ export function cursorFromId(id: string): EventCursor | undefined {
 }
 
 /** Whether a reader may come from there: a job that waits has announced its next attempt, and no later one. */
-export const isCursorOf = ({ attempt }: Job, cursor: EventCursor): boolean => cursor.attempt <= attempt + 1;
+export const isCursorFor = ({ attempt }: Job, cursor: EventCursor): boolean => cursor.attempt <= attempt + 1;

@@ -8,7 +8,7 @@ import { type Job, isFinal } from '../../jobs/job';
 import { JobsService } from '../../jobs/jobs.service';
 import { ActiveExecutions } from '../attempts/active-executions';
 import { withTimeout } from '../../common/async/with-timeout';
-import { type EventCursor, cursorFromId, cursorToId, endOf, isCursorOf } from './event-cursor';
+import { type EventCursor, cursorFromId, cursorToId, endOfJob, isCursorFor } from './event-cursor';
 import { EventWriter } from './event-writer';
 import { JobEvents } from './job-events';
 import type { StreamEvent } from './stream-event';
@@ -43,22 +43,27 @@ export class EventStreams implements BeforeApplicationShutdown {
    * Answers with the events of a job until the last, or until the reader is gone.
    * @throws ProblemException `validation-failed`, `job-not-found`, `logs-not-found`, `storage-unavailable`
    */
-  async answer({ jobId, last, isPeer }: EventsRequest, reply: FastifyReply): Promise<void> {
+  async stream({ jobId, last, isPeer }: EventsRequest, reply: FastifyReply): Promise<void> {
     const job = await this.jobs.get(jobId);
-    if (isPeer && !this.events.isLive(job))
+    if (isPeer && !this.events.runsHere(job))
       throw new ProblemException('logs-not-found', 'This process does not run the job.');
     const since = last && cursorOf(job, last);
-    if (isFinal(job.status) && since && cursorToId(since) === cursorToId(endOf(job))) {
+    if (isFinal(job.status) && since && cursorToId(since) === cursorToId(endOfJob(job))) {
       await reply.status(204).send();
       return;
     }
     const reading = new AbortController();
     const writer = new EventWriter(reply, this.settings, reading.signal);
     if (reply.request.method === 'HEAD') writer.writeHead();
-    else await this.stream(reading, writer, this.events.of(job, since, { signal: reading.signal, isPeer }));
+    else
+      await this.writeEvents(
+        reading,
+        writer,
+        this.events.read(job, since, { signal: reading.signal, isPeer }),
+      );
   }
 
-  private async stream(
+  private async writeEvents(
     reading: AbortController,
     writer: EventWriter,
     events: AsyncIterable<StreamEvent>,
@@ -89,6 +94,6 @@ export class EventStreams implements BeforeApplicationShutdown {
 
 function cursorOf(job: Job, { field, id }: NonNullable<EventsRequest['last']>): EventCursor {
   const cursor = cursorFromId(id);
-  if (cursor && isCursorOf(job, cursor)) return cursor;
+  if (cursor && isCursorFor(job, cursor)) return cursor;
   throw invalidFieldProblem(field, 'is not the id of an event of this job');
 }

@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { settledOrAborted } from '../../common/async/abort';
 import { deferred } from '../../common/async/deferred';
 import type { EventsSettings } from '../../config/settings';
-import { EVENT_STREAM, HEARTBEAT, type StreamEvent, eventToText } from './stream-event';
+import { EVENT_STREAM_TYPE, HEARTBEAT, type StreamEvent, eventToText } from './stream-event';
 
 /** ms after which a reader whose stream has broken off comes again. */
 const RETRY_MS = 1000;
@@ -12,7 +12,7 @@ const RETRY_MS = 1000;
 export const PREAMBLE = `retry: ${RETRY_MS.toString()}\n${HEARTBEAT}`;
 
 const HEADERS = {
-  'content-type': EVENT_STREAM,
+  'content-type': EVENT_STREAM_TYPE,
   // Neither kept nor changed on its way: what compresses would hold it back.
   'cache-control': 'no-cache, no-transform',
   // nginx buffers answers otherwise.

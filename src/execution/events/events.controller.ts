@@ -8,7 +8,7 @@ import { PEER_HEADER } from '../peers/peer-address';
 import { EVENTS_DESCRIPTION, EVENTS_EXAMPLE } from './events.example';
 import { EventStreams, type EventsRequest } from './event-streams';
 import { EventsQuery } from './events.query.dto';
-import { EVENT_STREAM } from './stream-event';
+import { EVENT_STREAM_TYPE } from './stream-event';
 
 const LAST_EVENT_ID = 'Last-Event-ID';
 
@@ -32,7 +32,7 @@ export class EventsController {
   })
   @ApiOkResponse({
     description: 'The events.',
-    content: { [EVENT_STREAM]: { schema: { type: 'string' }, example: EVENTS_EXAMPLE } },
+    content: { [EVENT_STREAM_TYPE]: { schema: { type: 'string' }, example: EVENTS_EXAMPLE } },
   })
   @ApiNoContentResponse({ description: 'The client has it all, down to the result: there is no more.' })
   @ApiProblems('validation-failed', 'job-not-found', 'logs-not-found', 'storage-unavailable')
@@ -43,7 +43,7 @@ export class EventsController {
     @Headers(PEER_HEADER) peer: string | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await this.streams.answer(
+    await this.streams.stream(
       { jobId: job_id, last: lastOf(lastEventId, query), isPeer: peer !== undefined },
       reply,
     );

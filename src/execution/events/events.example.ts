@@ -3,7 +3,7 @@ import { PENDING_JOB } from '../../jobs/dto/job.examples';
 import { JobResponse } from '../../jobs/dto/job.response.dto';
 import type { Job } from '../../jobs/job';
 import { finishedState, runningState } from '../../jobs/job-transitions';
-import { beginningOf } from './event-cursor';
+import { startOfAttempt } from './event-cursor';
 import { PREAMBLE } from './event-writer';
 import { eventToText, outputEvent, resultEvent, statusEvent } from './stream-event';
 
@@ -60,7 +60,7 @@ const SUCCESS: Job = {
 export const EVENTS_EXAMPLE =
   PREAMBLE +
   [
-    statusEvent(RUNNING, beginningOf(1), null),
+    statusEvent(RUNNING, startOfAttempt(1), null),
     outputEvent(1, { seq: 0, tMs: 11.2, stream: 'stdout', data: 'hello\n' }),
     resultEvent(SUCCESS, JobResponse.from(SUCCESS, `http://localhost:8000/api/jobs/${ID}/logs`, null)),
   ]

@@ -6,7 +6,7 @@ import { JobsPresenter } from '../../jobs/jobs.presenter';
 import { LogRepository } from '../../jobs/log.repository';
 import { type LiveOutput, LiveOutputRegistry } from '../attempts/live-output';
 import { PeerAddress } from '../peers/peer-address';
-import { type EventCursor, cursorIn } from './event-cursor';
+import { type EventCursor, resumeCursor } from './event-cursor';
 import { linkedAbort } from '../../common/async/abort';
 import { PeerEvents } from '../peers/peer-events';
 import { type StreamEvent, outputEvent, resultEvent, statusEvent } from './stream-event';
@@ -14,7 +14,7 @@ import { type StreamEvent, outputEvent, resultEvent, statusEvent } from './strea
 /** ms before a process that does not send the output that it should have is asked again. */
 const ASK_AGAIN_MS = 1000;
 
-export interface Reader {
+export interface ReadOptions {
   /** Aborts when nobody reads any more. */
   readonly signal: AbortSignal;
   /** Whether it is another process, which is told what runs here and nothing else. */
@@ -32,7 +32,7 @@ export class JobEvents {
     private readonly presenter: JobsPresenter,
   ) {}
 
-  isLive(job: Job): boolean {
+  runsHere(job: Job): boolean {
     return this.outputHere(job) !== undefined;
   }
 
@@ -42,14 +42,14 @@ export class JobEvents {
    * @param since behind the last event that the reader has; undefined when it has none
    * @throws StorageUnavailableError
    */
-  async *of(found: Job, since: EventCursor | undefined, reader: Reader): AsyncGenerator<StreamEvent> {
+  async *read(found: Job, since: EventCursor | undefined, reader: ReadOptions): AsyncGenerator<StreamEvent> {
     let job: Job | undefined = found;
     let cursor = since;
     let told: string | undefined;
     /** The attempt of which no output is left to be read from the storage. */
     let completed: number | undefined;
     do {
-      cursor = cursorIn(job, cursor);
+      cursor = resumeCursor(job, cursor);
       if (isFinal(job.status)) {
         if (completed !== job.attempt) yield* this.stored(job, cursor);
         yield resultEvent(job, this.presenter.job(job));
@@ -72,7 +72,7 @@ export class JobEvents {
       }
       if (here?.isClosed) completed = here.attempt;
       job = await this.next(job, reader.signal);
-    } while (job && !reader.signal.aborted && (!reader.isPeer || isFinal(job.status) || this.isLive(job)));
+    } while (job && !reader.signal.aborted && (!reader.isPeer || isFinal(job.status) || this.runsHere(job)));
   }
 
   private outputHere({ jobId, attempt, status }: Job): LiveOutput | undefined {
@@ -83,10 +83,10 @@ export class JobEvents {
   private async *outputElsewhere(
     job: Job,
     cursor: EventCursor,
-    { isPeer, signal }: Reader,
+    { isPeer, signal }: ReadOptions,
   ): AsyncGenerator<StreamEvent> {
     const peer = this.peerOf(job);
-    if (peer !== undefined && !isPeer) yield* this.peers.of(peer, job.jobId, cursor, signal);
+    if (peer !== undefined && !isPeer) yield* this.peers.read(peer, job.jobId, cursor, signal);
   }
 
   /** Only the logs of the last execution: one that ended before it began left none, whatever there is of earlier ones. */

@@ -2,9 +2,9 @@
 import type { OutputChunk } from '../../engine-contract/report';
 import type { JobResponse } from '../../jobs/dto/job.response.dto';
 import type { Job } from '../../jobs/job';
-import { type EventCursor, cursorToId, endOf } from './event-cursor';
+import { type EventCursor, cursorToId, endOfJob } from './event-cursor';
 
-export const EVENT_STREAM = 'text/event-stream';
+export const EVENT_STREAM_TYPE = 'text/event-stream';
 /** Not shown to anybody; keeps a silent connection from looking dead. */
 export const HEARTBEAT = ': heartbeat\n\n';
 
@@ -43,7 +43,7 @@ export function outputEvent(attempt: number, { seq, tMs, stream, ...more }: Outp
 }
 
 export const resultEvent = (job: Job, body: JobResponse): StreamEvent => ({
-  cursor: endOf(job),
+  cursor: endOfJob(job),
   name: 'result',
   data: JSON.stringify(body),
 });

@@ -1,6 +1,6 @@
 /** Which keys there are, and which two are the same. */
 import { ProblemException } from '../../common/problems/problem.exception';
-import { keyOf } from './idempotency-key';
+import { parseIdempotencyKey } from './idempotency-key';
 
 const UUID = '8e03978e-40d5-43e8-bc93-6894a57f9324';
 
@@ -16,11 +16,11 @@ describe('The Idempotency-Key', () => {
     ['quotes and backslashes that are escaped', '"a\\"b\\\\c"', 'a"b\\c'],
     ['quotes and backslashes within a bare one', 'a"b\\c', 'a"b\\c'],
   ])('is %s', (_what, header, key) => {
-    expect(keyOf(header)).toBe(key);
+    expect(parseIdempotencyKey(header)).toBe(key);
   });
 
   it('may be absent', () => {
-    expect(keyOf(undefined)).toBeUndefined();
+    expect(parseIdempotencyKey(undefined)).toBeUndefined();
   });
 
   it.each([
@@ -45,7 +45,7 @@ describe('The Idempotency-Key', () => {
   ])('is not %s', (_what, header) => {
     const problem = (() => {
       try {
-        return keyOf(header);
+        return parseIdempotencyKey(header);
       } catch (error) {
         return error;
       }

@@ -13,7 +13,7 @@ const STRING = /^"((?:[^"\\]|\\["\\])*)"$/;
  * @returns undefined when there is none
  * @throws ProblemException `validation-failed`
  */
-export function keyOf(header: string | readonly string[] | undefined): string | undefined {
+export function parseIdempotencyKey(header: string | readonly string[] | undefined): string | undefined {
   if (header === undefined) return undefined;
   const given = typeof header === 'string' ? header : header.join(', ');
   const key = given.startsWith('"') ? STRING.exec(given)?.[1]?.replace(/\\(.)/g, '$1') : given;

@@ -8,7 +8,7 @@ import {
   type StoredAnswer,
 } from '../../jobs/idempotency.repository';
 import { deferred } from '../../common/async/deferred';
-import { IdempotencyService, type IdempotentRequest, jsonAnswer } from './idempotency.service';
+import { IdempotencyService, type IdempotentRequest, jsonResponse } from './idempotency.service';
 
 /** In memory, as two processes see it. Its methods fail while they are named in `failing`. */
 class Records extends IdempotencyRepository {
@@ -47,14 +47,14 @@ type Request = IdempotentRequest<Plan>;
 
 let numbers = 0;
 const plan = (): Plan => ({ number: (numbers += 1) });
-const answerOf = ({ number }: Plan): StoredAnswer => jsonAnswer(201, { number }, { location: '/1' });
+const answerOf = ({ number }: Plan): StoredAnswer => jsonResponse(201, { number }, { location: '/1' });
 
 function requestOf(changes: Partial<Request> = {}): Request & { readonly works: [number, boolean][] } {
   const works: [number, boolean][] = [];
   return {
     ...{ key: 'key', operation: 'upload', method: 'POST', path: '/', body: { a: 1 } },
     plan,
-    planAfterFault: 'same',
+    planAfterError: 'same',
     works,
     work: (planned, isFirst) => {
       works.push([planned.number, isFirst]);
@@ -127,7 +127,7 @@ describe('A request under an Idempotency-Key', () => {
     await began.promise;
     const refused = { code: 'idempotency-key-reused', status: 422 };
     await expect(elsewhere.run(other)).rejects.toMatchObject(refused);
-    first.resolve(jsonAnswer(201, {}));
+    first.resolve(jsonResponse(201, {}));
     await running;
     await expect(elsewhere.run(other)).rejects.toMatchObject(refused);
     expect(other.works).toEqual([]);
@@ -158,9 +158,9 @@ describe('A request under an Idempotency-Key', () => {
     const slow = deferred<StoredAnswer>();
     const first = service.run(requestOf({ work: () => slow.promise }));
     const second = await new IdempotencyService(records).run(
-      requestOf({ work: () => Promise.resolve(jsonAnswer(200, { by: 'second' })) }),
+      requestOf({ work: () => Promise.resolve(jsonResponse(200, { by: 'second' })) }),
     );
-    slow.resolve(jsonAnswer(202, { by: 'first' }));
+    slow.resolve(jsonResponse(202, { by: 'first' }));
     expect([await first, (await service.run(requestOf())).answer]).toEqual([second, second.answer]);
   });
 
@@ -176,16 +176,16 @@ describe('A request under an Idempotency-Key', () => {
 
   it.each(['same', 'new'] as const)(
     'that is refused leaves its key to a corrected one (after a fault: %s plan)',
-    async (planAfterFault) => {
-      const refused = requestOf({ planAfterFault, work: problem('unsupported-language') });
+    async (planAfterError) => {
+      const refused = requestOf({ planAfterError, work: problem('unsupported-language') });
       await expect(service.run(refused)).rejects.toMatchObject({ code: 'unsupported-language' });
-      const corrected = requestOf({ planAfterFault, body: { a: 2 } });
+      const corrected = requestOf({ planAfterError, body: { a: 2 } });
       expect(await service.run(corrected)).toMatchObject({ isReplayed: false, answer: { status: 201 } });
     },
   );
 
   it('keeps its key when all that is missing is its answer', async () => {
-    const request = requestOf({ planAfterFault: 'new', work: problem('idempotency-answer-lost') });
+    const request = requestOf({ planAfterError: 'new', work: problem('idempotency-answer-lost') });
     await expect(service.run(request)).rejects.toMatchObject({ code: 'idempotency-answer-lost' });
     expect(records.all.size).toBe(1);
   });
@@ -194,14 +194,14 @@ describe('A request under an Idempotency-Key', () => {
     ['problem', problem('storage-unavailable')],
     ['bug', () => Promise.reject(new TypeError('x is not a function'))],
   ])('is made again after a %s by the same plan, or by a new one', async (_what, work) => {
-    const plans = async (planAfterFault: 'same' | 'new', key: string): Promise<(number | undefined)[]> => {
+    const plans = async (planAfterError: 'same' | 'new', key: string): Promise<(number | undefined)[]> => {
       const failed: number[] = [];
       const fails: Request['work'] = ({ number }) => {
         failed.push(number);
         return work();
       };
-      await expect(service.run(requestOf({ key, planAfterFault, work: fails }))).rejects.toThrow();
-      const again = requestOf({ key, planAfterFault });
+      await expect(service.run(requestOf({ key, planAfterError, work: fails }))).rejects.toThrow();
+      const again = requestOf({ key, planAfterError });
       await service.run(again);
       return [failed[0], again.works[0]?.[0]];
     };
@@ -220,11 +220,11 @@ describe('A request under an Idempotency-Key', () => {
 
   it('leaves the key to whoever came first, when one that follows the same plan is refused', async () => {
     const first = deferred<StoredAnswer>();
-    const running = service.run(requestOf({ planAfterFault: 'new', work: () => first.promise }));
-    const follows = requestOf({ planAfterFault: 'new', work: problem('job-already-running') });
+    const running = service.run(requestOf({ planAfterError: 'new', work: () => first.promise }));
+    const follows = requestOf({ planAfterError: 'new', work: problem('job-already-running') });
     await expect(new IdempotencyService(records).run(follows)).rejects.toMatchObject({ status: 409 });
     expect(records.all.size).toBe(1);
-    first.resolve(jsonAnswer(200, { done: true }));
+    first.resolve(jsonResponse(200, { done: true }));
     const { answer } = await running;
     expect(await service.run(requestOf())).toEqual({ answer, isReplayed: true });
   });

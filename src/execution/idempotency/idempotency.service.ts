@@ -20,13 +20,13 @@ const WAIT_MS_MAX = 5000;
 
 const JSON_MEDIA_TYPE = 'application/json; charset=utf-8';
 
-export interface Answer extends StoredAnswer {
+export interface IdempotentResponse extends StoredAnswer {
   /** Whether a repetition is a request of its own, as after a fault, although this is no problem; by default it is none. */
-  readonly isFault?: boolean;
+  readonly releasesKey?: boolean;
 }
 
 /** An answer as Nest would send it. */
-export const jsonAnswer = (
+export const jsonResponse = (
   status: number,
   body: object,
   headers: Readonly<Record<string, string>> = {},
@@ -45,12 +45,12 @@ export interface IdempotentRequest<Plan extends IdempotencyPlan> extends Request
    * @param isFirst whether the plan is that of this very request
    * @throws ProblemException
    */
-  readonly work: (plan: Plan, isFirst: boolean) => Promise<Answer>;
+  readonly work: (plan: Plan, isFirst: boolean) => Promise<IdempotentResponse>;
   /**
    * By what a repetition goes after a fault of ours (5xx): `same` where doing it again completes what is half done, `new`
    * where the plan is used up, like the fence of an execution that failed.
    */
-  readonly planAfterFault: 'same' | 'new';
+  readonly planAfterError: 'same' | 'new';
 }
 
 @Injectable()
@@ -64,7 +64,7 @@ export class IdempotencyService {
    * Answers with the work of this request, or with that of the first one under its key. Gives the body, and sets all else.
    * @throws ProblemException `idempotency-key-reused`, and those of the work
    */
-  async answer<Plan extends IdempotencyPlan>(
+  async respond<Plan extends IdempotencyPlan>(
     reply: FastifyReply,
     request: IdempotentRequest<Plan>,
   ): Promise<string> {
@@ -105,8 +105,8 @@ export class IdempotencyService {
     isFirst: boolean,
   ): Promise<StoredAnswer> {
     try {
-      const { isFault = false, ...answer } = await request.work(record.plan as Plan, isFirst);
-      if (!isFault) return await this.complete(record, answer);
+      const { releasesKey = false, ...answer } = await request.work(record.plan as Plan, isFirst);
+      if (!releasesKey) return await this.complete(record, answer);
       await this.release(record);
       return answer;
     } catch (error) {
@@ -139,10 +139,10 @@ export class IdempotencyService {
 /** A refusal has changed nothing, but for the one which says that all is done and only the answer is gone. */
 function freesKey<Plan extends IdempotencyPlan>(
   error: unknown,
-  { planAfterFault }: IdempotentRequest<Plan>,
+  { planAfterError }: IdempotentRequest<Plan>,
 ): boolean {
   const isRefusal = error instanceof ProblemException && error.getStatus() < 500;
-  return isRefusal ? error.code !== 'idempotency-answer-lost' : planAfterFault === 'new';
+  return isRefusal ? error.code !== 'idempotency-answer-lost' : planAfterError === 'new';
 }
 
 const keyReused = (): ProblemException =>

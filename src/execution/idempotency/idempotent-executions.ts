@@ -9,7 +9,7 @@ import { AsynchronousExecutions } from '../asynchronous-executions';
 import type { ExecutionOptions } from '../execution-admission';
 import type { ExecutionCaller } from '../execution-caller';
 import { SynchronousExecutions } from '../synchronous-executions';
-import { type Answer, type IdempotentRequest, jsonAnswer } from './idempotency.service';
+import { type IdempotentResponse, type IdempotentRequest, jsonResponse } from './idempotency.service';
 
 type Plan = Readonly<{
   executionId: string;
@@ -27,7 +27,7 @@ export class IdempotentExecutions {
   ) {}
 
   /** For IdempotencyService. */
-  requestOf(jobId: string, body: ExecuteRequest, caller: ExecutionCaller): IdempotentRequest<Plan> {
+  toIdempotentRequest(jobId: string, body: ExecuteRequest, caller: ExecutionCaller): IdempotentRequest<Plan> {
     const { key, isAsynchronous } = caller;
     return {
       ...{ key, operation: 'execute', isAsynchronous },
@@ -36,42 +36,43 @@ export class IdempotentExecutions {
         executionId: randomUUID(),
         basis: key === undefined ? null : (await this.jobs.get(jobId)).executionId,
       }),
-      planAfterFault: 'new',
+      planAfterError: 'new',
       work: (plan, isFirst) =>
         key === undefined
-          ? this.make(jobId, body, caller, {})
-          : this.makeOrFollow(jobId, body, caller, plan, isFirst),
+          ? this.execute(jobId, body, caller, {})
+          : this.executeOrJoin(jobId, body, caller, plan, isFirst),
     };
   }
 
   /** Executes what was uploaded with the same request. */
-  async ofUpload(
+  async executeUpload(
     jobId: string,
     body: ExecuteRequest,
     caller: ExecutionCaller,
     executionId: string,
-  ): Promise<Answer> {
+  ): Promise<IdempotentResponse> {
     // There was no execution before; whoever repeats the upload follows the same one.
     const plan = { executionId, basis: null };
     const answer =
       caller.key === undefined
-        ? await this.make(jobId, body, caller, {})
-        : await this.makeOrFollow(jobId, body, caller, plan, false);
+        ? await this.execute(jobId, body, caller, {})
+        : await this.executeOrJoin(jobId, body, caller, plan, false);
     const headers = { ...answer.headers, location: `/api/status/${jobId}` };
     return { ...answer, status: answer.status === 200 ? 201 : answer.status, headers };
   }
 
   /** Another request with this plan may have been faster: then its execution is the one that this request means. */
-  private async makeOrFollow(
+  private async executeOrJoin(
     jobId: string,
     body: ExecuteRequest,
     caller: ExecutionCaller,
     { executionId, basis }: Plan,
     isFirst: boolean,
-  ): Promise<Answer> {
+  ): Promise<IdempotentResponse> {
     const plan = { executionId, previousExecutionId: basis, isRepeated: !isFirst };
     // Whoever lost the connection comes again with the same key: hanging up ends nothing.
-    const make = (): Promise<Answer> => this.make(jobId, body, caller, { plan, disconnect: undefined });
+    const make = (): Promise<IdempotentResponse> =>
+      this.execute(jobId, body, caller, { plan, disconnect: undefined });
     try {
       return await make();
     } catch (error) {
@@ -81,23 +82,23 @@ export class IdempotentExecutions {
     }
   }
 
-  private async make(
+  private async execute(
     jobId: string,
     body: ExecuteRequest,
     { client, disconnect, isAsynchronous }: ExecutionCaller,
     under: Partial<ExecutionOptions>,
-  ): Promise<Answer> {
+  ): Promise<IdempotentResponse> {
     const caller = { client, disconnect, ...under };
     if (isAsynchronous) {
       const job = await this.asynchronous.enqueue(jobId, body, caller);
       const location = `/api/status/${job.jobId}`;
-      return jsonAnswer(202, await this.presenter.current(job), {
+      return jsonResponse(202, await this.presenter.current(job), {
         location,
         'preference-applied': 'respond-async',
       });
     }
     const job = await this.synchronous.execute(jobId, body, caller);
     // It is safe to execute again, so a repetition does.
-    return { ...jsonAnswer(200, this.presenter.job(job)), isFault: job.verdict === 'ENGINE_ERROR' };
+    return { ...jsonResponse(200, this.presenter.job(job)), releasesKey: job.verdict === 'ENGINE_ERROR' };
   }
 }

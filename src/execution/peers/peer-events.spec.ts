@@ -39,7 +39,7 @@ describe('a peer', () => {
   const url = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port.toString()}`;
   async function read(signal = new AbortController().signal): Promise<StreamEvent[]> {
     const seen: StreamEvent[] = [];
-    for await (const event of events.of(url(), JOB_ID, SINCE, signal)) seen.push(event);
+    for await (const event of events.read(url(), JOB_ID, SINCE, signal)) seen.push(event);
     return seen;
   }
   const streams = (write: (response: ServerResponse) => void): void => {
@@ -109,19 +109,19 @@ describe('a peer', () => {
   it('that is not there sends nothing', async () => {
     const seen: StreamEvent[] = [];
     const { signal } = new AbortController();
-    for await (const event of events.of('http://127.0.0.1:9', JOB_ID, SINCE, signal)) seen.push(event);
+    for await (const event of events.read('http://127.0.0.1:9', JOB_ID, SINCE, signal)) seen.push(event);
     expect(seen).toEqual([]);
   });
 
   it('is hung up on when nobody reads any more, in whichever way that shows', async () => {
     const reading = new AbortController();
     streams((response) => response.write(eventToText(output(3, '{}'))));
-    for await (const event of events.of(url(), JOB_ID, SINCE, reading.signal)) {
+    for await (const event of events.read(url(), JOB_ID, SINCE, reading.signal)) {
       expect(event).toEqual(output(3, '{}'));
       break;
     }
     await hungUp;
-    for await (const event of events.of(url(), JOB_ID, SINCE, reading.signal)) {
+    for await (const event of events.read(url(), JOB_ID, SINCE, reading.signal)) {
       expect(event).toEqual(output(3, '{}'));
       reading.abort();
     }

@@ -6,7 +6,7 @@ import { readLines } from '../../common/lines';
 import { EventsSettings } from '../../config/settings';
 import { PEER_HEADER } from './peer-address';
 import { type EventCursor, cursorFromId, cursorToId } from '../events/event-cursor';
-import { EVENT_NAMES, EVENT_STREAM, type EventName, type StreamEvent } from '../events/stream-event';
+import { EVENT_NAMES, EVENT_STREAM_TYPE, type EventName, type StreamEvent } from '../events/stream-event';
 
 /** ms within which a process that is there answers. */
 const ANSWER_MS_MAX = 2000;
@@ -23,7 +23,7 @@ export class PeerEvents {
    * Ends when the other process does, cannot be reached, or breaks off: whoever reads looks where the job is then.
    * @param peer its base URL
    */
-  async *of(
+  async *read(
     peer: string,
     jobId: string,
     since: EventCursor,
@@ -43,7 +43,7 @@ export class PeerEvents {
   /** @throws Error when it does not answer with a stream of events in time */
   private async ask(url: string, since: EventCursor, signal: AbortSignal): Promise<IncomingMessage> {
     const get = url.startsWith('https:') ? getHttps : getHttp;
-    const headers = { accept: EVENT_STREAM, [PEER_HEADER]: '1', 'last-event-id': cursorToId(since) };
+    const headers = { accept: EVENT_STREAM_TYPE, [PEER_HEADER]: '1', 'last-event-id': cursorToId(since) };
     return new Promise((resolve, reject) => {
       // Without an agent nothing is kept of a connection that is over.
       const request = get(url, { headers, signal, agent: false });
@@ -60,7 +60,7 @@ export class PeerEvents {
       request.once('response', (answer) => {
         clearTimeout(patience);
         const { statusCode, headers: own } = answer;
-        if (statusCode === 200 && own['content-type']?.startsWith(EVENT_STREAM)) {
+        if (statusCode === 200 && own['content-type']?.startsWith(EVENT_STREAM_TYPE)) {
           resolve(answer);
           return;
         }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Job } from '../../jobs/job';
 import { QueueMessageSender } from '../queue/queue-message-sender';
-import { WebhookHandover } from '../webhooks/webhook-handover';
+import { WebhookEnqueuer } from '../webhooks/webhook-enqueuer';
 import { AbandonedAttempts } from './abandoned-attempts';
 
 /** Does what a job is due for. Each step is a conditional write, so of several processes that try, one succeeds. */
@@ -10,7 +10,7 @@ export class DueJobHandler {
   constructor(
     private readonly messages: QueueMessageSender,
     private readonly abandonedAttempts: AbandonedAttempts,
-    private readonly webhooks: WebhookHandover,
+    private readonly webhooks: WebhookEnqueuer,
   ) {}
 
   /** @throws StorageUnavailableError the job stays due, or becomes due again */
@@ -27,7 +27,7 @@ export class DueJobHandler {
       case 'FAILED':
       case 'TIMEOUT':
       case 'CANCELLED':
-        await this.webhooks.handOver(job);
+        await this.webhooks.enqueue(job);
         return;
     }
   }

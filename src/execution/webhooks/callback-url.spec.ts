@@ -1,7 +1,7 @@
 import { validateSync } from 'class-validator';
 import { readEnvironment } from '../../config/environment';
 import { WebhookSettings } from '../../config/settings';
-import { IsCallbackUrl, assertCallbackAllowed } from './callback-url';
+import { IsCallbackUrl, assertCallbackUrlAllowed } from './callback-url';
 
 class Body {
   @IsCallbackUrl()
@@ -55,7 +55,7 @@ describe('callback_url', () => {
 
   it('is refused by a service without CALLBACK_SECRET, which it names', () => {
     expect(() => {
-      assertCallbackAllowed('https://example.com', settingsOf({}));
+      assertCallbackUrlAllowed('https://example.com', settingsOf({}));
     }).toThrow('callback_url cannot be used: this service has no CALLBACK_SECRET to sign callbacks with.');
   });
 
@@ -67,13 +67,13 @@ describe('callback_url', () => {
   ])('is refused at once when it is %s, unless that is allowed', (url) => {
     expect(isAccepted(url)).toBe(true);
     expect(() => {
-      assertCallbackAllowed(url, PUBLIC);
+      assertCallbackUrlAllowed(url, PUBLIC);
     }).toThrow(
       'callback_url must not lead to a loopback, private, link-local or otherwise reserved address.',
     );
     const allowing = settingsOf({ CALLBACK_SECRET: SECRET, CALLBACK_PRIVATE_ADDRESSES: 'true' });
     expect(() => {
-      assertCallbackAllowed(url, allowing);
+      assertCallbackUrlAllowed(url, allowing);
     }).not.toThrow();
   });
 
@@ -81,7 +81,7 @@ describe('callback_url', () => {
     'is not refused before it is called when it is %s',
     (url) => {
       expect(() => {
-        assertCallbackAllowed(url, PUBLIC);
+        assertCallbackUrlAllowed(url, PUBLIC);
       }).not.toThrow();
     },
   );

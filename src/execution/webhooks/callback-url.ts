@@ -4,7 +4,7 @@ import { ValidateBy } from 'class-validator';
 import { invalidFieldProblem } from '../../common/problems/problem.exception';
 import type { WebhookSettings } from '../../config/settings';
 import { isGlobalAddress } from './webhook-addresses';
-import { hostOf } from './webhook-connection';
+import { getHost } from './webhook-connection';
 
 export const CALLBACK_URL_LENGTH_MAX = 2048;
 
@@ -22,13 +22,13 @@ export const IsCallbackUrl = (): PropertyDecorator =>
  * Refuses at once what could never be called. Where a name leads is looked at when it is called.
  * @throws ProblemException `validation-failed` on `callback_url`
  */
-export function assertCallbackAllowed(url: string, settings: WebhookSettings): void {
+export function assertCallbackUrlAllowed(url: string, settings: WebhookSettings): void {
   if (!settings.key)
     throw invalidFieldProblem(
       'callback_url',
       'cannot be used: this service has no CALLBACK_SECRET to sign callbacks with',
     );
-  const host = hostOf(new URL(url));
+  const host = getHost(new URL(url));
   if (isIP(host) > 0 && !settings.mayCallPrivateAddresses && !isGlobalAddress(host))
     throw invalidFieldProblem(
       'callback_url',

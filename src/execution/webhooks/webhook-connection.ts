@@ -16,7 +16,7 @@ export class ForbiddenAddressError extends Error {
 
 /** @throws ForbiddenAddressError also when only one of the addresses of a name is forbidden */
 export async function openConnection(url: URL, allows: AddressPolicy, signal: AbortSignal): Promise<Socket> {
-  const host = hostOf(url);
+  const host = getHost(url);
   // An address is not looked up.
   if (isIP(host) > 0 && !allows(host)) throw new ForbiddenAddressError();
   const socket = connect({ host, port: portOf(url), lookup: guardedLookup(allows) });
@@ -32,7 +32,7 @@ export async function openConnection(url: URL, allows: AddressPolicy, signal: Ab
 }
 
 /** Without the brackets of an IPv6 address. */
-export const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, '');
+export const getHost = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, '');
 
 const portOf = ({ port, protocol }: URL): number => Number(port || (protocol === 'https:' ? 443 : 80));
 

@@ -2,15 +2,15 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { type Webhook, WebhookRepository } from '../../jobs/webhook.repository';
 import { STORAGE_RETRY, retryWithBackoff } from '../../common/async/backoff';
-import { hostOf } from './webhook-connection';
-import { WebhookLimiter, WAITING_MAX } from './webhook-limiter';
-import { afterCrowd, nextTry } from './webhook-schedule';
-import { CALL_MS_MAX, type CallResult, WebhookSender } from './webhook-sender';
+import { getHost } from './webhook-connection';
+import { WebhookLimiter, WAITING_WEBHOOKS_MAX } from './webhook-limiter';
+import { postponedAttemptAt, nextAttemptAt } from './webhook-schedule';
+import { DELIVERY_TIMEOUT_MS, type DeliveryResult, WebhookSender } from './webhook-sender';
 
 /** ms for which a callback belongs to the process that calls: three times as long as a call may take. */
-const CLAIM_MS = 3 * CALL_MS_MAX;
+const CLAIM_MS = 3 * DELIVERY_TIMEOUT_MS;
 /** Callbacks looked at at a time: more than may wait here, so that those never hide the others. */
-const PAGE = WAITING_MAX + 36;
+const PAGE = WAITING_WEBHOOKS_MAX + 36;
 
 @Injectable()
 export class WebhookDeliveries {
@@ -24,7 +24,7 @@ export class WebhookDeliveries {
   ) {}
 
   /** Calls as soon as there is room; otherwise it is left due. Settles with the call, and never rejects. */
-  async deliverSoon(callback: Webhook): Promise<void> {
+  async deliver(callback: Webhook): Promise<void> {
     await this.enter(callback);
   }
 
@@ -56,14 +56,19 @@ export class WebhookDeliveries {
     if (this.enter(callback)) return true;
     if (this.stopping.signal.aborted) return false;
     // Out of the way of those whose host has room.
-    return this.putOff(callback, afterCrowd(callback, Date.now()), callback.tries, 'there was never room');
+    return this.putOff(
+      callback,
+      postponedAttemptAt(callback, Date.now()),
+      callback.tries,
+      'there was never room',
+    );
   }
 
   private enter(callback: Webhook): Promise<void> | undefined {
-    return this.line.enter(callback.id, hostnameOf(callback), () => this.deliver(callback));
+    return this.line.tryRun(callback.id, hostnameOf(callback), () => this.attemptDelivery(callback));
   }
 
-  private async deliver(seen: Webhook): Promise<void> {
+  private async attemptDelivery(seen: Webhook): Promise<void> {
     try {
       const claimed = { ...seen, dueAt: new Date(Date.now() + CLAIM_MS).toISOString() };
       if (!(await this.callbacks.postpone(seen, claimed.dueAt, claimed.tries))) return;
@@ -74,7 +79,7 @@ export class WebhookDeliveries {
     }
   }
 
-  private async settle(claimed: Webhook, result: CallResult): Promise<void> {
+  private async settle(claimed: Webhook, result: DeliveryResult): Promise<void> {
     const tries = claimed.tries + 1;
     const about = { ...this.named(claimed), tries };
     switch (result.kind) {
@@ -88,7 +93,7 @@ export class WebhookDeliveries {
         return;
       case 'failed':
         this.logger.debug(about, `a callback failed: ${result.reason}`);
-        await this.putOff(claimed, nextTry(claimed, tries, Date.now()), tries, result.reason);
+        await this.putOff(claimed, nextAttemptAt(claimed, tries, Date.now()), tries, result.reason);
         return;
       case 'stopped':
         await this.callbacks.postpone(claimed, new Date().toISOString(), claimed.tries);
@@ -123,4 +128,4 @@ export class WebhookDeliveries {
   }
 }
 
-const hostnameOf = ({ url }: Webhook): string => (URL.canParse(url) ? hostOf(new URL(url)) : '');
+const hostnameOf = ({ url }: Webhook): string => (URL.canParse(url) ? getHost(new URL(url)) : '');

@@ -1,5 +1,5 @@
 import { type Deferred, deferred } from '../../common/async/deferred';
-import { WebhookLimiter, WAITING_MAX } from './webhook-limiter';
+import { WebhookLimiter, WAITING_WEBHOOKS_MAX } from './webhook-limiter';
 
 /** Calls that end when a test says so. */
 class Calls {
@@ -8,7 +8,7 @@ class Calls {
   private readonly ends = new Map<string, Deferred<void>>();
 
   enter(id: string, host: string): Promise<void> | undefined {
-    return this.line.enter(id, host, () => {
+    return this.line.tryRun(id, host, () => {
       this.begun.push(id);
       const end = deferred();
       this.ends.set(id, end);
@@ -97,6 +97,6 @@ describe('The line of callbacks', () => {
     const calls = new Calls();
     const hosts = numbers(100).map((index) => (index % 20).toString());
     const entered = hosts.filter((host, index) => calls.enter(index.toString(), host) !== undefined);
-    expect([entered.length, calls.begun.length]).toEqual([16 + WAITING_MAX, 16]);
+    expect([entered.length, calls.begun.length]).toEqual([16 + WAITING_WEBHOOKS_MAX, 16]);
   });
 });

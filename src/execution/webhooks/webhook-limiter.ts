@@ -4,7 +4,7 @@ import { type Deferred, deferred } from '../../common/async/deferred';
 const RUNNING_MAX = 16;
 const RUNNING_MAX_OF_HOST = 2;
 /** More wait in the storage, where they take no memory. */
-export const WAITING_MAX = 64;
+export const WAITING_WEBHOOKS_MAX = 64;
 const WAITING_MAX_OF_HOST = 16;
 
 interface Entry {
@@ -28,7 +28,7 @@ export class WebhookLimiter {
    * @param work never rejects
    * @returns a promise of its end, or of the end of the line before that; undefined when there is no room
    */
-  enter(id: string, host: string, work: () => Promise<void>): Promise<void> | undefined {
+  tryRun(id: string, host: string, work: () => Promise<void>): Promise<void> | undefined {
     if (this.isClosed || !this.hasRoom(host)) return undefined;
     const ended = deferred();
     this.waiting.push({ id, host, work, ended });
@@ -45,7 +45,7 @@ export class WebhookLimiter {
 
   private hasRoom(host: string): boolean {
     if (this.mayRun(host)) return true;
-    return this.waiting.length < WAITING_MAX && countOf(this.waiting, host) < WAITING_MAX_OF_HOST;
+    return this.waiting.length < WAITING_WEBHOOKS_MAX && countOf(this.waiting, host) < WAITING_MAX_OF_HOST;
   }
 
   private mayRun(host: string): boolean {

@@ -1,5 +1,5 @@
 import type { Webhook } from '../../jobs/webhook.repository';
-import { TRYING_MS, afterCrowd, nextTry } from './webhook-schedule';
+import { RETRY_PERIOD_MS, postponedAttemptAt, nextAttemptAt } from './webhook-schedule';
 
 const START = Date.parse('2026-01-31T12:00:00.000Z');
 const CALLBACK: Webhook = {
@@ -17,7 +17,7 @@ function calls(random: () => number): number[] {
   while (next !== undefined) {
     const now = Date.parse(next);
     all.push((now - START) / 1000);
-    next = nextTry(CALLBACK, all.length, now, random);
+    next = nextAttemptAt(CALLBACK, all.length, now, random);
   }
   return all;
 }
@@ -38,21 +38,21 @@ describe('The schedule of a callback', () => {
   });
 
   it.each([LEAST, MIDDLE, MOST])('never ends before the hour, nor after it', (random) => {
-    expect(calls(random).at(-1)).toBe(TRYING_MS / 1000);
+    expect(calls(random).at(-1)).toBe(RETRY_PERIOD_MS / 1000);
   });
 
   it('gives up when a call has failed after the hour, whatever was tried before', () => {
-    expect(nextTry(CALLBACK, 1, START + TRYING_MS, MIDDLE)).toBeUndefined();
-    expect(nextTry(CALLBACK, 1, START + 10 * TRYING_MS, MIDDLE)).toBeUndefined();
-    expect(nextTry(CALLBACK, 1, START + TRYING_MS - 1, MIDDLE)).toBe('2026-01-31T13:00:00.000Z');
+    expect(nextAttemptAt(CALLBACK, 1, START + RETRY_PERIOD_MS, MIDDLE)).toBeUndefined();
+    expect(nextAttemptAt(CALLBACK, 1, START + 10 * RETRY_PERIOD_MS, MIDDLE)).toBeUndefined();
+    expect(nextAttemptAt(CALLBACK, 1, START + RETRY_PERIOD_MS - 1, MIDDLE)).toBe('2026-01-31T13:00:00.000Z');
   });
 
   it('puts off by about ten seconds what could not be called for others, within the same hour', () => {
     const seconds = (random: () => number, now: number): number =>
-      (Date.parse(afterCrowd(CALLBACK, now, random) ?? '') - now) / 1000;
+      (Date.parse(postponedAttemptAt(CALLBACK, now, random) ?? '') - now) / 1000;
     expect([LEAST, MIDDLE, MOST].map((random) => seconds(random, START))).toEqual([8, 10, 12].map(about));
-    expect(seconds(MIDDLE, START + TRYING_MS - 1000)).toBe(1);
-    expect(afterCrowd(CALLBACK, START + TRYING_MS, MIDDLE)).toBeUndefined();
+    expect(seconds(MIDDLE, START + RETRY_PERIOD_MS - 1000)).toBe(1);
+    expect(postponedAttemptAt(CALLBACK, START + RETRY_PERIOD_MS, MIDDLE)).toBeUndefined();
   });
 });
 

@@ -12,7 +12,7 @@ const PAUSE_MS_LAST = PAUSES_MS[PAUSES_MS.length - 1] ?? 0;
 /** A pause is longer or shorter by at most this part of it, so that calls which failed together do not come together again. */
 const JITTER = 0.2;
 /** ms from its creation, after which a callback is given up. */
-export const TRYING_MS = 60 * MINUTE_MS;
+export const RETRY_PERIOD_MS = 60 * MINUTE_MS;
 /** ms that a callback is put off without a call, because too many go to its host. */
 const CROWDED_MS = 10 * SECOND_MS;
 
@@ -30,7 +30,7 @@ export type Random = () => number;
  * @param now ms since the epoch
  * @returns RFC 3339; undefined when the hour is over: it is given up
  */
-export function nextTry(
+export function nextAttemptAt(
   { createdAt }: Webhook,
   tries: number,
   now: number,
@@ -40,12 +40,12 @@ export function nextTry(
 }
 
 /** When a callback is looked at again that could not be called, because too many go to its host; otherwise as `nextTry`. */
-export const afterCrowd = ({ createdAt }: Webhook, now: number, random: Random = Math.random) =>
+export const postponedAttemptAt = ({ createdAt }: Webhook, now: number, random: Random = Math.random) =>
   atLatest(createdAt, now, jittered(CROWDED_MS, random));
 
 const jittered = (ms: number, random: Random): number => ms * (1 - JITTER + 2 * JITTER * random());
 
 function atLatest(createdAt: string, now: number, pauseMs: number): string | undefined {
-  const end = Date.parse(createdAt) + TRYING_MS;
+  const end = Date.parse(createdAt) + RETRY_PERIOD_MS;
   return now >= end ? undefined : new Date(Math.min(now + pauseMs, end)).toISOString();
 }

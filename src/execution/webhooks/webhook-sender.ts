@@ -9,16 +9,16 @@ import { WebhookSettings } from '../../config/settings';
 import type { Webhook } from '../../jobs/webhook.repository';
 import { isGlobalAddress } from './webhook-addresses';
 import { type AddressPolicy, ForbiddenAddressError, openConnection } from './webhook-connection';
-import { signedHeaders } from './webhook-signature';
+import { createSignedHeaders } from './webhook-signature';
 
 /** ms for all of a call. */
-export const CALL_MS_MAX = 10_000;
+export const DELIVERY_TIMEOUT_MS = 10_000;
 /** Bytes of an answer that are read before the connection is closed, so that most receivers see none broken. */
 const ANSWER_BYTES_MAX = 65_536;
 /** Without a body; nobody asked for it. */
 const SWITCHING_PROTOCOLS = 101;
 
-export type CallResult =
+export type DeliveryResult =
   /** 2xx. */
   | { readonly kind: 'delivered' }
   /** 410 Gone: the receiver wants to hear no more (Standard Webhooks, "Response handling"). */
@@ -37,11 +37,11 @@ export class WebhookSender {
   }
 
   /** Never rejects. */
-  async send(callback: Webhook, stop: AbortSignal): Promise<CallResult> {
+  async send(callback: Webhook, stop: AbortSignal): Promise<DeliveryResult> {
     const { key } = this.settings;
     if (!key) return { kind: 'failed', reason: 'there is no CALLBACK_SECRET' };
     const { signal, abort, unlink } = linkedAbort(stop);
-    const timer = setTimeout(abort, CALL_MS_MAX);
+    const timer = setTimeout(abort, DELIVERY_TIMEOUT_MS);
     try {
       return resultOf(await this.post(callback, key, signal));
     } catch (error) {
@@ -58,7 +58,7 @@ export class WebhookSender {
     const target = new URL(url);
     const socket = await openConnection(target, this.allows, signal);
     try {
-      const outgoing = begin(target, socket, signedHeaders(key, id, Date.now(), body), signal);
+      const outgoing = begin(target, socket, createSignedHeaders(key, id, Date.now(), body), signal);
       outgoing.end(body);
       const heads = [once(outgoing, 'response'), once(outgoing, 'upgrade')];
       const [answer] = (await Promise.race(heads)) as [IncomingMessage];
@@ -101,7 +101,7 @@ async function drop(answer: IncomingMessage): Promise<void> {
   }
 }
 
-function resultOf(status: number): CallResult {
+function resultOf(status: number): DeliveryResult {
   if (status >= 200 && status < 300) return { kind: 'delivered' };
   if (status === 410) return { kind: 'gone' };
   return { kind: 'failed', reason: `HTTP status ${status.toString()}` };

@@ -1,12 +1,12 @@
 import { createHmac } from 'node:crypto';
 import { decodeWebhookSecret } from '../../config/webhook-secret';
-import { signedHeaders } from './webhook-signature';
+import { createSignedHeaders } from './webhook-signature';
 
 describe('The signature of a callback', () => {
   it('is that of the example of Standard Webhooks', () => {
     const key = decodeWebhookSecret('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw');
     const id = 'msg_p5jXN8AQM9LWM0D4loKWxJek';
-    expect(signedHeaders(key, id, 1_614_265_330_999, '{"test": 2432232314}')).toEqual({
+    expect(createSignedHeaders(key, id, 1_614_265_330_999, '{"test": 2432232314}')).toEqual({
       'webhook-id': id,
       'webhook-timestamp': '1614265330',
       'webhook-signature': 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
@@ -18,6 +18,8 @@ describe('The signature of a callback', () => {
     const body = '{"stdout":"é😀\\n"}';
     const signed = Buffer.concat([Buffer.from('id-1.1700000000.'), Buffer.from(body, 'utf8')]);
     const expected = createHmac('sha256', key).update(signed).digest().toString('base64');
-    expect(signedHeaders(key, 'id-1', 1_700_000_000_000, body)['webhook-signature']).toBe(`v1,${expected}`);
+    expect(createSignedHeaders(key, 'id-1', 1_700_000_000_000, body)['webhook-signature']).toBe(
+      `v1,${expected}`,
+    );
   });
 });

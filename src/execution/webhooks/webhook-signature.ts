@@ -9,7 +9,7 @@ export interface SignedHeaders {
 }
 
 /** @param now ms since the epoch */
-export function signedHeaders(key: Buffer, id: string, now: number, body: string): SignedHeaders {
+export function createSignedHeaders(key: Buffer, id: string, now: number, body: string): SignedHeaders {
   const timestamp = Math.floor(now / 1000).toString();
   const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64');
   return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}` };

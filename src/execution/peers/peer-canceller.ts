@@ -8,8 +8,8 @@ import { PEER_HEADER, PeerAddress } from './peer-address';
 const CALL_TIMEOUT_MS = 10_000;
 
 @Injectable()
-export class PeerCancel {
-  private readonly logger = new Logger(PeerCancel.name);
+export class PeerCanceller {
+  private readonly logger = new Logger(PeerCanceller.name);
 
   constructor(
     private readonly http: HttpService,

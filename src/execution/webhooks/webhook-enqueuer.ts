@@ -7,7 +7,7 @@ import { JobsPresenter } from '../../jobs/jobs.presenter';
 import { WebhookDeliveries } from './webhook-deliveries';
 
 @Injectable()
-export class WebhookHandover {
+export class WebhookEnqueuer {
   constructor(
     private readonly jobs: JobRepository,
     private readonly callbacks: WebhookRepository,
@@ -21,7 +21,7 @@ export class WebhookHandover {
    * id.
    * @throws StorageUnavailableError the job is then due still, or its callback is
    */
-  async handOver(job: Job): Promise<void> {
+  async enqueue(job: Job): Promise<void> {
     const callback = this.callbackOf(job);
     if (!callback) return;
     await this.callbacks.create(callback);
@@ -32,7 +32,7 @@ export class WebhookHandover {
       { statuses: [status], attempt, fence, dueAt },
       { dispatch: null, dueAt: null },
     );
-    void this.deliveries.deliverSoon(callback);
+    void this.deliveries.deliver(callback);
   }
 
   private callbackOf(job: Job): Webhook | undefined {
