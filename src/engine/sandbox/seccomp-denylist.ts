@@ -72,12 +72,12 @@ export const SECCOMP_DENYLIST: readonly SyscallGroup[] = [
     },
   },
   {
-    name: 'lists of mounts',
+    name: 'mount lists',
     errno: 'ENOSYS',
     syscalls: { statmount: [457, 457], listmount: [458, 458] },
   },
   {
-    name: 'the machine',
+    name: 'machine administration',
     errno: 'EPERM',
     syscalls: {
       syslog: [103, 116],
@@ -100,7 +100,7 @@ export const SECCOMP_DENYLIST: readonly SyscallGroup[] = [
     },
   },
   {
-    name: 'parts of the kernel',
+    name: 'kernel subsystems',
     errno: 'ENOSYS',
     syscalls: {
       perf_event_open: [298, 241],
@@ -112,7 +112,7 @@ export const SECCOMP_DENYLIST: readonly SyscallGroup[] = [
     },
   },
   {
-    name: 'what outlives a run or is shared',
+    name: 'shared or persistent objects',
     errno: 'ENOSYS',
     syscalls: {
       io_setup: [206, 0],
@@ -122,7 +122,7 @@ export const SECCOMP_DENYLIST: readonly SyscallGroup[] = [
     },
   },
   {
-    name: 'memory of no process',
+    name: 'memory outside processes',
     errno: 'ENOSYS',
     syscalls: {
       shmget: [29, 194],
@@ -134,7 +134,7 @@ export const SECCOMP_DENYLIST: readonly SyscallGroup[] = [
     },
   },
   {
-    name: 'placement of memory',
+    name: 'memory placement',
     errno: 'ENOSYS',
     syscalls: {
       mbind: [237, 235],
@@ -146,7 +146,7 @@ export const SECCOMP_DENYLIST: readonly SyscallGroup[] = [
     },
   },
   {
-    name: 'what Linux has given up',
+    name: 'obsolete calls',
     errno: 'ENOSYS',
     syscalls: {
       uselib: [134],

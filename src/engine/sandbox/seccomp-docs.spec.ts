@@ -1,10 +1,9 @@
-/** docs/security.md names the calls that the filter refuses: the same ones, in the same groups, with the same errors. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CONDITIONAL_SYSCALLS, SECCOMP_DENYLIST } from './seccomp-denylist';
 
 const page = readFileSync(join(__dirname, '../../../docs/security.md'), 'utf8');
-const section = page.split(/^## /m).find((text) => text.startsWith('Refused system calls')) ?? '';
+const section = page.split(/^## /m).find((text) => text.startsWith('Denied system calls')) ?? '';
 const rows = section
   .split('\n')
   .filter((line) => line.startsWith('|'))
@@ -13,7 +12,7 @@ const namesIn = (cell = ''): string[] => [...cell.matchAll(/`(\w+)`/g)].map(([, 
 
 describe('docs/security.md', () => {
   it.each(SECCOMP_DENYLIST)(
-    'has the calls of "$name" with their error and a reason',
+    'lists the system calls of the group "$name" with their error and a reason',
     ({ name, syscalls, errno }) => {
       const row = rows.find(([, group]) => group === name);
       expect(namesIn(row?.[2])).toEqual(Object.keys(syscalls).sort());
@@ -22,16 +21,16 @@ describe('docs/security.md', () => {
     },
   );
 
-  it('has the calls whose arguments decide', () => {
+  it('lists the system calls that depend on their arguments', () => {
     const named = rows.flatMap(([, call]) => namesIn(call));
     expect(named.sort()).toEqual(Object.keys(CONDITIONAL_SYSCALLS).sort());
   });
 
-  it('has no group besides', () => {
+  it('lists no other group', () => {
     const groups = rows
       .filter(([, , , error]) => /^`E(PERM|NOSYS)`$/.test(error ?? ''))
       .map(([, group]) => group);
-    const plain = groups.filter((group) => !group?.startsWith('`'));
-    expect(plain).toEqual(SECCOMP_DENYLIST.map(({ name }) => name));
+    const denied = groups.filter((group) => !group?.startsWith('`'));
+    expect(denied).toEqual(SECCOMP_DENYLIST.map(({ name }) => name));
   });
 });
