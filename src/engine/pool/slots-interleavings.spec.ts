@@ -1,4 +1,3 @@
-/** Slots under thousands of random events: what holds whatever comes in whatever order. */
 import type { ProblemException } from '../../common/problems/problem.exception';
 import { seededRandom } from './random.fixture';
 import { type Release, Slots } from './slots';
@@ -6,23 +5,23 @@ import { type Release, Slots } from './slots';
 interface Entry {
   readonly client: string;
   readonly controller: AbortController;
-  /** Admissions of each client at the moment at which this one became the first of its own in the line. */
+  /** Admissions of each client when this caller became the first of its client in the queue. */
   admittedBefore: Map<string, number> | undefined;
   release: Release | undefined;
 }
 
-/** What a line should be, kept beside the real one. */
+/** The expected state of the queue, kept in parallel to the real one. */
 class Model {
   readonly slots: Slots;
   readonly held: Entry[] = [];
-  readonly lines = new Map<string, Entry[]>();
+  readonly queues = new Map<string, Entry[]>();
   readonly admissions = new Map<string, number>();
-  readonly ended = { refused: 0, left: 0 };
-  readonly faults: string[] = [];
-  /** Of any other client, while the first of a client waited. */
-  turnsMost = 0;
-  /** Admissions of others than the oldest of their client. */
-  misplaced = 0;
+  readonly ended = { rejected: 0, left: 0 };
+  readonly errors: string[] = [];
+  /** Most admissions of any one client while the first caller of another waited. */
+  turnsMax = 0;
+  /** Admissions of callers that were not the oldest of their client. */
+  outOfOrder = 0;
 
   constructor(
     readonly size: number,
@@ -32,48 +31,48 @@ class Model {
   }
 
   get waiting(): Entry[] {
-    return [...this.lines.values()].flat();
+    return [...this.queues.values()].flat();
   }
 
   async acquire(client: string): Promise<void> {
     const controller = new AbortController();
     const entry: Entry = { client, controller, admittedBefore: undefined, release: undefined };
-    this.lineOf(client).push(entry);
-    this.lookAtFirst(client);
+    this.queueOf(client).push(entry);
+    this.recordFirst(client);
     try {
       entry.release = await this.slots.acquire(client, controller.signal);
       if (entry.release) this.admitted(entry);
       else this.ended.left += 1;
     } catch (error) {
-      if ((error as ProblemException).code !== 'engine-busy') this.faults.push(String(error));
-      this.ended.refused += 1;
+      if ((error as ProblemException).code !== 'engine-busy') this.errors.push(String(error));
+      this.ended.rejected += 1;
     } finally {
-      this.lines.set(
+      this.queues.set(
         client,
-        this.lineOf(client).filter((one) => one !== entry),
+        this.queueOf(client).filter((one) => one !== entry),
       );
-      this.lookAtFirst(client);
+      this.recordFirst(client);
     }
   }
 
-  lineOf(client: string): Entry[] {
-    const line = this.lines.get(client) ?? [];
-    this.lines.set(client, line);
-    return line;
+  queueOf(client: string): Entry[] {
+    const queue = this.queues.get(client) ?? [];
+    this.queues.set(client, queue);
+    return queue;
   }
 
-  private lookAtFirst(client: string): void {
-    const [first] = this.lineOf(client);
+  private recordFirst(client: string): void {
+    const [first] = this.queueOf(client);
     if (first) first.admittedBefore ??= new Map(this.admissions);
   }
 
   private admitted(entry: Entry): void {
     const { client, admittedBefore } = entry;
-    const ahead = this.lineOf(client).slice(0, this.lineOf(client).indexOf(entry));
-    if (ahead.some(({ controller }) => !controller.signal.aborted)) this.misplaced += 1;
+    const ahead = this.queueOf(client).slice(0, this.queueOf(client).indexOf(entry));
+    if (ahead.some(({ controller }) => !controller.signal.aborted)) this.outOfOrder += 1;
     for (const [other, count] of this.admissions) {
       const turns = count - (admittedBefore?.get(other) ?? 0);
-      if (other !== client) this.turnsMost = Math.max(this.turnsMost, turns);
+      if (other !== client) this.turnsMax = Math.max(this.turnsMax, turns);
     }
     this.admissions.set(client, (this.admissions.get(client) ?? 0) + 1);
     this.held.push(entry);
@@ -87,12 +86,12 @@ describe.each([
   [1, 3],
   [3, 4],
   [2, 12],
-])('%d slots and %d places', (size, queueMax) => {
+])('%d slots and %d queue positions', (size, queueMax) => {
   it.each([
-    ...[1, 2, 3, 4, 5].map((seed) => [seed, 'one by one', 1] as const),
-    ...[6, 7, 8, 9, 10].map((seed) => [seed, 'also at the same moment', 0.6] as const),
+    ...[1, 2, 3, 4, 5].map((seed) => [seed, 'one at a time', 1] as const),
+    ...[6, 7, 8, 9, 10].map((seed) => [seed, 'some at the same time', 0.6] as const),
   ])(
-    'lose nothing, give nothing twice and keep every order over thousands of random events (seed %d, %s)',
+    'lose no slot, assign none twice and keep every order over 600 random events (seed %d, %s)',
     async (seed, _name, settling) => {
       const random = seededRandom(seed);
       const pick = <T>(items: readonly T[]): T | undefined => items[Math.floor(random() * items.length)];
@@ -101,7 +100,7 @@ describe.each([
       model.slots.onIdle(() => (idle += 1));
       for (let event = 0; event < 600; event += 1) {
         const kind = random();
-        // `a` floods, the others come now and then.
+        // Client `a` floods the queue, the others have few callers.
         if (kind < 0.4) void model.acquire('a');
         else if (kind < 0.55) void model.acquire(pick(['b', 'c', 'd']) ?? '');
         else if (kind < 0.85) {
@@ -113,18 +112,18 @@ describe.each([
         if (random() < settling) {
           await settled();
           expect(model.waiting.length).toBeLessThanOrEqual(queueMax);
-          // No slot is idle while somebody waits.
+          // No slot is idle while a caller waits.
           if (model.waiting.length > 0) expect(model.held).toHaveLength(size);
           expect(model.slots.free).toBe(size - model.held.length);
         }
         expect(model.held.length).toBeLessThanOrEqual(size);
       }
       await settled();
-      expect(model.faults).toEqual([]);
-      // Of events of one moment nobody can say here which came first.
-      if (settling === 1) expect([model.turnsMost, model.misplaced]).toEqual([queueMax > 1 ? 1 : 0, 0]);
-      expect(Math.min(model.ended.refused, ...model.admissions.values())).toBeGreaterThan(0);
-      // Everything is given back: then there are exactly as many slots and places as at the beginning.
+      expect(model.errors).toEqual([]);
+      // The order of simultaneous events is not known here.
+      if (settling === 1) expect([model.turnsMax, model.outOfOrder]).toEqual([queueMax > 1 ? 1 : 0, 0]);
+      expect(Math.min(model.ended.rejected, ...model.admissions.values())).toBeGreaterThan(0);
+      // After everything is released there are as many slots and queue positions as at the start.
       for (const { controller } of model.waiting) controller.abort();
       await settled();
       for (const { release } of model.held) release?.();

@@ -1,18 +1,17 @@
-/** Slots: never more than there are, none lost, fair between clients, and a line that has an end. */
 import { getEventListeners } from 'node:events';
 import type { ProblemException } from '../../common/problems/problem.exception';
 import { type Release, Slots } from './slots';
 
 const never = (): AbortSignal => new AbortController().signal;
 
-/** Most tests have one client. */
-async function take(slots: Slots, signal = never(), client = 'a'): Promise<Release> {
+/** Most tests have a single client. */
+async function acquire(slots: Slots, signal = never(), client = 'a'): Promise<Release> {
   const release = await slots.acquire(client, signal);
   if (!release) throw new Error('There is no slot');
   return release;
 }
 
-/** Whether the promise has settled by now. */
+/** Whether the promise settles without further events. */
 async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   const pending = Symbol('pending');
   await new Promise(setImmediate);
@@ -20,22 +19,22 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
 }
 
 describe('Slots', () => {
-  it('gives as many slots as there are at once, and the next one when one is given back', async () => {
+  it('assigns all free slots immediately, and the next one when a slot is released', async () => {
     const slots = new Slots(2, 5);
-    const first = await take(slots);
-    await take(slots);
+    const first = await acquire(slots);
+    await acquire(slots);
     const third = slots.acquire('a', never());
     expect(await isSettled(third)).toBe(false);
     first();
     expect(await third).toBeInstanceOf(Function);
   });
 
-  it('admits those who wait in the order in which they came', async () => {
+  it('admits the callers of one client in the order of their arrival', async () => {
     const slots = new Slots(1, 10);
     const order: number[] = [];
-    const release = await take(slots);
+    const release = await acquire(slots);
     const waiting = Array.from({ length: 10 }, (_, index) =>
-      take(slots).then((next) => {
+      acquire(slots).then((next) => {
         order.push(index);
         next();
       }),
@@ -45,9 +44,9 @@ describe('Slots', () => {
     expect(order).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
-  it('refuses as busy when the line is full, and has a place again when one has left', async () => {
+  it('rejects a caller when the queue is full, and accepts one after another caller has left', async () => {
     const slots = new Slots(1, 1);
-    await take(slots);
+    await acquire(slots);
     const controller = new AbortController();
     const waiting = slots.acquire('a', controller.signal);
     await expect(slots.acquire('a', never())).rejects.toMatchObject({ code: 'engine-busy' });
@@ -56,32 +55,32 @@ describe('Slots', () => {
     expect(await isSettled(slots.acquire('a', never()))).toBe(false);
   });
 
-  it('without a line refuses at once', async () => {
+  it('rejects a caller immediately without a queue', async () => {
     const slots = new Slots(1, 0);
-    const release = await take(slots);
+    const release = await acquire(slots);
     await expect(slots.acquire('a', never())).rejects.toMatchObject({ code: 'engine-busy' });
     release();
-    await take(slots);
+    await acquire(slots);
   });
 
-  it('gives a slot back once, however often it is released', async () => {
+  it('releases a slot once, however often release is called', async () => {
     const slots = new Slots(1, 1);
-    const release = await take(slots);
+    const release = await acquire(slots);
     release();
     release();
-    await take(slots);
+    await acquire(slots);
     expect(await isSettled(slots.acquire('a', never()))).toBe(false);
   });
 
-  it('gives nothing to one whose signal was aborted before, even if a slot is free', async () => {
+  it('assigns no slot to a caller whose signal has aborted before, even if one is free', async () => {
     const slots = new Slots(1, 0);
     expect(await slots.acquire('a', AbortSignal.abort())).toBeUndefined();
-    await take(slots);
+    await acquire(slots);
   });
 
-  it('passes over one who left the line', async () => {
+  it('skips a caller that has left the queue', async () => {
     const slots = new Slots(1, 3);
-    const release = await take(slots);
+    const release = await acquire(slots);
     const leaving = new AbortController();
     const first = slots.acquire('a', leaving.signal);
     const second = slots.acquire('a', never());
@@ -90,11 +89,11 @@ describe('Slots', () => {
     expect([await first, typeof (await second)]).toEqual([undefined, 'function']);
   });
 
-  it('leaves the line as it is when one is aborted that has its slot already', async () => {
+  it('does not change the queue when a caller that has its slot is aborted', async () => {
     const slots = new Slots(1, 3);
-    const release = await take(slots);
+    const release = await acquire(slots);
     const controller = new AbortController();
-    const first = take(slots, controller.signal);
+    const first = acquire(slots, controller.signal);
     const second = slots.acquire('a', never());
     release();
     const releaseFirst = await first;
@@ -103,22 +102,22 @@ describe('Slots', () => {
     expect(await second).toBeInstanceOf(Function);
   });
 
-  it('that was given at the moment of the abort can still be given back', async () => {
+  it('returns a slot that was assigned in the moment of the abort, so that it can be released', async () => {
     const slots = new Slots(1, 1);
-    const release = await take(slots);
+    const release = await acquire(slots);
     const controller = new AbortController();
     const waiting = slots.acquire('a', controller.signal);
     release();
     controller.abort();
     (await waiting)?.();
-    await take(slots);
+    await acquire(slots);
   });
 
-  it('are free when nobody uses or waits for them', async () => {
+  it('counts a slot as free when it is neither in use nor awaited', async () => {
     const slots = new Slots(2, 5);
     expect(slots.free).toBe(2);
-    const releases = [await take(slots), await take(slots)];
-    const waiting = take(slots);
+    const releases = [await acquire(slots), await acquire(slots)];
+    const waiting = acquire(slots);
     releases[0]?.();
     expect(slots.free).toBe(0);
     releases.push(await waiting);
@@ -128,83 +127,83 @@ describe('Slots', () => {
     expect(slots.free).toBe(2);
   });
 
-  it('tells when one comes free that nobody waits for, each time and no other', async () => {
+  it('calls the idle listeners whenever a slot is released that no caller waits for', async () => {
     const slots = new Slots(1, 5);
     const seen: number[] = [];
     slots.onIdle(() => seen.push(slots.free));
-    const first = await take(slots);
-    const second = take(slots);
+    const first = await acquire(slots);
+    const second = acquire(slots);
     first();
     first();
     expect(seen).toEqual([]);
     (await second)();
     expect(seen).toEqual([1]);
-    (await take(slots))();
+    (await acquire(slots))();
     expect(seen).toEqual([1, 1]);
   });
 });
 
-describe('Slots of several clients', () => {
-  /** Has one slot taken, and these in the line, by their first letters. */
-  async function lineOf(names: string, queueMax = names.length) {
+describe('Slots with several clients', () => {
+  /** Occupies the only slot and enqueues these callers. The first letter of a name is the client. */
+  async function enqueueCallers(names: string, queueMax = names.length) {
     const slots = new Slots(1, queueMax);
     const order: string[] = [];
-    const refused: string[] = [];
-    const release = await take(slots, never(), 'x');
+    const rejected: string[] = [];
+    const release = await acquire(slots, never(), 'x');
     const join = (name: string): Promise<void> =>
-      take(slots, never(), name.slice(0, 1)).then(
+      acquire(slots, never(), name.slice(0, 1)).then(
         (next) => {
           order.push(name);
           next();
         },
         (problem: unknown) => {
-          refused.push(`${name}: ${(problem as ProblemException).code}`);
+          rejected.push(`${name}: ${(problem as ProblemException).code}`);
         },
       );
-    const places = names.split(' ').map(join);
+    const callers = names.split(' ').map(join);
     const served = async (): Promise<string> => {
       release();
-      await Promise.all(places);
+      await Promise.all(callers);
       return order.join(' ');
     };
-    return { slots, refused, served, join: (name: string) => places.push(join(name)) };
+    return { slots, rejected, served, join: (name: string) => callers.push(join(name)) };
   }
 
-  it('are given in turn, and in order within a client', async () => {
-    const { served } = await lineOf('a1 a2 a3 a4 b1 c1 b2 c2');
+  it('assigns slots to the clients in turn, and in order within a client', async () => {
+    const { served } = await enqueueCallers('a1 a2 a3 a4 b1 c1 b2 c2');
     expect(await served()).toBe('a1 b1 c1 a2 b2 c2 a3 a4');
   });
 
-  it('are given to one who comes late after one more of a client that floods', async () => {
+  it('serves a late client after one more caller of a client that floods the queue', async () => {
     const flood = Array.from({ length: 50 }, (_, index) => `a${index.toString()}`).join(' ');
-    const { served, join } = await lineOf(flood, 100);
+    const { served, join } = await enqueueCallers(flood, 100);
     join('b0');
     expect((await served()).split(' ').indexOf('b0')).toBe(1);
   });
 
-  it('have room in a full line for a client with fewer places: the newest of the heaviest goes', async () => {
-    const { served, join, refused } = await lineOf('a1 a2 a3 b1', 4);
+  it('evicts the newest caller of the client with the most, for a client that has fewer', async () => {
+    const { served, join, rejected } = await enqueueCallers('a1 a2 a3 b1', 4);
     join('c1');
     join('b2');
     expect(await served()).toBe('a1 b1 c1 b2');
-    expect(refused).toEqual(['a3: engine-busy', 'a2: engine-busy']);
+    expect(rejected).toEqual(['a3: engine-busy', 'a2: engine-busy']);
   });
 
-  it('have no room in a full line for a client that has as many places as any other', async () => {
-    const { served, join, refused } = await lineOf('a1 a2 b1 b2', 4);
+  it('rejects a caller when no other client has more callers in the full queue', async () => {
+    const { served, join, rejected } = await enqueueCallers('a1 a2 b1 b2', 4);
     join('a3');
     join('b3');
     expect(await served()).toBe('a1 b1 a2 b2');
-    expect(refused).toEqual(['a3: engine-busy', 'b3: engine-busy']);
+    expect(rejected).toEqual(['a3: engine-busy', 'b3: engine-busy']);
   });
 
-  it('keep no listener on the signal of one who was displaced', async () => {
+  it('removes its listener from the signal of an evicted caller', async () => {
     const slots = new Slots(1, 1);
-    await take(slots);
+    await acquire(slots);
     const controller = new AbortController();
-    const displaced = slots.acquire('a', controller.signal);
+    const evicted = slots.acquire('a', controller.signal);
     const winner = slots.acquire('b', never());
-    await expect(displaced).rejects.toMatchObject({ code: 'engine-busy' });
+    await expect(evicted).rejects.toMatchObject({ code: 'engine-busy' });
     expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
     controller.abort();
     expect(await isSettled(winner)).toBe(false);

@@ -1,4 +1,3 @@
-/** The directory of the engine's files: nobody else's, and put right when it was cleaned. */
 import {
   mkdirSync,
   mkdtempSync,
@@ -13,8 +12,8 @@ import { join } from 'node:path';
 import { EngineError } from './engine.error';
 import { PRELOAD_DIR, engineFilesProvider } from './engine-files';
 
-/** Of each file below a directory, by its path. */
-const contentsOf = (directory: string): Record<string, string> =>
+/** Contents of all files below a directory, by path. */
+const readFiles = (directory: string): Record<string, string> =>
   Object.fromEntries(
     readdirSync(directory, { withFileTypes: true, recursive: true })
       .filter((entry) => entry.isFile())
@@ -22,7 +21,7 @@ const contentsOf = (directory: string): Record<string, string> =>
       .map((path) => [path, readFileSync(path, 'utf8')]),
   );
 
-describe('The files of the engine', () => {
+describe('engineFilesProvider', () => {
   let root: string;
   let workDir: string;
   beforeEach(() => {
@@ -33,29 +32,29 @@ describe('The files of the engine', () => {
     rmSync(root, { recursive: true, force: true });
   });
 
-  it.each(['', '/'])('are not put behind a link (ending %j)', (ending) => {
+  it.each(['', '/'])('rejects a working directory that is a link (suffix %j)', (suffix) => {
     mkdirSync(join(root, 'elsewhere'));
     symlinkSync(join(root, 'elsewhere'), workDir);
-    expect(() => engineFilesProvider(workDir + ending)).toThrow(/^ENGINE_WORK_DIR \S+ is a link or a file/);
+    expect(() => engineFilesProvider(workDir + suffix)).toThrow(/^ENGINE_WORK_DIR \S+ is a link or a file/);
   });
 
-  it('need a directory', () => {
+  it('rejects a working directory that is a file', () => {
     writeFileSync(workDir, '');
     expect(() => engineFilesProvider(workDir)).toThrow(EngineError);
   });
 
-  it('are made anew when one is missing, or all are', () => {
+  it('restores one missing file, or all of them', () => {
     const files = engineFilesProvider(workDir);
     const before = files();
-    const all = contentsOf(before.directory);
+    const all = readFiles(before.directory);
     for (const path of [...Object.keys(all), before.directory, workDir]) {
       rmSync(path, { recursive: true });
       expect(files()).toEqual(before);
-      expect(contentsOf(before.directory)).toEqual(all);
+      expect(readFiles(before.directory)).toEqual(all);
     }
   });
 
-  it('are the supervisor, what programs read of accounts and hosts, and what interpreters wait in', () => {
+  it('installs the supervisor, the files for /etc and the preload hooks', () => {
     const { directory, supervisor, etc } = engineFilesProvider(workDir)();
     expect(supervisor.startsWith(directory)).toBe(true);
     expect(readFileSync(supervisor)).toEqual(readFileSync(join(__dirname, 'supervisor.pl')));

@@ -1,6 +1,5 @@
-/** What the supervisor sends and is told. */
 import { EngineError } from './engine.error';
-import { FrameReader, encodeMessage } from './frames';
+import { FrameReader, MESSAGE_TYPE, encodeMessage } from './frames';
 
 function frame(type: string, payload: string | Buffer): Buffer {
   const bytes = Buffer.from(payload);
@@ -10,7 +9,7 @@ function frame(type: string, payload: string | Buffer): Buffer {
 }
 
 const read = (bytes: Buffer) => new FrameReader().read(bytes);
-const resultOf = (text: string): unknown =>
+const decodeResult = (text: string): unknown =>
   read(frame('r', text)).map((f) => ('result' in f ? f.result : f))[0];
 
 describe('FrameReader', () => {
@@ -36,11 +35,11 @@ describe('FrameReader', () => {
     { kind: 'failure', reason: 'python3: No such file or directory' },
   ];
 
-  it('gives every frame in order', () => {
+  it('returns all frames in order', () => {
     expect(read(all)).toEqual(frames);
   });
 
-  it('gives the same frames however the bytes arrive', () => {
+  it('returns the same frames however the bytes are split', () => {
     for (let size = 1; size <= all.length; size += 1) {
       const reader = new FrameReader();
       const found = [];
@@ -49,16 +48,16 @@ describe('FrameReader', () => {
     }
   });
 
-  it('takes the largest payload that the supervisor reads at a time, and no larger one', () => {
+  it('accepts the largest block that the supervisor reads, and no larger payload', () => {
     expect(read(frame('o', Buffer.alloc(65_536)))).toHaveLength(1);
     expect(() => read(frame('o', Buffer.alloc(65_537)))).toThrow(EngineError);
   });
 
-  it('refuses a length that is too large before its payload is there', () => {
+  it('rejects a length that is too large before the payload arrives', () => {
     expect(() => read(Buffer.from('o\xff\xff\xff\xff', 'latin1'))).toThrow(EngineError);
   });
 
-  it.each(['z', '\0', '\xff'])('refuses a frame of the unknown type %j', (type) => {
+  it.each(['z', '\0', '\xff'])('rejects a frame of the unknown type %j', (type) => {
     expect(() => read(frame(type, ''))).toThrow(EngineError);
   });
 
@@ -68,25 +67,25 @@ describe('FrameReader', () => {
     [255 << 8, 255, null],
     [9, null, 9],
     [11 | 0x80, null, 11],
-  ])('tells in the wait status %d the exit code %j from the signal %j', (status, exitCode, signal) => {
-    expect(resultOf(`${status.toString()} 1 1 1`)).toMatchObject({ exitCode, signal });
+  ])('decodes the wait status %d as exit code %j and signal %j', (status, exitCode, signal) => {
+    expect(decodeResult(`${status.toString()} 1 1 1`)).toMatchObject({ exitCode, signal });
   });
 
-  it.each(['', 'a b c d', '0 1 2', '0 1 x 3'])('refuses %j as a result', (text) => {
-    expect(() => resultOf(text)).toThrow(EngineError);
+  it.each(['', 'a b c d', '0 1 2', '0 1 x 3'])('rejects the result %j', (text) => {
+    expect(() => decodeResult(text)).toThrow(EngineError);
   });
 });
 
-describe('messageOf', () => {
-  it('ends each field with a zero byte, also the last and an empty one', () => {
-    expect(encodeMessage('g', ['0=2', '', 'word'])).toEqual(frame('g', '0=2\0\0word\0'));
+describe('encodeMessage', () => {
+  it('terminates every field with a zero byte, including the last and an empty one', () => {
+    expect(encodeMessage(MESSAGE_TYPE.run, ['0=2', '', 'Main'])).toEqual(frame('g', '0=2\0\0Main\0'));
   });
 
-  it('counts bytes, not characters', () => {
-    expect(encodeMessage('p', ['é€'])).toEqual(frame('p', 'é€\0'));
+  it('counts the payload in bytes, not characters', () => {
+    expect(encodeMessage(MESSAGE_TYPE.preload, ['é€'])).toEqual(frame('p', 'é€\0'));
   });
 
-  it('may be a letter alone', () => {
-    expect(encodeMessage('a')).toEqual(frame('a', ''));
+  it('encodes a message without fields', () => {
+    expect(encodeMessage(MESSAGE_TYPE.joinGroups)).toEqual(frame('a', ''));
   });
 });

@@ -1,7 +1,6 @@
-/** The monitor over a sandbox that is being made. */
 import { EngineError } from './engine.error';
-import { IDLE_GROUP, LIMITS } from './sandbox.fixture';
 import { LimitMonitor } from './limit-monitor';
+import { IDLE_GROUP, LIMITS } from './sandbox.fixture';
 
 describe('LimitMonitor', () => {
   const stop = jest.fn();
@@ -13,7 +12,7 @@ describe('LimitMonitor', () => {
     jest.useRealTimers();
   });
 
-  it('ends a sandbox that does not start, and that is a fault', async () => {
+  it('stops a sandbox that does not start in time, and fails', async () => {
     const monitor = new LimitMonitor(IDLE_GROUP, LIMITS, stop, new AbortController().signal);
     monitor.startSetup();
     jest.advanceTimersByTime(9999);
@@ -23,7 +22,7 @@ describe('LimitMonitor', () => {
     await expect(monitor.finish()).rejects.toThrow(new EngineError('The sandbox did not start in time'));
   });
 
-  it('ends it when it is cancelled before it starts', async () => {
+  it('stops a sandbox whose run is aborted before it starts', async () => {
     const cancel = new AbortController();
     const monitor = new LimitMonitor(IDLE_GROUP, LIMITS, stop, cancel.signal);
     monitor.startSetup();
@@ -32,7 +31,7 @@ describe('LimitMonitor', () => {
     expect(await monitor.finish()).toMatchObject({ reason: 'abort' });
   });
 
-  it('counts the time of the program from its start', async () => {
+  it('counts the wall time from the start of the program', async () => {
     const monitor = new LimitMonitor(IDLE_GROUP, LIMITS, stop, new AbortController().signal);
     monitor.startSetup();
     jest.advanceTimersByTime(5000);
@@ -43,7 +42,7 @@ describe('LimitMonitor', () => {
     expect(await monitor.finish()).toMatchObject({ reason: 'wall' });
   });
 
-  it('counts the CPU time of the program from what its account showed before', async () => {
+  it('does not count CPU time that was used before the program started', async () => {
     let cpuMs = 5000;
     const group = { ...IDLE_GROUP, readUsage: () => ({ cpuMs, memoryBytes: 0, outOfMemory: false }) };
     const monitor = new LimitMonitor(group, LIMITS, stop, new AbortController().signal);

@@ -1,4 +1,3 @@
-/** Limits in the form in which the kernel and the supervisor take them. */
 import { type Limits, diskBytesMax, memoryBytesMax, encodeRlimits, tasksMax } from './limits';
 
 const LIMITS: Limits = {
@@ -11,7 +10,7 @@ const LIMITS: Limits = {
   openFiles: 1024,
   fileMb: 64,
 };
-/** The values by their resource number. */
+/** Values by resource number. */
 const rlimits = (changes: Partial<Limits> = {}): Map<string, string> =>
   new Map(
     encodeRlimits({ ...LIMITS, ...changes })
@@ -28,23 +27,26 @@ const [CPU, FILE_SIZE, CORE, TASKS, FILES, LOCKED, ADDRESS_SPACE] = [
   '9',
 ] as const;
 
-describe('The limits', () => {
-  it('leave a place for the supervisor beside the processes of the program', () => {
+describe('Limits', () => {
+  it('allow one more task for the supervisor', () => {
     expect(tasksMax(LIMITS)).toBe(129);
   });
 
-  it('are bytes to the kernel', () => {
+  it('are converted to bytes', () => {
     expect([memoryBytesMax(LIMITS), diskBytesMax(LIMITS)]).toEqual([268_435_456, 67_108_864]);
   });
 
-  it('are numbers of setrlimit(2) and values to the supervisor', () => {
+  it('are encoded as resource numbers of setrlimit(2) with their values', () => {
     expect(Object.fromEntries(rlimits())).toMatchObject({
-      ...{ [CPU]: '6', [FILE_SIZE]: '67108864' },
-      ...{ [TASKS]: '129', [FILES]: '1024', [LOCKED]: '0' },
+      [CPU]: '6',
+      [FILE_SIZE]: '67108864',
+      [TASKS]: '129',
+      [FILES]: '1024',
+      [LOCKED]: '0',
     });
   });
 
-  it('let no process leave a dump of its memory', () => {
+  it('prevent core dumps', () => {
     expect(Number(rlimits().get(CORE))).toBeLessThanOrEqual(1);
   });
 
@@ -54,13 +56,13 @@ describe('The limits', () => {
     [1001, '3'],
     [20_000, '21'],
   ])(
-    'end a process by itself only after its %d ms of CPU time, when the watch has had its turn',
+    'let the LimitMonitor stop a run with %d ms of CPU time before RLIMIT_CPU kills a process',
     (cpuMs, seconds) => {
       expect(rlimits({ cpuMs }).get(CPU)).toBe(seconds);
     },
   );
 
-  it('do not limit the address space, of which some runtimes reserve far more than they use', () => {
+  it('do not limit the address space, because some runtimes reserve far more than they use', () => {
     expect(rlimits().has(ADDRESS_SPACE)).toBe(false);
   });
 });

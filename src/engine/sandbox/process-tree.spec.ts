@@ -1,12 +1,11 @@
-/** The figures of a tree of processes, from real ones. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { ResourceGroup } from './resource-controller';
 import { ProcessTreeController } from './process-tree';
+import type { ResourceGroup } from './resource-controller';
 
 const MIB = 1024 * 1024;
-/** Uses what it is told to, says so, and waits until its input ends. */
-const USE = `
+/** Perl program that uses ARGV[0] MiB of memory and ARGV[1] s of CPU time, prints a line and waits for the end of its input. */
+const USE_RESOURCES = `
   my $memory = 'x' x ($ARGV[0] * 1024 * 1024);
   my $sum = 0;
   while ((times)[0] + (times)[1] < $ARGV[1]) { $sum += $_ for 1 .. 10_000 }
@@ -16,20 +15,20 @@ const USE = `
 
 describe('ProcessTreeController', () => {
   const children: ChildProcess[] = [];
-  let account: ResourceGroup;
+  let group: ResourceGroup;
   beforeEach(async () => {
-    account = await new ProcessTreeController().openGroup();
+    group = await new ProcessTreeController().openGroup();
   });
   afterEach(() => {
     for (const child of children.splice(0)) child.kill('SIGKILL');
   });
 
-  /** Starts it and waits until it has used it all. */
+  /** Starts a process and waits for its first output. */
   async function start(file: string, ...args: string[]): Promise<ChildProcess> {
     const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'ignore'] });
     children.push(child);
     await once(child.stdout, 'data');
-    account.setRootPid(child.pid ?? 0);
+    group.setRootPid(child.pid ?? 0);
     return child;
   }
   const end = async (child: ChildProcess): Promise<void> => {
@@ -37,46 +36,51 @@ describe('ProcessTreeController', () => {
     await once(child, 'close');
   };
 
-  it('says that it holds nobody to limits', () => {
+  it('declares that it does not enforce limits', () => {
     expect(new ProcessTreeController()).toMatchObject({ source: 'rusage', enforcesLimits: false });
   });
 
-  it('has used nothing before a process is added', async () => {
-    expect(await account.readUsage()).toEqual({ cpuMs: 0, memoryBytes: 0, outOfMemory: false });
+  it('reports no usage before the root process is known', async () => {
+    expect(await group.readUsage()).toEqual({ cpuMs: 0, memoryBytes: 0, outOfMemory: false });
   });
 
-  it('tells the memory and the CPU time of a process', async () => {
-    await start('perl', '-e', USE, '40', '0.2');
-    const { cpuMs, memoryBytes } = await account.readUsage();
+  it('reads the memory and the CPU time of a process', async () => {
+    await start('perl', '-e', USE_RESOURCES, '40', '0.2');
+    const { cpuMs, memoryBytes } = await group.readUsage();
     expect(memoryBytes).toBeGreaterThan(40 * MIB);
     expect(memoryBytes).toBeLessThan(150 * MIB);
-    // A clock tick is 10 ms, and user and system time are cut to whole ones.
+    // A clock tick is 10 ms, and user and system time are each rounded down to whole ticks.
     expect(cpuMs).toBeGreaterThanOrEqual(180);
     expect(cpuMs).toBeLessThan(1000);
   });
 
-  it('tells that of grandchildren too', async () => {
-    await start('sh', '-c', `sh -c 'perl -e "$0" 40 0.2; true' "$0"; true`, USE);
-    const { cpuMs, memoryBytes } = await account.readUsage();
+  it('includes grandchildren', async () => {
+    await start('sh', '-c', `sh -c 'perl -e "$0" 40 0.2; true' "$0"; true`, USE_RESOURCES);
+    const { cpuMs, memoryBytes } = await group.readUsage();
     expect(memoryBytes).toBeGreaterThan(40 * MIB);
     expect(cpuMs).toBeGreaterThanOrEqual(180);
   });
 
-  it('keeps the CPU time of a child that has ended, but not its memory', async () => {
-    await start('sh', '-c', 'perl -e "$0" 40 0.2 < /dev/null > /dev/null; echo ended; read line', USE);
-    const { cpuMs, memoryBytes } = await account.readUsage();
+  it('includes the CPU time of a child that has exited, but not its memory', async () => {
+    await start(
+      'sh',
+      '-c',
+      'perl -e "$0" 40 0.2 < /dev/null > /dev/null; echo ended; read line',
+      USE_RESOURCES,
+    );
+    const { cpuMs, memoryBytes } = await group.readUsage();
     expect(cpuMs).toBeGreaterThanOrEqual(180);
     expect(memoryBytes).toBeLessThan(20 * MIB);
   });
 
-  it('has used nothing when the tree is gone, and that is no fault', async () => {
-    await end(await start('perl', '-e', USE, '1', '0'));
-    expect(await account.readUsage()).toEqual({ cpuMs: 0, memoryBytes: 0, outOfMemory: false });
+  it('reports no usage and does not fail when all processes have exited', async () => {
+    await end(await start('perl', '-e', USE_RESOURCES, '1', '0'));
+    expect(await group.readUsage()).toEqual({ cpuMs: 0, memoryBytes: 0, outOfMemory: false });
   });
 
-  it('forgets its tree when it is closed', async () => {
-    await start('perl', '-e', USE, '40', '0');
-    await account.close();
-    expect(await account.readUsage()).toMatchObject({ memoryBytes: 0 });
+  it('reports no usage after it is closed', async () => {
+    await start('perl', '-e', USE_RESOURCES, '40', '0');
+    await group.close();
+    expect(await group.readUsage()).toMatchObject({ memoryBytes: 0 });
   });
 });

@@ -1,8 +1,7 @@
-/** What a sandbox does when it fails, or hangs, before its program runs. */
 import type { FileHandle } from 'node:fs/promises';
-import type { ResourceGroup, ResourceController } from './resource-controller';
 import type { Launch, SandboxSpec } from './launch';
 import type { PreparedSandbox } from './prepared-sandbox';
+import type { ResourceController, ResourceGroup } from './resource-controller';
 import { Sandbox } from './sandbox';
 import { IDLE_GROUP, LIMITS, openEmptyInput } from './sandbox.fixture';
 
@@ -15,7 +14,7 @@ const SPEC: SandboxSpec = {
   inputBytes: 0,
 };
 const PROGRAM = { command: [], environment: {}, limits: LIMITS };
-const launchOf = (script: string, reportsPid: boolean): Launch => ({
+const shellLaunch = (script: string, reportsPid: boolean): Launch => ({
   file: '/bin/sh',
   args: ['-c', script],
   options: { cwd: '/', env: {} },
@@ -23,7 +22,7 @@ const launchOf = (script: string, reportsPid: boolean): Launch => ({
   reportsPid,
 });
 
-function isThere(pid: number): boolean {
+function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
@@ -42,39 +41,39 @@ describe('Sandbox', () => {
   afterEach(() => input.close());
 
   const prepare = (launch: () => Launch, changes: Partial<ResourceGroup>): Promise<PreparedSandbox> => {
-    const accountant: ResourceController = {
+    const controller: ResourceController = {
       source: 'rusage',
       enforcesLimits: false,
       openGroup: () => Promise.resolve({ ...IDLE_GROUP, ...changes }),
       close: () => Promise.resolve(),
     };
-    return new Sandbox(launch, accountant).prepare(SPEC, PROGRAM.limits, input.fd);
+    return new Sandbox(launch, controller).prepare(SPEC, PROGRAM.limits, input.fd);
   };
 
-  it('gives up the account of a run that failed when its process is gone, and tells the first fault', async () => {
+  it('closes the resource group of a failed run after its process has exited, and reports the first error', async () => {
     let pid = 0;
-    let wasThere: boolean | undefined;
-    const slowToEnd = launchOf(`printf 's\\000\\000\\000\\000'; read line; sleep 0.3`, false);
-    const prepared = await prepare(() => slowToEnd, {
-      setRootPid: (noted) => {
-        pid = noted;
+    let wasRunning: boolean | undefined;
+    const slowToExit = shellLaunch(`printf 's\\000\\000\\000\\000'; read line; sleep 0.3`, false);
+    const prepared = await prepare(() => slowToExit, {
+      setRootPid: (rootPid) => {
+        pid = rootPid;
         throw new Error('first');
       },
       readUsage: () => Promise.reject(new Error('second')),
       close: () => {
-        wasThere = isThere(pid);
+        wasRunning = isRunning(pid);
         return Promise.resolve();
       },
     });
     await expect(prepared.run(PROGRAM, '', options)).rejects.toThrow('first');
     expect(pid).toBeGreaterThan(0);
-    // Nobody may be there when the failure is told: the workspace is given up then.
-    expect(isThere(pid)).toBe(false);
+    // The workspace is removed after the failure is reported, so no process may be left by then.
+    expect(isRunning(pid)).toBe(false);
     await prepared.closed;
-    expect(wasThere).toBe(false);
+    expect(wasRunning).toBe(false);
   });
 
-  it('gives up the account of a sandbox that cannot even be tried', async () => {
+  it('closes the resource group of a sandbox that cannot be started', async () => {
     const close = jest.fn(() => Promise.resolve());
     const launch = (): never => {
       throw new Error('why');
@@ -83,8 +82,8 @@ describe('Sandbox', () => {
     expect(close).toHaveBeenCalledTimes(1);
   });
 
-  it('can be stopped while it hangs before it has told its pid', async () => {
-    const prepared = await prepare(() => launchOf('exec sleep 25', true), {});
+  it('can be stopped while it hangs before it has reported its pid', async () => {
+    const prepared = await prepare(() => shellLaunch('exec sleep 25', true), {});
     const running = prepared.run(PROGRAM, '', options);
     cancel.abort();
     expect(await running).toMatchObject({ stopped: 'abort', signal: 'SIGKILL', wallMs: 0 });
