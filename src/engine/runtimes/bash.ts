@@ -1,4 +1,3 @@
-/** Bash. */
 import { scriptRuntime } from './runtime';
 
 export const bash = scriptRuntime({

@@ -1,4 +1,3 @@
-/** C (GCC). */
 import type { Runtime } from './runtime';
 
 export const c: Runtime = {

@@ -1,4 +1,3 @@
-/** Go. */
 import type { Runtime } from './runtime';
 
 export const go: Runtime = {
@@ -11,7 +10,7 @@ export const go: Runtime = {
   compile: ({ tools: { go: tool = '' }, source, app }) => [tool, 'build', '-o', `${app}/main`, source],
   run: ({ app }) => [`${app}/main`],
   environment: {
-    // One file, the standard library, no cgo: compiling neither fetches anything nor runs other people's tools.
+    // One file with the standard library and without cgo: a compilation downloads nothing and runs no other tools.
     GO111MODULE: 'off',
     CGO_ENABLED: '0',
     GOTOOLCHAIN: 'local',
@@ -19,7 +18,7 @@ export const go: Runtime = {
     GOFLAGS: '-buildvcs=false',
     GOPATH: '/tmp/go',
   },
-  // Without a cache each compilation builds the standard library anew, which takes longer than a request may.
+  // Without a cache, each compilation builds the standard library, which takes longer than the timeout of a request.
   cache: {
     variable: 'GOCACHE',
     code: [

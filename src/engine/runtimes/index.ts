@@ -1,4 +1,3 @@
-/** Every language that the engine knows, in the order in which they are listed. */
 import { bash } from './bash';
 import { c } from './c';
 import { cpp } from './cpp';
@@ -14,6 +13,7 @@ import type { Runtime } from './runtime';
 import { rust } from './rust';
 import { typescript } from './typescript';
 
+/** All languages, in the order in which the API lists them. */
 export const RUNTIMES: readonly Runtime[] = [
   python,
   javascript,

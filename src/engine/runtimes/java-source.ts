@@ -1,9 +1,5 @@
-/**
- * Finds in Java code the names that decide about files and commands. Enough of the grammar for that, and no more. Takes
- * time in proportion to the code, whatever that is: each pattern consumes what it has begun, or fails at once.
- */
-
-/** Comments, text blocks, strings and characters, also without their end: braces and words in them mean nothing. */
+// These patterns take time proportional to the length of any code: none of them backtracks over what it has matched.
+/** Comments, text blocks, strings and characters, also unterminated ones: braces and keywords in them do not count. */
 const OPAQUE =
   /\/\*[\s\S]*?(?:\*\/|$)|\/\/[^\n]*|"""[\s\S]*?(?:"""|$)|"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?/g;
 const TYPE = /\b(?:class|interface|enum|record)\s+([\p{L}_$][\p{L}\p{N}_$]*)/u;
@@ -16,19 +12,19 @@ interface TopLevelType {
   readonly hasMain: boolean;
 }
 
-/** The public top-level type, after which javac wants the file to be named. */
-export const publicTypeOf = (code: string): string | undefined =>
-  topLevelTypes(blank(code)).find(({ isPublic }) => isPublic)?.name;
+/** The name of the public top-level type, which javac requires as the name of the file. */
+export const findPublicType = (code: string): string | undefined =>
+  topLevelTypes(removeOpaque(code)).find(({ isPublic }) => isPublic)?.name;
 
-/** The first top-level type with a `static void main`, with its package. */
-export function mainClassOf(code: string): string | undefined {
-  const text = blank(code);
+/** The qualified name of the first top-level type with a `static void main`. */
+export function findMainClass(code: string): string | undefined {
+  const text = removeOpaque(code);
   const name = topLevelTypes(text).find(({ hasMain }) => hasMain)?.name;
   const inPackage = PACKAGE.exec(text)?.[1];
   return name !== undefined && inPackage !== undefined ? `${inPackage}.${name}` : name;
 }
 
-const blank = (code: string): string => code.replace(OPAQUE, ' ');
+const removeOpaque = (code: string): string => code.replace(OPAQUE, ' ');
 
 function hasMain(body: string): boolean {
   return body.split(/[;{}=]/).some((piece) => {

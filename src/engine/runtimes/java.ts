@@ -1,31 +1,34 @@
-/** Java. */
 import type { Runtime } from './runtime';
-import { mainClassOf, publicTypeOf } from './java-source';
+import { findMainClass, findPublicType } from './java-source';
 
-/** The heap that the JVM may use of the memory limit; the rest is for classes, code and stacks. */
+/** The share of the memory limit that the JVM may use for its heap. The rest is for classes, code and stacks. */
 const HEAP_SHARE = 0.6;
 const heap = (memoryMb: number): string => `-Xmx${Math.floor(memoryMb * HEAP_SHARE).toString()}m`;
-/** Small programs: start fast, and keep no statistics in /tmp. */
+/** Fast start of small programs, and no statistics in /tmp. */
 const OPTIONS = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:-UsePerfData', '-Xshare:auto'];
-/** Bytes of a name that a file can have (NAME_MAX of limits.h). */
+/** Longest file name in bytes (NAME_MAX of limits.h). */
 const NAME_BYTES_MAX = 255;
 const fileNameOf = (type: string): string =>
-  // What no file can be called, javac refuses in words of its own.
+  // If the name is too long for a file, javac reports that the public class needs another file name.
   Buffer.byteLength(`${type}.java`) <= NAME_BYTES_MAX ? `${type}.java` : 'Main.java';
 
 const CLASSES = 'classes';
-/** Of the last version in which a main method is always static and takes its arguments: JEP 512 came with 25. */
+/** The last version in which `main` is always static and has a parameter. JEP 512 changed that in version 25. */
 const SUPPORTED_VERSION_MAX = 24;
-/** What the hook uses of the JVM: its launcher, for the very messages of that, and its way to close a descriptor. */
+/** JVM internals that the hook uses: the launcher, for the same error messages, and access to file descriptors. */
 const INTERNALS = ['sun.launcher', 'jdk.internal.access'].flatMap((name) => [
   '--add-exports',
   `java.base/${name}=ALL-UNNAMED`,
 ]);
 const runOptions = (memoryMb: number): string[] => [
-  ...[heap(memoryMb), ...OPTIONS, '-XX:+ExitOnOutOfMemoryError'],
-  ...['-Dfile.encoding=UTF-8', '-Dstdout.encoding=UTF-8', '-Dstderr.encoding=UTF-8'],
+  heap(memoryMb),
+  ...OPTIONS,
+  '-XX:+ExitOnOutOfMemoryError',
+  '-Dfile.encoding=UTF-8',
+  '-Dstdout.encoding=UTF-8',
+  '-Dstderr.encoding=UTF-8',
 ];
-const mainClassName = (code: string): string => mainClassOf(code) ?? publicTypeOf(code) ?? 'Main';
+const mainClassName = (code: string): string => findMainClass(code) ?? findPublicType(code) ?? 'Main';
 
 export const java: Runtime = {
   id: 'java',
@@ -34,14 +37,25 @@ export const java: Runtime = {
   extension: 'java',
   tools: { javac: ['javac'], java: ['java'] },
   version: { command: ({ javac = '' }) => [javac, '-version'], pattern: /^javac (\S+)/m },
-  fileName: (code) => fileNameOf(publicTypeOf(code) ?? 'Main'),
+  fileName: (code) => fileNameOf(findPublicType(code) ?? 'Main'),
   compile: ({ tools: { javac = '' }, source, app, memoryMb }) => [
-    ...[javac, `-J${heap(memoryMb)}`, ...OPTIONS.map((option) => `-J${option}`)],
-    // No annotation processors: compiling must not run the code.
-    ...['-proc:none', '-encoding', 'UTF-8', '-d', `${app}/${CLASSES}`, source],
+    javac,
+    `-J${heap(memoryMb)}`,
+    ...OPTIONS.map((option) => `-J${option}`),
+    // No annotation processors: a compilation must not run uploaded code.
+    '-proc:none',
+    '-encoding',
+    'UTF-8',
+    '-d',
+    `${app}/${CLASSES}`,
+    source,
   ],
-  run: ({ tools: { java: runtime = '' }, app, memoryMb, code }) => [
-    ...[runtime, ...runOptions(memoryMb), '-cp', `${app}/${CLASSES}`, mainClassName(code)],
+  run: ({ tools: { java: launcher = '' }, app, memoryMb, code }) => [
+    launcher,
+    ...runOptions(memoryMb),
+    '-cp',
+    `${app}/${CLASSES}`,
+    mainClassName(code),
   ],
   preload: {
     requiredDirectory: CLASSES,
@@ -53,12 +67,17 @@ export const java: Runtime = {
       buildDirectory,
       `${hooksDirectory}/Preload.java`,
     ],
-    command: ({ tools: { java: runtime = '' }, app, buildDirectory, memoryMb }) => [
-      ...[runtime, ...runOptions(memoryMb), ...INTERNALS, `-Xbootclasspath/a:${buildDirectory}`],
-      ...['-cp', `${app}/${CLASSES}`, 'service_server.preload.Preload'],
+    command: ({ tools: { java: launcher = '' }, app, buildDirectory, memoryMb }) => [
+      launcher,
+      ...runOptions(memoryMb),
+      ...INTERNALS,
+      `-Xbootclasspath/a:${buildDirectory}`,
+      '-cp',
+      `${app}/${CLASSES}`,
+      'service_server.preload.Preload',
     ],
     message: ({ code }) => mainClassName(code),
   },
-  // The limit of processes raises the same error.
+  // With "unable to create native thread", the same error means that the process limit is reached.
   outOfMemory: /java\.lang\.OutOfMemoryError(?!: unable to create native thread)/,
 };

@@ -1,16 +1,19 @@
-/** JavaScript (Node.js). */
 import type { Runtime, Preload } from './runtime';
 
-/** The heap that V8 may use of the memory limit; the rest is for code, stacks and buffers. */
+/** The share of the memory limit that V8 may use for its heap. The rest is for code, stacks and buffers. */
 const HEAP_SHARE = 0.75;
 export const heapOption = (memoryMb: number): string =>
   `--max-old-space-size=${Math.floor(memoryMb * HEAP_SHARE).toString()}`;
 export const V8_OUT_OF_MEMORY = /JavaScript heap out of memory|Array buffer allocation failed/;
 
-/** For whatever has become JavaScript. */
+/** Also for languages that are compiled to JavaScript. */
 export const nodePreload: Preload = {
   command: ({ tools: { node = '' }, app, hooksDirectory, memoryMb }) => [
-    ...[node, heapOption(memoryMb), '--require', `${hooksDirectory}/preload.cjs`, `${app}/main.js`],
+    node,
+    heapOption(memoryMb),
+    '--require',
+    `${hooksDirectory}/preload.cjs`,
+    `${app}/main.js`,
   ],
 };
 

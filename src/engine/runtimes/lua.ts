@@ -1,4 +1,3 @@
-/** Lua. */
 import { scriptRuntime } from './runtime';
 
 export const lua = scriptRuntime({

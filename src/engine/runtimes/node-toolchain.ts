@@ -1,12 +1,15 @@
-/** The TypeScript compiler, out of this service's own dependencies into a place that sandboxes can see. */
 import { cp, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-/** The compiler, its libraries, and the types of Node with what these need. */
+/** The compiler with its libraries, and the types of Node with their dependency. */
 const PACKAGES = ['typescript', '@types/node', 'undici-types'] as const;
 const COMPILER_FILES = /^(_?tsc\.js|lib(\.\S+)?\.d\.ts|package\.json)$/;
 
-/** The directory of modules that holds the packages; made anew whenever their versions change. */
+/**
+ * Copies the TypeScript compiler from the dependencies of this service into the working directory, where sandboxes can
+ * see it. Does nothing if these versions are there already.
+ * @returns the `node_modules` directory of the copy
+ */
 export async function installNodeToolchain(workDir: string): Promise<string> {
   const sources = PACKAGES.map((name) => ({
     name,
@@ -29,7 +32,7 @@ export async function installNodeToolchain(workDir: string): Promise<string> {
   try {
     await rename(partial, target);
   } catch (error) {
-    // Another engine was faster.
+    // Another engine may have installed it in the meantime.
     await rm(partial, { recursive: true, force: true });
     if (!(await exists(modules))) throw error;
   }
@@ -45,7 +48,7 @@ const isNeeded =
   (path: string): boolean =>
     path === root || path === join(root, 'lib') || COMPILER_FILES.test(basename(path));
 
-/** Makes it anew, whatever is left of it. */
+/** Replaces an installation of which files are missing. */
 export async function restoreNodeToolchain(workDir: string, modules: string): Promise<void> {
   await rm(modules, { recursive: true, force: true });
   await installNodeToolchain(workDir);

@@ -1,4 +1,3 @@
-/** Perl. */
 import { scriptRuntime } from './runtime';
 
 export const perl = scriptRuntime({

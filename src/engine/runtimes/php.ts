@@ -1,4 +1,3 @@
-/** PHP. */
 import { scriptRuntime } from './runtime';
 
 export const php = scriptRuntime({
@@ -8,6 +7,6 @@ export const php = scriptRuntime({
   extension: 'php',
   executables: ['php'],
   versionPattern: /^PHP (\S+)/m,
-  // Errors are no output; and the sandbox, not PHP's own default of 128 MiB, limits the memory.
+  // Errors go to stderr. The sandbox limits the memory, instead of PHP's default of 128 MiB.
   options: ['-d', 'display_errors=stderr', '-d', 'memory_limit=-1'],
 });

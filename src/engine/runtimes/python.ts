@@ -1,7 +1,6 @@
-/** Python. */
 import { scriptRuntime } from './runtime';
 
-// Unbuffered, so that what was printed before a time-out is not lost; no bytecode, as the code is read-only.
+// -u: unbuffered, so that output before a time-out is not lost. -B: no bytecode files, because the code is read-only.
 const OPTIONS = ['-u', '-B'];
 
 export const python = scriptRuntime({
@@ -15,7 +14,7 @@ export const python = scriptRuntime({
   outOfMemory: /^MemoryError/m,
   preload: {
     command: ({ tools: { interpreter = '' }, app }) => [interpreter, ...OPTIONS, `${app}/main.py`],
-    // Of the hook alone, which is named as Python wants it and takes the variable away.
+    // Python imports `sitecustomize` from here. The hook has that name, and removes the variable.
     environment: ({ hooksDirectory }) => ({ PYTHONPATH: hooksDirectory }),
   },
 });

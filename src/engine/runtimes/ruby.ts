@@ -1,6 +1,6 @@
-/** Ruby. No interpreter waits: Ruby reads the first line of its script before it loads any library (3.1). */
 import { scriptRuntime } from './runtime';
 
+/** Ruby cannot be preloaded: it reads the first line of its script before it loads any library (Ruby 3.1). */
 export const ruby = scriptRuntime({
   id: 'ruby',
   name: 'Ruby',

@@ -1,4 +1,3 @@
-/** Knows which languages work here: each is found, tried in the sandbox and asked for its version at start. */
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Language } from '../../engine-contract/language';
@@ -18,9 +17,10 @@ export interface InstalledRuntime extends Toolset {
 }
 
 const VERSION_TIMEOUT_MS = 10_000;
-/** As many as keep a small machine busy without making each other time out. */
+/** Enough to keep a small machine busy, without causing time-outs. */
 const CONCURRENT_TRIALS_MAX = 4;
 
+/** The languages that work on this machine. */
 export class RuntimeRegistry {
   private readonly installed = new Map<string, InstalledRuntime>();
   private modules = '';
@@ -28,18 +28,19 @@ export class RuntimeRegistry {
 
   constructor(private readonly settings: EngineSettings) {}
 
+  /** Tries every language in the sandbox. Call once. */
   async detect(sandbox: Sandbox): Promise<void> {
     this.modules = await installNodeToolchain(this.settings.workDir);
     const finder = new ToolFinder(this.settings.searchPath, this.modules);
-    const todo = [...RUNTIMES];
+    const remaining = [...RUNTIMES];
     const work = async (): Promise<void> => {
-      for (let runtime = todo.shift(); runtime; runtime = todo.shift())
+      for (let runtime = remaining.shift(); runtime; runtime = remaining.shift())
         await this.detectOne(runtime, finder, sandbox);
     };
     await Promise.all(Array.from({ length: CONCURRENT_TRIALS_MAX }, work));
   }
 
-  /** @param warning what is wrong with the engine as a whole */
+  /** All languages, installed or not. @param warning what is wrong with the engine as a whole */
   list(warning: string | null): Language[] {
     return RUNTIMES.map((runtime) => this.languageOf(runtime, warning));
   }
@@ -48,17 +49,17 @@ export class RuntimeRegistry {
     return [...this.installed.values()];
   }
 
-  /** Makes anew what this engine installed for the language, when somebody has cleaned it away. */
+  /** Reinstalls the toolchain that this engine has installed for the language, if a cleaner of /tmp has removed it. */
   async restore({ tools }: InstalledRuntime): Promise<void> {
-    const isGone = (path: string): boolean => path.startsWith(this.modules) && !existsSync(path);
-    if (!Object.values(tools).some(isGone)) return;
+    const isMissing = (path: string): boolean => path.startsWith(this.modules) && !existsSync(path);
+    if (!Object.values(tools).some(isMissing)) return;
     this.restoring ??= restoreNodeToolchain(this.settings.workDir, this.modules).finally(() => {
       this.restoring = undefined;
     });
     await this.restoring;
   }
 
-  /** @throws ProblemException `unsupported-language` */
+  /** @param name an id or alias, in any case @throws ProblemException `unsupported-language` */
   get(name: string): InstalledRuntime {
     const wanted = name.toLowerCase();
     const known = RUNTIMES.find(({ id, aliases }) => id === wanted || aliases.includes(wanted));
@@ -90,7 +91,7 @@ export class RuntimeRegistry {
     }
   }
 
-  /** Undefined when this toolset does not work in the sandbox, for whatever reason. */
+  /** Undefined if this toolset does not work in the sandbox. */
   private async findVersion(
     runtime: Runtime,
     toolset: Toolset,

@@ -1,4 +1,3 @@
-/** Rust. */
 import type { Runtime } from './runtime';
 
 export const rust: Runtime = {

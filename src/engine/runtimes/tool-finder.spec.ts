@@ -1,4 +1,3 @@
-/** Where toolchains are looked for, and what of the system they make visible. */
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import * as os from 'node:os';
 import { join } from 'node:path';
@@ -22,17 +21,17 @@ describe('ToolFinder', () => {
   const toolchains = (): readonly string[][] =>
     new ToolFinder([join(root, 'bin')], '').find(python).map((toolset) => [...toolset.toolchains]);
 
-  it('shows the prefix of a toolchain outside the system', () => {
-    jest.mocked(os.homedir).mockReturnValue('/home/somebody');
+  it('shows the prefix of a toolchain outside the system directories', () => {
+    jest.mocked(os.homedir).mockReturnValue('/home/user');
     expect(toolchains()).toEqual([[root]]);
   });
 
-  it('never shows somebody’s home', () => {
+  it('never shows a home directory', () => {
     jest.mocked(os.homedir).mockReturnValue(root);
     expect(toolchains()).toEqual([]);
   });
 
-  it('works for a user that the system does not know', () => {
+  it('works for a user without an entry in the user database', () => {
     jest.mocked(os.homedir).mockImplementation(() => {
       throw new Error('ENOENT: no such user');
     });

@@ -1,30 +1,29 @@
-/** Finds the executables of runtimes, and what must be visible in a sandbox for them to work. */
-import { realpathSync } from 'node:fs';
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Runtime } from './runtime';
 
-/** One choice of executables for a runtime; whether it works is for a trial to tell. */
+/** One combination of executables for a runtime. Only a trial in the sandbox shows whether it works. */
 export interface Toolset {
   readonly tools: Readonly<Record<string, string>>;
-  /** Directories outside the system's own that must be visible. */
+  /** Directories that a sandbox must show for the tools to work, besides those of the system. */
   readonly toolchains: readonly string[];
-  /** Those of them that a run needs. */
+  /** Those of `toolchains` that a run needs. */
   readonly runToolchains: readonly string[];
 }
 
 /** Directories that every sandbox shows. */
 const SYSTEM = /^\/(usr|bin|sbin|lib|lib32|lib64|etc\/alternatives)\//;
 
+/** Finds the executables of runtimes, and the directories that a sandbox must show for them to work. */
 export class ToolFinder {
-  /** @param modules the directory of Node packages that tools named `package:path` are in */
+  /** @param modules the directory of the Node packages for tools named `package:path` */
   constructor(
     private readonly searchPath: readonly string[],
     private readonly modules: string,
   ) {}
 
-  /** The toolsets that exist, the best first. */
+  /** The existing toolsets, the preferred one first. */
   find(runtime: Runtime): Toolset[] {
     const candidates = Object.entries(runtime.tools).map(([name, wanted]) => ({
       name,
@@ -33,7 +32,7 @@ export class ToolFinder {
     if (candidates.some(({ paths }) => paths.length === 0)) return [];
     const attempts = Math.max(...candidates.map(({ paths }) => paths.length));
     return Array.from({ length: attempts }, (_, attempt) =>
-      toolsetOf(
+      createToolset(
         candidates.map(
           ({ name, paths }) => [name, paths[Math.min(attempt, paths.length - 1)] ?? ''] as const,
         ),
@@ -53,13 +52,16 @@ export class ToolFinder {
   }
 }
 
-function toolsetOf(entries: readonly (readonly [string, string])[], runTools?: readonly string[]): Toolset {
+function createToolset(
+  entries: readonly (readonly [string, string])[],
+  runTools?: readonly string[],
+): Toolset {
   const tools: Record<string, string> = {};
   const toolchains = new Set<string>();
   const runToolchains = new Set<string>();
   for (const [name, path] of entries) {
     const real = realpathSync(path);
-    // The name may matter to a program that is called by it, so it is kept where the sandbox has it.
+    // Some programs behave according to the name by which they are called, so it is kept if the sandbox has it.
     tools[name] = SYSTEM.test(path) && SYSTEM.test(real) ? path : real;
     if (SYSTEM.test(real)) continue;
     toolchains.add(toolchainOf(real));
@@ -69,14 +71,14 @@ function toolsetOf(entries: readonly (readonly [string, string])[], runTools?: r
 }
 
 /**
- * Programs would see more than a toolchain: everything, somebody's home, or this service with its data. An executable
- * in `~/bin` is of that kind.
+ * Whether showing the directory would show a program more than a toolchain: the whole file system, a home directory, or
+ * this service with its data. This is the case for an executable in `~/bin`.
  */
 const isTooWide = (directory: string): boolean =>
-  [...home(), process.cwd(), __dirname].some((inside) => `${inside}/`.startsWith(join(directory, '/')));
+  [...findHome(), process.cwd(), __dirname].some((inside) => `${inside}/`.startsWith(join(directory, '/')));
 
-/** None for a user that the system does not know, as many containers have. */
-function home(): string[] {
+/** Empty for a user without an entry in the system's user database, which is common in containers. */
+function findHome(): string[] {
   try {
     return [homedir()];
   } catch {
@@ -84,7 +86,7 @@ function home(): string[] {
   }
 }
 
-/** `{prefix}/bin/tool` needs its prefix; a file of a Node package needs the directory of all of them. */
+/** The prefix for `{prefix}/bin/tool`; the `node_modules` directory for a file of a Node package. */
 function toolchainOf(path: string): string {
   const modules = path.lastIndexOf('/node_modules');
   return modules >= 0 ? path.slice(0, modules + '/node_modules'.length) : dirname(dirname(path));

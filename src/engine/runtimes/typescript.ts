@@ -1,8 +1,7 @@
-/** TypeScript. */
 import type { Runtime } from './runtime';
 import { V8_OUT_OF_MEMORY, heapOption, nodePreload } from './javascript';
 
-/** The compiler is a dependency of this service; `compiler` and `types` are given by the toolchain of the engine. */
+/** The compiler is a dependency of this service. `node-toolchain.ts` copies it and the types of Node into view. */
 export const typescript: Runtime = {
   id: 'typescript',
   name: 'TypeScript',
@@ -15,20 +14,26 @@ export const typescript: Runtime = {
     pattern: /^Version (\S+)/m,
   },
   compile: ({ tools: { node = '', compiler = '', types = '' }, source, app, memoryMb }) => [
-    ...[
-      node,
-      heapOption(memoryMb),
-      compiler,
-      source,
-      '--outDir',
-      app,
-      '--pretty',
-      'false',
-      '--noEmitOnError',
-    ],
-    // `preserve` keeps import and require as they are written; Node tells the kinds of module apart by that.
-    ...['--target', 'es2022', '--lib', 'es2023', '--module', 'preserve'],
-    ...['--types', 'node', '--typeRoots', types],
+    node,
+    heapOption(memoryMb),
+    compiler,
+    source,
+    '--outDir',
+    app,
+    '--pretty',
+    'false',
+    '--noEmitOnError',
+    '--target',
+    'es2022',
+    '--lib',
+    'es2023',
+    '--module',
+    // Keeps import and require as they are written, by which Node detects the module format.
+    'preserve',
+    '--types',
+    'node',
+    '--typeRoots',
+    types,
   ],
   run: ({ tools: { node = '' }, app, memoryMb }) => [node, heapOption(memoryMb), `${app}/main.js`],
   outOfMemory: V8_OUT_OF_MEMORY,
