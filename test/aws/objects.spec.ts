@@ -1,4 +1,3 @@
-/** What the adapters ask of S3, seen on the wire and in the bucket: conditions, checksums, metadata, connections. */
 import { once } from 'node:events';
 import { type IncomingMessage, type Server, createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -14,15 +13,15 @@ import { type Storage, createStorage, openStorage } from './storage';
 const KEY = 'uploads/01935d2e-7c1a-7000-8000-000000000000.py';
 const CODE = 'print("é")';
 
-interface Tap {
+interface RecordingProxy {
   readonly server: Server;
   readonly url: string;
   readonly heads: readonly IncomingMessage[];
   readonly bodies: readonly string[];
 }
 
-/** Passes everything on and remembers the requests. */
-async function startTap(upstream: string): Promise<Tap> {
+/** Forwards all requests and records them. */
+async function startRecordingProxy(upstream: string): Promise<RecordingProxy> {
   const heads: IncomingMessage[] = [];
   const bodies: string[] = [];
   const server = createServer((incoming, outgoing) => {
@@ -35,7 +34,7 @@ async function startTap(upstream: string): Promise<Tap> {
       answer.pipe(outgoing.writeHead(answer.statusCode ?? 0, answer.rawHeaders));
     });
   });
-  // Whoever asks ends the connection, and not this server after its usual 5 s.
+  // Only the client closes idle connections, not this server after its default of 5 s.
   server.keepAliveTimeout = 0;
   await once(server.listen(0, '127.0.0.1'), 'listening');
   return {
@@ -46,7 +45,7 @@ async function startTap(upstream: string): Promise<Tap> {
   };
 }
 
-describe('Code in S3', () => {
+describe('code in S3', () => {
   let storage: Storage;
   let code: S3ObjectStore;
   const at = (): { Bucket: string; Key: string } => ({ Bucket: storage.settings.bucket, Key: KEY });
@@ -55,8 +54,8 @@ describe('Code in S3', () => {
     code = new S3ObjectStore(storage.settings, storage.clients, storage.calls);
   });
 
-  it('is put on the condition that nothing is there, with a checksum that S3 verifies', async () => {
-    const tap = await startTap(storage.settings.s3EndpointUrl ?? '');
+  it('is written only if the object does not exist, with a checksum that S3 verifies', async () => {
+    const tap = await startRecordingProxy(storage.settings.s3EndpointUrl ?? '');
     const { settings, clients, calls } = openStorage(storage.settings.bucket, {
       AWS_ENDPOINT_URL_S3: tap.url,
     });
@@ -71,7 +70,7 @@ describe('Code in S3', () => {
     await once(tap.server, 'close');
   });
 
-  it('has its content type, its language and its digest beside it', async () => {
+  it('has a content type, and its language and digest as metadata', async () => {
     await code.put(KEY, CODE, 'python');
     const head = await withS3((s3) => s3.send(new HeadObjectCommand(at())));
     expect(head).toMatchObject({
@@ -81,14 +80,14 @@ describe('Code in S3', () => {
     });
   });
 
-  it('that is not what was put is refused, not executed', async () => {
+  it('is rejected on read when it does not match its digest', async () => {
     await code.put(KEY, CODE, 'python');
     const { Metadata } = await withS3((s3) => s3.send(new HeadObjectCommand(at())));
     await withS3((s3) => s3.send(new PutObjectCommand({ ...at(), Body: 'print("e")', Metadata })));
     await expect(code.get(KEY)).rejects.toMatchObject({ code: 'storage-unavailable' });
   });
 
-  it('that comes a byte now and then is given up', async () => {
+  it('fails to load when it arrives too slowly', async () => {
     const server = createServer((_incoming, outgoing) => {
       outgoing.writeHead(200, { 'content-length': '1000' });
       const timer = setInterval(() => outgoing.write('x'), 100);
@@ -108,17 +107,17 @@ describe('Code in S3', () => {
     server.close();
   });
 
-  it('that somebody else put there is refused too', async () => {
+  it('is rejected on read and never overwritten when another client wrote it', async () => {
     await withS3((s3) => s3.send(new PutObjectCommand({ ...at(), Body: CODE })));
     await expect(code.get(KEY)).rejects.toMatchObject({ code: 'storage-unavailable' });
     await expect(code.put(KEY, CODE, 'python')).rejects.toMatchObject({ code: 'storage-unavailable' });
   });
 });
 
-describe('A job in DynamoDB', () => {
-  it('is read consistently, and its list from the index', async () => {
+describe('a job in DynamoDB', () => {
+  it('is read consistently and listed from the index', async () => {
     const { settings } = await createStorage();
-    const tap = await startTap(settings.dynamodbEndpointUrl ?? '');
+    const tap = await startRecordingProxy(settings.dynamodbEndpointUrl ?? '');
     const tapped = openStorage(settings.table, { AWS_ENDPOINT_URL_DYNAMODB: tap.url });
     const jobs = new DynamoJobRepository(tapped.settings, tapped.clients, tapped.calls);
     await jobs.find(newJob().jobId);
@@ -132,11 +131,11 @@ describe('A job in DynamoDB', () => {
   });
 });
 
-describe('The adapters', () => {
-  it('use one connection again and again, and let go of it when the service stops', async () => {
+describe('the adapters', () => {
+  it('reuse connections and close them when the service stops', async () => {
     const { settings } = await createStorage();
     const taps = await Promise.all(
-      [settings.s3EndpointUrl, settings.dynamodbEndpointUrl].map((url) => startTap(url ?? '')),
+      [settings.s3EndpointUrl, settings.dynamodbEndpointUrl].map((url) => startRecordingProxy(url ?? '')),
     );
     const [s3, dynamo] = taps.map(({ url }) => url);
     const tapped = openStorage(settings.bucket, {

@@ -1,4 +1,3 @@
-/** S3, DynamoDB or SQS away, or refusing: health names the part, nothing half-done is left, and no call pays for another one's fault. */
 import { randomUUID } from 'node:crypto';
 import type { JobBody } from '../support/api';
 import { keysUnder } from '../support/aws';
@@ -7,7 +6,7 @@ import { type FaultyGateway, startFaultyGateway } from './faulty-gateway';
 
 const UNAVAILABLE = { status: 503, body: { code: 'storage-unavailable' } };
 const isOfS3 = ({ service }: Call): boolean => service === 'S3';
-/** As each of them says it. */
+/** The throttling error of each service. */
 const THROTTLED = {
   S3: { status: 503, name: 'SlowDown' },
   DynamoDB: { status: 400, name: 'ProvisionedThroughputExceededException' },
@@ -16,8 +15,8 @@ const THROTTLED = {
 const throttle = ({ service }: Call): Fault => THROTTLED[service];
 
 const FAULTS: readonly (readonly [string, (call: Call) => Fault])[] = [
-  ['that hangs up', () => 'reset before'],
-  ['that refuses for too many requests', throttle],
+  ['that resets connections', () => 'reset before'],
+  ['that throttles', throttle],
 ];
 
 describe.each(FAULTS)('a storage %s', (_name, failureOf) => {
@@ -32,7 +31,7 @@ describe.each(FAULTS)('a storage %s', (_name, failureOf) => {
     ['S3', 's3', ['dynamodb', 'sqs']],
     ['DynamoDB', 'dynamodb', ['s3', 'sqs']],
     ['SQS', 'sqs', ['dynamodb', 's3']],
-  ])('makes %s down in health, and nothing else', async (service, down, up) => {
+  ])('is reported by health: only %s is down', async (service, down, up) => {
     const { api } = gateway;
     gateway.fail((call) => (call.service === service ? failureOf(call) : undefined));
     for (const path of ['/api/health', '/api/health/ready']) {
@@ -49,7 +48,7 @@ describe.each(FAULTS)('a storage %s', (_name, failureOf) => {
     expect(await api.get('/api/health')).toMatchObject({ status: 200 });
   });
 
-  it('takes no upload without S3, and makes no job of it', async () => {
+  it('rejects an upload without S3 and creates no job', async () => {
     const { api } = gateway;
     const project = randomUUID();
     gateway.fail((call) => (isOfS3(call) ? failureOf(call) : undefined));
@@ -61,14 +60,14 @@ describe.each(FAULTS)('a storage %s', (_name, failureOf) => {
   });
 });
 
-describe('a DynamoDB that refuses', () => {
+describe('a DynamoDB that throttles', () => {
   let gateway: FaultyGateway;
   beforeAll(async () => {
     gateway = await startFaultyGateway();
   });
   afterAll(() => gateway.close());
 
-  it('leaves no code of an upload whose job it did not take', async () => {
+  it('leaves no code of an upload whose job was not created', async () => {
     gateway.fail((call) => (call.name === 'PutItem' ? throttle(call) : undefined));
     const upload = await gateway.api.post('/api/upload', { language: 'bash', code: 'echo' });
     expect(upload).toMatchObject(UNAVAILABLE);
@@ -76,7 +75,7 @@ describe('a DynamoDB that refuses', () => {
     await gateway.heal();
   });
 
-  it('one call does not slow down those that come after it', async () => {
+  it('does not slow down the calls after a throttled one', async () => {
     const { api } = gateway;
     const jobId = await api.upload('bash', 'echo');
     let refused = 0;
@@ -90,21 +89,21 @@ describe('a DynamoDB that refuses', () => {
 });
 
 const CALLS_AFTER = 20;
-/** A call takes some 5 ms; under a limit to the rate of a client it would take hundreds. */
+/** A call takes about 5 ms; under the SDK's adaptive rate limit it would take hundreds. */
 const CALL_MS_MAX = 100;
 
-describe('a result that cannot be stored at once', () => {
+describe('a result that cannot be stored at first', () => {
   let gateway: FaultyGateway;
   beforeAll(async () => {
     gateway = await startFaultyGateway();
   });
   afterAll(() => gateway.close());
 
-  // UpdateItem is what begins an execution, and what ends it.
+  // UpdateItem starts an attempt, and UpdateItem completes it.
   it.each([
     ['PUT logs', 1],
     ['UpdateItem', 2],
-  ])('is stored by a later try: %s fails with all its attempts', async (name, nth) => {
+  ])('is stored later: %s fails with all its attempts', async (name, nth) => {
     const { api } = gateway;
     const jobId = await api.upload('bash', 'echo ran');
     const calls: string[] = [];
@@ -120,8 +119,8 @@ describe('a result that cannot be stored at once', () => {
   });
 });
 
-describe('the number of attempts', () => {
-  it.each(['1', '2', '5'])('at a call is AWS_MAX_ATTEMPTS: %s', async (AWS_MAX_ATTEMPTS) => {
+describe('the number of attempts at a call', () => {
+  it.each(['1', '2', '5'])('is AWS_MAX_ATTEMPTS: %s', async (AWS_MAX_ATTEMPTS) => {
     const gateway = await startFaultyGateway({ AWS_MAX_ATTEMPTS });
     const jobId = await gateway.api.upload('bash', 'echo');
     let attempts = 0;
@@ -135,9 +134,9 @@ describe('the number of attempts', () => {
   });
 });
 
-describe('a service that is stopped while its storage is away', () => {
-  it('does not wait for every repetition of what it cannot store', async () => {
-    // With the time-outs of production the repetitions alone take more than a minute.
+describe('a service that is stopped while its storage is unavailable', () => {
+  it('does not wait for all retries of a result that it cannot store', async () => {
+    // With the default timeouts the retries alone take more than a minute.
     const gateway = await startFaultyGateway({ AWS_REQUEST_TIMEOUT: '3000', AWS_MAX_ATTEMPTS: '4' });
     const jobId = await gateway.api.upload('bash', 'sleep 100');
     const execution = gateway.api.post(`/api/execute/${jobId}`).catch(() => undefined);

@@ -1,4 +1,3 @@
-/** The policy of deploy/cloudformation.yaml is what the adapters need: all of it, and no more. */
 import { randomUUID } from 'node:crypto';
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import type { Webhook } from '../../src/jobs/webhook.repository';
@@ -20,39 +19,46 @@ import { type AllowStatement, type IamStorage, createIamStorage } from './iam-st
 import { type Statement, readTemplate } from './template';
 
 const CHUNKS = [{ seq: 0, tMs: 1, stream: 'stdout', data: 'hello\n' }] as const;
-/** Single permissions, and the calls that are refused without them. */
+/** Each permission, and the calls that are denied without it. */
 const NEEDED = {
   's3:PutObject uploads/*': ['code.put', 'code.put again'],
   's3:PutObject logs/*': ['logs.put'],
   's3:PutObject requests/*': ['requests.put'],
   's3:GetObject uploads/*': ['code.put again', 'code.get'],
-  's3:GetObject logs/*': ['logs.get', 'logs.get of none'],
+  's3:GetObject logs/*': ['logs.get', 'logs.get of a missing log'],
   's3:GetObject requests/*': ['requests.get'],
   's3:DeleteObject uploads/*': ['code.delete'],
   's3:DeleteObject requests/*': ['requests.delete'],
-  's3:ListBucket bucket': ['code.ping', 'logs.get of none'],
+  's3:ListBucket bucket': ['code.ping', 'logs.get of a missing log'],
   'dynamodb:PutItem table': [
     'jobs.create',
     'jobs.create again',
     'keys.claim',
     'keys.complete',
-    'callbacks.create',
+    'webhooks.create',
   ],
-  'dynamodb:GetItem table': ['jobs.find', 'jobs.ping', 'callbacks.due'],
+  'dynamodb:GetItem table': ['jobs.find', 'jobs.ping', 'webhooks.findDue'],
   'dynamodb:UpdateItem table': [
-    ...['jobs.transition', 'jobs.transition in conflict', 'jobs.amend'],
-    ...['keys.release', 'callbacks.postpone'],
+    'jobs.transition',
+    'jobs.transition in conflict',
+    'jobs.updateFields',
+    'keys.release',
+    'webhooks.postpone',
   ],
-  'dynamodb:DeleteItem table': ['callbacks.remove'],
+  'dynamodb:DeleteItem table': ['webhooks.remove'],
   'dynamodb:Query table/index/jobs_by_bucket': ['jobs.list', 'jobs.ping'],
-  'dynamodb:Query table/index/due_by_bucket': ['jobs.due', 'jobs.ping', 'callbacks.due'],
+  'dynamodb:Query table/index/due_by_bucket': ['jobs.findDue', 'jobs.ping', 'webhooks.findDue'],
   'sqs:SendMessage queue': ['queue.send'],
   'sqs:ReceiveMessage queue': ['queue.receive'],
   'sqs:ChangeMessageVisibility queue': ['delivery.giveBack'],
   'sqs:DeleteMessage queue': ['delivery.accept'],
   'sqs:GetQueueAttributes queue': ['queue.ping'],
   'sqs:GetQueueUrl queue': [
-    ...['queue.send', 'queue.receive', 'delivery.giveBack', 'delivery.accept', 'queue.ping'],
+    'queue.send',
+    'queue.receive',
+    'delivery.giveBack',
+    'delivery.accept',
+    'queue.ping',
   ],
 };
 
@@ -61,39 +67,39 @@ interface Prepared {
   readonly fresh: Job;
   readonly deliveries: readonly Delivery[];
   readonly record: IdempotencyRecord;
-  readonly callback: Webhook;
+  readonly webhook: Webhook;
 }
 
 const requestOf = ({ jobId }: Job): string => `requests/${jobId}/1.json`;
 
-describe('The policy for gateways', () => {
-  let guarded: IamStorage;
+describe('the gateway policy of deploy/cloudformation.yaml', () => {
+  let iamStorage: IamStorage;
   let statements: AllowStatement[] = [];
   let jobs: DynamoJobRepository;
   let code: S3ObjectStore;
   let logs: S3LogRepository;
   let queue: SqsExecutionQueue;
   let keys: DynamoIdempotencyRepository;
-  let callbacks: DynamoWebhookRepository;
+  let webhooks: DynamoWebhookRepository;
   beforeAll(async () => {
-    guarded = await createIamStorage(`test-${randomUUID()}`);
-    statements = singleStatements(guarded);
-    const { settings, clients, calls } = guarded.storage;
+    iamStorage = await createIamStorage(`test-${randomUUID()}`);
+    statements = singleStatements(iamStorage);
+    const { settings, clients, calls } = iamStorage.storage;
     jobs = new DynamoJobRepository(settings, clients, calls);
     code = new S3ObjectStore(settings, clients, calls);
     logs = new S3LogRepository(settings, clients, calls);
     queue = new SqsExecutionQueue(settings, clients, calls);
     keys = new DynamoIdempotencyRepository(settings, clients, calls);
-    callbacks = new DynamoWebhookRepository(settings, clients, calls);
+    webhooks = new DynamoWebhookRepository(settings, clients, calls);
   });
   afterAll(async () => {
     logs.onApplicationShutdown();
     await queue.onApplicationShutdown();
   });
 
-  /** Something in place for every call to work on. */
-  async function prepared(): Promise<Prepared> {
-    await guarded.allow(statements);
+  /** Stores the data that the calls work on. */
+  async function prepare(): Promise<Prepared> {
+    await iamStorage.allow(statements);
     const [job, fresh] = [newJob(), newJob()];
     await jobs.create(job);
     await code.put(job.s3Key, 'print(1)', job.language);
@@ -101,15 +107,15 @@ describe('The policy for gateways', () => {
     await logs.put(job.jobId, 1, CHUNKS);
     for (let count = 0; count < 3; count += 1) await queue.send(newMessage());
     const deliveries = await queue.receive(2, never());
-    const [record, callback] = [newRecord(), newCallback()];
+    const [record, webhook] = [newRecord(), newCallback()];
     await keys.claim(record);
-    await callbacks.create(callback);
-    return { job, fresh, deliveries, record, callback };
+    await webhooks.create(webhook);
+    return { job, fresh, deliveries, record, webhook };
   }
 
-  /** Every method of every port, by what it is called with. */
-  function everyCall(there: Prepared): Record<string, () => Promise<unknown>> {
-    const { job, fresh, deliveries, record, callback } = there;
+  /** Every method of every port. */
+  function everyCall(data: Prepared): Record<string, () => Promise<unknown>> {
+    const { job, fresh, deliveries, record, webhook } = data;
     const from = { statuses: ['PENDING'], attempt: 0 } as const;
     const now = new Date().toISOString();
     return {
@@ -118,9 +124,9 @@ describe('The policy for gateways', () => {
       'jobs.find': () => jobs.find(job.jobId),
       'jobs.transition': () => jobs.transition(job.jobId, from, running(job)),
       'jobs.transition in conflict': () => jobs.transition(job.jobId, from, finishedState()),
-      'jobs.amend': () => jobs.updateFields(job.jobId, from, { dueAt: null }),
+      'jobs.updateFields': () => jobs.updateFields(job.jobId, from, { dueAt: null }),
       'jobs.list': () => jobs.list({ project: 'p' }, 10, undefined),
-      'jobs.due': () => jobs.findDue(now, 10),
+      'jobs.findDue': () => jobs.findDue(now, 10),
       'jobs.ping': () => jobs.ping(),
       'code.put': () => code.put(fresh.s3Key, 'print(2)', fresh.language),
       'code.put again': () => code.put(job.s3Key, 'print(1)', job.language),
@@ -134,7 +140,7 @@ describe('The policy for gateways', () => {
       'logs.get': async () => {
         for await (const _ of (await logs.get(job.jobId, 1)) ?? []);
       },
-      'logs.get of none': () => logs.get(job.jobId, 2),
+      'logs.get of a missing log': () => logs.get(job.jobId, 2),
       'queue.send': () => queue.send(newMessage()),
       'queue.receive': () => queue.receive(1, never()),
       'delivery.giveBack': () => deliveries[0]?.giveBack(0) ?? Promise.reject(new Error('no delivery')),
@@ -143,20 +149,20 @@ describe('The policy for gateways', () => {
       'keys.claim': () => keys.claim(newRecord()),
       'keys.complete': () => keys.complete(record, { status: 200, headers: {}, body: '' }),
       'keys.release': () => keys.release(newRecord()),
-      'callbacks.create': () => callbacks.create(newCallback()),
-      'callbacks.due': () => callbacks.findDue(now, 10),
-      'callbacks.postpone': () => callbacks.postpone(callback, now, 1),
-      'callbacks.remove': () => callbacks.remove(callback.id),
+      'webhooks.create': () => webhooks.create(newCallback()),
+      'webhooks.findDue': () => webhooks.findDue(now, 10),
+      'webhooks.postpone': () => webhooks.postpone(webhook, now, 1),
+      'webhooks.remove': () => webhooks.remove(webhook.id),
     };
   }
 
-  /** The calls that do not work under this policy; each of them must say that access is refused. */
-  async function refusedUnder(policy: readonly AllowStatement[]): Promise<string[]> {
-    const calls = everyCall(await prepared());
-    await guarded.allow(policy);
-    const refused: string[] = [];
+  /** @returns the calls that fail with this policy; each must fail because access is denied */
+  async function findDeniedCalls(policy: readonly AllowStatement[]): Promise<string[]> {
+    const calls = everyCall(await prepare());
+    await iamStorage.allow(policy);
+    const denied: string[] = [];
     for (const [name, call] of Object.entries(calls)) {
-      // As at a start: it is asked for once, and remembered.
+      // The adapter looks up the URL only once.
       queue['url'] = undefined;
       const error: unknown = await call().then(
         () => undefined,
@@ -167,29 +173,29 @@ describe('The policy for gateways', () => {
         name,
         { explanation: expect.stringMatching(/refuses access/) as string },
       ]);
-      refused.push(name);
+      denied.push(name);
     }
-    return refused;
+    return denied;
   }
 
-  it('lets a gateway do all that it does', async () => {
-    expect(await refusedUnder(statements)).toEqual([]);
+  it('allows every call of a gateway', async () => {
+    expect(await findDeniedCalls(statements)).toEqual([]);
   });
 
-  it('has nothing else', () => {
-    expect(statements.map((statement) => nameOf(statement, guarded)).sort()).toEqual(
+  it('grants no other permissions', () => {
+    expect(statements.map((statement) => permissionName(statement, iamStorage)).sort()).toEqual(
       Object.keys(NEEDED).sort(),
     );
   });
 
   it.each(Object.entries(NEEDED))('needs %s', async (name, calls) => {
-    const others = statements.filter((statement) => nameOf(statement, guarded) !== name);
-    expect(await refusedUnder(others)).toEqual(calls);
+    const others = statements.filter((statement) => permissionName(statement, iamStorage) !== name);
+    expect(await findDeniedCalls(others)).toEqual(calls);
   });
 
-  it('does not let it delete logs', async () => {
-    const { job } = await prepared();
-    const { settings } = guarded.storage;
+  it('does not allow the deletion of logs', async () => {
+    const { job } = await prepare();
+    const { settings } = iamStorage.storage;
     const s3 = createS3Client(settings);
     const deletion = new DeleteObjectCommand({ Bucket: settings.bucket, Key: `logs/${job.jobId}/1.ndjson` });
     await expect(s3.send(deletion)).rejects.toMatchObject({ name: 'AccessDenied' });
@@ -197,23 +203,26 @@ describe('The policy for gateways', () => {
   });
 });
 
-/** One statement for each action on each resource. */
-function singleStatements(guarded: IamStorage): AllowStatement[] {
+/** @returns one statement for each action on each resource */
+function singleStatements(iamStorage: IamStorage): AllowStatement[] {
   const { Statement = [] } = readTemplate().Resources['GatewayPolicy']?.Properties.PolicyDocument ?? {};
   return Statement.flatMap(({ Action, Resource }: Statement) =>
     [Action].flat().flatMap((action) =>
       [Resource].flat().map((resource): AllowStatement => ({
-        ...{ Effect: 'Allow', Action: [action] },
-        Resource: [resolved(resource, guarded)],
+        Effect: 'Allow',
+        Action: [action],
+        Resource: [resolved(resource, iamStorage)],
       })),
     ),
   );
 }
 
-/** What CloudFormation makes of `!GetAtt Bucket.Arn` and `!Sub '${Bucket.Arn}/...'`. */
+/** Resolves `!GetAtt Bucket.Arn` and `!Sub '${Bucket.Arn}/...'` as CloudFormation does. */
 function resolved(resource: unknown, { bucketArn, tableArn, queueArn }: IamStorage): string {
   const arns: Readonly<Record<string, string>> = {
-    ...{ 'Bucket.Arn': bucketArn, 'Table.Arn': tableArn, 'Queue.Arn': queueArn },
+    'Bucket.Arn': bucketArn,
+    'Table.Arn': tableArn,
+    'Queue.Arn': queueArn,
   };
   const { 'Fn::GetAtt': attribute = [], 'Fn::Sub': text } = resource as {
     'Fn::GetAtt'?: string[];
@@ -222,12 +231,15 @@ function resolved(resource: unknown, { bucketArn, tableArn, queueArn }: IamStora
   const template = text ?? `\${${attribute.join('.')}}`;
   return template.replace(/\$\{([^}]+)\}/g, (_, name: string) => {
     const arn = arns[name];
-    if (arn === undefined) throw new Error(`The policy speaks of ${name}, which nobody knows`);
+    if (arn === undefined) throw new Error(`The policy refers to the unknown resource ${name}`);
     return arn;
   });
 }
 
-function nameOf({ Action, Resource }: AllowStatement, { bucketArn, tableArn, queueArn }: IamStorage): string {
+function permissionName(
+  { Action, Resource }: AllowStatement,
+  { bucketArn, tableArn, queueArn }: IamStorage,
+): string {
   const resource = Resource.join()
     .replace(`${bucketArn}/`, '')
     .replace(bucketArn, 'bucket')

@@ -1,4 +1,3 @@
-/** SQS away, slow, or with answers that are lost: no message is lost, and nobody waits for what does not come. */
 import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { SqsExecutionQueue } from '../../src/storage/aws/sqs-execution.queue';
@@ -7,10 +6,10 @@ import { FaultProxy } from './fault-proxy';
 import { receiveDeadLetter, deleteQueue, sendMessage, setVisibilityTimeout } from './queues';
 import { provisionStorage, createStorage, openStorage } from './storage';
 
-/** ms: far less than a poll lasts, and than a message is hidden. */
+/** ms: much less than the duration of a long poll and the visibility timeout. */
 const SOON_MS = 4000;
 
-describe('A queue of SQS', () => {
+describe('an SQS queue', () => {
   let proxy: FaultProxy;
   let queue: SqsExecutionQueue;
   let storage: Awaited<ReturnType<typeof createStorage>>;
@@ -22,8 +21,10 @@ describe('A queue of SQS', () => {
     opened.push(made);
     return made;
   };
-  const impatient = (): Record<string, string> => ({
-    ...{ AWS_ENDPOINT_URL_SQS: proxy.url, AWS_REQUEST_TIMEOUT: '500', AWS_MAX_ATTEMPTS: '2' },
+  const proxySettings = (): Record<string, string> => ({
+    AWS_ENDPOINT_URL_SQS: proxy.url,
+    AWS_REQUEST_TIMEOUT: '500',
+    AWS_MAX_ATTEMPTS: '2',
   });
 
   beforeAll(() => {
@@ -36,7 +37,7 @@ describe('A queue of SQS', () => {
       names.push(name);
       return undefined;
     };
-    storage = await createStorage(impatient());
+    storage = await createStorage(proxySettings());
     queue = open(storage);
   });
   afterEach(async () => {
@@ -44,12 +45,12 @@ describe('A queue of SQS', () => {
     await proxy.close();
   });
 
-  /** The first attempt at this call loses its answer. */
-  const loseAnswer = (lost: string): void => {
+  /** The response to the first attempt at this call is lost. */
+  const loseResponse = (lost: string): void => {
     proxy.selectFault = ({ name, attempt }) => (name === lost && attempt === 1 ? 'reset after' : undefined);
   };
 
-  it('that is not there is told as that by every call, and is used as soon as it is there', async () => {
+  it('that is missing makes every call fail with that reason, and works as soon as it exists', async () => {
     const name = `test-${randomUUID()}`;
     const missing = open(openStorage(name));
     const calls = [() => missing.send(newMessage()), () => missing.receive(1, never()), () => missing.ping()];
@@ -65,7 +66,7 @@ describe('A queue of SQS', () => {
     expect(messagesOf(await missing.receive(1, never()))).toEqual([message]);
   });
 
-  it('that somebody deletes is missed by who has used it, and found again when it is back', async () => {
+  it('that is deleted and created again is found by an adapter that has used it before', async () => {
     await queue.send(newMessage());
     await queue.send(newMessage());
     expect(names).toEqual(['GetQueueUrl', 'SendMessage', 'SendMessage']);
@@ -77,21 +78,21 @@ describe('A queue of SQS', () => {
     expect(names).toEqual(['GetQueueUrl', 'SendMessage']);
   });
 
-  it('that an emulator has forgotten is made again by the call that finds out, with AWS_BOOTSTRAP', async () => {
-    const forgotten = open(openStorage(`test-${randomUUID()}`, { AWS_BOOTSTRAP: 'true' }));
+  it('that an emulator has lost is recreated with AWS_BOOTSTRAP by the call that found it missing', async () => {
+    const lost = open(openStorage(`test-${randomUUID()}`, { AWS_BOOTSTRAP: 'true' }));
     const message = newMessage();
-    await forgotten.send(message);
-    expect(messagesOf(await forgotten.receive(1, never()))).toEqual([message]);
+    await lost.send(message);
+    expect(messagesOf(await lost.receive(1, never()))).toEqual([message]);
   });
 
-  it('that hangs up is told as away by every call', async () => {
+  it('that resets connections makes every call fail with storage-unavailable', async () => {
     proxy.selectFault = () => 'reset before';
     for (const call of [() => queue.send(newMessage()), () => queue.receive(1, never()), () => queue.ping()])
       await expect(call()).rejects.toMatchObject({ code: 'storage-unavailable' });
   });
 
-  it('keeps a message whose sender got no answer', async () => {
-    loseAnswer('SendMessage');
+  it('keeps a message whose sender got no response', async () => {
+    loseResponse('SendMessage');
     const message = newMessage();
     await queue.send(message);
     const got = messagesOf(await queue.receive(10, never()));
@@ -100,20 +101,20 @@ describe('A queue of SQS', () => {
   });
 
   it.each([
-    ['accepted', 'DeleteMessage', true],
-    ['given back', 'ChangeMessageVisibility', false],
-  ])('has a message %s whose receiver got no answer to that', async (_what, call, isAccepted) => {
+    ['deletes a message that was accepted', 'DeleteMessage', true],
+    ['redelivers a message that was returned', 'ChangeMessageVisibility', false],
+  ])('%s, although the response to the receiver was lost', async (_what, call, isAccepted) => {
     const message = newMessage();
     await queue.send(message);
     const [delivery] = await queue.receive(1, never());
-    loseAnswer(call);
+    loseResponse(call);
     await (isAccepted ? delivery?.accept() : delivery?.giveBack(0));
     const next = newMessage();
     await queue.send(next);
     expect(messagesOf(await queue.receive(1, never()))).toEqual([isAccepted ? next : message]);
   });
 
-  it('that answers nothing keeps nobody who stops, and no service that ends', async () => {
+  it('that does not respond delays neither a receiver that stops nor the shutdown', async () => {
     await queue.ping();
     proxy.selectFault = () => 'silent';
     const stop = new AbortController();
@@ -126,7 +127,7 @@ describe('A queue of SQS', () => {
     expect(await elapsedMs(() => queue.onApplicationShutdown())).toBeLessThan(SOON_MS);
   });
 
-  it('gets back at once a message whose answer comes after its receiver has stopped', async () => {
+  it('redelivers at once a message that arrived after its receiver had stopped', async () => {
     await queue.ping();
     const stop = new AbortController();
     const polling = new Promise<void>((resolve) => {
@@ -151,7 +152,7 @@ describe('A queue of SQS', () => {
     expect(ms).toBeLessThan(SOON_MS);
   });
 
-  it('is polled no more by whoever has stopped for a while', async () => {
+  it('is no longer polled by a receiver that has stopped', async () => {
     const stop = new AbortController();
     const waiting = queue.receive(1, stop.signal);
     stop.abort();
@@ -165,9 +166,9 @@ describe('A queue of SQS', () => {
   });
 
   it.each(['hello', '"text"', 'null', '{}', '{"job_id":1,"fence":"x"}', '{"job_id":"x"}'])(
-    'delivers no message that is not ours, and puts it aside: %s',
+    'does not deliver an invalid message, which moves to the dead-letter queue: %s',
     async (text) => {
-      // Each delivery ends at once.
+      // Each delivery becomes visible again at once.
       await setVisibilityTimeout(storage.settings, 0);
       await sendMessage(storage.settings, text);
       const stop = new AbortController();
@@ -180,7 +181,7 @@ describe('A queue of SQS', () => {
     },
   );
 
-  it('keeps a message back for no longer than SQS can', async () => {
+  it('limits the delay of a returned message to the maximum of SQS', async () => {
     await queue.send(newMessage());
     const [delivery] = await queue.receive(1, never());
     await expect(delivery?.giveBack(100 * 60 * 60 * 1000)).resolves.toBeUndefined();

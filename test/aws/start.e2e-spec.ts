@@ -1,4 +1,3 @@
-/** What a gateway says at its start of an AWS that is not as it should be, and that it starts and recovers all the same. */
 import { randomUUID } from 'node:crypto';
 import { AwsBootstrap } from '../../src/storage/aws/provisioning/aws-bootstrap';
 import { LIST_INDEX } from '../../src/storage/aws/table';
@@ -18,7 +17,7 @@ const environmentOf = (name: string, more: Record<string, string> = {}): Record<
   ...more,
 });
 
-/** The lines about storage: one for each part, and nothing else of level error. */
+/** @returns the sorted messages of level error: one for each unavailable storage service */
 const errorsOf = (lines: readonly string[]): string[] =>
   lines
     .filter((line) => line.startsWith('{'))
@@ -27,8 +26,8 @@ const errorsOf = (lines: readonly string[]): string[] =>
     .map(({ msg }) => msg)
     .sort();
 
-describe('A gateway that starts', () => {
-  it('without bucket, table and queue names each, and serves as soon as they are there', async () => {
+describe('a gateway that starts', () => {
+  it('without bucket, table and queue logs each of them, and works as soon as they exist', async () => {
     const name = `test-${randomUUID()}`;
     const server = await startServer(environmentOf(name));
     const [dynamo, s3, sqs, ...others] = errorsOf(server.lines);
@@ -57,7 +56,7 @@ describe('A gateway that starts', () => {
     await server.stop('SIGTERM');
   });
 
-  it('on a table from before there was an index of what is due says that it is missing', async () => {
+  it('with an older table logs the missing index', async () => {
     const name = `test-${randomUUID()}`;
     const clients = newClients(storageSettings(name));
     const bootstrap = new AwsBootstrap(storageSettings(name), clients);
@@ -71,7 +70,7 @@ describe('A gateway that starts', () => {
     await server.stop('SIGTERM');
   });
 
-  it('where nobody listens says so with the address, and answers that it lives', async () => {
+  it('with an unreachable endpoint logs its address, and is live but not ready', async () => {
     const nowhere = 'http://127.0.0.1:1';
     const server = await startServer(
       environmentOf('test-nowhere', {
@@ -91,7 +90,7 @@ describe('A gateway that starts', () => {
     await server.stop('SIGTERM');
   });
 
-  it('with AWS_BOOTSTRAP finds everything made, and says nothing', async () => {
+  it('with AWS_BOOTSTRAP creates its storage and logs no errors', async () => {
     const server = await startServer(
       environmentOf(`test-${randomUUID()}`, { AWS_BOOTSTRAP: 'true', ENVIRONMENT: 'development' }),
     );
@@ -100,7 +99,7 @@ describe('A gateway that starts', () => {
     await server.stop('SIGTERM');
   });
 
-  it.each(['production', 'staging'])('with AWS_BOOTSTRAP in %s does not', async (ENVIRONMENT) => {
+  it.each(['production', 'staging'])('with AWS_BOOTSTRAP in %s exits with an error', async (ENVIRONMENT) => {
     const { code, output } = await startAndFail(
       environmentOf('test-refused', { AWS_BOOTSTRAP: 'true', ENVIRONMENT }),
     );

@@ -1,4 +1,3 @@
-/** Every call of the storage fails in every way in the middle of a whole run: no job is lost, stuck, or without its code. */
 import type { ApiResponse, Api, JobBody } from '../support/api';
 import type { Fault } from './fault-proxy';
 import { type FaultyGateway, startFaultyGateway } from './faulty-gateway';
@@ -8,7 +7,7 @@ const FAULTS: Fault[] = [
   ...(['reset before', 'reset after', 'cut', 'late', 'silent'] as const),
   { status: 500, name: 'InternalServerError' },
 ];
-/** Of one run in their order: upload, execute, status, code, logs. */
+/** The storage calls of one run in order: upload, execute, status, code, logs. */
 const CALLS = [
   ...['PUT uploads', 'PutItem'],
   ...['GetItem', 'UpdateItem', 'GET uploads', 'PUT logs', 'UpdateItem'],
@@ -18,7 +17,7 @@ const CALLS = [
 const codeOf = ({ marker }: RunWithFault): string => `echo ${marker}`;
 
 describe.each(FAULTS.map((fault) => [typeof fault === 'string' ? fault : fault.name, fault] as const))(
-  'a storage whose call fails by: %s',
+  'a storage of which one call fails with: %s',
   (_name, fault) => {
     let gateway: FaultyGateway;
     beforeAll(async () => {
@@ -26,9 +25,9 @@ describe.each(FAULTS.map((fault) => [typeof fault === 'string' ? fault : fault.n
     });
     afterAll(() => gateway.close());
 
-    /** All at once, each with another call that fails. */
-    async function runs<T>(extent: Extent, check: (run: RunWithFault) => Promise<T>): Promise<T[]> {
-      const all = CALLS.map((_, at) => new RunWithFault(at, fault, extent));
+    /** Makes one run for each storage call, all at the same time; in each run another call fails. */
+    async function runAll<T>(extent: Extent, check: (run: RunWithFault) => Promise<T>): Promise<T[]> {
+      const all = CALLS.map((_, index) => new RunWithFault(index, fault, extent));
       gateway.fail((call) => all.map((run) => run.selectFault(call)).find((chosen) => chosen !== undefined));
       const results = await Promise.all(all.map(check));
       expect(all.map((run) => run.failedCall)).toEqual(CALLS);
@@ -36,26 +35,26 @@ describe.each(FAULTS.map((fault) => [typeof fault === 'string' ? fault : fault.n
       return results;
     }
 
-    /** The calls of a client, one after the other, until the first that is refused. */
-    async function answersTo({ api }: FaultyGateway, run: RunWithFault): Promise<ApiResponse<unknown>[]> {
+    /** Makes the requests of a client one after the other until the first error. */
+    async function makeRequests({ api }: FaultyGateway, run: RunWithFault): Promise<ApiResponse<unknown>[]> {
       const body = { language: 'bash', code: codeOf(run), project: run.marker };
       const upload = await api.post<JobBody>('/api/upload', body);
       const jobId = upload.body.job_id;
-      const answers: ApiResponse<unknown>[] = [upload];
+      const responses: ApiResponse<unknown>[] = [upload];
       for (const call of [
         () => api.post(`/api/execute/${jobId}`),
         () => api.get(`/api/status/${jobId}`),
         () => api.get(`/api/jobs/${jobId}/code`),
         () => api.get(`/api/jobs/${jobId}/logs`),
       ]) {
-        if ((answers.at(-1)?.status ?? 0) >= 400) break;
-        answers.push(await call());
+        if ((responses.at(-1)?.status ?? 0) >= 400) break;
+        responses.push(await call());
       }
-      return answers;
+      return responses;
     }
 
-    it('once is not noticed by the client', async () => {
-      const outcomes = await runs('once', async (run) => ({ run, all: await answersTo(gateway, run) }));
+    it('once does not affect the client', async () => {
+      const outcomes = await runAll('once', async (run) => ({ run, all: await makeRequests(gateway, run) }));
       for (const { run, all } of outcomes) {
         expect([run.failedCall, all.map(({ status }) => status)]).toEqual([
           run.failedCall,
@@ -67,23 +66,23 @@ describe.each(FAULTS.map((fault) => [typeof fault === 'string' ? fault : fault.n
       }
     });
 
-    it('until the storage returns is told as storage-unavailable, and leaves every job whole', async () => {
+    it('until the storage recovers fails with storage-unavailable and leaves every job complete', async () => {
       const { api } = gateway;
-      const outcomes = await runs('outage', async (run) => {
-        const all = await answersTo(gateway, run);
+      const outcomes = await runAll('outage', async (run) => {
+        const all = await makeRequests(gateway, run);
         run.heal();
         return { run, all };
       });
       for (const { run, all } of outcomes) {
-        const told = all.at(-1);
-        expect([run.failedCall, told]).toMatchObject([
+        const last = all.at(-1);
+        expect([run.failedCall, last]).toMatchObject([
           run.failedCall,
           { status: 503, body: { code: 'storage-unavailable' } },
         ]);
         const { jobs } = (await api.get<{ jobs: JobBody[] }>(`/api/jobs?project=${run.marker}`)).body;
         expect(jobs.length).toBeGreaterThanOrEqual(all[0]?.status === 201 ? 1 : 0);
         for (const { job_id } of jobs) {
-          await atRest(api, job_id);
+          await waitUntilNotRunning(api, job_id);
           expect((await api.get(`/api/jobs/${job_id}/code`)).body).toBe(codeOf(run));
           expect(await api.execute(job_id)).toMatchObject({ status: 'SUCCESS', stdout: `${run.marker}\n` });
         }
@@ -92,8 +91,8 @@ describe.each(FAULTS.map((fault) => [typeof fault === 'string' ? fault : fault.n
   },
 );
 
-/** Waits until nothing is owed to the job any more: the API has no event for that. */
-async function atRest(api: Api, jobId: string): Promise<void> {
+/** Polls, because the API has no event for a pending outcome that is stored later. */
+async function waitUntilNotRunning(api: Api, jobId: string): Promise<void> {
   while ((await api.status(jobId)).status === 'RUNNING')
     await new Promise((resolve) => setTimeout(resolve, 50));
 }

@@ -1,4 +1,3 @@
-/** Two gateways on one storage and one engine: what one begins the other sees, stops, and never does again. */
 import type { ApiResponse, Api, JobBody, ProblemBody } from '../support/api';
 import { startAwsGateways } from '../support/aws-gateways';
 import type { Gateway } from '../support/gateway';
@@ -10,7 +9,7 @@ const RACES = 50;
 const LONG = { timeout: 20_000 };
 const CANCELLED = { status: 'CANCELLED', verdict: 'CANCELLED' };
 
-describe('Two gateways', () => {
+describe('two gateways on one storage and one engine', () => {
   let gateway: Gateway;
   let one: Api;
   let other: Api;
@@ -21,10 +20,10 @@ describe('Two gateways', () => {
   afterAll(() => gateway.close());
 
   const both = <T>(ask: (api: Api) => Promise<T>): Promise<T[]> => Promise.all([ask(one), ask(other)]);
-  /** Takes turns at who comes first. */
-  const inTurn = (race: number): readonly [Api, Api] => (race % 2 === 0 ? [one, other] : [other, one]);
+  /** Alternates which gateway is first. */
+  const orderFor = (race: number): readonly [Api, Api] => (race % 2 === 0 ? [one, other] : [other, one]);
 
-  it('show the same of a job, whichever of them took, executed or serves it', async () => {
+  it('return the same job, whichever of them stored or executed it', async () => {
     const code = 'import sys\nprint("é" * 100_000)\nprint("oops", file=sys.stderr)';
     const jobId = await one.upload('python', code, { project: 'shared' });
     const job = await other.execute(jobId);
@@ -44,13 +43,13 @@ describe('Two gateways', () => {
     expect(await other.status(jobId)).toMatchObject({ attempt: 2 });
   });
 
-  it('give one job to exactly one of two that execute it at once, and cancel it by whichever is asked', async () => {
+  it('start only one of two simultaneous executions of a job, and both can cancel it', async () => {
     for (let race = 0; race < RACES; race += 1) {
-      const [first, second] = inTurn(race);
+      const [first, second] = orderFor(race);
       const jobId = await first.upload('bash', 'sleep 1000');
       const execute = (api: Api) => api.post<JobBody | ProblemBody>(`/api/execute/${jobId}`, LONG);
       const executions = [execute(first), execute(second)];
-      // The one that has it waits for its program.
+      // The other request waits for its program.
       expect(await Promise.race(executions)).toMatchObject({
         status: 409,
         body: { code: 'job-already-running', current_status: 'RUNNING' },
@@ -64,14 +63,14 @@ describe('Two gateways', () => {
     }
   }, 120_000);
 
-  it('tell one outcome of a job that ends while both cancel it', async () => {
+  it('return the same outcome of a job that completes while both cancel it', async () => {
     const outcomes = new Set<string>();
     for (let race = 0; race < RACES; race += 1) {
-      const [first, second] = inTurn(race);
+      const [first, second] = orderFor(race);
       const jobId = await first.upload('bash', 'sleep 0.03; echo done');
       const execution = first.post<JobBody>(`/api/execute/${jobId}`, LONG);
-      // From one right at the beginning to ones after the end: each look at the job takes some milliseconds.
-      for (let looks = 1 + (race % 25); looks > 0; looks -= 1) {
+      // Cancels between the start and the end of the program: each status request takes some milliseconds.
+      for (let requests = 1 + (race % 25); requests > 0; requests -= 1) {
         while ((await second.status(jobId)).status === 'PENDING');
       }
       const cancels: ApiResponse<JobBody | ProblemBody>[] = await both((api) =>
@@ -90,9 +89,9 @@ describe('Two gateways', () => {
     expect([...outcomes].sort()).toEqual(['CANCELLED', 'SUCCESS']);
   }, 120_000);
 
-  it('tell the truth to one that cancels and one that executes a pending job at the same time', async () => {
+  it('respond consistently to a cancellation and an execution of a pending job at the same time', async () => {
     for (let race = 0; race < RACES; race += 1) {
-      const [first, second] = inTurn(race);
+      const [first, second] = orderFor(race);
       const jobId = await first.upload('bash', 'echo ran');
       const [cancel, execution] = await Promise.all([
         first.post<JobBody>(`/api/cancel/${jobId}`),
@@ -101,15 +100,15 @@ describe('Two gateways', () => {
       const final = execution.body;
       expect(execution).toMatchObject({ status: 200, body: { attempt: 1 } });
       expect(await both((api) => api.status(jobId))).toEqual([final, final]);
-      // The cancel retired the job before the execution, stopped that, or came after it.
-      const retired = { status: 200, body: { ...CANCELLED, attempt: 0 } };
+      // The cancellation came before the execution, stopped it, or came after it.
+      const before = { status: 200, body: { ...CANCELLED, attempt: 0 } };
       const late = { status: 409, body: { code: 'job-already-finished', current_status: 'SUCCESS' } };
       if (final.status === 'CANCELLED') expect(cancel).toMatchObject({ status: 200, body: final });
-      else expect(cancel).toMatchObject(cancel.status === 200 ? retired : late);
+      else expect(cancel).toMatchObject(cancel.status === 200 ? before : late);
     }
   }, 120_000);
 
-  it('stop a program that the other one began, and say so when its tree is gone', async () => {
+  it('cancel a program that the other one started, and respond after all its processes have exited', async () => {
     const marker = newMarker();
     const code = `trap "" TERM; echo begun; setsid sleep ${marker} & sleep ${marker}`;
     const jobId = await one.upload('bash', code);
@@ -121,13 +120,13 @@ describe('Two gateways', () => {
     expect(await execution).toMatchObject({ status: 200, body: answer.body });
   });
 
-  it('cancel an execution of the other one also before the engine knows of it', async () => {
+  it('cancel an execution of the other one before its engine has received it', async () => {
     const proxy = await FaultProxy.start(process.env['AWS_TEST_S3_URL'] ?? '');
     const slow = await startAwsGateways({ AWS_ENDPOINT_URL_S3: proxy.url, AWS_REQUEST_TIMEOUT: '500' });
     const [first, second] = slow.apis as [Api, Api];
     const marker = newMarker();
     const jobId = await first.upload('bash', `sleep ${marker}`);
-    // The first question for the code gets no answer: the execution waits for the time-out, and then asks again.
+    // The first read of the code gets no response, so that the execution waits for the timeout before its retry.
     proxy.selectFault = ({ name, attempt }) =>
       name === 'GET uploads' && attempt === 1 ? 'silent' : undefined;
     const execution = first.post<JobBody>(`/api/execute/${jobId}`, LONG);
@@ -139,7 +138,7 @@ describe('Two gateways', () => {
     await proxy.close();
   });
 
-  it('see that a client of the other one hung up', async () => {
+  it('show that a client of the other one has disconnected', async () => {
     const marker = newMarker();
     const client = new AbortController();
     const jobId = await one.upload('bash', `echo begun; sleep ${marker}`);

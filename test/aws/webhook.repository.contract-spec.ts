@@ -1,4 +1,3 @@
-/** The contract of WebhookRepository on DynamoDB, beside jobs, and with answers that are lost. */
 import { v7 as uuidv7 } from 'uuid';
 import { DynamoWebhookRepository } from '../../src/storage/aws/dynamo-webhook.repository';
 import { DynamoJobRepository } from '../../src/storage/aws/dynamo-job.repository';
@@ -21,36 +20,36 @@ describeCallbackRepository('DynamoDB', async () => {
   };
 });
 
-describe('Callbacks in DynamoDB', () => {
+describe('webhooks in DynamoDB', () => {
   const FAR = '2999-01-01T00:00:00.000Z';
   const LATER = '2998-01-01T00:00:00.000Z';
   let storage: Storage;
-  let callbacks: DynamoWebhookRepository;
+  let webhooks: DynamoWebhookRepository;
   beforeEach(async () => {
     storage = await createStorage();
-    callbacks = new DynamoWebhookRepository(storage.settings, storage.clients, storage.calls);
+    webhooks = new DynamoWebhookRepository(storage.settings, storage.clients, storage.calls);
   });
 
-  it('are never taken for jobs that are due, nor jobs for callbacks, nor are they listed', async () => {
+  it('are not found as due jobs or listed as jobs, and due jobs are not found as webhooks', async () => {
     const jobs = new DynamoJobRepository(storage.settings, storage.clients, storage.calls);
-    const [job, callback] = [newJob({ dueAt: '2026-01-31T12:00:00.000Z' }), newCallback()];
+    const [job, webhook] = [newJob({ dueAt: '2026-01-31T12:00:00.000Z' }), newCallback()];
     await jobs.create(job);
-    await callbacks.create(callback);
+    await webhooks.create(webhook);
     expect(await jobs.findDue(FAR, 10)).toEqual([job.jobId]);
-    expect(await callbacks.findDue(FAR, 10)).toEqual([callback]);
+    expect(await webhooks.findDue(FAR, 10)).toEqual([webhook]);
     expect((await jobs.list({}, 10, undefined)).jobs.map(({ jobId }) => jobId)).toEqual([job.jobId]);
   });
 
-  it('are found in every bucket, in the order of their times over all of them', async () => {
+  it('are found in all buckets, in the order of their due times', async () => {
     const made = Array.from({ length: 40 }, (_, index) =>
       newCallback({ jobId: uuidv7(), dueAt: new Date(Date.now() + index).toISOString() }),
     );
-    await Promise.all(made.map((callback) => callbacks.create(callback)));
-    expect(await callbacks.findDue(FAR, 25)).toEqual(made.slice(0, 25));
+    await Promise.all(made.map((webhook) => webhooks.create(webhook)));
+    expect(await webhooks.findDue(FAR, 25)).toEqual(made.slice(0, 25));
   });
 
   it.each<Fault>(['reset after', 'reset before', 'cut'])(
-    'are created, postponed and removed once although each first answer is lost: %s',
+    'are created, postponed and removed once although each first attempt fails with: %s',
     async (fault) => {
       const proxy = await FaultProxy.start(process.env['AWS_TEST_DYNAMODB_URL'] ?? '');
       const { settings, clients, calls } = openStorage(storage.settings.table, {
@@ -63,27 +62,27 @@ describe('Callbacks in DynamoDB', () => {
         failed.push(name);
         return fault;
       };
-      const callback = newCallback();
-      await faulty.create(callback);
-      expect(await faulty.postpone(callback, LATER, 0)).toBe(true);
-      expect(await faulty.postpone(callback, LATER, 0)).toBe(false);
-      expect(await callbacks.findDue(FAR, 10)).toEqual([{ ...callback, dueAt: LATER }]);
-      await faulty.remove(callback.id);
-      expect(await callbacks.findDue(FAR, 10)).toEqual([]);
+      const webhook = newCallback();
+      await faulty.create(webhook);
+      expect(await faulty.postpone(webhook, LATER, 0)).toBe(true);
+      expect(await faulty.postpone(webhook, LATER, 0)).toBe(false);
+      expect(await webhooks.findDue(FAR, 10)).toEqual([{ ...webhook, dueAt: LATER }]);
+      await faulty.remove(webhook.id);
+      expect(await webhooks.findDue(FAR, 10)).toEqual([]);
       expect(failed).toEqual(['PutItem', 'UpdateItem', 'UpdateItem', 'DeleteItem']);
       await proxy.close();
     },
   );
 
-  it('are a fault of the storage when it does not answer', async () => {
-    const { settings, clients, calls } = openStorage('test-nobody-made-this-table');
-    const homeless = new DynamoWebhookRepository(settings, clients, calls);
-    const callback = newCallback();
+  it('fail with storage-unavailable when the table does not exist', async () => {
+    const { settings, clients, calls } = openStorage('test-missing-table');
+    const missing = new DynamoWebhookRepository(settings, clients, calls);
+    const webhook = newCallback();
     for (const call of [
-      () => homeless.create(callback),
-      () => homeless.findDue(FAR, 1),
-      () => homeless.postpone(callback, LATER, 1),
-      () => homeless.remove(callback.id),
+      () => missing.create(webhook),
+      () => missing.findDue(FAR, 1),
+      () => missing.postpone(webhook, LATER, 1),
+      () => missing.remove(webhook.id),
     ])
       await expect(call()).rejects.toMatchObject({ code: 'storage-unavailable' });
   });
