@@ -79,9 +79,9 @@ describe('events of an execution in another gateway', () => {
       path = own;
     });
     expect(linesOf(events)).toEqual(LINES);
-    const asked = proxy.headersForPath(path, 'last-event-id');
-    expect(asked.length).toBeGreaterThan(1);
-    expect(new Set(asked).size).toBe(asked.length);
+    const lastEventIds = proxy.headersForPath(path, 'last-event-id');
+    expect(lastEventIds.length).toBeGreaterThan(1);
+    expect(new Set(lastEventIds).size).toBe(lastEventIds.length);
   });
 
   it('continue without gaps or duplicates when every connection is reset', async () => {
@@ -120,18 +120,18 @@ describe('events of an execution in another gateway', () => {
     await one.request('POST', `/api/execute/${jobId}`, { headers: { prefer: 'respond-async' } });
     await one.waitForStatus(jobId, 'RUNNING');
     const headers = { 'x-service-server-peer': '1' };
-    const asked = await EventStream.open(one.url, jobId, { headers });
-    asked.close();
-    const [runs, reads] = asked.status === 200 ? [one, other] : [other, one];
+    const probe = await EventStream.open(one.url, jobId, { headers });
+    probe.close();
+    const [runs, reads] = probe.status === 200 ? [one, other] : [other, one];
     const reader = (await EventStream.open(reads.url, jobId))[Symbol.asyncIterator]();
-    const begun = await eventsUntil(reader, isOutput);
+    const first = await eventsUntil(reader, isOutput);
     const [stopped] = running.filter(({ url }) => url === runs.url);
     running = running.filter((each) => each !== stopped);
     await stopped?.close();
     const rest = await eventsUntil(reader, isResult);
-    const outputs = [...begun, ...rest].filter(isOutput);
-    const first = linesOf(outputs.filter(({ data }) => data.attempt === 1));
-    expect(first).toEqual(LINES.slice(0, first.length));
+    const outputs = [...first, ...rest].filter(isOutput);
+    const firstLines = linesOf(outputs.filter(({ data }) => data.attempt === 1));
+    expect(firstLines).toEqual(LINES.slice(0, firstLines.length));
     expect(linesOf(outputs.filter(({ data }) => data.attempt === 2))).toEqual(LINES);
     expect(rest.at(-1)).toMatchObject({ data: { status: 'SUCCESS', attempt: 2 } });
   }, 60_000);

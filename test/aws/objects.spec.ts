@@ -30,8 +30,8 @@ async function startRecordingProxy(upstream: string): Promise<RecordingProxy> {
       bodies.push(body.toString('latin1'));
       const { method, headers } = incoming;
       const sent = request(new URL(incoming.url ?? '/', upstream), { method, headers, agent: false });
-      const [answer] = (await once(sent.end(body), 'response')) as [IncomingMessage];
-      answer.pipe(outgoing.writeHead(answer.statusCode ?? 0, answer.rawHeaders));
+      const [response] = (await once(sent.end(body), 'response')) as [IncomingMessage];
+      response.pipe(outgoing.writeHead(response.statusCode ?? 0, response.rawHeaders));
     });
   });
   // Only the client closes idle connections, not this server after its default of 5 s.

@@ -123,7 +123,7 @@ describe('an SQS queue', () => {
       stop.abort();
       expect(await waiting).toEqual([]);
     });
-    expect(ms).toBeLessThan(200);
+    expect(ms).toBeLessThan(SOON_MS);
     expect(await elapsedMs(() => queue.onApplicationShutdown())).toBeLessThan(SOON_MS);
   });
 

@@ -56,8 +56,8 @@ describe('two gateways on one storage and one engine', () => {
       });
       const cancelled = await first.post<JobBody>(`/api/cancel/${jobId}`);
       expect(cancelled).toMatchObject({ status: 200, body: { ...CANCELLED, attempt: 1 } });
-      const answers = await Promise.all(executions);
-      const winners = answers.filter(({ status }) => status === 200);
+      const responses = await Promise.all(executions);
+      const winners = responses.filter(({ status }) => status === 200);
       expect(winners.map(({ body }) => body)).toEqual([cancelled.body]);
       expect(await both((api) => api.status(jobId))).toEqual([cancelled.body, cancelled.body]);
     }
@@ -80,11 +80,11 @@ describe('two gateways on one storage and one engine', () => {
       outcomes.add(final.status);
       expect(status).toBe(200);
       expect(await both((api) => api.status(jobId))).toEqual([final, final]);
-      const answer =
+      const expected =
         final.status === 'CANCELLED'
           ? { status: 200, body: final }
           : { status: 409, body: { code: 'job-already-finished', current_status: 'SUCCESS' } };
-      expect(cancels).toMatchObject([answer, answer]);
+      expect(cancels).toMatchObject([expected, expected]);
     }
     expect([...outcomes].sort()).toEqual(['CANCELLED', 'SUCCESS']);
   }, 120_000);
@@ -110,14 +110,14 @@ describe('two gateways on one storage and one engine', () => {
 
   it('cancel a program that the other one started, and respond after all its processes have exited', async () => {
     const marker = newMarker();
-    const code = `trap "" TERM; echo begun; setsid sleep ${marker} & sleep ${marker}`;
+    const code = `trap "" TERM; echo started; setsid sleep ${marker} & sleep ${marker}`;
     const jobId = await one.upload('bash', code);
     const execution = one.post<JobBody>(`/api/execute/${jobId}`, LONG);
     while (processesWith(marker).length === 0) await one.get('/api/health/live');
-    const answer = await other.post<JobBody>(`/api/cancel/${jobId}`);
+    const response = await other.post<JobBody>(`/api/cancel/${jobId}`);
     expect(leftOver(marker)).toEqual([]);
-    expect(answer).toMatchObject({ status: 200, body: { ...CANCELLED, stdout: 'begun\n' } });
-    expect(await execution).toMatchObject({ status: 200, body: answer.body });
+    expect(response).toMatchObject({ status: 200, body: { ...CANCELLED, stdout: 'started\n' } });
+    expect(await execution).toMatchObject({ status: 200, body: response.body });
   });
 
   it('cancel an execution of the other one before its engine has received it', async () => {
@@ -141,12 +141,12 @@ describe('two gateways on one storage and one engine', () => {
   it('show that a client of the other one has disconnected', async () => {
     const marker = newMarker();
     const client = new AbortController();
-    const jobId = await one.upload('bash', `echo begun; sleep ${marker}`);
+    const jobId = await one.upload('bash', `echo started; sleep ${marker}`);
     const execution = one.request('POST', `/api/execute/${jobId}`, { signal: client.signal });
     while (processesWith(marker).length === 0) await other.get('/api/health/live');
     client.abort();
     await expect(execution).rejects.toThrow();
-    expect(await other.waitForStatus(jobId, 'CANCELLED')).toMatchObject({ stdout: 'begun\n' });
+    expect(await other.waitForStatus(jobId, 'CANCELLED')).toMatchObject({ stdout: 'started\n' });
     expect(leftOver(marker)).toEqual([]);
     expect(await other.execute(jobId, { timeout: 100 })).toMatchObject({ status: 'TIMEOUT', attempt: 2 });
   });

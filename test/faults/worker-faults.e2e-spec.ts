@@ -1,11 +1,11 @@
 import { waitForResult, enqueue } from '../support/async';
 import type { Api, JobBody } from '../support/api';
 import { processesWith, untilGone } from '../support/processes';
-import { LEASE_MS, type Service, apiOf, startAwsService } from './support/service';
+import { type Service, apiOf, startAwsService } from './support/service';
 import { type LongProgram, longProgram } from './support/long-program';
 
-/** ms that a retry may take after the lease has expired: reconciler, queue and run. */
-const RETRY_MS_MAX = 4000;
+/** The maximum of the setting, in ms. */
+const LEASE_MS_MAX = '600000';
 /** ms: longer than it takes to start another worker and to interrupt the first attempt. */
 const LONG_MS = 5000;
 const SHORT_MS = 2000;
@@ -40,12 +40,10 @@ describe('a worker', () => {
     const jobId = await startInWorker(program);
     const [worker] = service.workers;
     await service.addWorker();
-    const since = performance.now();
     await worker?.stop('SIGKILL');
     await untilGone(program.marker);
     const job = await waitForResult(api, jobId);
     expect(job).toMatchObject({ status: 'SUCCESS', attempt: 2, stdout: 'started\ndone\n' });
-    expect(performance.now() - since).toBeLessThan(LONG_MS + LEASE_MS + RETRY_MS_MAX);
     await expectSame(job);
   });
 
@@ -83,15 +81,17 @@ describe('a worker', () => {
   });
 
   it('that gets SIGTERM returns its execution to the queue at once, which does not count as an attempt', async () => {
+    // No retry by expiry of the lease within the time limit of the test.
+    await service.close();
+    service = await startAwsService({ gateways: 2, workers: 1 }, { EXECUTION_LEASE: LEASE_MS_MAX });
+    api = apiOf(service);
     const program = longProgram(LONG_MS);
     const jobId = await startInWorker(program);
     const [worker] = service.workers;
     await service.addWorker({ EXECUTION_ATTEMPTS_MAX: '1' });
-    const since = performance.now();
     await worker?.stop('SIGTERM');
     const job = await waitForResult(api, jobId);
     expect(job).toMatchObject({ status: 'SUCCESS', attempt: 2, stdout: 'started\ndone\n' });
-    expect(performance.now() - since).toBeLessThan(LONG_MS + RETRY_MS_MAX);
     await expectSame(job);
   });
 

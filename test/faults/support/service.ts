@@ -9,7 +9,7 @@ import { ServiceProcess } from './service-process';
 export type Settings = Readonly<Record<string, string>>;
 
 /** ms: short enough for a test to await its expiry, long enough for late renewals on a busy machine. */
-export const LEASE_MS = 3000;
+const LEASE_MS = 3000;
 
 const COMMON: Settings = {
   ENVIRONMENT: 'test',
