@@ -130,7 +130,7 @@ describe('settings', () => {
       const upload = { code: 'print(1)', language: 'lua' };
       const answer = await changesNothing(gateway, () => gateway.api.post('/api/upload', upload));
       const { detail } = expectProblem(answer, 400, 'unsupported-language', '/api/upload');
-      expect(detail).toBe('Lua is not installed here. Available are: none.');
+      expect(detail).toBe('Lua is not installed on this server. Available languages: none.');
     });
   });
 });

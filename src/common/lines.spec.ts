@@ -1,4 +1,3 @@
-/** Lines end at a line feed and nowhere else. */
 import { readLines } from './lines';
 
 async function read(...pieces: (string | Buffer)[]): Promise<string[]> {
@@ -11,7 +10,7 @@ async function read(...pieces: (string | Buffer)[]): Promise<string[]> {
 }
 
 describe('readLines', () => {
-  it('gives no line of nothing, and the last one also without its end', async () => {
+  it('returns no line for an empty stream, and a last line without a line feed', async () => {
     expect([await read(), await read('')]).toEqual([[], []]);
     expect([await read('a\nb'), await read('a\nb\n')]).toEqual([
       ['a', 'b'],
@@ -23,12 +22,12 @@ describe('readLines', () => {
     expect(await read('\n\na\n\n')).toEqual(['', '', 'a', '']);
   });
 
-  it('takes no other character for the end of a line', async () => {
+  it('splits lines only at line feeds', async () => {
     const line = 'a\u2028b\u2029c\rd\u0085e\v\f';
     expect(await read(`${line}\n${line}`)).toEqual([line, line]);
   });
 
-  it('gives the same lines however the bytes are cut, also within a character', async () => {
+  it('returns the same lines however the bytes are split, even within a character', async () => {
     const bytes = Buffer.from('é😀\n\n漢\nend');
     for (let size = 1; size <= bytes.length; size += 1) {
       const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>

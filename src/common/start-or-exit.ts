@@ -1,11 +1,11 @@
-/** Starts an application, or says in plain words why it cannot be started. */
 import { EnvironmentError } from '../config/environment';
 
+/** Runs `start`. If it fails, prints the error to standard error and exits with 1. */
 export async function startOrExit(start: () => Promise<void>): Promise<void> {
   try {
     await start();
   } catch (error) {
-    // The fault of an operator is told in a sentence; only one of ours needs its stack.
+    // Errors that an operator can correct are one sentence. Other errors have a stack.
     process.stderr.write(`${error instanceof EnvironmentError ? error.message : describeError(error)}\n`);
     process.exit(1);
   }

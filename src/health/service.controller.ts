@@ -1,4 +1,4 @@
-import { Controller, Get, Header, Headers, Query, Res } from '@nestjs/common';
+import { Controller, Get, Header, Query, Res } from '@nestjs/common';
 import {
   ApiExcludeEndpoint,
   ApiExtraModels,
@@ -44,11 +44,10 @@ export class ServiceController {
   service(
     @Query() _query: NoQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @Headers('accept') accept?: string,
   ): ServiceResponse | string {
     addVary(reply, 'Accept');
     const service = this.describe();
-    if (!prefersHtml(accept)) return service;
+    if (!prefersHtml(reply.request.headers.accept)) return service;
     void reply.type('text/html; charset=utf-8');
     return renderServicePage(service);
   }

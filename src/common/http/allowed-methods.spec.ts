@@ -1,4 +1,3 @@
-/** A path tells its methods, as Fastify routes it. */
 import fastify from 'fastify';
 import { AllowedMethods } from './allowed-methods';
 
@@ -22,7 +21,7 @@ describe('AllowedMethods', () => {
     ['/jobs/1/code', ['GET']],
     ['/files/a/b/c', ['PATCH', 'PUT']],
     ['/a.b', ['GET']],
-  ])('of %s are %j', (path, methods) => {
+  ])('finds for %s the methods %j', (path, methods) => {
     expect(allowed.findMethods(path)).toEqual(methods);
   });
 
@@ -36,7 +35,7 @@ describe('AllowedMethods', () => {
     '/axb',
     '/jobs/1/code/more',
     '',
-  ])('are none where no route is: %j', (path) => {
+  ])('finds no method for %j, which matches no route', (path) => {
     expect(allowed.findMethods(path)).toEqual([]);
   });
 });

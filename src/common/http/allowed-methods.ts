@@ -1,13 +1,13 @@
-/** Which methods a path has, so that a wrong one is a 405 with Allow and not a 404. */
 import type { FastifyInstance } from 'fastify';
 
-/** The CORS plugin has a route for the preflights of all paths; it makes no path exist. */
+/** The route of the CORS plugin for preflights. It matches every path and is not an endpoint. */
 const PREFLIGHT_ROUTE = '*';
 
+/** The methods that each path supports, so that another method is a 405 with Allow and not a 404. */
 export class AllowedMethods {
   private readonly routes = new Map<string, { pattern: RegExp; methods: Set<string> }>();
 
-  /** Watches the routes that are registered from now on. */
+  /** Records the routes that are registered after this call. */
   constructor(fastify: FastifyInstance) {
     fastify.addHook('onRoute', ({ url, method }) => {
       if (url === PREFLIGHT_ROUTE) return;
@@ -17,7 +17,7 @@ export class AllowedMethods {
     });
   }
 
-  /** Empty when no route has this path. */
+  /** @returns the methods in alphabetical order; empty when no route matches the path */
   findMethods(path: string): string[] {
     const methods = new Set<string>();
     for (const route of this.routes.values()) {

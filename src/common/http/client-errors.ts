@@ -1,16 +1,19 @@
-/** Answers to what never became a request: broken HTTP, time-outs and header overflows arrive on the bare socket. */
 import type { Duplex } from 'node:stream';
 import { v7 as uuidv7 } from 'uuid';
 import { PROBLEMS, type ProblemCode } from '../problems/catalogue';
 import { PROBLEM_MEDIA_TYPE, ProblemBody } from '../problems/problem.body';
 import { ProblemException } from '../problems/problem.exception';
 
-/** Error codes of Node's HTTP parser and server. */
+/** Error codes of Node's HTTP parser and server; all others are `malformed-request`. */
 const PROBLEM_BY_ERROR_CODE: Readonly<Record<string, ProblemCode>> = {
   HPE_HEADER_OVERFLOW: 'headers-too-large',
   ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout',
 };
 
+/**
+ * Writes a problem response to the socket of a request that Node could not parse or that did not arrive in time. There is no
+ * request object for such a request.
+ */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();

@@ -1,4 +1,4 @@
-/** Codes of Node's errors after which it is certain that a connection was not made, so that nothing was sent on it. */
+/** Node's error codes for connections that were not established, so that no request was sent. */
 export const CONNECT_ERROR_CODES: ReadonlySet<string> = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',

@@ -1,12 +1,12 @@
-/** A server that is stopping waits for answers to be read, but not for ever. */
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
-/** ms; executions have ended by then, so that what is left is to send answers that are there. */
+/** ms for clients to read responses during shutdown. The executions have finished by then. */
 const RESPONSE_GRACE_MS = 2000;
 
+/** Destroys connections that are still open RESPONSE_GRACE_MS after the shutdown of the server has started. */
 export function limitShutdownTime(fastify: FastifyInstance): void {
-  // Node's closeAllConnections() leaves out what CONNECT took over.
+  // closeAllConnections() of Node does not close sockets of CONNECT requests.
   const sockets = new Set<Socket>();
   fastify.server.on('connection', (socket) => {
     sockets.add(socket);

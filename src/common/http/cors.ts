@@ -1,8 +1,7 @@
-/** Which pages may call, and what is a preflight of theirs. */
 import type { FastifyRequest } from 'fastify';
 import type { ServerSettings } from '../../config/settings';
 
-/** What a browser may read besides the body. */
+/** Response headers that a page of another origin may read. */
 const EXPOSED_HEADERS = ['Location', 'Link', 'Retry-After', 'X-Request-Id', 'Idempotency-Replayed'];
 
 interface CorsOptions {
@@ -11,7 +10,7 @@ interface CorsOptions {
   preflight: boolean;
 }
 
-/** Asked anew for each request: an OPTIONS that is no preflight is a method like any other, and gets its problem. */
+/** Options per request, because an OPTIONS request that is not a preflight must get a `method-not-allowed` problem. */
 export const createCorsOptions = ({ corsOrigins }: Pick<ServerSettings, 'corsOrigins'>) => ({
   delegator: (
     { headers }: FastifyRequest,

@@ -1,6 +1,6 @@
-/** A signal that aborts when the client is gone before it has its answer. */
 import type { FastifyReply } from 'fastify';
 
+/** @returns a signal that aborts when the client disconnects before the response is complete */
 export function disconnectSignal(reply: FastifyReply): AbortSignal {
   const controller = new AbortController();
   reply.raw.once('close', () => {

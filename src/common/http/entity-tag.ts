@@ -1,16 +1,20 @@
-/** Entity tags of answers (RFC 9110, 8.8.3 and 13.1.2). */
 import { createHash } from 'node:crypto';
 
-/** Weak: what does not matter, such as a place in a queue, may differ under one tag. */
+/**
+ * Creates a weak entity tag (RFC 9110, 8.8.3): responses with the same tag may differ in minor fields such as the queue
+ * position.
+ */
 export const createEntityTag = (version: string): string =>
   `W/"${createHash('sha256').update(version).digest('base64url').slice(0, 22)}"`;
 
-/** @param ifNoneMatch the header, which may list several, or be `*` for any */
+/**
+ * Evaluates If-None-Match (RFC 9110, 13.1.2) with the weak comparison.
+ * @param ifNoneMatch the header: a list of tags, or `*` for any tag
+ */
 export function matchesEntityTag(ifNoneMatch: string | undefined, tag: string): boolean {
   if (ifNoneMatch === undefined) return false;
   if (ifNoneMatch.trim() === '*') return true;
-  return ifNoneMatch.split(',').some((listed) => opaque(listed.trim()) === opaque(tag));
+  return ifNoneMatch.split(',').some((listed) => removeWeakPrefix(listed.trim()) === removeWeakPrefix(tag));
 }
 
-/** The weak comparison. */
-const opaque = (tag: string): string => tag.replace(/^W\//, '');
+const removeWeakPrefix = (tag: string): string => tag.replace(/^W\//, '');

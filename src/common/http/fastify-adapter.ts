@@ -1,4 +1,3 @@
-/** The Fastify adapter as both applications use it: limits, request ids, strict bodies, problems for every error. */
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { PROBLEM_MEDIA_TYPE, ProblemBody } from '../problems/problem.body';
@@ -11,12 +10,12 @@ import { NODE_HTTP_OPTIONS, findHeadProblem, findHostProblem, answerExpectAndCon
 import { requestIdFrom } from './request-id';
 import { limitShutdownTime } from './connection-shutdown';
 
-/** JSON may write each byte of a text as six characters (`\u0000`). */
+/** JSON can escape each byte of a text as six characters (`\u0000`). */
 const JSON_ESCAPE_FACTOR = 6;
 const ENVELOPE_BYTES = 64 * 1024;
-/** As long as Node's own limit of the request line and headers, so that a long id reaches its validation. */
+/** Equal to Node's limit for the request line and headers, so that a long id in a path reaches its validation. */
 const PARAM_LENGTH_MAX = 16 * 1024;
-/** ms for a whole request to arrive: without a limit, one that stops in its middle would be waited for for ever. */
+/** ms for a whole request to arrive: without a limit, an incomplete request would occupy its connection forever. */
 const REQUEST_TIMEOUT_MS = 120_000;
 
 export interface HttpAdapterWithMethods {
@@ -25,14 +24,18 @@ export interface HttpAdapterWithMethods {
 }
 
 interface HttpAdapterOptions {
-  /** The longest text that a body carries. */
+  /** The maximum size of all text fields of one body together. */
   readonly textBytesMax: number;
-  /** Addresses and CIDRs whose X-Forwarded-For tells the client; nobody's without it. */
+  /** Addresses and CIDRs whose X-Forwarded-For is trusted. Default: none. */
   readonly trustedProxies?: readonly string[];
-  /** Whether to refuse requests for any host but loopback. */
+  /** Whether to reject requests whose Host header does not name a loopback address. */
   readonly loopbackOnly: boolean;
 }
 
+/**
+ * Creates the Fastify adapter of both applications, with size and time limits, request ids, strict JSON bodies and a problem
+ * response for every error.
+ */
 export function createHttpAdapter({
   textBytesMax,
   loopbackOnly,
@@ -60,7 +63,7 @@ export function createHttpAdapter({
   useStrictJsonParser(fastify);
   answerExpectAndConnect(fastify);
   limitShutdownTime(fastify);
-  // Ahead of CORS, which answers preflights itself.
+  // Runs before the CORS plugin, which responds to preflights itself.
   adapter.setOnRequestHook((request, reply, done) => {
     void reply.header('x-request-id', request.id);
     done(loopbackOnly ? findHostProblem(request) : undefined);

@@ -1,9 +1,11 @@
-/** Reads a JSON body strictly: it must be UTF-8, not encoded, and an empty one counts as absent. */
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ProblemException } from '../problems/problem.exception';
 
-/** Replaces Fastify's parser, which turns bytes that are not UTF-8 into U+FFFD without a word. */
+/**
+ * Replaces Fastify's JSON parser, which silently turns invalid UTF-8 into U+FFFD. This parser rejects invalid UTF-8 and
+ * encoded bodies, and treats an empty body as absent.
+ */
 export function useStrictJsonParser(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
@@ -14,7 +16,7 @@ export function useStrictJsonParser(fastify: FastifyInstance): void {
   });
 }
 
-/** `__proto__` is a field like any other here: validation refuses it by name. */
+/** Keeps `__proto__` as a field; validation rejects it by name. */
 function parse(body: Buffer, done: (error: Error | null, value?: unknown) => void): void {
   try {
     done(null, JSON.parse(body.toString('utf8').replace(BYTE_ORDER_MARK, '')));
@@ -34,7 +36,7 @@ function findBodyProblem(request: FastifyRequest, body: Buffer): ProblemExceptio
   return isUtf8(body) ? undefined : malformedJsonProblem('The body is not valid UTF-8.');
 }
 
-/** RFC 8259, 8.1: a parser may ignore it. */
+/** A parser may ignore it (RFC 8259, 8.1). */
 const BYTE_ORDER_MARK = /^\uFEFF/;
 
 const malformedJsonProblem = (detail: string, cause?: unknown): ProblemException =>

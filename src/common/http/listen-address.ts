@@ -1,10 +1,12 @@
-/** Where this process listens. */
 import type { AddressInfo, Server } from 'node:net';
 import type { HttpAdapterHost } from '@nestjs/core';
 
 const ANY_ADDRESS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 
-/** @param settings the address; its port counts until the server listens, since 0 there means any */
+/**
+ * @param settings the configured address. Its port is returned until the server listens; 0 means any free port.
+ * @returns where this process listens
+ */
 export function getListenAddress(
   { httpAdapter }: HttpAdapterHost,
   settings: { readonly host: string; readonly port: number },

@@ -1,43 +1,42 @@
-/** Checks of the request line and the headers that Node's parser leaves to the application. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { isLoopbackAuthority } from '../../config/loopback';
 import { ProblemException } from '../problems/problem.exception';
 import { answerClientError } from './client-errors';
 
-/** Node answers these three itself, without a problem and without an id, or not at all. */
+/** Handles Expect and CONNECT, to which Node would respond without a problem, or not at all. */
 export function answerExpectAndConnect({ server }: FastifyInstance): void {
-  // An expectation that is not known may be ignored (RFC 9110, 10.1.1).
+  // A server may ignore an unknown expectation (RFC 9110, 10.1.1).
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   server.on('connect', (_request, socket) => {
-    answerClientError(new Error('CONNECT is for proxies'), socket);
+    answerClientError(new Error('CONNECT is not supported'), socket);
   });
 }
 
-/** Node's own check is turned off for this one, which answers with a problem. */
+/** Turns off Node's check for a Host header. findHeadProblem() does it and returns a problem. */
 export const NODE_HTTP_OPTIONS = { requireHostHeader: false } as const;
 
-/** @returns undefined when all is well */
+/** Checks the parts of the request line and headers that Node's parser does not check. */
 export function findHeadProblem({ url, headers, raw }: FastifyRequest): ProblemException | undefined {
   if (headers.host === undefined && raw.httpVersion === '1.1') {
     return new ProblemException('malformed-request', 'The request has no Host header.');
   }
-  // The parser of queries would take what it cannot decode as it is.
+  // The query parser keeps invalid percent-encoding as it is.
   return isDecodable(url.slice(url.indexOf('?') + 1))
     ? undefined
-    : new ProblemException('malformed-request', 'The query is not UTF-8 in percent-encoding.');
+    : new ProblemException('malformed-request', 'The percent-encoding of the query is not valid UTF-8.');
 }
 
 /**
- * A page of any domain may let its name point to 127.0.0.1 and is of the same origin then; its Host header still tells.
- * @returns undefined when all is well
+ * Protects against DNS rebinding: a page of any domain can make its name resolve to 127.0.0.1 and is then of the same origin
+ * as this server, but the Host header still has the name of the domain.
  */
 export function findHostProblem({ headers: { host } }: FastifyRequest): ProblemException | undefined {
-  // A request of HTTP/1.0 may have none; browsers send none without.
+  // An HTTP/1.0 request may have no Host header. Browsers always send it.
   return host === undefined || isLoopbackAuthority(host)
     ? undefined
     : new ProblemException(
         'malformed-request',
-        'The Host is not this server’s: it answers to names of loopback alone while programs may run without isolation.',
+        'The Host header does not name a loopback address. This server accepts no other host because it may run programs without isolation.',
       );
 }
 

@@ -1,4 +1,3 @@
-/** A request keeps an id that is harmless, and gets a new one instead of any other. */
 import { validate, version } from 'uuid';
 import { requestIdFrom } from './request-id';
 
@@ -11,14 +10,14 @@ describe('requestIdOf', () => {
   });
 
   it.each([undefined, '', 'x'.repeat(129), 'a b', 'a\n', 'a\nb', 'é', 'a/b', '<b>', 'a,b', ['a', 'b']])(
-    'gives a new UUIDv7 instead of %j',
+    'replaces %j by a new UUIDv7',
     (given) => {
       const id = idOf(given);
       expect([validate(id), version(id)]).toEqual([true, 7]);
     },
   );
 
-  it('never gives the same id twice', () => {
+  it('never returns the same new id twice', () => {
     expect(new Set(Array.from({ length: 1000 }, () => idOf(undefined))).size).toBe(1000);
   });
 });

@@ -1,14 +1,13 @@
-/** A place that takes no lines, as when the disk is full, must not stop who writes them. */
 import fs from 'node:fs';
 import { faultTolerantStream } from './fault-tolerant-stream';
 
 describe('faultTolerantStream', () => {
-  it('survives lines that cannot be written, and says so once on standard error', () => {
+  it('survives failed writes and reports the first one on standard error', () => {
     const writeSync = jest.spyOn(fs, 'writeSync');
-    const told: unknown[] = [];
+    const reported: unknown[] = [];
     writeSync.mockImplementation((fd: number, text: unknown) => {
       if (fd !== 2) throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
-      told.push(text);
+      reported.push(text);
       return 0;
     });
     try {
@@ -17,6 +16,6 @@ describe('faultTolerantStream', () => {
     } finally {
       writeSync.mockRestore();
     }
-    expect(told).toEqual([expect.stringMatching(/^LOG_FILE cannot be written.*no space left\n$/)]);
+    expect(reported).toEqual([expect.stringMatching(/^LOG_FILE cannot be written.*no space left\n$/)]);
   });
 });

@@ -1,4 +1,3 @@
-/** Says in the OpenAPI document what decorators cannot say. */
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { NoBody } from '../validation/no-query';
 
@@ -8,7 +7,10 @@ type Schema = Extract<
   { type?: unknown }
 >;
 
-/** @param order the paths in the order in which a newcomer needs them; controllers come in that of their modules */
+/**
+ * Adds to a generated OpenAPI document what decorators cannot express.
+ * @param order the paths in reading order; Nest generates them in the order of the modules
+ */
 export function finalizeDocument(generated: OpenAPIObject, order: readonly string[]): OpenAPIObject {
   const document = nullableToTypeNull(generated) as OpenAPIObject;
   const schemas = (document.components?.schemas ?? {}) as Record<string, Schema>;
@@ -23,12 +25,12 @@ export function finalizeDocument(generated: OpenAPIObject, order: readonly strin
     ...document,
     paths: sortPaths(document.paths, order),
     components: { ...document.components, schemas: omitKey(schemas, NoBody.name) },
-    // Anyone may call: said outright, so that it does not look forgotten.
+    // States explicitly that no operation needs authentication.
     security: [],
   };
 }
 
-/** Tells the maximum of a property that is a setting, which a decorator cannot know. */
+/** Sets the maximum of a property that depends on a setting, which is unknown when decorators run. */
 export function setPropertyMaximum(
   { components }: OpenAPIObject,
   schema: string,
@@ -39,7 +41,7 @@ export function setPropertyMaximum(
   Object.assign(found?.properties?.[property] ?? {}, { maximum });
 }
 
-/** Unknown fields are refused, and where no field is known there is no body to ask for. */
+/** Documents that unknown fields are rejected, and removes the body of operations that have no fields. */
 function finalizeRequestBody(operation: Operation, schemas: Readonly<Record<string, Schema>>): void {
   const body = operation.requestBody;
   const schema = body && 'content' in body ? body.content['application/json']?.schema : undefined;
@@ -48,7 +50,7 @@ function finalizeRequestBody(operation: Operation, schemas: Readonly<Record<stri
   else Object.assign(schemas[name ?? ''] ?? {}, { additionalProperties: false });
 }
 
-/** A problem's example tells the path of its own operation. */
+/** Sets the `instance` of problem examples to the path of their operation. */
 function setProblemInstances(operation: Operation, path: string): void {
   const instance = path.replace('{job_id}', EXAMPLE_ID).replace('{code}', 'no-such-code');
   for (const response of Object.values(operation.responses)) {
@@ -61,7 +63,7 @@ function setProblemInstances(operation: Operation, path: string): void {
 
 const EXAMPLE_ID = '01935d2e-7c1a-7000-8000-000000000000';
 
-/** OpenAPI 3.1 has no `nullable`, which is all that decorators know: null is a type there, as in JSON Schema. */
+/** Converts `nullable`, which the decorators generate, to the type `null` of OpenAPI 3.1 and JSON Schema. */
 function nullableToTypeNull(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(nullableToTypeNull);
   if (typeof value !== 'object' || value === null) return value;

@@ -1,9 +1,9 @@
-/** Documents the problems of an endpoint in OpenAPI: one response a status, one example a code. */
 import { applyDecorators } from '@nestjs/common';
 import { ApiExtraModels, ApiResponse, getSchemaPath } from '@nestjs/swagger';
 import { PROBLEMS, type ProblemCode } from './catalogue';
 import { ProblemBody } from './problem.body';
 
+/** Documents the problems of an endpoint in OpenAPI: one response per status, one example per code. */
 export function ApiProblems(...codes: ProblemCode[]): MethodDecorator & ClassDecorator {
   const byStatus = new Map<number, ProblemCode[]>();
   for (const code of [...codes, 'internal-error' as const]) {
@@ -41,11 +41,11 @@ function createExample(code: ProblemCode): ProblemBody {
   };
 }
 
-/** A field that no endpoint knows, so that the example is true for each. */
+/** `timeuot` is a field of no endpoint, so the example is correct for all of them. */
 const EXAMPLE_FIELDS: Readonly<Partial<Record<ProblemCode, Partial<ProblemBody>>>> = {
   'validation-failed': {
-    detail: 'Not valid: timeuot.',
-    errors: [{ field: 'timeuot', message: 'is not known here' }],
+    detail: 'Invalid fields: timeuot.',
+    errors: [{ field: 'timeuot', message: 'is not a known field' }],
   },
   'job-already-running': { current_status: 'RUNNING' },
   'job-already-finished': { current_status: 'SUCCESS' },
@@ -54,7 +54,8 @@ const EXAMPLE_FIELDS: Readonly<Partial<Record<ProblemCode, Partial<ProblemBody>>
 const CODES_WITH_RETRY_AFTER: readonly ProblemCode[] = ['engine-busy', 'shutting-down'];
 const RETRY_AFTER_HEADER = {
   'Retry-After': {
-    description: 'Seconds after which to try again; with `engine-busy` and `shutting-down`.',
+    description:
+      'The number of seconds to wait before the next attempt. Sent with `engine-busy` and `shutting-down`.',
     schema: { type: 'integer' as const },
     example: 1,
   },

@@ -1,4 +1,3 @@
-/** The answer of a request that ended with a problem, after RFC 9457. */
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { PROBLEMS, PROBLEM_CODES, type ProblemCode } from './catalogue';
 import type { ProblemException } from './problem.exception';
@@ -6,44 +5,48 @@ import type { ProblemException } from './problem.exception';
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json; charset=utf-8';
 
 export class FieldErrorBody {
-  @ApiProperty({ description: 'The path of the field at fault.', example: 'timeout' })
+  @ApiProperty({ description: 'The path of the invalid field.', example: 'timeout' })
   readonly field!: string;
   @ApiProperty({ description: 'What is wrong with it.', example: 'must be an integer' })
   readonly message!: string;
 }
 
+/** A problem as a response body (RFC 9457). */
 export class ProblemBody {
   @ApiProperty({
-    description: 'Explains the problem on a GET.',
+    description: 'The URL of the explanation of this problem.',
     format: 'uri-reference',
     example: '/problems/validation-failed',
   })
   readonly type!: string;
   @ApiProperty({
-    description: 'The same sentence for every occurrence.',
+    description: 'A summary that is the same for every occurrence of this problem.',
     example: 'The request is not valid',
   })
   readonly title!: string;
-  @ApiProperty({ description: 'The HTTP status.', type: 'integer', example: 400 })
+  @ApiProperty({ description: 'The HTTP status code.', type: 'integer', example: 400 })
   readonly status!: number;
-  @ApiProperty({ description: 'What happened this time.', example: 'timeout must be an integer.' })
+  @ApiProperty({ description: 'What happened in this request.', example: 'timeout must be an integer.' })
   readonly detail!: string;
-  @ApiProperty({ description: 'The path that was asked for.', example: '/api/upload' })
+  @ApiProperty({ description: 'The path of the request.', example: '/api/upload' })
   readonly instance!: string;
   @ApiProperty({
-    description: 'Stable; made for programs.',
+    description: 'The stable code of the problem, for programs.',
     enum: PROBLEM_CODES,
     example: 'validation-failed',
   })
   readonly code!: ProblemCode;
   @ApiProperty({
-    description: 'The X-Request-Id of the answer.',
+    description: 'The X-Request-Id of the response.',
     example: '01935d2e-7c1a-7000-8000-000000000000',
   })
   readonly request_id!: string;
-  @ApiPropertyOptional({ description: 'Every field at fault.', type: [FieldErrorBody] })
+  @ApiPropertyOptional({ description: 'Every invalid field.', type: [FieldErrorBody] })
   readonly errors?: readonly FieldErrorBody[];
-  @ApiPropertyOptional({ description: 'The status of the job that stands in the way.', example: 'RUNNING' })
+  @ApiPropertyOptional({
+    description: 'The current status of the job, which prevents the operation.',
+    example: 'RUNNING',
+  })
   readonly current_status?: string;
 
   static from(problem: ProblemException, instance: string, requestId: string): ProblemBody {

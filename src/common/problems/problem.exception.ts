@@ -1,4 +1,3 @@
-/** A request ends with a problem of the catalogue: thrown anywhere, turned into the answer by the problem filter. */
 import { HttpException } from '@nestjs/common';
 import { PROBLEMS, type ProblemCode } from './catalogue';
 
@@ -10,17 +9,18 @@ export interface FieldError {
 
 export interface ProblemOptions {
   readonly errors?: readonly FieldError[];
-  /** The status of the job that stands in the way. */
+  /** The current status of the job, when it prevents the operation. */
   readonly currentStatus?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** For the log alone. */
+  /** Goes to the log and never into the response. */
   readonly cause?: unknown;
 }
 
+/** Fails a request with a problem of the catalogue. ProblemFilter turns it into the response. */
 export class ProblemException extends HttpException {
   constructor(
     readonly code: ProblemCode,
-    /** One public sentence about this occurrence; it must say nothing internal. */
+    /** One sentence about this occurrence for the client, without internals. */
     readonly detail: string,
     readonly extras: ProblemOptions = {},
   ) {

@@ -1,4 +1,3 @@
-/** Turns whatever was thrown into the answer of a problem, and logs what is a fault of ours. */
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AllowedMethods } from '../http/allowed-methods';
@@ -8,13 +7,14 @@ import { PROBLEM_MEDIA_TYPE, ProblemBody } from './problem.body';
 import { ProblemException } from './problem.exception';
 import { toProblemException } from './to-problem';
 
-/** Problems under 5xx that are no fault: the service says no, and why. */
+/** Problems with a 5xx status that are not errors of the service: it refuses an execution on purpose. */
 const EXPECTED_PROBLEMS: ReadonlySet<ProblemCode> = new Set([
   'engine-busy',
   'sandbox-unavailable',
   'shutting-down',
 ]);
 
+/** Turns everything that is thrown into a problem response, and logs errors of the service. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger(ProblemFilter.name);
@@ -31,13 +31,13 @@ export class ProblemFilter implements ExceptionFilter {
       path,
     );
     this.log(problem, thrown, request.id);
-    // A hijacked or half-sent answer can only be cut.
+    // A response that is hijacked or partly sent can only be aborted.
     if (reply.sent || reply.raw.headersSent) {
       reply.raw.destroy();
       return;
     }
-    // Closing while the client still sends would reset the connection before it has read the answer; without the
-    // header that Fastify sets, the rest of the body is read and dropped.
+    // Fastify sets `connection: close`, which would reset the connection while the client still sends its body, before it
+    // has read the response. Without the header Node reads and discards the rest of the body.
     void reply.removeHeader('connection');
     void reply
       .status(problem.getStatus())
@@ -46,7 +46,6 @@ export class ProblemFilter implements ExceptionFilter {
       .send(ProblemBody.from(problem, path, request.id));
   }
 
-  /** A refusal that is meant is told, a fault of ours with all that is known of it. */
   private log({ code, detail, extras }: ProblemException, thrown: unknown, requestId: string): void {
     if (EXPECTED_PROBLEMS.has(code)) this.logger.warn({ code, detail, request_id: requestId });
     else if (PROBLEMS[code].status >= 500) {
@@ -57,10 +56,14 @@ export class ProblemFilter implements ExceptionFilter {
   private asMethodNotAllowed(problem: ProblemException, method: string, path: string): ProblemException {
     if (problem.code !== 'route-not-found') return problem;
     const methods = this.allowedMethods.findMethods(path);
-    // An endpoint that has the method found nothing itself.
+    // The endpoint supports the method and has thrown `route-not-found` itself.
     if (methods.length === 0 || methods.includes(method)) return problem;
-    return new ProblemException('method-not-allowed', `This path has the methods ${methods.join(', ')}.`, {
-      headers: { allow: methods.join(', ') },
-    });
+    return new ProblemException(
+      'method-not-allowed',
+      `This path supports the methods ${methods.join(', ')}.`,
+      {
+        headers: { allow: methods.join(', ') },
+      },
+    );
   }
 }

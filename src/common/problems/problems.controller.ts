@@ -1,4 +1,3 @@
-/** The catalogue for people and programs: what `type` of a problem leads to. */
 import { Controller, Get, Module, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { NoQuery } from '../validation/no-query';
@@ -7,18 +6,22 @@ import { PROBLEMS, PROBLEM_CODES, type ProblemCode, isProblemCode } from './cata
 import { ProblemException } from './problem.exception';
 
 class ProblemDescription {
-  @ApiProperty({ description: 'Stable; made for programs.', enum: PROBLEM_CODES, example: 'job-not-found' })
+  @ApiProperty({
+    description: 'The stable code of the problem, for programs.',
+    enum: PROBLEM_CODES,
+    example: 'job-not-found',
+  })
   readonly code!: ProblemCode;
   @ApiProperty({
-    description: 'The `type` of answers with this problem.',
+    description: 'The `type` of responses with this problem.',
     example: '/problems/job-not-found',
   })
   readonly type!: string;
-  @ApiProperty({ description: 'The HTTP status that goes with it.', type: 'integer', example: 404 })
+  @ApiProperty({ description: 'The HTTP status code of the response.', type: 'integer', example: 404 })
   readonly status!: number;
-  @ApiProperty({ description: 'What happened.', example: 'There is no such job' })
+  @ApiProperty({ description: 'What happened, in one sentence.', example: 'The job does not exist' })
   readonly title!: string;
-  @ApiProperty({ description: 'What to do about it.', example: 'No job has this id.' })
+  @ApiProperty({ description: 'What a client can do about it.', example: 'No job has this id.' })
   readonly explanation!: string;
 }
 
@@ -37,8 +40,8 @@ function getProblem(code: string): ProblemDescription {
 @Controller('problems')
 export class ProblemsController {
   @Get()
-  @ApiOperation({ operationId: 'listProblems', summary: 'List every problem that this API answers with' })
-  @ApiOkResponse({ description: 'The catalogue.', type: [ProblemDescription] })
+  @ApiOperation({ operationId: 'listProblems', summary: 'List every problem that the API can return' })
+  @ApiOkResponse({ description: 'All problems.', type: [ProblemDescription] })
   @ApiProblems('validation-failed')
   list(@Query() _query: NoQuery): ProblemDescription[] {
     return PROBLEM_CODES.map(describeProblem);
@@ -47,11 +50,11 @@ export class ProblemsController {
   @Get(':code')
   @ApiParam({
     name: 'code',
-    description: 'The `code` of an answer.',
+    description: 'The `code` of a problem.',
     schema: { type: 'string', example: 'job-not-found' },
   })
   @ApiOperation({ operationId: 'getProblem', summary: 'Explain one problem' })
-  @ApiOkResponse({ description: 'The explanation.', type: ProblemDescription })
+  @ApiOkResponse({ description: 'The problem.', type: ProblemDescription })
   @ApiProblems('validation-failed', 'route-not-found')
   explain(@Param('code') code: string, @Query() _query: NoQuery): ProblemDescription {
     return getProblem(code);

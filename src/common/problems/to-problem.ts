@@ -1,4 +1,3 @@
-/** Finds the problem of whatever was thrown: ours, the HTTP adapter's, or a fault that nobody expected. */
 import { HttpException } from '@nestjs/common';
 import { ProblemException } from './problem.exception';
 
@@ -8,9 +7,13 @@ const ADAPTER_ERRORS: Readonly<Record<string, AdapterProblemFactory>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: (cause) =>
     new ProblemException('unsupported-media-type', 'The body must be sent as application/json.', { cause }),
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: (cause) =>
-    new ProblemException('malformed-request', 'The body did not have the announced length.', { cause }),
+    new ProblemException('malformed-request', 'The length of the body differs from its Content-Length.', {
+      cause,
+    }),
   FST_ERR_BAD_URL: (cause) =>
-    new ProblemException('malformed-request', 'The path is not UTF-8 in percent-encoding.', { cause }),
+    new ProblemException('malformed-request', 'The percent-encoding of the path is not valid UTF-8.', {
+      cause,
+    }),
 };
 
 interface AdapterError {
@@ -20,7 +23,10 @@ interface AdapterError {
 
 type AdapterProblemFactory = (cause: unknown, bodyBytesMax: number | undefined) => ProblemException;
 
-/** @param bodyBytesMax the limit to tell when the body was over it */
+/**
+ * Converts anything that is thrown into a problem: one of the service, an error of Fastify, or an unexpected error.
+ * @param bodyBytesMax stated in the problem when the body exceeds it
+ */
 export function toProblemException(thrown: unknown, bodyBytesMax?: number): ProblemException {
   if (thrown instanceof ProblemException) return thrown;
   if (thrown instanceof HttpException) return problemFromStatus(thrown.getStatus(), thrown, bodyBytesMax);
@@ -41,7 +47,7 @@ function problemFromStatus(
 ): ProblemException {
   switch (status) {
     case 400:
-      return new ProblemException('malformed-request', 'The request could not be read.', { cause });
+      return new ProblemException('malformed-request', 'The request is not a valid HTTP request.', { cause });
     case 404:
       return new ProblemException('route-not-found', 'No endpoint has this path.', { cause });
     case 413:
@@ -51,11 +57,11 @@ function problemFromStatus(
         cause,
       });
     default:
-      return new ProblemException('internal-error', 'The service failed to answer this request.', { cause });
+      return new ProblemException('internal-error', 'The service failed to process this request.', { cause });
   }
 }
 
 function bodyTooLarge(cause: unknown, bodyBytesMax: number | undefined): ProblemException {
-  const limit = bodyBytesMax === undefined ? 'this service accepts' : `${bodyBytesMax.toString()} bytes`;
+  const limit = bodyBytesMax === undefined ? 'this service allows' : `${bodyBytesMax.toString()} bytes`;
   return new ProblemException('payload-too-large', `The body is larger than ${limit}.`, { cause });
 }

@@ -1,4 +1,3 @@
-/** The rules that fields of several DTOs share. */
 import { plainToInstance } from 'class-transformer';
 import { IsInt, validateSync } from 'class-validator';
 import {
@@ -23,13 +22,13 @@ class Fields {
 }
 
 const read = (value: object): Fields => plainToInstance(Fields, value);
-const faultsOf = (value: object): string[] => validateSync(read(value)).map(({ property }) => property);
+const invalidFields = (value: object): string[] => validateSync(read(value)).map(({ property }) => property);
 
 describe('IsOptionalNonNull', () => {
-  it('lets a field be absent, and checks null like any other value', () => {
-    expect(faultsOf({})).toEqual([]);
-    expect(faultsOf({ text: undefined })).toEqual([]);
-    expect(faultsOf({ text: null, input: null, limit: null, id: null })).toEqual([
+  it('accepts an absent field and validates null like any other value', () => {
+    expect(invalidFields({})).toEqual([]);
+    expect(invalidFields({ text: undefined })).toEqual([]);
+    expect(invalidFields({ text: null, input: null, limit: null, id: null })).toEqual([
       'text',
       'input',
       'limit',
@@ -39,29 +38,29 @@ describe('IsOptionalNonNull', () => {
 });
 
 describe('IsWellFormedText', () => {
-  it.each(['', 'a', '😀', '\u0001\n\u2028', '\ufffe'])('takes %j', (text) => {
-    expect(faultsOf({ text, input: text })).toEqual([]);
+  it.each(['', 'a', '😀', '\u0001\n\u2028', '\ufffe'])('accepts %j', (text) => {
+    expect(invalidFields({ text, input: text })).toEqual([]);
   });
 
-  it.each(['\ud83d', 'a\ude00b', '\ude00\ud83d', 5, {}, ['a'], true])('refuses %j', (text) => {
-    expect(faultsOf({ text, input: text })).toEqual(['text', 'input']);
+  it.each(['\ud83d', 'a\ude00b', '\ude00\ud83d', 5, {}, ['a'], true])('rejects %j', (text) => {
+    expect(invalidFields({ text, input: text })).toEqual(['text', 'input']);
   });
 
-  it('takes NUL only where it is allowed', () => {
-    expect(faultsOf({ text: 'a\0', input: 'a\0' })).toEqual(['text']);
+  it('accepts NUL only where it is allowed', () => {
+    expect(invalidFields({ text: 'a\0', input: 'a\0' })).toEqual(['text']);
   });
 
-  it('says what is wrong', () => {
-    const [fault] = validateSync(read({ text: '\ud83d' }));
-    expect(fault?.constraints?.['isWellFormedText']).toBe(
+  it('describes valid values', () => {
+    const [error] = validateSync(read({ text: '\ud83d' }));
+    expect(error?.constraints?.['isWellFormedText']).toBe(
       'must be a string of well-formed Unicode without NUL characters (no lone surrogates)',
     );
   });
 });
 
 describe('AreWellFormedTexts', () => {
-  it.each([[['']], [['a', '\0', '😀']]])('takes %j', (texts) => {
-    expect(faultsOf({ texts })).toEqual([]);
+  it.each([[['']], [['a', '\0', '😀']]])('accepts %j', (texts) => {
+    expect(invalidFields({ texts })).toEqual([]);
   });
 
   it.each([
@@ -72,29 +71,29 @@ describe('AreWellFormedTexts', () => {
     [['a', 5]],
     [['\ud83d']],
     [[['a']]],
-  ])('refuses %j', (texts) => {
-    expect(faultsOf({ texts })).toEqual(['texts']);
+  ])('rejects %j', (texts) => {
+    expect(invalidFields({ texts })).toEqual(['texts']);
   });
 
-  it('says how many there may be', () => {
-    const [fault] = validateSync(read({ texts: [] }));
-    expect(fault?.constraints?.['areWellFormedTexts']).toContain('a list of 1 to 3 strings');
+  it('states the maximum number', () => {
+    const [error] = validateSync(read({ texts: [] }));
+    expect(error?.constraints?.['areWellFormedTexts']).toContain('a list of 1 to 3 strings');
   });
 });
 
 describe('MutuallyExclusiveWith', () => {
-  it('refuses both, each by its name and with that of the other', () => {
-    const faults = validateSync(read({ texts: ['a'], one: '' }));
+  it('rejects both fields and names the other one in each error', () => {
+    const errors = validateSync(read({ texts: ['a'], one: '' }));
     expect(
-      faults.map(({ property, constraints }) => [property, constraints?.['mutuallyExclusiveWith']]),
+      errors.map(({ property, constraints }) => [property, constraints?.['mutuallyExclusiveWith']]),
     ).toEqual([
-      ['texts', 'must not be given together with `one`'],
-      ['one', 'must not be given together with `texts`'],
+      ['texts', 'must not be combined with `one`'],
+      ['one', 'must not be combined with `texts`'],
     ]);
   });
 
-  it('takes either, or none', () => {
-    for (const value of [{}, { texts: ['a'] }, { one: 'a' }]) expect(faultsOf(value)).toEqual([]);
+  it('accepts either field alone, or neither', () => {
+    for (const value of [{}, { texts: ['a'] }, { one: 'a' }]) expect(invalidFields(value)).toEqual([]);
   });
 });
 
@@ -105,21 +104,21 @@ describe('QueryInteger', () => {
     ['007', 7],
     ['999999999999999', 999_999_999_999_999],
   ])('reads %j as %d', (limit, value) => {
-    expect([read({ limit }).limit, faultsOf({ limit })]).toEqual([value, []]);
+    expect([read({ limit }).limit, invalidFields({ limit })]).toEqual([value, []]);
   });
 
   it.each(['', ' 1', '1 ', '-1', '+1', '1.0', '1e3', '0x10', '١', 'Infinity', '9'.repeat(16), ['1', '2']])(
-    'leaves %j for the validator to refuse',
+    'leaves %j for the validator to reject',
     (limit) => {
-      expect([read({ limit }).limit, faultsOf({ limit })]).toEqual([limit, ['limit']]);
+      expect([read({ limit }).limit, invalidFields({ limit })]).toEqual([limit, ['limit']]);
     },
   );
 });
 
 describe('IsJobId', () => {
-  it('takes an id in any case and reads it in lower case', () => {
+  it('accepts an id in any case and converts it to lower case', () => {
     const id = '01935d2e-7c1a-7000-8000-0000000000ab';
-    expect([read({ id: id.toUpperCase() }).id, faultsOf({ id: id.toUpperCase() })]).toEqual([id, []]);
+    expect([read({ id: id.toUpperCase() }).id, invalidFields({ id: id.toUpperCase() })]).toEqual([id, []]);
   });
 
   it.each([
@@ -129,7 +128,7 @@ describe('IsJobId', () => {
     '01935d2e-7c1a-7000-8000-0000000000a',
     5,
     '../../etc/passwd',
-  ])('refuses %j', (id) => {
-    expect(faultsOf({ id })).toEqual(['id']);
+  ])('rejects %j', (id) => {
+    expect(invalidFields({ id })).toEqual(['id']);
   });
 });

@@ -1,16 +1,15 @@
-/** Rules for fields that several DTOs have. */
 import { applyDecorators } from '@nestjs/common';
 import { Transform } from 'class-transformer';
 import { IsUUID, ValidateBy, ValidateIf } from 'class-validator';
 
-/** May be absent, but is checked when it is there: null is not the same as absent. */
+/** The field may be absent. When it is present, the other validators apply, also to null. */
 export const IsOptionalNonNull = (): PropertyDecorator => ValidateIf((_object, value) => value !== undefined);
 
-/** Must be there, but may be null. */
+/** The field must be present. Null is allowed, and the other validators apply to other values. */
 export const IsNullable = (): PropertyDecorator => ValidateIf((_object, value) => value !== null);
 
 /**
- * Text that can be stored as UTF-8 and read back unchanged: a lone surrogate has no encoding.
+ * Text that survives being stored as UTF-8: a lone surrogate has no encoding.
  * @param nul whether U+0000 is allowed
  */
 export const IsWellFormedText = ({ nul }: { nul: boolean }): PropertyDecorator =>
@@ -23,7 +22,7 @@ export const IsWellFormedText = ({ nul }: { nul: boolean }): PropertyDecorator =
     },
   });
 
-/** A list of 1 to `countMax` texts of which each is well-formed, with NUL or without. */
+/** A list of 1 to `countMax` well-formed texts, which may contain U+0000. */
 export const AreWellFormedTexts = ({ countMax }: { countMax: number }): PropertyDecorator =>
   ValidateBy({
     name: 'areWellFormedTexts',
@@ -41,24 +40,24 @@ export const AreWellFormedTexts = ({ countMax }: { countMax: number }): Property
 const isWellFormedText = (value: unknown, nul: boolean): boolean =>
   typeof value === 'string' && value.isWellFormed() && (nul || !value.includes('\0'));
 
-/** Of two fields of which only one may be there: each names the other, so that both are told. */
+/** Only one of the two fields may be present. Decorate both, so that the errors name both. */
 export const MutuallyExclusiveWith = (other: string): PropertyDecorator =>
   ValidateBy({
     name: 'mutuallyExclusiveWith',
     validator: {
       validate: (_value, args) =>
         (args?.object as Record<string, unknown> | undefined)?.[other] === undefined,
-      defaultMessage: () => `must not be given together with \`${other}\``,
+      defaultMessage: () => `must not be combined with \`${other}\``,
     },
   });
 
-/** A query parameter as a decimal integer; anything else stays as it is for its validator to refuse. */
+/** Converts a query parameter to a decimal integer. Any other value is left for the validator to reject. */
 export const QueryInteger = (): PropertyDecorator =>
   Transform(({ value }: { value: unknown }) =>
     typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value,
   );
 
-/** A job id in any case, as the lower case in which it was given out. */
+/** A job id in upper or lower case, converted to the lower case of stored ids. */
 export const IsJobId = (): PropertyDecorator =>
   applyDecorators(
     Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.toLowerCase() : value)),

@@ -1,30 +1,32 @@
-/** Looks at what a client sent before class-transformer walks it, which neither sees every name nor bears every value. */
 import type { Type } from '@nestjs/common';
 import { getMetadataStorage } from 'class-validator';
 import { INPUTS_MAX } from '../../engine-contract/inputs';
 import type { FieldError } from '../problems/problem.exception';
 
 /**
- * Values within one field, itself included. The longest list that is asked for has INPUTS_MAX; class-transformer takes
- * minutes for a long list, and the stack does not hold it for a deep one.
+ * Values within one field, including the field itself. The longest valid list has INPUTS_MAX elements. class-transformer
+ * takes minutes for a very long list and overflows the stack for a very deep one.
  */
 const VALUES_MAX = INPUTS_MAX + 50;
 
 export interface CheckedFields {
-  /** Those that are safe to transform and to validate. */
+  /** Fields that are safe to transform and validate. */
   readonly known: Record<string, unknown>;
   readonly errors: readonly FieldError[];
 }
 
-/** Refuses by name what the DTO does not have, `toString` and `__proto__` included: class-transformer drops them. */
-export function checkFields(type: Type | undefined, given: object): CheckedFields {
+/**
+ * Checks a value from a client before class-transformer processes it. Rejects unknown fields by name, including `toString`
+ * and `__proto__`, which class-transformer would drop silently.
+ */
+export function checkFields(type: Type | undefined, input: object): CheckedFields {
   const names = type && fieldNamesOf(type);
   const errors: FieldError[] = [];
   const known: [string, unknown][] = [];
-  for (const [field, value] of Object.entries(given)) {
-    if (names?.has(field) === false) errors.push({ field, message: 'is not known here' });
+  for (const [field, value] of Object.entries(input)) {
+    if (names?.has(field) === false) errors.push({ field, message: 'is not a known field' });
     else if (isWithinValueLimit(value)) known.push([field, value]);
-    else errors.push({ field, message: 'holds too many values' });
+    else errors.push({ field, message: 'contains too many values' });
   }
   return { known: Object.fromEntries(known), errors };
 }
@@ -34,13 +36,13 @@ function fieldNamesOf(type: Type): ReadonlySet<string> {
   return new Set(rules.map(({ propertyName }) => propertyName));
 }
 
-/** Goes no deeper than there are values left to count. */
-function isWithinValueLimit(value: unknown, left = { values: VALUES_MAX }): boolean {
-  left.values -= 1;
-  if (left.values < 0) return false;
+/** Recurses at most VALUES_MAX levels deep, because each value counts. */
+function isWithinValueLimit(value: unknown, remaining = { values: VALUES_MAX }): boolean {
+  remaining.values -= 1;
+  if (remaining.values < 0) return false;
   return (
     typeof value !== 'object' ||
     value === null ||
-    Object.values(value).every((inner) => isWithinValueLimit(inner, left))
+    Object.values(value).every((inner) => isWithinValueLimit(inner, remaining))
   );
 }

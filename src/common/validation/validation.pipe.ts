@@ -1,10 +1,10 @@
-/** Checks bodies, queries and path parameters; names every field at fault in one problem. */
 import { type ArgumentMetadata, Injectable, ValidationPipe } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
 import { type FieldError, ProblemException, invalidFieldProblem } from '../problems/problem.exception';
 import { checkFields } from './known-fields';
 import { OPTIONAL_BODY } from './optional-body';
 
+/** Validates bodies, queries and path parameters, and reports all invalid fields in one problem. */
 @Injectable()
 export class RequestValidationPipe extends ValidationPipe {
   constructor() {
@@ -19,9 +19,9 @@ export class RequestValidationPipe extends ValidationPipe {
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     // Parameter decorators of this code base return values that they have checked themselves.
     if (metadata.type === 'custom') return value;
-    const given = metadata.type === 'body' ? requireJsonObject(value, metadata) : value;
-    if (typeof given !== 'object' || given === null) return super.transform(given, metadata);
-    const { known, errors } = checkFields(metadata.metatype, given);
+    const input = metadata.type === 'body' ? requireJsonObject(value, metadata) : value;
+    if (typeof input !== 'object' || input === null) return super.transform(input, metadata);
+    const { known, errors } = checkFields(metadata.metatype, input);
     if (errors.length === 0) return super.transform(known, metadata);
     throw validationProblem([...errors, ...(await this.validationErrors(known, metadata))]);
   }
@@ -37,11 +37,11 @@ export class RequestValidationPipe extends ValidationPipe {
   }
 }
 
-/** @throws ProblemException when the body is missing where one is needed, or is no JSON object */
+/** @throws ProblemException when a required body is missing or the body is not a JSON object */
 function requireJsonObject(body: unknown, { metatype }: ArgumentMetadata): unknown {
   if (body === undefined) {
     if (metatype && Reflect.hasMetadata(OPTIONAL_BODY, metatype)) return {};
-    throw new ProblemException('malformed-json', 'The body is empty; a JSON object is expected.');
+    throw new ProblemException('malformed-json', 'The body is empty. Send a JSON object.');
   }
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw invalidFieldProblem('body', 'must be a JSON object');
@@ -53,18 +53,24 @@ function toFieldErrors(error: ValidationError, parent = ''): FieldError[] {
   const field = parent === '' ? error.property : `${parent}.${error.property}`;
   const own = Object.entries(error.constraints ?? {}).map(([constraint, message]) => ({
     field,
-    // class-validator begins its own sentences with the name of the property.
+    // class-validator starts its default messages with the name of the property.
     message:
-      constraint === 'whitelistValidation' ? 'is not known here' : message.replace(`${error.property} `, ''),
+      constraint === 'whitelistValidation'
+        ? 'is not a known field'
+        : message.replace(`${error.property} `, ''),
   }));
   return [...own, ...(error.children ?? []).flatMap((child) => toFieldErrors(child, field))];
 }
 
 function validationProblem(errors: readonly FieldError[]): ProblemException {
   const fields = [...new Set(errors.map(({ field }) => field))];
-  return new ProblemException('validation-failed', `Not valid: ${fields.join(', ')}.`.slice(0, DETAIL_MAX), {
-    errors,
-  });
+  return new ProblemException(
+    'validation-failed',
+    `Invalid fields: ${fields.join(', ')}.`.slice(0, DETAIL_MAX),
+    {
+      errors,
+    },
+  );
 }
 
 const DETAIL_MAX = 500;

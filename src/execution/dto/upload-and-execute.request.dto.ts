@@ -24,7 +24,7 @@ export function assertExecutionFieldsAllowed(request: UploadAndExecuteRequest): 
     (field) => request[field] !== undefined,
   );
   if (given.length === 0) return;
-  throw new ProblemException('validation-failed', `Not valid: ${given.join(', ')}.`, {
+  throw new ProblemException('validation-failed', `Invalid fields: ${given.join(', ')}.`, {
     errors: given.map((field) => ({ field, message: 'is allowed only with execute: true' })),
   });
 }
