@@ -12,19 +12,20 @@ import jdk.internal.access.SharedSecrets;
 import sun.launcher.LauncherHelper;
 
 /**
- * The JVM starts this instead of a program's main class: here it waits for the engine's word, which is the name of that
- * class. Stack traces show nothing of it, as the thread that runs the program begins in a hidden class (JEP 371).
+ * Preload hook of Java. The JVM starts this class instead of the program's main class. The hook waits for the engine's
+ * message, which is the name of the main class. Stack traces of the program do not show the hook, because the program's
+ * thread starts in a hidden class (JEP 371).
  */
 public final class Preload {
-  private static final int CLASS = 1; // LM_CLASS of sun.launcher.LauncherHelper
+  private static final int LM_CLASS = 1; // as in sun.launcher.LauncherHelper
   static volatile boolean failed;
 
-  /** Defined anew, as a hidden class. */
-  static final class Program extends Thread {
+  /** Runs the program. Its class is loaded a second time, as a hidden class. */
+  static final class ProgramThread extends Thread {
     private final Class<?> program;
     private final MethodHandle main;
 
-    Program(Class<?> program, MethodHandle main) {
+    ProgramThread(Class<?> program, MethodHandle main) {
       super("main");
       this.program = program;
       this.main = main;
@@ -42,10 +43,10 @@ public final class Preload {
     }
   }
 
-  public static void main(String[] none) throws Throwable {
-    MethodHandle constructor = hidden();
-    loadWhatMostProgramsUse();
-    Class<?> program = LauncherHelper.checkAndLoadMain(true, CLASS, word());
+  public static void main(String[] unused) throws Throwable {
+    MethodHandle constructor = hiddenThreadConstructor();
+    loadCommonMachinery();
+    Class<?> program = LauncherHelper.checkAndLoadMain(true, LM_CLASS, readMessage());
     MethodHandle main =
         MethodHandles.publicLookup()
             .unreflect(accessible(program.getMethod("main", String[].class)))
@@ -56,12 +57,15 @@ public final class Preload {
     thread.start();
     thread.join();
     if (!failed) return;
-    // The launcher's exit code is 1 when its own thread fails; what there is to say was said by the other.
-    launcher.setUncaughtExceptionHandler((silent, error) -> {});
+    // The exit code is 1 only if this thread fails. The program's thread has already printed the stack trace.
+    launcher.setUncaughtExceptionHandler((failedThread, error) -> {});
     throw new IllegalStateException();
   }
 
-  /** Apart from the call, and what it throws without the calls that led here: the JVM's own launcher has none of them. */
+  /**
+   * Runs the static initializers of the program, as the JVM's launcher does before it calls `main`. The stack traces of
+   * what they throw are cut below the initializer.
+   */
   static void initialize(Class<?> program) throws ClassNotFoundException {
     try {
       Class.forName(program.getName(), true, program.getClassLoader());
@@ -85,34 +89,34 @@ public final class Preload {
     return method;
   }
 
-  private static MethodHandle hidden() throws Exception {
-    try (var code = Preload.class.getResourceAsStream("Preload$Program.class")) {
+  private static MethodHandle hiddenThreadConstructor() throws Exception {
+    try (var code = Preload.class.getResourceAsStream("Preload$ProgramThread.class")) {
       MethodHandles.Lookup lookup = MethodHandles.lookup().defineHiddenClass(code.readAllBytes(), true);
       return lookup.findConstructor(
           lookup.lookupClass(), MethodType.methodType(void.class, Class.class, MethodHandle.class));
     }
   }
 
-  private static String word() throws Exception {
-    var word = new StringBuilder();
-    try (var told = new FileOutputStream(descriptor(4));
-        var from = new FileInputStream(descriptor(3))) {
-      told.write('w');
-      for (int unit = from.read(); unit > '\n'; unit = from.read()) word.append((char) unit);
-      told.write('b');
+  private static String readMessage() throws Exception {
+    var message = new StringBuilder();
+    try (var status = new FileOutputStream(descriptor(4));
+        var messages = new FileInputStream(descriptor(3))) {
+      status.write('w'); // the interpreter is loaded
+      for (int unit = messages.read(); unit > '\n'; unit = messages.read()) message.append((char) unit);
+      status.write('b'); // the program starts
     }
-    return new String(word.toString().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+    return new String(message.toString().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
   }
 
-  /** Of a number, so that closing it closes that very one. */
+  /** Has the given number, so that closing it closes that file descriptor. */
   private static FileDescriptor descriptor(int number) {
     FileDescriptor descriptor = new FileDescriptor();
     SharedSecrets.getJavaIOFileDescriptorAccess().set(descriptor, number);
     return descriptor;
   }
 
-  /** Joining strings and lambdas set up machinery on first use, which takes longer than a small program. */
-  private static void loadWhatMostProgramsUse() {
+  /** The first use of string concatenation, lambdas and formats takes longer than a small program. */
+  private static void loadCommonMachinery() {
     Runnable runnable = () -> String.format("%d %s %.1f", failed ? 1 : 0, "x" + failed + 1, 1.0);
     runnable.run();
   }

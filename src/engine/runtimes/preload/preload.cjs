@@ -1,17 +1,18 @@
-// Node loads this before its script, with --require: here it waits for the engine's word. Afterwards nothing of it is to
-// be seen: not in the options that child processes inherit, and not in the modules. Threads inherit the option itself.
+// Preload hook of Node.js, loaded with --require before the script. It waits for the engine's message and then removes its
+// traces: from the options that child processes inherit, and from the module cache. Worker threads inherit the option
+// itself, but must not wait.
 'use strict';
 if (require('node:worker_threads').isMainThread) {
   const { closeSync, readSync, writeSync } = require('node:fs');
   process.execArgv.splice(process.execArgv.indexOf('--require'), 2);
   delete require.cache[module.filename];
-  // What console.log loads first. Not the streams themselves: making one changes its descriptor for the program, too.
+  // The modules that console.log needs. The streams are not created, because that changes their file descriptors.
   require('node:net');
   require('node:tty');
-  writeSync(4, 'w');
-  const word = new Uint8Array(1);
-  while (readSync(3, word) === 1 && word[0] !== 0x0a);
-  writeSync(4, 'b');
+  writeSync(4, 'w'); // the interpreter is loaded
+  const byte = new Uint8Array(1);
+  while (readSync(3, byte) === 1 && byte[0] !== 0x0a);
+  writeSync(4, 'b'); // the program starts
   closeSync(3);
   closeSync(4);
 }

@@ -1,14 +1,14 @@
-# Python imports this when it is ready for its script, and before it opens that: here it waits for the engine's word.
-# Afterwards nothing of it is to be seen: not in the environment, not in the path, and not in the modules.
+# Preload hook of Python, which imports the module of this name before it opens its script. The hook waits for the engine's
+# message and then removes its traces: from the environment, from the module search path, and from the loaded modules.
 import os
 import sys
 
 
-def _wait():
-    os.write(4, b"w")
+def _wait_for_program():
+    os.write(4, b"w")  # the interpreter is loaded
     while os.read(3, 4096)[-1:] not in (b"\n", b""):
         pass
-    os.write(4, b"b")
+    os.write(4, b"b")  # the program starts
     os.close(3)
     os.close(4)
 
@@ -20,9 +20,9 @@ sys.path_importer_cache.pop(_here, None)
 del sys.modules[__name__]
 _missing = None
 try:
-    import sitecustomize  # that of the system, if it has one
+    import sitecustomize  # the system's own module of this name, if there is one
 except ImportError as error:
     _missing = error
-_wait()
+_wait_for_program()
 if _missing:
-    raise _missing  # as if there had been none; whoever imports this expects it
+    raise _missing  # Python expects this error if there is no such module
