@@ -1,4 +1,3 @@
-/** Which sandboxes are made beforehand, how many, and what becomes of them. */
 import { deferred } from '../../common/async/deferred';
 import type { PreparedRun } from './run-factory';
 import { type SandboxKind, WarmPool } from './warm-pool';
@@ -6,38 +5,38 @@ import { type SandboxKind, WarmPool } from './warm-pool';
 const MIB = 1024 * 1024;
 const MINUTE_MS = 60_000;
 
-/** What a pool needs of a run, and what a test does to it. */
+/** The part of a PreparedRun that a pool uses. A test can end it with `closing`. */
 class FakeRun {
   readonly workspace = { isIntact: true };
-  readonly ending = deferred();
+  readonly closing = deferred();
   readonly discard = jest.fn(() => {
-    this.ending.resolve();
-    return this.ending.promise;
+    this.closing.resolve();
+    return this.closing.promise;
   });
   readonly sandbox: { memoryBytes: number; closed: Promise<void>; discard: () => Promise<void> };
 
   constructor(memoryBytes: number) {
-    this.sandbox = { memoryBytes, closed: this.ending.promise, discard: this.discard };
+    this.sandbox = { memoryBytes, closed: this.closing.promise, discard: this.discard };
   }
 }
 
 describe('WarmPool', () => {
-  const made: { key: string; run: FakeRun }[] = [];
+  const created: { key: string; run: FakeRun }[] = [];
   const onCreateError = jest.fn();
-  let mayFill: boolean;
+  let canFill: boolean;
   let nowMs: number;
   let pool: WarmPool;
 
   const open = (countMax: number, memoryMb: number): void => {
     const memoryBytesMax = memoryMb * MIB;
-    pool = new WarmPool({ memoryBytesMax, countMax, canFill: () => mayFill, onCreateError });
+    pool = new WarmPool({ memoryBytesMax, countMax, canFill: () => canFill, onCreateError });
   };
   beforeEach(() => {
-    made.length = 0;
+    created.length = 0;
     onCreateError.mockClear();
-    mayFill = true;
+    canFill = true;
     nowMs = 0;
-    // Goes on with each look, as clocks do.
+    // Advances with each call, like a real clock.
     jest.spyOn(performance, 'now').mockImplementation(() => (nowMs += 0.001));
     open(3, 1024);
   });
@@ -46,56 +45,56 @@ describe('WarmPool', () => {
     jest.restoreAllMocks();
   });
 
-  const make = (key: string, memoryMb: number): PreparedRun => {
+  const createRun = (key: string, memoryMb: number): PreparedRun => {
     const run = new FakeRun(memoryMb * MIB);
-    made.push({ key, run });
+    created.push({ key, run });
     return run as unknown as PreparedRun;
   };
   const kind = (key: string, memoryMb = 10, name = key): SandboxKind => ({
     key,
     name,
-    create: () => Promise.resolve(make(key, memoryMb)),
+    create: () => Promise.resolve(createRun(key, memoryMb)),
   });
-  const offer = (...keys: string[]): void => {
+  const register = (...keys: string[]): void => {
     for (const key of keys) pool.register(kind(key));
   };
-  /** A fill begins in the next turn, and goes on until the places that it makes keep it waiting. */
+  /** Waits for the next turn of the event loop, in which the pool fills until it has to wait for a sandbox. */
   const fill = async (): Promise<void> => {
     pool.fill();
     await new Promise(setImmediate);
   };
-  const want = (key: string, times: number): void => {
+  const request = (key: string, times: number): void => {
     for (let time = 0; time < times; time += 1) pool.acquire([key]);
   };
-  const keysMade = (): string[] => made.map(({ key }) => key);
+  const createdKeys = (): string[] => created.map(({ key }) => key);
   const runOf = (key: string): FakeRun => {
-    const found = made.find((one) => one.key === key);
+    const found = created.find((one) => one.key === key);
     if (!found) throw new Error(`There is no ${key}`);
     return found.run;
   };
 
-  describe('makes', () => {
-    it('one of each kind for an engine at rest, whatever it is asked again', async () => {
-      offer('python', 'java', 'node');
+  describe('creates', () => {
+    it('one sandbox of each kind for an idle engine, however often it is filled', async () => {
+      register('python', 'java', 'node');
       await fill();
       await fill();
-      expect(keysMade().sort()).toEqual(['java', 'node', 'python']);
+      expect(createdKeys().sort()).toEqual(['java', 'node', 'python']);
     });
 
-    it('nothing in the turn of whoever asks', () => {
-      offer('python');
+    it('nothing in the caller’s turn of the event loop', () => {
+      register('python');
       pool.fill();
-      expect(made).toEqual([]);
+      expect(created).toEqual([]);
     });
 
-    it('one kind that is offered twice as one', async () => {
-      offer('python', 'python');
+    it('one sandbox for a kind that is registered twice', async () => {
+      register('python', 'python');
       await fill();
-      expect(keysMade()).toEqual(['python']);
+      expect(createdKeys()).toEqual(['python']);
     });
 
-    it('one for each that was handed out, if it is wanted', async () => {
-      offer('python');
+    it('a replacement for a sandbox that was acquired', async () => {
+      register('python');
       await fill();
       expect(pool.acquire(['python'])).toBeDefined();
       await fill();
@@ -107,79 +106,79 @@ describe('WarmPool', () => {
       [2, 2],
       [3, 3],
       [20, 3],
-    ])('for %d that were wanted of late %d, up to its most', async (wanted, count) => {
-      offer('python');
-      want('python', wanted);
+    ])('after %d recent requests %d sandboxes, up to the maximum', async (requests, count) => {
+      register('python');
+      request('python', requests);
       await fill();
       expect(pool.counts()).toEqual({ python: count });
     });
 
-    it('what was wanted long ago no more than once', async () => {
-      offer('python');
-      want('python', 3);
+    it('a single sandbox when all requests were long ago', async () => {
+      register('python');
+      request('python', 3);
       nowMs += 10 * MINUTE_MS;
       await fill();
       expect(pool.counts()).toEqual({ python: 1 });
     });
 
-    it('what is wanted most first', async () => {
-      offer('java', 'python');
-      want('python', 1);
+    it('the kind with the highest demand first', async () => {
+      register('java', 'python');
+      request('python', 1);
       await fill();
-      expect(keysMade()[0]).toBe('python');
+      expect(createdKeys()[0]).toBe('python');
     });
 
-    it('one of each kind also when only one of them is wanted', async () => {
-      offer('java', 'python');
-      want('python', 1);
+    it('one sandbox of each kind even when only one kind is requested', async () => {
+      register('java', 'python');
+      request('python', 1);
       await fill();
       expect(pool.counts()).toEqual({ java: 1, python: 1 });
     });
 
-    it('nothing while it may not', async () => {
-      offer('python');
-      mayFill = false;
+    it('nothing while canFill is false', async () => {
+      register('python');
+      canFill = false;
       await fill();
-      expect(made).toEqual([]);
-      mayFill = true;
+      expect(created).toEqual([]);
+      canFill = true;
       await fill();
-      expect(keysMade()).toEqual(['python']);
+      expect(createdKeys()).toEqual(['python']);
     });
 
-    it('one at a time, and no further one when it may not any more', async () => {
+    it('one sandbox at a time, and no more when canFill becomes false', async () => {
       const first = deferred<PreparedRun>();
       pool.register({ ...kind('java'), create: () => first.promise });
-      offer('python', 'node');
+      register('python', 'node');
       await fill();
       await fill();
-      expect(made).toEqual([]);
-      mayFill = false;
-      first.resolve(make('java', 10));
+      expect(created).toEqual([]);
+      canFill = false;
+      first.resolve(createRun('java', 10));
       await fill();
       expect(pool.counts()).toEqual({ java: 1, python: 0, node: 0 });
     });
   });
 
-  describe('hands out', () => {
-    it('each once', async () => {
-      offer('python');
-      want('python', 3);
+  describe('returns', () => {
+    it('each sandbox once', async () => {
+      register('python');
+      request('python', 3);
       await fill();
       const taken = [1, 2, 3].map(() => pool.acquire(['python'])?.preparedRun);
-      expect(new Set(taken)).toEqual(new Set(made.map(({ run }) => run)));
+      expect(new Set(taken)).toEqual(new Set(created.map(({ run }) => run)));
       expect(pool.acquire(['python'])).toBeUndefined();
     });
 
-    it('of the first kind that waits, and says which', async () => {
-      offer('empty', 'python', 'java');
+    it('a sandbox of the first available kind, with its key', async () => {
+      register('empty', 'python', 'java');
       await fill();
       const keys = [1, 2, 3].map(() => pool.acquire(['python', 'empty'])?.key);
       expect(keys).toEqual(['python', 'empty', undefined]);
       expect(pool.acquire([])).toBeUndefined();
     });
 
-    it('what takes the run of another as wanted of that other', async () => {
-      offer('empty');
+    it('a sandbox of another kind, and counts the request for the preferred kind', async () => {
+      register('empty');
       pool.register(kind('python'));
       await fill();
       for (let time = 0; time < 3; time += 1) pool.acquire(['python', 'empty']);
@@ -187,11 +186,11 @@ describe('WarmPool', () => {
       expect(pool.counts()).toMatchObject({ python: 3 });
     });
 
-    it.each(['by itself', 'with a fault'])('none that ended %s while it waited', async (how) => {
-      offer('python');
+    it.each(['without an error', 'with an error'])('no sandbox that closed %s in the pool', async (how) => {
+      register('python');
       await fill();
-      if (how === 'by itself') runOf('python').ending.resolve();
-      else runOf('python').ending.reject(new Error('The account could not be closed'));
+      if (how === 'without an error') runOf('python').closing.resolve();
+      else runOf('python').closing.reject(new Error('The resource group could not be closed'));
       await new Promise(setImmediate);
       expect(pool.counts()).toEqual({ python: 0 });
       expect(pool.acquire(['python'])).toBeUndefined();
@@ -199,8 +198,8 @@ describe('WarmPool', () => {
       expect(pool.counts()).toEqual({ python: 1 });
     });
 
-    it('none whose workspace was cleaned away, which goes, but the next', async () => {
-      offer('python', 'empty');
+    it('the next sandbox instead of one whose workspace was deleted, which is discarded', async () => {
+      register('python', 'empty');
       await fill();
       runOf('python').workspace.isIntact = false;
       expect(pool.acquire(['python', 'empty'])?.key).toBe('empty');
@@ -209,90 +208,90 @@ describe('WarmPool', () => {
     });
   });
 
-  describe('within its memory', () => {
-    it('makes only what fits by what others of its kind hold', async () => {
+  describe('within its memory budget', () => {
+    it('creates only as many sandboxes as fit according to the measured memory of their kind', async () => {
       open(10, 100);
       pool.register(kind('java', 40));
-      want('java', 10);
+      request('java', 10);
       await fill();
       expect(pool.counts()).toEqual({ java: 2 });
       expect(pool.memoryBytes).toBe(80 * MIB);
     });
 
-    it('makes nothing of which it knows nothing where there is little room', async () => {
+    it('creates no sandbox of a kind that was not measured when the budget is below the estimate', async () => {
       open(3, 1);
-      offer('python');
+      register('python');
       await fill();
-      expect(made).toEqual([]);
+      expect(created).toEqual([]);
     });
 
-    it('gives up what turns out to be larger than all of it', async () => {
+    it('discards a sandbox that turns out to be larger than the budget', async () => {
       open(3, 64);
       pool.register(kind('java', 80));
       await fill();
       expect(pool.memoryBytes).toBeLessThanOrEqual(64 * MIB);
     });
 
-    it('makes room for what is wanted by what is wanted far less', async () => {
+    it('evicts a kind with a far lower demand', async () => {
       open(1, 64);
       for (const key of ['java', 'node']) pool.register(kind(key, 30));
       await fill();
       pool.register(kind('python', 30));
-      want('python', 1);
-      want('node', 1);
+      request('python', 1);
+      request('node', 1);
       await fill();
       expect(runOf('java').discard).toHaveBeenCalledTimes(1);
       expect(pool.counts()).toEqual({ java: 0, node: 1, python: 1 });
     });
 
-    it('makes none for what is wanted but little more: they would take turns', async () => {
+    it('evicts nothing for a kind with a slightly higher demand, so that kinds do not alternate', async () => {
       open(1, 64);
       for (const key of ['java', 'node']) {
         pool.register(kind(key, 30));
-        want(key, 1);
+        request(key, 1);
       }
       await fill();
       pool.register(kind('python', 30));
-      want('python', 2);
+      request('python', 2);
       await fill();
       expect(pool.counts()).toEqual({ java: 1, node: 1, python: 0 });
-      for (const { run } of made) expect(run.discard).not.toHaveBeenCalled();
+      for (const { run } of created) expect(run.discard).not.toHaveBeenCalled();
     });
 
-    it('takes nothing away for what would not fit even so', async () => {
+    it('evicts nothing for a kind that would not fit anyway', async () => {
       open(1, 64);
       pool.register(kind('large', 80));
-      offer('python');
-      for (const key of ['large', 'python']) want(key, 1);
+      register('python');
+      for (const key of ['large', 'python']) request(key, 1);
       await fill();
-      want('large', 10);
+      request('large', 10);
       await fill();
       expect(runOf('python').discard).not.toHaveBeenCalled();
     });
 
-    it('makes others though what is wanted most does not fit', async () => {
+    it('creates other kinds when the kind with the highest demand does not fit', async () => {
       open(1, 64);
       pool.register(kind('large', 80));
-      want('large', 1);
+      request('large', 1);
       await fill();
-      want('large', 10);
-      offer('python');
+      request('large', 10);
+      register('python');
       await fill();
       expect(pool.counts()).toMatchObject({ python: 1 });
     });
   });
 
-  describe('with a kind that fails', () => {
+  describe('with a kind whose creation fails', () => {
     const failing = jest.fn(() => Promise.reject<PreparedRun>(new Error('why')));
     beforeEach(() => {
       failing.mockClear();
       pool.register({ key: 'java', name: 'Java', create: failing });
-      offer('python');
+      register('python');
     });
 
-    it('tries it once, and tells the fault once', async () => {
+    it('attempts it once and reports the error once until the retry', async () => {
       await fill();
-      want('java', 3);
+      request('java', 3);
       await fill();
       await fill();
       expect(failing).toHaveBeenCalledTimes(1);
@@ -301,49 +300,49 @@ describe('WarmPool', () => {
       ]);
     });
 
-    it('still makes the others', async () => {
-      want('java', 3);
+    it('still creates the other kinds', async () => {
+      request('java', 3);
       await fill();
       expect(pool.counts()).toEqual({ Java: 0, python: 1 });
     });
   });
 
-  it('tells how many wait by their names, which kinds may share', async () => {
+  it('counts sandboxes by name, which several kinds may share', async () => {
     pool.register(kind('["/opt/java"]', 10, 'empty'));
     pool.register(kind('[]', 10, 'empty'));
-    offer('python');
+    register('python');
     expect(pool.counts()).toEqual({ empty: 0, python: 0 });
     await fill();
     expect(pool.counts()).toEqual({ empty: 2, python: 1 });
   });
 
-  describe('at its end', () => {
-    it('takes away all that wait, and hands out and makes nothing any more', async () => {
-      offer('python', 'java');
+  describe('when it is closed', () => {
+    it('discards all sandboxes, and returns and creates none any more', async () => {
+      register('python', 'java');
       await fill();
       await pool.close();
-      for (const { run } of made) expect(run.discard).toHaveBeenCalledTimes(1);
+      for (const { run } of created) expect(run.discard).toHaveBeenCalledTimes(1);
       await fill();
-      expect(made).toHaveLength(2);
+      expect(created).toHaveLength(2);
       expect(pool.acquire(['python'])).toBeUndefined();
     });
 
-    it('waits for the one that is being made, takes it away too, and makes no other', async () => {
+    it('waits for the sandbox in creation, discards it, too, and creates no other', async () => {
       const first = deferred<PreparedRun>();
       pool.register({ ...kind('java'), create: () => first.promise });
-      offer('python');
+      register('python');
       await fill();
       const closing = pool.close();
-      first.resolve(make('java', 10));
+      first.resolve(createRun('java', 10));
       await closing;
-      expect(keysMade()).toEqual(['java']);
+      expect(createdKeys()).toEqual(['java']);
       expect(runOf('java').discard).toHaveBeenCalledTimes(1);
     });
 
-    it('is over though one could not be taken away', async () => {
-      offer('python', 'java');
+    it('completes even when a sandbox cannot be discarded', async () => {
+      register('python', 'java');
       await fill();
-      runOf('python').discard.mockRejectedValueOnce(new Error('The account could not be closed'));
+      runOf('python').discard.mockRejectedValueOnce(new Error('The resource group could not be closed'));
       await pool.close();
       expect(runOf('java').discard).toHaveBeenCalledTimes(1);
       expect(pool.counts()).toEqual({ java: 0, python: 0 });

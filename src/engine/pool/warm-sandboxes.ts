@@ -1,4 +1,3 @@
-/** Which sandboxes can wait for which languages, and how each of them is made. */
 import type { SandboxStart } from '../../engine-contract/report';
 import type { EngineSettings } from '../../config/settings';
 import type { PreloadContext } from '../runtimes/runtime';
@@ -11,22 +10,25 @@ import { PreloadHookBuilder, builtHookDirectory } from './preload-hook-builder';
 import type { PreparedRun, RunFactory } from './run-factory';
 import type { SandboxKind, WarmPool } from './warm-pool';
 
-/** ms for an interpreter to be preloaded, on a machine that is busy; it takes 10 to 500. */
+/** ms to preload an interpreter on a busy machine. It usually takes 10 to 500 ms. */
 const PRELOAD_TIMEOUT_MS = 20_000;
 
+/** The kinds of sandboxes that can run programs of one language. */
 interface LanguageKinds {
+  /** Without an interpreter; shared by all languages with the same toolchains. */
   readonly empty: SandboxKind;
+  /** Undefined when the language has no preload hook. */
   readonly preloaded: SandboxKind | undefined;
 }
 
+/** Registers the kinds of prepared sandboxes of each language with the pool, and selects a suitable one for a run. */
 export class WarmSandboxes {
   private readonly kindsByLanguage = new Map<string, LanguageKinds>();
-  /** The largest that a request may ask for. */
+  /** The default limits, which are the maximum of each request as well. */
   private readonly limits: Limits;
-
   private readonly hookBuilder: PreloadHookBuilder;
 
-  /** @param engineDir gives the directory of the engine's own files, on this side of the sandbox */
+  /** @param engineDir returns the host's path of the directory of the engine files */
   constructor(
     private readonly settings: EngineSettings,
     private readonly runFactory: RunFactory,
@@ -38,25 +40,28 @@ export class WarmSandboxes {
   }
 
   register(installed: InstalledRuntime): void {
-    const waits = this.kindsFor(installed);
-    this.kindsByLanguage.set(installed.runtime.id, waits);
-    this.pool.register(waits.empty);
-    if (waits.preloaded) this.pool.register(waits.preloaded);
+    const kinds = this.kindsFor(installed);
+    this.kindsByLanguage.set(installed.runtime.id, kinds);
+    this.pool.register(kinds.empty);
+    if (kinds.preloaded) this.pool.register(kinds.preloaded);
   }
 
-  /** Undefined when none waits that would do. */
+  /** @returns undefined when the pool has no suitable sandbox */
   acquire(
     installed: InstalledRuntime,
     limits: Limits,
   ): { preparedRun: PreparedRun; start: SandboxStart } | undefined {
-    const waits = this.kindsByLanguage.get(installed.runtime.id);
-    // Its file system was made with the default.
-    if (!waits || limits.diskMb !== this.limits.diskMb) return undefined;
-    // Interpreters are told of the memory limit when they are started.
-    const preloaded = limits.memoryMb === this.limits.memoryMb ? waits.preloaded : undefined;
-    const taken = this.pool.acquire([preloaded, waits.empty].flatMap((kind) => (kind ? [kind.key] : [])));
+    const kinds = this.kindsByLanguage.get(installed.runtime.id);
+    // The file system of a prepared sandbox has the default size.
+    if (!kinds || limits.diskMb !== this.limits.diskMb) return undefined;
+    // Interpreters receive the memory limit when they start.
+    const preloaded = limits.memoryMb === this.limits.memoryMb ? kinds.preloaded : undefined;
+    const pooled = this.pool.acquire([preloaded, kinds.empty].flatMap((kind) => (kind ? [kind.key] : [])));
     return (
-      taken && { preparedRun: taken.preparedRun, start: taken.key === preloaded?.key ? 'warm' : 'prepared' }
+      pooled && {
+        preparedRun: pooled.preparedRun,
+        start: pooled.key === preloaded?.key ? 'warm' : 'prepared',
+      }
     );
   }
 
