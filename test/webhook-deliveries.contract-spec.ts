@@ -221,7 +221,7 @@ describe('Callbacks', () => {
   describe('of a job that has ended', () => {
     let jobs: SqliteJobRepository;
     let handover: WebhookEnqueuer;
-    const links = { logs: (jobId: string) => `http://localhost:8000/api/jobs/${jobId}/logs` } as JobLinks;
+    const links = { logsUrl: (jobId: string) => `http://localhost:8000/api/jobs/${jobId}/logs` } as JobLinks;
     const presenter = new JobsPresenter(links, {} as ExecutionQueue);
     beforeEach(() => {
       jobs = new SqliteJobRepository(database);
@@ -245,7 +245,7 @@ describe('Callbacks', () => {
       await handover.enqueue(job);
       await removed;
       expect(idsOf(receiver)).toEqual([job.executionId]);
-      expect(receiver.calls[0]?.body).toBe(JSON.stringify(presenter.job(job)));
+      expect(receiver.calls[0]?.body).toBe(JSON.stringify(presenter.toResponse(job)));
       expect(await jobs.find(job.jobId)).toEqual({ ...job, dispatch: null, dueAt: null });
       expect(await kept()).toEqual([]);
     });

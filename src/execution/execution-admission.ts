@@ -4,7 +4,7 @@ import { ProblemException } from '../common/problems/problem.exception';
 import { shuttingDownProblem } from '../common/problems/shutting-down.problem';
 import { type Job, type JobState, isActive, isFinal } from '../jobs/job';
 import type { ExecutionParams } from '../jobs/job-transitions';
-import { JobsService, jobNotFound } from '../jobs/jobs.service';
+import { JobsService, jobNotFoundProblem } from '../jobs/jobs.service';
 import { StartWriter } from './attempts/start-writer';
 import type { ExecuteRequest } from './dto/execute.request.dto';
 import { ExecutionRequestValidator } from './execution-request.validator';
@@ -89,7 +89,7 @@ export class ExecutionAdmission {
         // The job was cancelled meanwhile, or a start that was rejected or reverted has left another fence.
         return this.start(await this.storePendingWebhook(result.current), startState);
       case 'missing':
-        throw jobNotFound();
+        throw jobNotFoundProblem();
     }
   }
 

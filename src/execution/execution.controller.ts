@@ -107,7 +107,7 @@ export class ExecutionController {
     @Body() _body: NoBody,
     @Headers() headers: IncomingHttpHeaders,
   ): Promise<JobResponse> {
-    return this.presenter.job(await this.cancellation.cancel(job_id, PEER_HEADER in headers));
+    return this.presenter.toResponse(await this.cancellation.cancel(job_id, PEER_HEADER in headers));
   }
 
   @Get('languages')

@@ -43,7 +43,7 @@ export class SynchronousExecutions {
     const isExecuting = (current: Job): boolean =>
       current.executionId === executionId && isActive(current.status);
     if (!isExecuting(job)) return job;
-    const ended = await this.jobs.getChanged(jobId, isExecuting, disconnect);
+    const ended = await this.jobs.waitForChange(jobId, isExecuting, disconnect);
     return ended.executionId === executionId ? ended : undefined;
   }
 }

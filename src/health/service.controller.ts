@@ -62,7 +62,7 @@ export class ServiceController {
   }
 
   private describe(): ServiceResponse {
-    const base = this.links.base();
+    const base = this.links.baseUrl();
     return {
       service: SERVICE_NAME,
       version: SERVICE_VERSION,

@@ -7,7 +7,7 @@ import { NoQuery } from '../common/validation/no-query';
 import { JobIdParam } from './dto/job-id.param.dto';
 import { DownloadsService } from './downloads.service';
 import { LogsQuery } from './dto/logs.query.dto';
-import { TEXT, NDJSON, preferredForm } from './logs-format';
+import { TEXT_CONTENT_TYPE, NDJSON_CONTENT_TYPE, preferredFormat } from './logs-format';
 
 @ApiTags('jobs')
 @Controller('api/jobs/:job_id')
@@ -15,7 +15,7 @@ export class DownloadsController {
   constructor(private readonly downloads: DownloadsService) {}
 
   @Get('code')
-  @Header('Content-Type', TEXT)
+  @Header('Content-Type', TEXT_CONTENT_TYPE)
   @ApiOperation({
     operationId: 'getCode',
     summary: 'Get the code of a job',
@@ -54,9 +54,9 @@ export class DownloadsController {
     // Not by name: OpenAPI wants the header Accept told by media types alone.
     @Headers() { accept }: IncomingHttpHeaders,
   ): Promise<StreamableFile> {
-    const form = preferredForm(accept);
+    const form = preferredFormat(accept);
     return new StreamableFile(await this.downloads.getLogs(job_id, query, form), {
-      type: form === 'text' ? TEXT : NDJSON,
+      type: form === 'text' ? TEXT_CONTENT_TYPE : NDJSON_CONTENT_TYPE,
     });
   }
 }

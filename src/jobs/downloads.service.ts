@@ -9,7 +9,7 @@ import { LogRepository } from './log.repository';
 import { chunkToLine } from '../engine-contract/chunk-lines';
 import type { LogsQuery } from './dto/logs.query.dto';
 
-export type LogsForm = 'text' | 'ndjson';
+export type LogsFormat = 'text' | 'ndjson';
 
 @Injectable()
 export class DownloadsService {
@@ -25,7 +25,7 @@ export class DownloadsService {
   }
 
   /** @throws ProblemException `job-not-found`, `logs-not-found` */
-  async getLogs(jobId: string, query: LogsQuery, form: LogsForm): Promise<Readable> {
+  async getLogs(jobId: string, query: LogsQuery, form: LogsFormat): Promise<Readable> {
     const job = await this.jobs.get(jobId);
     const attempt = query.attempt ?? job.logsAttempt;
     const chunks = attempt === null ? undefined : await this.logs.get(jobId, attempt);
@@ -38,7 +38,7 @@ export class DownloadsService {
 async function* render(
   chunks: AsyncIterable<OutputChunk>,
   stream: LogsQuery['stream'],
-  form: LogsForm,
+  form: LogsFormat,
 ): AsyncGenerator<Buffer> {
   for await (const chunk of chunks) {
     if (stream !== undefined && chunk.stream !== stream) continue;

@@ -12,9 +12,9 @@ export interface QueueMessage {
 export interface Delivery {
   readonly message: QueueMessage;
   /** It was taken care of, and comes no more. */
-  accept(): Promise<void>;
+  acknowledge(): Promise<void>;
   /** It comes again, to whoever asks then. @param ms from now; a queue may round it to its own unit */
-  giveBack(ms: number): Promise<void>;
+  release(ms: number): Promise<void>;
 }
 
 /** Every method throws StorageUnavailableError when the queue does not work. */
@@ -30,7 +30,7 @@ export abstract class ExecutionQueue {
   /** Takes a message out, where the queue can; elsewhere whoever gets it finds that it means nothing any more. */
   abstract remove(message: QueueMessage): Promise<void>;
   /** How many are delivered up to this one, 1 for the next; undefined where the queue cannot know, or has it no more. */
-  abstract positionOf(message: QueueMessage): Promise<number | undefined>;
+  abstract findPosition(message: QueueMessage): Promise<number | undefined>;
   /** @throws StorageUnavailableError when messages can neither be sent nor received now */
   abstract ping(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 /** The port to wherever requests with an Idempotency-Key are remembered. */
 
 /** The answer to a request, as it was sent. */
-export interface StoredAnswer {
+export interface StoredResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -20,14 +20,15 @@ export interface IdempotencyRecord {
   /** RFC 3339 in UTC with milliseconds; it is forgotten RECORD_MS_MAX later. */
   readonly createdAt: string;
   /** Null while the request has no answer yet. */
-  readonly answer: StoredAnswer | null;
+  readonly answer: StoredResponse | null;
 }
 
 /** ms for which a record counts: 24 h. */
 export const RECORD_MS_MAX = 24 * 60 * 60 * 1000;
 
 /** The latest `createdAt` of a record that counts as none for a claim that is made now. @param now RFC 3339 */
-export const forgottenAt = (now: string): string => new Date(Date.parse(now) - RECORD_MS_MAX).toISOString();
+export const latestExpiredCreation = (now: string): string =>
+  new Date(Date.parse(now) - RECORD_MS_MAX).toISOString();
 
 /** Every method throws StorageUnavailableError when the storage does not work. */
 export abstract class IdempotencyRepository {
@@ -43,7 +44,7 @@ export abstract class IdempotencyRepository {
    * while this request succeeded. One that has an answer, or another plan, stays as it is.
    * @returns the answer to give: of two who completed a record, both get that of the first
    */
-  abstract complete(record: IdempotencyRecord, answer: StoredAnswer): Promise<StoredAnswer>;
+  abstract complete(record: IdempotencyRecord, answer: StoredResponse): Promise<StoredResponse>;
   /** Forgets a record that has no answer, and this very plan: its request changed nothing, and may be made again. */
   abstract release(record: IdempotencyRecord): Promise<void>;
 }

@@ -11,12 +11,12 @@ export class JobLinks {
     private readonly host: HttpAdapterHost,
   ) {}
 
-  logs(jobId: string): string {
-    return `${this.base()}/api/jobs/${jobId}/logs`;
+  logsUrl(jobId: string): string {
+    return `${this.baseUrl()}/api/jobs/${jobId}/logs`;
   }
 
   /** Without PUBLIC_URL the address listened on, whose port is known only while listening when SERVER_PORT is 0. */
-  base(): string {
+  baseUrl(): string {
     if (this.settings.publicUrl !== undefined) return this.settings.publicUrl;
     const { host, isAnyAddress, port } = getListenAddress(this.host, this.settings);
     return formatHttpUrl(isAnyAddress ? 'localhost' : host, port);

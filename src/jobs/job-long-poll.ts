@@ -27,7 +27,7 @@ export class JobLongPoll implements BeforeApplicationShutdown {
     const timer = setTimeout(abort, waitS * 1000);
     let seen: string | undefined;
     try {
-      return await this.jobs.getChanged(
+      return await this.jobs.waitForChange(
         jobId,
         (job) => {
           if (known !== undefined) return matchesEntityTag(known, createEntityTag(versionOf(job)));

@@ -32,14 +32,14 @@ beforeAll(() => {
 describe('Waiting for a change of a job', () => {
   it('ends with a change that this process makes, for all who wait, without asking the storage', async () => {
     const changes = changesOf(() => new Promise(() => undefined));
-    const waiting = [1, 2, 3].map(() => changes.next(PENDING, never()));
+    const waiting = [1, 2, 3].map(() => changes.waitForChange(PENDING, never()));
     await changes.transition(PENDING.jobId, FROM, stateOf(RETIRED));
     expect(await Promise.all(waiting)).toEqual([RETIRED, RETIRED, RETIRED]);
   });
 
   it('ends with a change that another process has made, also before anybody waited', async () => {
-    expect(await changesOf(() => Promise.resolve(RETIRED)).next(PENDING, never())).toEqual(RETIRED);
-    expect(await changesOf(() => Promise.resolve(undefined)).next(PENDING, never())).toBeUndefined();
+    expect(await changesOf(() => Promise.resolve(RETIRED)).waitForChange(PENDING, never())).toEqual(RETIRED);
+    expect(await changesOf(() => Promise.resolve(undefined)).waitForChange(PENDING, never())).toBeUndefined();
   });
 
   it('is not misled by an answer of the storage from before a change of this process', async () => {
@@ -50,7 +50,7 @@ describe('Waiting for a change of a job', () => {
       return answer.promise;
     });
     const over = new AbortController();
-    const waiting = changes.next(RETIRED, over.signal);
+    const waiting = changes.waitForChange(RETIRED, over.signal);
     await asked.promise;
     await changes.transition(PENDING.jobId, FROM, stateOf(RETIRED));
     answer.resolve(PENDING);
@@ -66,7 +66,7 @@ describe('Waiting for a change of a job', () => {
       calls += 1;
       return calls < 3 ? Promise.reject(new Error('away')) : Promise.resolve(RETIRED);
     });
-    expect(await changes.next(PENDING, never())).toEqual(RETIRED);
+    expect(await changes.waitForChange(PENDING, never())).toEqual(RETIRED);
     expect(calls).toBe(3);
   });
 
@@ -76,10 +76,10 @@ describe('Waiting for a change of a job', () => {
       calls += 1;
       return Promise.resolve(PENDING);
     });
-    expect(await changes.next(PENDING, AbortSignal.abort())).toBe(PENDING);
+    expect(await changes.waitForChange(PENDING, AbortSignal.abort())).toBe(PENDING);
     expect(calls).toBe(0);
     const over = new AbortController();
-    const waiting = changes.next(PENDING, over.signal);
+    const waiting = changes.waitForChange(PENDING, over.signal);
     over.abort();
     expect(await waiting).toBe(PENDING);
   });

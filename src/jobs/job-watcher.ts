@@ -8,16 +8,16 @@ import type { Job, JobState } from './job';
 import { type TransitionGuard, JobRepository, type TransitionResult } from './job.repository';
 
 /** ms between two looks: at first as short as a person notices, then as long as a reader can bear. */
-const LOOK_MS_FIRST = 200;
-const LOOK_MS_MAX = 1000;
-const GROWTH = 1.3;
+const POLL_MS_FIRST = 200;
+const POLL_MS_MAX = 1000;
+const POLL_MS_GROWTH = 1.3;
 
 type OnFound = (job: Job | undefined) => void;
 
 interface WatchedJob {
   readonly waiters: Set<OnFound>;
   /** Counts what this process has told, so that an older answer of the storage is not taken for news. */
-  told: number;
+  changeCount: number;
   timer: NodeJS.Timeout | undefined;
 }
 
@@ -28,17 +28,17 @@ export const versionOf = ({ attempt, status, fence, updatedAt }: JobState): stri
 @Injectable()
 export class JobWatcher implements OnApplicationShutdown {
   private readonly logger = new Logger(JobWatcher.name);
-  private readonly watches = new Map<string, WatchedJob>();
+  private readonly watchedJobs = new Map<string, WatchedJob>();
 
   constructor(private readonly jobs: JobRepository) {}
 
   /** JobRepository.transition, of which whoever waits for this job hears. */
   async transition(jobId: string, from: TransitionGuard, to: JobState): Promise<TransitionResult> {
     const transition = await this.jobs.transition(jobId, from, to);
-    const watch = this.watches.get(jobId);
+    const watch = this.watchedJobs.get(jobId);
     if (watch && transition.kind === 'changed') {
-      watch.told += 1;
-      tell(watch, transition.job);
+      watch.changeCount += 1;
+      notifyWaiters(watch, transition.job);
     }
     return transition;
   }
@@ -47,15 +47,15 @@ export class JobWatcher implements OnApplicationShutdown {
    * Waits until the job is in another state than the one seen.
    * @returns the job as it is then; `seen` itself when the signal aborts first; undefined when it is gone
    */
-  async next(seen: Job, signal: AbortSignal): Promise<Job | undefined> {
+  async waitForChange(seen: Job, signal: AbortSignal): Promise<Job | undefined> {
     if (signal.aborted) return seen;
     const { jobId } = seen;
-    const watch = this.watches.get(jobId) ?? this.begin(jobId);
+    const watch = this.watchedJobs.get(jobId) ?? this.startWatching(jobId);
     return new Promise((resolve) => {
       const end = (job: Job | undefined): void => {
         watch.waiters.delete(onFound);
         removeListener();
-        if (watch.waiters.size === 0) this.end(jobId, watch);
+        if (watch.waiters.size === 0) this.stopWatching(jobId, watch);
         resolve(job);
       };
       const onFound: OnFound = (job) => {
@@ -69,36 +69,36 @@ export class JobWatcher implements OnApplicationShutdown {
   }
 
   onApplicationShutdown(): void {
-    for (const [jobId, watch] of this.watches) this.end(jobId, watch);
+    for (const [jobId, watch] of this.watchedJobs) this.stopWatching(jobId, watch);
   }
 
   /** The first look is at once: the job may have changed since it was seen, before anybody listened. */
-  private begin(jobId: string): WatchedJob {
-    const watch: WatchedJob = { waiters: new Set(), told: 0, timer: undefined };
-    this.watches.set(jobId, watch);
-    this.lookAfter(0, jobId, watch, LOOK_MS_FIRST);
+  private startWatching(jobId: string): WatchedJob {
+    const watch: WatchedJob = { waiters: new Set(), changeCount: 0, timer: undefined };
+    this.watchedJobs.set(jobId, watch);
+    this.schedulePoll(0, jobId, watch, POLL_MS_FIRST);
     return watch;
   }
 
-  private end(jobId: string, watch: WatchedJob): void {
+  private stopWatching(jobId: string, watch: WatchedJob): void {
     clearTimeout(watch.timer);
-    if (this.watches.get(jobId) === watch) this.watches.delete(jobId);
+    if (this.watchedJobs.get(jobId) === watch) this.watchedJobs.delete(jobId);
   }
 
-  private lookAfter(ms: number, jobId: string, watch: WatchedJob, nextMs: number): void {
+  private schedulePoll(ms: number, jobId: string, watch: WatchedJob, nextMs: number): void {
     watch.timer = setTimeout(() => {
-      void this.look(jobId, watch).then(() => {
-        if (this.watches.get(jobId) !== watch) return;
-        this.lookAfter(nextMs, jobId, watch, Math.min(nextMs * GROWTH, LOOK_MS_MAX));
+      void this.poll(jobId, watch).then(() => {
+        if (this.watchedJobs.get(jobId) !== watch) return;
+        this.schedulePoll(nextMs, jobId, watch, Math.min(nextMs * POLL_MS_GROWTH, POLL_MS_MAX));
       });
     }, ms);
   }
 
-  private async look(jobId: string, watch: WatchedJob): Promise<void> {
-    const { told } = watch;
+  private async poll(jobId: string, watch: WatchedJob): Promise<void> {
+    const { changeCount } = watch;
     try {
       const job = await this.jobs.find(jobId);
-      if (watch.told === told) tell(watch, job);
+      if (watch.changeCount === changeCount) notifyWaiters(watch, job);
     } catch (error) {
       // Whoever waits goes on waiting: the next look may be answered.
       this.logger.debug({ err: error, job_id: jobId }, 'a job that somebody waits for cannot be read');
@@ -106,6 +106,6 @@ export class JobWatcher implements OnApplicationShutdown {
   }
 }
 
-function tell(watch: WatchedJob, job: Job | undefined): void {
+function notifyWaiters(watch: WatchedJob, job: Job | undefined): void {
   for (const onFound of [...watch.waiters]) onFound(job);
 }

@@ -54,7 +54,7 @@ export class JobsController {
     const job = await this.waiting.get(job_id, { waitS: wait, known, disconnect: disconnectSignal(reply) });
     const tag = createEntityTag(versionOf(job));
     void reply.header('etag', tag).header('cache-control', 'no-cache');
-    if (!matchesEntityTag(known, tag)) return this.presenter.current(job);
+    if (!matchesEntityTag(known, tag)) return this.presenter.toResponseWithPosition(job);
     void reply.status(304);
     return undefined;
   }
@@ -86,6 +86,6 @@ export class JobsController {
     const { jobs, nextCursor } = await this.jobs.list(query);
     const link = this.presenter.nextLink(query, nextCursor);
     if (link !== undefined) void reply.header('link', link);
-    return this.presenter.page(jobs, nextCursor);
+    return this.presenter.toListResponse(jobs, nextCursor);
   }
 }

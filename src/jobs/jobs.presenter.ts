@@ -16,28 +16,28 @@ export class JobsPresenter {
     private readonly queue: ExecutionQueue,
   ) {}
 
-  job(job: Job, queuePosition: number | null = null): JobResponse {
-    return JobResponse.from(job, this.links.logs(job.jobId), queuePosition);
+  toResponse(job: Job, queuePosition: number | null = null): JobResponse {
+    return JobResponse.from(job, this.links.logsUrl(job.jobId), queuePosition);
   }
 
   /** With its place in the queue, where the queue knows it. */
-  async current(job: Job): Promise<JobResponse> {
-    return this.job(job, job.status === 'QUEUED' ? await this.positionOf(job) : null);
+  async toResponseWithPosition(job: Job): Promise<JobResponse> {
+    return this.toResponse(job, job.status === 'QUEUED' ? await this.findQueuePosition(job) : null);
   }
 
   /** Null also when the queue cannot be asked now: the job is known all the same. */
-  async positionOf({ jobId, fence }: Job): Promise<number | null> {
+  async findQueuePosition({ jobId, fence }: Job): Promise<number | null> {
     try {
-      return (await this.queue.positionOf({ jobId, fence: fence ?? '' })) ?? null;
+      return (await this.queue.findPosition({ jobId, fence: fence ?? '' })) ?? null;
     } catch (error) {
       this.logger.debug({ err: error, job_id: jobId }, 'the queue cannot be asked for a position now');
       return null;
     }
   }
 
-  page(jobs: readonly Job[], nextCursor: string | undefined): ListResponse {
+  toListResponse(jobs: readonly Job[], nextCursor: string | undefined): ListResponse {
     return {
-      jobs: jobs.map((job) => JobSummary.from(job, this.links.logs(job.jobId))),
+      jobs: jobs.map((job) => JobSummary.from(job, this.links.logsUrl(job.jobId))),
       next_cursor: nextCursor ?? null,
     };
   }
@@ -50,6 +50,6 @@ export class JobsPresenter {
       const value = query[name];
       if (value !== undefined) parameters.set(name, value);
     }
-    return `<${this.links.base()}/api/jobs?${parameters.toString()}>; rel="next"`;
+    return `<${this.links.baseUrl()}/api/jobs?${parameters.toString()}>; rel="next"`;
   }
 }

@@ -29,9 +29,9 @@ export class JobsService {
 
   constructor(
     private readonly jobs: JobRepository,
-    private readonly code: ObjectStore,
+    private readonly objects: ObjectStore,
     private readonly languages: LanguagesService,
-    private readonly changes: JobWatcher,
+    private readonly watcher: JobWatcher,
     private readonly settings: UploadSettings,
   ) {}
 
@@ -61,7 +61,7 @@ export class JobsService {
       createdAt,
       ...pendingState(createdAt),
     };
-    if (plan) await this.storeAgain(job, request.code);
+    if (plan) await this.storeRepeated(job, request.code);
     else await this.store(job, request.code);
     return job;
   }
@@ -69,7 +69,7 @@ export class JobsService {
   /** @throws ProblemException `job-not-found` */
   async get(jobId: string): Promise<Job> {
     const job = await this.jobs.find(jobId);
-    if (!job) throw jobNotFound();
+    if (!job) throw jobNotFoundProblem();
     return job;
   }
 
@@ -78,10 +78,10 @@ export class JobsService {
    * @param isKnown whether the client has seen this state already
    * @throws ProblemException `job-not-found`
    */
-  async getChanged(jobId: string, isKnown: (job: Job) => boolean, signal: AbortSignal): Promise<Job> {
+  async waitForChange(jobId: string, isKnown: (job: Job) => boolean, signal: AbortSignal): Promise<Job> {
     let job: Job | undefined = await this.get(jobId);
-    while (job && isKnown(job) && !signal.aborted) job = await this.changes.next(job, signal);
-    if (!job) throw jobNotFound();
+    while (job && isKnown(job) && !signal.aborted) job = await this.watcher.waitForChange(job, signal);
+    if (!job) throw jobNotFoundProblem();
     return job;
   }
 
@@ -101,24 +101,24 @@ export class JobsService {
 
   private async store(job: Job, code: string): Promise<void> {
     try {
-      await this.code.put(job.s3Key, code, job.language);
+      await this.objects.put(job.s3Key, code, job.language);
     } catch (error) {
       // The client need not wait while a storage that does not answer is asked once more.
-      if (isWriteUncertain(error)) void this.undoPut(job.s3Key);
+      if (isWriteUncertain(error)) void this.deleteCode(job.s3Key);
       throw error;
     }
     try {
       await this.jobs.create(job);
     } catch (error) {
       // A job that may be there, or may still come, must find its code.
-      if (!isWriteUncertain(error)) await this.undoPut(job.s3Key);
+      if (!isWriteUncertain(error)) await this.deleteCode(job.s3Key);
       throw error;
     }
   }
 
   /** Takes nothing back: it may be what another one is about to need. */
-  private async storeAgain(job: Job, code: string): Promise<void> {
-    await this.code.put(job.s3Key, code, job.language);
+  private async storeRepeated(job: Job, code: string): Promise<void> {
+    await this.objects.put(job.s3Key, code, job.language);
     try {
       await this.jobs.create(job);
     } catch (error) {
@@ -128,9 +128,9 @@ export class JobsService {
   }
 
   /** An orphan that cannot be removed now costs space and nothing else: the fault that led here is the one to tell. */
-  private async undoPut(key: string): Promise<void> {
+  private async deleteCode(key: string): Promise<void> {
     try {
-      await this.code.delete(key);
+      await this.objects.delete(key);
     } catch (error) {
       this.logger.warn({ err: error, key }, 'the code of an upload that failed could not be removed');
     }
@@ -140,5 +140,5 @@ export class JobsService {
 const isWriteUncertain = (error: unknown): boolean =>
   error instanceof StorageUnavailableError && error.isWriteUncertain;
 
-export const jobNotFound = (): ProblemException =>
+export const jobNotFoundProblem = (): ProblemException =>
   new ProblemException('job-not-found', 'No job has this id.');

@@ -1,5 +1,5 @@
 /** Which form of logs an Accept header prefers. */
-import { preferredForm } from './logs-format';
+import { preferredFormat } from './logs-format';
 
 describe('preferredForm', () => {
   it.each([
@@ -16,7 +16,7 @@ describe('preferredForm', () => {
     'application/x-ndjson;q=nonsense',
     'application/x-ndjsonx',
   ])('of %j is text', (accept) => {
-    expect(preferredForm(accept)).toBe('text');
+    expect(preferredFormat(accept)).toBe('text');
   });
 
   it.each([
@@ -29,6 +29,6 @@ describe('preferredForm', () => {
     'text/plain;q=0.5,application/x-ndjson;q=0.5',
     'text/plain;q=0, application/x-ndjson;q=0.001',
   ])('of %j is chunks', (accept) => {
-    expect(preferredForm(accept)).toBe('ndjson');
+    expect(preferredFormat(accept)).toBe('ndjson');
   });
 });

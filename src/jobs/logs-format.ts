@@ -1,11 +1,11 @@
 /** Whether a client prefers logs as text or as chunks, from its Accept header (RFC 9110, 12.5.1). */
-import type { LogsForm } from './downloads.service';
+import type { LogsFormat } from './downloads.service';
 
-export const TEXT = 'text/plain; charset=utf-8';
-export const NDJSON = 'application/x-ndjson; charset=utf-8';
+export const TEXT_CONTENT_TYPE = 'text/plain; charset=utf-8';
+export const NDJSON_CONTENT_TYPE = 'application/x-ndjson; charset=utf-8';
 
 /** Text, unless chunks are asked for by name and not less than text is. */
-export function preferredForm(accept = ''): LogsForm {
+export function preferredFormat(accept = ''): LogsFormat {
   const chunks = quality(accept, 'application/x-ndjson');
   return chunks > 0 && chunks >= quality(accept, 'text/plain') ? 'ndjson' : 'text';
 }

@@ -4,7 +4,7 @@ import type { OutputChunk } from '../engine-contract/report';
 
 const BLOCK_CHARACTERS = 256 * 1024;
 
-export function* blocksOf(chunks: readonly OutputChunk[]): Generator<string> {
+export function* toBlocks(chunks: readonly OutputChunk[]): Generator<string> {
   let block = '';
   for (const chunk of chunks) {
     block += chunkToLine(chunk);

@@ -143,8 +143,8 @@ describe('the gateway policy of deploy/cloudformation.yaml', () => {
       'logs.get of a missing log': () => logs.get(job.jobId, 2),
       'queue.send': () => queue.send(newMessage()),
       'queue.receive': () => queue.receive(1, never()),
-      'delivery.giveBack': () => deliveries[0]?.giveBack(0) ?? Promise.reject(new Error('no delivery')),
-      'delivery.accept': () => deliveries[1]?.accept() ?? Promise.reject(new Error('no delivery')),
+      'delivery.giveBack': () => deliveries[0]?.release(0) ?? Promise.reject(new Error('no delivery')),
+      'delivery.accept': () => deliveries[1]?.acknowledge() ?? Promise.reject(new Error('no delivery')),
       'queue.ping': () => queue.ping(),
       'keys.claim': () => keys.claim(newRecord()),
       'keys.complete': () => keys.complete(record, { status: 200, headers: {}, body: '' }),
@@ -163,7 +163,7 @@ describe('the gateway policy of deploy/cloudformation.yaml', () => {
     const denied: string[] = [];
     for (const [name, call] of Object.entries(calls)) {
       // The adapter looks up the URL only once.
-      queue['url'] = undefined;
+      queue['queueUrl'] = undefined;
       const error: unknown = await call().then(
         () => undefined,
         (reason: unknown) => reason,

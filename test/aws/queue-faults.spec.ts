@@ -108,7 +108,7 @@ describe('an SQS queue', () => {
     await queue.send(message);
     const [delivery] = await queue.receive(1, never());
     loseResponse(call);
-    await (isAccepted ? delivery?.accept() : delivery?.giveBack(0));
+    await (isAccepted ? delivery?.acknowledge() : delivery?.release(0));
     const next = newMessage();
     await queue.send(next);
     expect(messagesOf(await queue.receive(1, never()))).toEqual([isAccepted ? next : message]);
@@ -184,6 +184,6 @@ describe('an SQS queue', () => {
   it('limits the delay of a returned message to the maximum of SQS', async () => {
     await queue.send(newMessage());
     const [delivery] = await queue.receive(1, never());
-    await expect(delivery?.giveBack(100 * 60 * 60 * 1000)).resolves.toBeUndefined();
+    await expect(delivery?.release(100 * 60 * 60 * 1000)).resolves.toBeUndefined();
   });
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { storagePaths } from '../../src/config/settings';
-import { EmbeddedStorageCleaner } from '../../src/storage/embedded/cleaner';
+import { EmbeddedStorageCleaner } from '../../src/storage/embedded/embedded-storage.cleaner';
 import { EmbeddedDatabase } from '../../src/storage/embedded/embedded-database';
 import { SqliteJobRepository } from '../../src/storage/embedded/sqlite-job.repository';
 import { createTemporaryDirectory } from '../support/temporary-directory';

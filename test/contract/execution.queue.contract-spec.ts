@@ -61,13 +61,13 @@ describe('The embedded queue', () => {
   };
 
   const positionsOf = (messages: readonly QueueMessage[]): Promise<(number | undefined)[]> =>
-    Promise.all(messages.map((message) => queue.positionOf(message)));
+    Promise.all(messages.map((message) => queue.findPosition(message)));
 
   it('delivers in the order in which messages were sent, and what is given back in its old place', async () => {
     const messages = await sent(4);
     const [first, second] = [await receiveOne(), await receiveOne()];
-    await second.giveBack(0);
-    await first.giveBack(0);
+    await second.release(0);
+    await first.release(0);
     expect(messagesOf(await queue.receive(10, never()))).toEqual(messages);
   });
 
@@ -79,7 +79,7 @@ describe('The embedded queue', () => {
     await queue.send(message);
     const stop = new AbortController();
     const waiting = queue.receive(1, stop.signal);
-    await delivery.accept();
+    await delivery.acknowledge();
     stop.abort();
     expect(await waiting).toEqual([]);
   });
@@ -89,9 +89,9 @@ describe('The embedded queue', () => {
     expect(await positionsOf(messages)).toEqual([1, 2, 3, 4]);
     const first = await receiveOne();
     expect(await positionsOf(messages)).toEqual([undefined, 1, 2, 3]);
-    await first.giveBack(60_000);
+    await first.release(60_000);
     expect(await positionsOf(messages)).toEqual([1, 2, 3, 4]);
-    await (await receiveOne()).accept();
+    await (await receiveOne()).acknowledge();
     expect(await positionsOf(messages)).toEqual([1, undefined, 2, 3]);
   });
 
@@ -101,7 +101,7 @@ describe('The embedded queue', () => {
     const delivery = await receiveOne();
     await queue.remove(first);
     await queue.remove(second);
-    await delivery.giveBack(0);
+    await delivery.release(0);
     expect(messagesOf(await queue.receive(10, never()))).toEqual([third]);
   });
 
@@ -131,7 +131,7 @@ describe('The embedded queue', () => {
 
   it('leaves no timer behind when nobody waits for what is kept back', async () => {
     await sent(1);
-    await (await receiveOne()).giveBack(60_000);
+    await (await receiveOne()).release(60_000);
     jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'] });
     const stop = new AbortController();
     const waiting = queue.receive(1, stop.signal);
@@ -145,7 +145,7 @@ describe('The embedded queue', () => {
 
   it('delivers at once after a start what was to be kept back before', async () => {
     const [message] = await sent(1);
-    await (await receiveOne()).giveBack(60_000);
+    await (await receiveOne()).release(60_000);
     opened.database.onApplicationShutdown();
     opened = open(dataDir);
     queue = opened.queue;
@@ -160,7 +160,7 @@ describe('The embedded queue', () => {
       () => queue.send(newMessage()),
       () => queue.receive(1, never()),
       () => queue.remove(newMessage()),
-      () => queue.positionOf(newMessage()),
+      () => queue.findPosition(newMessage()),
       () => queue.ping(),
     ];
     for (const call of calls) await expect(call()).rejects.toMatchObject(unavailable);
@@ -177,8 +177,8 @@ describe('The embedded queue', () => {
     const ms = await elapsedMs(async () => {
       for (let count = 0; count < 100; count += 1) {
         const deliveries = await queue.receive(10, never());
-        await queue.positionOf(messages.at(-1) ?? newMessage());
-        for (const delivery of deliveries.slice(0, 5)) await delivery.accept();
+        await queue.findPosition(messages.at(-1) ?? newMessage());
+        for (const delivery of deliveries.slice(0, 5)) await delivery.acknowledge();
       }
     });
     expect(ms).toBeLessThan(5000);

@@ -66,7 +66,7 @@ export function describeExecutionQueue(
 
     it('delivers no more what was accepted', async () => {
       await send();
-      await (await receiveOne()).accept();
+      await (await receiveOne()).acknowledge();
       const next = await send();
       expect((await receiveOne()).message).toEqual(next);
     });
@@ -74,8 +74,8 @@ export function describeExecutionQueue(
     it('takes it when a message is accepted twice', async () => {
       await send();
       const delivery = await receiveOne();
-      await delivery.accept();
-      await expect(delivery.accept()).resolves.toBeUndefined();
+      await delivery.acknowledge();
+      await expect(delivery.acknowledge()).resolves.toBeUndefined();
     });
 
     it('delivers to nobody else what somebody has', async () => {
@@ -88,7 +88,7 @@ export function describeExecutionQueue(
       const message = await send();
       const delivery = await receiveOne();
       const waiting = receiveOne();
-      expect(await elapsedMs(() => Promise.all([delivery.giveBack(0), waiting]))).toBeLessThan(AT_ONCE_MS);
+      expect(await elapsedMs(() => Promise.all([delivery.release(0), waiting]))).toBeLessThan(AT_ONCE_MS);
       expect((await waiting).message).toEqual(message);
     });
 
@@ -96,7 +96,7 @@ export function describeExecutionQueue(
       const message = await send();
       const delivery = await receiveOne();
       const ms = await elapsedMs(async () => {
-        await delivery.giveBack(1000);
+        await delivery.release(1000);
         expect((await receiveOne()).message).toEqual(message);
       });
       expect(ms).toBeGreaterThan(950);
@@ -105,7 +105,7 @@ export function describeExecutionQueue(
 
     it('delivers others while one is kept back', async () => {
       await send();
-      await (await receiveOne()).giveBack(60_000);
+      await (await receiveOne()).release(60_000);
       const other = await send();
       expect((await receiveOne()).message).toEqual(other);
     });
@@ -142,7 +142,7 @@ export function describeExecutionQueue(
 
     it('keeps what was sent, and forgets what was accepted, when it is opened again', async () => {
       await send();
-      await (await receiveOne()).accept();
+      await (await receiveOne()).acknowledge();
       const message = await send();
       const reopened = await adapter.reopen();
       expect((await receiveOne(reopened)).message).toEqual(message);
@@ -168,7 +168,7 @@ export function describeExecutionQueue(
         while (!stop.signal.aborted) {
           for (const delivery of await queue.receive(3, stop.signal)) {
             got.push(delivery.message);
-            await delivery.accept();
+            await delivery.acknowledge();
           }
           if (got.length >= all) stop.abort();
         }
@@ -187,7 +187,7 @@ export function describeExecutionQueue(
     });
 
     it('knows no position of a message that it never had', async () => {
-      expect(await queue.positionOf(newMessage())).toBeUndefined();
+      expect(await queue.findPosition(newMessage())).toBeUndefined();
     });
 
     it('answers a ping', async () => {

@@ -4,7 +4,7 @@ import {
   type IdempotencyRecord,
   type IdempotencyRepository,
   RECORD_MS_MAX,
-  type StoredAnswer,
+  type StoredResponse,
 } from '../../src/jobs/idempotency.repository';
 
 export interface IdempotencyRepositoryAdapter {
@@ -28,12 +28,12 @@ export const newRecord = (changes: Partial<IdempotencyRecord> = {}): Idempotency
   ...changes,
 });
 
-export const ANSWER: StoredAnswer = {
+export const ANSWER: StoredResponse = {
   status: 201,
   headers: { location: '/api/status/1', 'preference-applied': 'respond-async' },
   body: '{"text":"é 漢 😀 \\u0001 \\" \\\\ \u2028"}\n\n\t',
 };
-const OTHER: StoredAnswer = { status: 200, headers: {}, body: '{}' };
+const OTHER: StoredResponse = { status: 200, headers: {}, body: '{}' };
 
 export function describeIdempotencyRepository(
   name: string,
@@ -189,6 +189,6 @@ export function describeIdempotencyRepository(
   });
 }
 
-function withBody(text: string): StoredAnswer {
+function withBody(text: string): StoredResponse {
   return { status: 200, headers: { 'retry-after': '1' }, body: JSON.stringify({ stdout: text }) };
 }

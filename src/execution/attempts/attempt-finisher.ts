@@ -5,7 +5,7 @@ import type { OutputChunk } from '../../engine-contract/report';
 import type { Job, JobState } from '../../jobs/job';
 import { JobRepository } from '../../jobs/job.repository';
 import { finishedState, restoredState } from '../../jobs/job-transitions';
-import { jobNotFound } from '../../jobs/jobs.service';
+import { jobNotFoundProblem } from '../../jobs/jobs.service';
 import { LogRepository } from '../../jobs/log.repository';
 import {
   type AttemptFailure,
@@ -82,7 +82,7 @@ export class AttemptFinisher {
       case 'changed':
         return result.job;
       case 'missing':
-        throw jobNotFound();
+        throw jobNotFoundProblem();
       case 'conflict':
         // The lease expired, and another process took the job over.
         return result.current;

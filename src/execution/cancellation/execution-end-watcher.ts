@@ -4,7 +4,7 @@ import { QueueSettings } from '../../config/settings';
 import type { Job } from '../../jobs/job';
 import { JobRepository } from '../../jobs/job.repository';
 import { JobWatcher } from '../../jobs/job-watcher';
-import { jobNotFound } from '../../jobs/jobs.service';
+import { jobNotFoundProblem } from '../../jobs/jobs.service';
 import { AbandonedAttempts } from '../recovery/abandoned-attempts';
 
 /** ms after the lease within which the end is stored: by the process that runs the job, or by one that takes it over. */
@@ -32,14 +32,14 @@ export class ExecutionEndWatcher {
   async waitForEnd(running: Job): Promise<Job> {
     const deadline = performance.now() + this.settings.leaseMs + END_MS_MAX;
     for (let current: Job | undefined = running; ;) {
-      if (!current) throw jobNotFound();
+      if (!current) throw jobNotFoundProblem();
       if (current.status !== 'RUNNING' || current.fence !== running.fence) return current;
       const remainingMs = Math.ceil(deadline - performance.now());
       if (remainingMs <= 0) throw endNotSeen();
       // The watcher does not report lease renewals, so the job is read again when the lease would have expired.
       const leaseMs = Math.max(LEASE_CHECK_MS_MIN, Date.parse(current.dueAt ?? '') - Date.now());
       const signal = AbortSignal.timeout(Math.min(remainingMs, leaseMs));
-      const seen: Job | undefined = await this.watcher.next(current, signal);
+      const seen: Job | undefined = await this.watcher.waitForChange(current, signal);
       current = seen === current ? await this.takeOverIfAbandoned(current) : seen;
     }
   }

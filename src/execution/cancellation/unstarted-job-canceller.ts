@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Job } from '../../jobs/job';
 import { retiredState } from '../../jobs/job-transitions';
 import { JobWatcher } from '../../jobs/job-watcher';
-import { jobNotFound } from '../../jobs/jobs.service';
+import { jobNotFoundProblem } from '../../jobs/jobs.service';
 import { AttemptCompletion } from '../attempts/attempt-completion';
 import { QueueMessageSender } from '../queue/queue-message-sender';
 
@@ -23,7 +23,7 @@ export class UnstartedJobCanceller {
     const { jobId, status, attempt, fence } = job;
     const guard = { statuses: [status], attempt, fence };
     const result = await this.jobs.transition(jobId, guard, retiredState(job, new Date().toISOString()));
-    if (result.kind === 'missing') throw jobNotFound();
+    if (result.kind === 'missing') throw jobNotFoundProblem();
     if (result.kind === 'conflict') return undefined;
     this.completion.complete(job, result.job);
     if (status === 'QUEUED') await this.messages.remove(job);

@@ -52,10 +52,10 @@ export class JobEvents {
       cursor = resumeCursor(job, cursor);
       if (isFinal(job.status)) {
         if (completed !== job.attempt) yield* this.stored(job, cursor);
-        yield resultEvent(job, this.presenter.job(job));
+        yield resultEvent(job, this.presenter.toResponse(job));
         return;
       }
-      const position = job.status === 'QUEUED' ? await this.presenter.positionOf(job) : null;
+      const position = job.status === 'QUEUED' ? await this.presenter.findQueuePosition(job) : null;
       const status = statusEvent(job, cursor, position);
       if (status.data !== told) yield status;
       told = status.data;
@@ -104,7 +104,7 @@ export class JobEvents {
    * asked again.
    */
   private async next(job: Job, signal: AbortSignal): Promise<Job | undefined> {
-    if (job.status !== 'RUNNING') return this.changes.next(job, signal);
+    if (job.status !== 'RUNNING') return this.changes.waitForChange(job, signal);
     const waiting = linkedAbort(signal);
     const timer =
       this.peerOf(job) === undefined
@@ -116,7 +116,7 @@ export class JobEvents {
       void this.live.waitUntilOpen(job, waiting.signal).then(() => {
         waiting.abort();
       });
-      return await this.changes.next(job, waiting.signal);
+      return await this.changes.waitForChange(job, waiting.signal);
     } finally {
       clearTimeout(timer);
       waiting.abort();

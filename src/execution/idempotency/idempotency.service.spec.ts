@@ -5,7 +5,7 @@ import { ProblemException } from '../../common/problems/problem.exception';
 import {
   type IdempotencyRecord,
   IdempotencyRepository,
-  type StoredAnswer,
+  type StoredResponse,
 } from '../../jobs/idempotency.repository';
 import { deferred } from '../../common/async/deferred';
 import { IdempotencyService, type IdempotentRequest, jsonResponse } from './idempotency.service';
@@ -22,7 +22,7 @@ class Records extends IdempotencyRepository {
     return found;
   }
 
-  override async complete(record: IdempotencyRecord, answer: StoredAnswer): Promise<StoredAnswer> {
+  override async complete(record: IdempotencyRecord, answer: StoredResponse): Promise<StoredResponse> {
     await this.call('complete');
     const found = this.all.get(record.id) ?? record;
     if (!isDeepStrictEqual(found.plan, record.plan)) return answer;
@@ -47,7 +47,7 @@ type Request = IdempotentRequest<Plan>;
 
 let numbers = 0;
 const plan = (): Plan => ({ number: (numbers += 1) });
-const answerOf = ({ number }: Plan): StoredAnswer => jsonResponse(201, { number }, { location: '/1' });
+const answerOf = ({ number }: Plan): StoredResponse => jsonResponse(201, { number }, { location: '/1' });
 
 function requestOf(changes: Partial<Request> = {}): Request & { readonly works: [number, boolean][] } {
   const works: [number, boolean][] = [];
@@ -112,7 +112,7 @@ describe('A request under an Idempotency-Key', () => {
     ['body', { body: { a: 2 } }],
     ['preference', { isAsynchronous: true }],
   ])('is refused with another %s, before the first has its answer and after', async (_what, changes) => {
-    const first = deferred<StoredAnswer>();
+    const first = deferred<StoredResponse>();
     const began = deferred<undefined>();
     const other = requestOf(changes);
     const elsewhere = new IdempotencyService(records);
@@ -155,7 +155,7 @@ describe('A request under an Idempotency-Key', () => {
   });
 
   it('that is answered differently in two processes gives both clients the answer that came first', async () => {
-    const slow = deferred<StoredAnswer>();
+    const slow = deferred<StoredResponse>();
     const first = service.run(requestOf({ work: () => slow.promise }));
     const second = await new IdempotencyService(records).run(
       requestOf({ work: () => Promise.resolve(jsonResponse(200, { by: 'second' })) }),
@@ -219,7 +219,7 @@ describe('A request under an Idempotency-Key', () => {
   });
 
   it('leaves the key to whoever came first, when one that follows the same plan is refused', async () => {
-    const first = deferred<StoredAnswer>();
+    const first = deferred<StoredResponse>();
     const running = service.run(requestOf({ planAfterError: 'new', work: () => first.promise }));
     const follows = requestOf({ planAfterError: 'new', work: problem('job-already-running') });
     await expect(new IdempotencyService(records).run(follows)).rejects.toMatchObject({ status: 409 });

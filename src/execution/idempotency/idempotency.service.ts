@@ -7,7 +7,7 @@ import {
   type IdempotencyPlan,
   type IdempotencyRecord,
   IdempotencyRepository,
-  type StoredAnswer,
+  type StoredResponse,
 } from '../../jobs/idempotency.repository';
 import { type RequestIdentity, computeFingerprint, sha256 } from './fingerprint';
 import { KeyedMutex } from '../../common/async/keyed-mutex';
@@ -20,7 +20,7 @@ const WAIT_MS_MAX = 5000;
 
 const JSON_MEDIA_TYPE = 'application/json; charset=utf-8';
 
-export interface IdempotentResponse extends StoredAnswer {
+export interface IdempotentResponse extends StoredResponse {
   /** Whether a repetition is a request of its own, as after a fault, although this is no problem; by default it is none. */
   readonly releasesKey?: boolean;
 }
@@ -30,7 +30,7 @@ export const jsonResponse = (
   status: number,
   body: object,
   headers: Readonly<Record<string, string>> = {},
-): StoredAnswer => ({ status, headers, body: JSON.stringify(body) });
+): StoredResponse => ({ status, headers, body: JSON.stringify(body) });
 
 export interface IdempotentRequest<Plan extends IdempotencyPlan> extends RequestIdentity {
   /** Undefined: the client gave none, and each request is a new one. */
@@ -77,7 +77,7 @@ export class IdempotencyService {
   /** As `answer`, without a connection. */
   async run<Plan extends IdempotencyPlan>(
     request: IdempotentRequest<Plan>,
-  ): Promise<{ answer: StoredAnswer; isReplayed: boolean }> {
+  ): Promise<{ answer: StoredResponse; isReplayed: boolean }> {
     if (request.key === undefined)
       return { answer: await request.work(await request.plan(), true), isReplayed: false };
     const id = `${request.operation}#${sha256(request.key)}`;
@@ -87,7 +87,7 @@ export class IdempotencyService {
   private async once<Plan extends IdempotencyPlan>(
     id: string,
     request: IdempotentRequest<Plan>,
-  ): Promise<{ answer: StoredAnswer; isReplayed: boolean }> {
+  ): Promise<{ answer: StoredResponse; isReplayed: boolean }> {
     const plan = await request.plan();
     const fingerprint = computeFingerprint(request);
     const createdAt = new Date().toISOString();
@@ -103,7 +103,7 @@ export class IdempotencyService {
     record: IdempotencyRecord,
     request: IdempotentRequest<Plan>,
     isFirst: boolean,
-  ): Promise<StoredAnswer> {
+  ): Promise<StoredResponse> {
     try {
       const { releasesKey = false, ...answer } = await request.work(record.plan as Plan, isFirst);
       if (!releasesKey) return await this.complete(record, answer);
@@ -117,7 +117,7 @@ export class IdempotencyService {
   }
 
   /** What was done stays done: without its answer the record leads a repetition to the same. */
-  private async complete(record: IdempotencyRecord, answer: StoredAnswer): Promise<StoredAnswer> {
+  private async complete(record: IdempotencyRecord, answer: StoredResponse): Promise<StoredResponse> {
     try {
       return await this.records.complete(record, answer);
     } catch (error) {

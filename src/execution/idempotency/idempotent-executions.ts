@@ -92,13 +92,13 @@ export class IdempotentExecutions {
     if (isAsynchronous) {
       const job = await this.asynchronous.enqueue(jobId, body, caller);
       const location = `/api/status/${job.jobId}`;
-      return jsonResponse(202, await this.presenter.current(job), {
+      return jsonResponse(202, await this.presenter.toResponseWithPosition(job), {
         location,
         'preference-applied': 'respond-async',
       });
     }
     const job = await this.synchronous.execute(jobId, body, caller);
     // It is safe to execute again, so a repetition does.
-    return { ...jsonResponse(200, this.presenter.job(job)), releasesKey: job.verdict === 'ENGINE_ERROR' };
+    return { ...jsonResponse(200, this.presenter.toResponse(job)), releasesKey: job.verdict === 'ENGINE_ERROR' };
   }
 }

@@ -31,14 +31,14 @@ export class DeliveryProcessor {
     const { jobId, fence } = delivery.message;
     try {
       const job = await this.jobs.find(jobId);
-      if (stopping.aborted) await delivery.giveBack(0);
-      else if (job?.status !== 'QUEUED' || job.fence !== fence) await delivery.accept();
+      if (stopping.aborted) await delivery.release(0);
+      else if (job?.status !== 'QUEUED' || job.fence !== fence) await delivery.acknowledge();
       else await this.attempts.run(jobId, (createLease) => this.start(job, delivery, createLease));
     } catch (error) {
       this.logger.warn({ err: error, job_id: jobId }, 'failed to run queued execution');
       // When the execution has started all the same, its message is obsolete and giving it back does no harm.
       if (error instanceof StorageUnavailableError)
-        await delivery.giveBack(REDELIVERY_MS).catch(() => undefined);
+        await delivery.release(REDELIVERY_MS).catch(() => undefined);
     }
   }
 
@@ -67,7 +67,7 @@ export class DeliveryProcessor {
   /** A message that stays in the queue is delivered again, and is then obsolete. */
   private async accept(delivery: Delivery): Promise<void> {
     try {
-      await delivery.accept();
+      await delivery.acknowledge();
     } catch (error) {
       const { jobId } = delivery.message;
       this.logger.warn({ err: error, job_id: jobId }, 'failed to accept queue message');

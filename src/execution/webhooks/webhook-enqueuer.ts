@@ -43,7 +43,7 @@ export class WebhookEnqueuer {
       id: executionId,
       jobId,
       url,
-      body: JSON.stringify(this.presenter.job(job)),
+      body: JSON.stringify(this.presenter.toResponse(job)),
       createdAt: new Date().toISOString(),
       // The same for whoever does it again, who may then take what the first one kept.
       dueAt: updatedAt,

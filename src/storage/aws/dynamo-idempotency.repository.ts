@@ -7,8 +7,8 @@ import { AwsSettings } from '../../config/settings';
 import {
   type IdempotencyRecord,
   IdempotencyRepository,
-  type StoredAnswer,
-  forgottenAt,
+  type StoredResponse,
+  latestExpiredCreation,
 } from '../../jobs/idempotency.repository';
 import { AwsCalls } from './aws-calls';
 import { AwsClients } from './aws-clients';
@@ -43,15 +43,18 @@ export class DynamoIdempotencyRepository extends IdempotencyRepository {
       Item,
       ConditionExpression: `${IS_ABSENT} OR (${IS_FORGOTTEN})`,
       ExpressionAttributeNames: { '#created_at': 'created_at', '#plan': 'plan' },
-      ExpressionAttributeValues: { ':forgotten_at': forgottenAt(record.createdAt), ':plan': Item.plan },
+      ExpressionAttributeValues: {
+        ':forgotten_at': latestExpiredCreation(record.createdAt),
+        ':plan': Item.plan,
+      },
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
     // It is this very record when the answer to an attempt was lost.
-    const found = await this.inTheWay(() => this.client.send(command));
+    const found = await this.findConflict(() => this.client.send(command));
     return found ? itemToRecord(found) : record;
   }
 
-  async complete(record: IdempotencyRecord, answer: StoredAnswer): Promise<StoredAnswer> {
+  async complete(record: IdempotencyRecord, answer: StoredResponse): Promise<StoredResponse> {
     const Item = await recordToItem({ ...record, answer });
     const command = new PutCommand({
       TableName: this.settings.table,
@@ -61,7 +64,7 @@ export class DynamoIdempotencyRepository extends IdempotencyRepository {
       ExpressionAttributeValues: { ':plan': Item.plan },
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
-    const found = await this.inTheWay(() => this.client.send(command));
+    const found = await this.findConflict(() => this.client.send(command));
     return (found?.plan === Item.plan && (await itemToRecord(found)).answer) || answer;
   }
 
@@ -75,11 +78,11 @@ export class DynamoIdempotencyRepository extends IdempotencyRepository {
       ExpressionAttributeNames: { '#created_at': 'created_at', '#plan': 'plan', '#answer': 'answer' },
       ExpressionAttributeValues: { ':never': NEVER, ':plan': JSON.stringify(plan) },
     });
-    await this.inTheWay(() => this.client.send(command));
+    await this.findConflict(() => this.client.send(command));
   }
 
   /** The item for which the condition of a write does not hold; undefined when it was written, or there was none. */
-  private inTheWay(write: () => Promise<unknown>): Promise<IdempotencyItem | undefined> {
+  private findConflict(write: () => Promise<unknown>): Promise<IdempotencyItem | undefined> {
     return this.calls.run('DynamoDB', async () => {
       try {
         await write();

@@ -24,7 +24,7 @@ import { resolveUpdateConflict, resolveConflict } from '../resolve-conflict';
 import { AwsCalls } from './aws-calls';
 import { AwsClients, PING_MS_MAX } from './aws-clients';
 import type { BucketPart, ReadPart } from './bucket-reader';
-import { dueExpressions, listExpressions, transitionExpressions } from './job-expressions';
+import { dueQuery, listQuery, transitionUpdate } from './job-expressions';
 import {
   type Attributes,
   fieldUpdateToAttributes,
@@ -61,13 +61,13 @@ export class DynamoJobRepository extends JobRepository {
         await this.client.send(command);
       } catch (error) {
         // The answer to an attempt may have been lost: then the job that is in the way is this one.
-        if (!isDeepStrictEqual(await currentOf(error), job)) throw error;
+        if (!isDeepStrictEqual(await jobInFailedCondition(error), job)) throw error;
       }
     });
   }
 
   async find(jobId: string): Promise<Job | undefined> {
-    const command = new GetCommand({ ...this.at(jobId), ConsistentRead: true });
+    const command = new GetCommand({ ...this.keyOf(jobId), ConsistentRead: true });
     const { Item } = await this.calls.run('DynamoDB', () => this.client.send(command));
     return Item && itemToJob(Item);
   }
@@ -90,7 +90,7 @@ export class DynamoJobRepository extends JobRepository {
             TableName: this.settings.table,
             IndexName: DUE_INDEX,
             Limit: limit,
-            ...dueExpressions(bucket, now),
+            ...dueQuery(bucket, now),
           });
           return (await this.client.send(command)).Items ?? [];
         }),
@@ -104,7 +104,7 @@ export class DynamoJobRepository extends JobRepository {
   }
 
   async list(filter: JobFilter, limit: number, after: string | undefined): Promise<JobPage> {
-    const readers = this.buckets().map((bucket) => this.reader(bucket, filter));
+    const readers = this.buckets().map((bucket) => this.readerOf(bucket, filter));
     const page = await this.calls.run('DynamoDB', () => readMergedPage(readers, limit, after));
     return { jobs: await Promise.all(page.items.map(itemToJob)), nextAfter: page.nextAfter };
   }
@@ -112,11 +112,11 @@ export class DynamoJobRepository extends JobRepository {
   /** Reads of the table and of its indexes that need no permission but those that the service has anyway. */
   async ping(): Promise<void> {
     const abortSignal = AbortSignal.timeout(PING_MS_MAX);
-    const get = new GetCommand(this.at('ping'));
+    const get = new GetCommand(this.keyOf('ping'));
     const reads = { TableName: this.settings.table, Limit: 1 };
-    const listed = listExpressions(0, {}, undefined);
+    const listed = listQuery(0, {}, undefined);
     const list = new QueryCommand({ ...reads, IndexName: LIST_INDEX, ...listed });
-    const dueNow = dueExpressions(0, new Date().toISOString());
+    const dueNow = dueQuery(0, new Date().toISOString());
     const due = new QueryCommand({ ...reads, IndexName: DUE_INDEX, ...dueNow });
     await this.calls.run('DynamoDB', () =>
       Promise.all([
@@ -139,8 +139,8 @@ export class DynamoJobRepository extends JobRepository {
     refused: (current: Job | undefined) => TransitionResult,
   ): Promise<TransitionResult> {
     const command = new UpdateCommand({
-      ...this.at(jobId),
-      ...transitionExpressions(from, attributes),
+      ...this.keyOf(jobId),
+      ...transitionUpdate(from, attributes),
       ReturnValues: 'ALL_NEW',
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
@@ -150,22 +150,22 @@ export class DynamoJobRepository extends JobRepository {
         return { kind: 'changed', job: await itemToJob(item) };
       } catch (error) {
         if (!(error instanceof ConditionalCheckFailedException)) throw error;
-        return refused(await currentOf(error));
+        return refused(await jobInFailedCondition(error));
       }
     });
   }
 
-  private at(jobId: string): { TableName: string; Key: Attributes } {
+  private keyOf(jobId: string): { TableName: string; Key: Attributes } {
     return { TableName: this.settings.table, Key: { [PARTITION_KEY]: jobId } };
   }
 
-  private reader(bucket: number, filter: JobFilter): ReadPart {
+  private readerOf(bucket: number, filter: JobFilter): ReadPart {
     return async (after, limit): Promise<BucketPart> => {
       const command = new QueryCommand({
         TableName: this.settings.table,
         IndexName: LIST_INDEX,
         Limit: limit,
-        ...listExpressions(bucket, filter, after),
+        ...listQuery(bucket, filter, after),
       });
       const { Items = [], LastEvaluatedKey, ScannedCount = 0 } = await this.client.send(command);
       return {
@@ -178,7 +178,7 @@ export class DynamoJobRepository extends JobRepository {
 }
 
 /** The item whose state did not meet the condition; undefined when there was none. */
-async function currentOf(error: unknown): Promise<Job | undefined> {
+async function jobInFailedCondition(error: unknown): Promise<Job | undefined> {
   if (!(error instanceof ConditionalCheckFailedException) || !error.Item) return undefined;
   return itemToJob(unmarshall(error.Item));
 }

@@ -15,7 +15,7 @@ import { type Webhook, WebhookRepository } from '../../jobs/webhook.repository';
 import { AwsCalls } from './aws-calls';
 import { AwsClients } from './aws-clients';
 import { webhookBucket, webhookKey, webhookToItem, itemToWebhook } from './webhook-item';
-import { dueExpressions } from './job-expressions';
+import { dueQuery } from './job-expressions';
 import type { Attributes } from './job-item';
 import { DUE_AT, DUE_INDEX, PARTITION_KEY } from './table';
 
@@ -51,7 +51,7 @@ export class DynamoWebhookRepository extends WebhookRepository {
   findDue(now: string, limit: number): Promise<readonly Webhook[]> {
     return this.calls.run('DynamoDB', async () => {
       const entries = (
-        await Promise.all(this.buckets().map((bucket) => this.dueIn(bucket, now, limit)))
+        await Promise.all(this.buckets().map((bucket) => this.findDueIn(bucket, now, limit)))
       ).flat();
       const longest = entries.sort(byDueAt).slice(0, limit);
       const items = await Promise.all(longest.map((entry) => this.read(entry[PARTITION_KEY])));
@@ -67,7 +67,7 @@ export class DynamoWebhookRepository extends WebhookRepository {
   postpone(seen: Webhook, dueAt: string, tries: number): Promise<boolean> {
     const claim = randomUUID();
     const command = new UpdateCommand({
-      ...this.at(webhookKey(seen.id)),
+      ...this.keyOf(webhookKey(seen.id)),
       UpdateExpression: 'SET due_at = :due_at, tries = :tries, claim = :claim',
       ConditionExpression: 'due_at = :seen_due_at AND tries = :seen_tries',
       ExpressionAttributeValues: {
@@ -88,7 +88,7 @@ export class DynamoWebhookRepository extends WebhookRepository {
   }
 
   async remove(id: string): Promise<void> {
-    const command = new DeleteCommand(this.at(webhookKey(id)));
+    const command = new DeleteCommand(this.keyOf(webhookKey(id)));
     await this.calls.run('DynamoDB', () => this.client.send(command));
   }
 
@@ -96,21 +96,21 @@ export class DynamoWebhookRepository extends WebhookRepository {
     return Array.from({ length: this.settings.listShards }, (_, bucket) => webhookBucket(bucket));
   }
 
-  private async dueIn(bucket: number, now: string, limit: number): Promise<readonly DueEntry[]> {
+  private async findDueIn(bucket: number, now: string, limit: number): Promise<readonly DueEntry[]> {
     const command = new QueryCommand({
       TableName: this.settings.table,
       IndexName: DUE_INDEX,
       Limit: limit,
-      ...dueExpressions(bucket, now),
+      ...dueQuery(bucket, now),
     });
     return ((await this.client.send(command)).Items ?? []) as DueEntry[];
   }
 
   private async read(key: string): Promise<Attributes | undefined> {
-    return (await this.client.send(new GetCommand({ ...this.at(key), ConsistentRead: true }))).Item;
+    return (await this.client.send(new GetCommand({ ...this.keyOf(key), ConsistentRead: true }))).Item;
   }
 
-  private at(key: string): { TableName: string; Key: Attributes } {
+  private keyOf(key: string): { TableName: string; Key: Attributes } {
     return { TableName: this.settings.table, Key: { [PARTITION_KEY]: key } };
   }
 }

@@ -9,7 +9,7 @@ import {
   type IdempotencyPlan,
   type IdempotencyRecord,
   RECORD_MS_MAX,
-  type StoredAnswer,
+  type StoredResponse,
 } from '../../jobs/idempotency.repository';
 import { PARTITION_KEY, TTL_ATTRIBUTE } from './table';
 
@@ -36,7 +36,7 @@ export async function recordToItem(record: IdempotencyRecord): Promise<Idempoten
     created_at: createdAt,
     // DynamoDB deletes it some time within the days that follow.
     [TTL_ATTRIBUTE]: Math.ceil((Date.parse(createdAt) + RECORD_MS_MAX) / 1000),
-    ...(answer && { answer: await compressed(answer) }),
+    ...(answer && { answer: await compressResponse(answer) }),
   };
 }
 
@@ -46,17 +46,17 @@ export async function itemToRecord(item: IdempotencyItem): Promise<IdempotencyRe
     fingerprint: item.fingerprint,
     plan: JSON.parse(item.plan) as IdempotencyPlan,
     createdAt: item.created_at,
-    answer: item.answer === undefined ? null : await decompressed(item.answer),
+    answer: item.answer === undefined ? null : await decompressResponse(item.answer),
   };
 }
 
 /** The body stays as it is: to write JSON as a string in JSON would make it longer once more. */
-function compressed({ body, ...head }: StoredAnswer): Promise<Buffer> {
+function compressResponse({ body, ...head }: StoredResponse): Promise<Buffer> {
   return promisify(gzip)(`${JSON.stringify(head)}\n${body}`);
 }
 
-async function decompressed(answer: Uint8Array): Promise<StoredAnswer> {
+async function decompressResponse(answer: Uint8Array): Promise<StoredResponse> {
   const text = (await promisify(gunzip)(answer)).toString('utf8');
   const end = text.indexOf('\n');
-  return { ...(JSON.parse(text.slice(0, end)) as Omit<StoredAnswer, 'body'>), body: text.slice(end + 1) };
+  return { ...(JSON.parse(text.slice(0, end)) as Omit<StoredResponse, 'body'>), body: text.slice(end + 1) };
 }

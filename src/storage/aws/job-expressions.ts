@@ -30,7 +30,7 @@ class Placeholders {
 }
 
 /** The update of a transition or an amendment: sets the attributes, and removes those that are null. */
-export function transitionExpressions(from: TransitionGuard, to: Attributes) {
+export function transitionUpdate(from: TransitionGuard, to: Attributes) {
   const use = new Placeholders();
   const entries = Object.entries(to);
   const set = entries.filter(([, value]) => value !== null).map(([name, value]) => use.equals(name, value));
@@ -60,14 +60,14 @@ function equalOrAbsent(use: Placeholders, attribute: string, value: string | nul
 }
 
 /** What is due in one bucket of the index, longest due first. */
-export function dueExpressions(bucket: number, now: string) {
+export function dueQuery(bucket: number, now: string) {
   const use = new Placeholders();
   const keys = [use.equals(DUE_BUCKET, bucket), `${use.name(DUE_AT)} <= ${use.value('now', now)}`];
   return { KeyConditionExpression: keys.join(' AND '), ScanIndexForward: true, ...use.all };
 }
 
 /** One bucket of the index, newest first. */
-export function listExpressions(bucket: number, filter: JobFilter, after: string | undefined) {
+export function listQuery(bucket: number, filter: JobFilter, after: string | undefined) {
   const use = new Placeholders();
   const keys = [use.equals(BUCKET, bucket)];
   if (after !== undefined) keys.push(`${use.name(PARTITION_KEY)} < ${use.value('after', after)}`);

@@ -8,13 +8,13 @@ import { gunzip, gzip } from 'node:zlib';
 import type { Job, JobState } from '../../jobs/job';
 import type { JobFieldUpdate } from '../../jobs/job.repository';
 import {
-  type JobRow,
+  type JobColumns,
   type StateColumns,
   fieldUpdateToColumns,
-  jobToRow,
-  rowToJob,
+  jobToColumns,
+  columnsToJob,
   stateToColumns,
-} from '../job-row';
+} from '../job-columns';
 import { BUCKET, DUE_AT, DUE_BUCKET, TTL_ATTRIBUTE } from './table';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -25,7 +25,7 @@ export type Attributes = Readonly<Record<string, unknown>>;
 export async function jobToItem(job: Job, listShards: number, retentionDays: number): Promise<Attributes> {
   const expiresAtMs = Date.parse(job.createdAt) + retentionDays * DAY_MS;
   return {
-    ...withoutNulls(inDueIndex(await compressed(jobToRow(job)), job.jobId, listShards)),
+    ...withoutNulls(withDueBucket(await compressOutput(jobToColumns(job)), job.jobId, listShards)),
     [BUCKET]: bucketOf(job.jobId, listShards),
     [TTL_ATTRIBUTE]: Math.floor(expiresAtMs / 1000),
   };
@@ -36,16 +36,16 @@ export const stateToAttributes = async (
   state: JobState,
   jobId: string,
   listShards: number,
-): Promise<Attributes> => inDueIndex(await compressed(stateToColumns(state)), jobId, listShards);
+): Promise<Attributes> => withDueBucket(await compressOutput(stateToColumns(state)), jobId, listShards);
 
 export const fieldUpdateToAttributes = (
   amendment: JobFieldUpdate,
   jobId: string,
   listShards: number,
-): Attributes => inDueIndex(fieldUpdateToColumns(amendment), jobId, listShards);
+): Attributes => withDueBucket(fieldUpdateToColumns(amendment), jobId, listShards);
 
 /** With the bucket of the index wherever there is a time, and without where there is none. */
-function inDueIndex(attributes: Attributes, jobId: string, listShards: number): Attributes {
+function withDueBucket(attributes: Attributes, jobId: string, listShards: number): Attributes {
   const dueAt = attributes[DUE_AT];
   if (dueAt === undefined) return attributes;
   return { ...attributes, [DUE_BUCKET]: dueAt === null ? null : bucketOf(jobId, listShards) };
@@ -54,9 +54,9 @@ function inDueIndex(attributes: Attributes, jobId: string, listShards: number): 
 /** Also of an entry of the index, which has no output. */
 export async function itemToJob(item: Attributes): Promise<Job> {
   const { output, ...rest } = item as { output?: Uint8Array };
-  return rowToJob({
+  return columnsToJob({
     ...ABSENT,
-    ...(rest as JobRow),
+    ...(rest as JobColumns),
     output: output === undefined ? null : (await promisify(gunzip)(output)).toString('utf8'),
   });
 }
@@ -83,7 +83,7 @@ export const bucketOf = (jobId: string, listShards: number): number =>
   Number.parseInt(jobId.slice(-8), 16) % listShards;
 
 /** On the thread pool, not on the event loop. */
-async function compressed(columns: StateColumns): Promise<Attributes> {
+async function compressOutput(columns: StateColumns): Promise<Attributes> {
   const { output, ...rest } = columns;
   return { ...rest, output: typeof output === 'string' ? await promisify(gzip)(output) : null };
 }

@@ -1,10 +1,11 @@
 /** Messages as text. */
 import type { QueueMessage } from '../../jobs/execution.queue';
 
-export const textOf = ({ jobId, fence }: QueueMessage): string => JSON.stringify({ job_id: jobId, fence });
+export const formatMessage = ({ jobId, fence }: QueueMessage): string =>
+  JSON.stringify({ job_id: jobId, fence });
 
 /** Undefined when somebody else has written it. */
-export function messageOf(text: string | undefined): QueueMessage | undefined {
+export function parseMessage(text: string | undefined): QueueMessage | undefined {
   const { job_id: jobId, fence } = objectOf(text);
   return typeof jobId === 'string' && typeof fence === 'string' ? { jobId, fence } : undefined;
 }

@@ -15,9 +15,9 @@ import type { OutputChunk } from '../../engine-contract/report';
 import { AwsSettings } from '../../config/settings';
 import { LogRepository } from '../../jobs/log.repository';
 import { AwsCalls } from './aws-calls';
-import { blocksOf } from '../log-blocks';
+import { toBlocks } from '../log-blocks';
 import { AwsClients, createS3Client } from './aws-clients';
-import { transferMs } from './transfer';
+import { transferTimeoutMs } from './transfer-timeout';
 
 interface ObjectAddress {
   readonly Bucket: string;
@@ -25,7 +25,7 @@ interface ObjectAddress {
 }
 
 interface LogObject {
-  readonly at: ObjectAddress;
+  readonly address: ObjectAddress;
   readonly bytes: number;
   readonly etag: string | undefined;
 }
@@ -37,7 +37,7 @@ const READER_PAUSE_MS_MAX = 60_000;
 export class S3LogRepository extends LogRepository implements OnApplicationShutdown {
   private readonly client: S3Client;
   /** Of their own: slow readers must not take the connections that executions need. */
-  private readonly readers: S3Client;
+  private readonly downloadClient: S3Client;
 
   constructor(
     private readonly settings: AwsSettings,
@@ -46,14 +46,14 @@ export class S3LogRepository extends LogRepository implements OnApplicationShutd
   ) {
     super();
     this.client = clients.s3;
-    this.readers = createS3Client(settings, READER_PAUSE_MS_MAX);
+    this.downloadClient = createS3Client(settings, READER_PAUSE_MS_MAX);
   }
 
   async put(jobId: string, attempt: number, chunks: readonly OutputChunk[]): Promise<void> {
-    const Body = await bytesOf(chunks);
-    const requestTimeout = transferMs(this.settings.requestTimeoutMs, Body.length);
+    const Body = await toBytes(chunks);
+    const requestTimeout = transferTimeoutMs(this.settings.requestTimeoutMs, Body.length);
     const command = new PutObjectCommand({
-      ...this.at(jobId, attempt),
+      ...this.addressOf(jobId, attempt),
       Body,
       ContentType: 'application/x-ndjson',
     });
@@ -61,23 +61,23 @@ export class S3LogRepository extends LogRepository implements OnApplicationShutd
   }
 
   async get(jobId: string, attempt: number): Promise<AsyncIterable<OutputChunk> | undefined> {
-    const at = this.at(jobId, attempt);
-    const log = await this.calls.run('S3', () => this.find(at));
-    return log && this.chunksOf(log);
+    const at = this.addressOf(jobId, attempt);
+    const log = await this.calls.run('S3', () => this.findObject(at));
+    return log && this.readChunks(log);
   }
 
   onApplicationShutdown(): void {
-    this.readers.destroy();
+    this.downloadClient.destroy();
   }
 
-  private at(jobId: string, attempt: number): ObjectAddress {
+  private addressOf(jobId: string, attempt: number): ObjectAddress {
     return { Bucket: this.settings.bucket, Key: `logs/${jobId}/${attempt.toString()}.ndjson` };
   }
 
-  private async find(at: ObjectAddress): Promise<LogObject | undefined> {
+  private async findObject(at: ObjectAddress): Promise<LogObject | undefined> {
     try {
       const { ContentLength = 0, ETag } = await this.client.send(new HeadObjectCommand(at));
-      return { at, bytes: ContentLength, etag: ETag };
+      return { address: at, bytes: ContentLength, etag: ETag };
     } catch (error) {
       if ((error as Error).name !== 'NotFound') throw error;
       // An answer to HEAD has no body that says whether it is the object or the bucket that is not there.
@@ -87,22 +87,22 @@ export class S3LogRepository extends LogRepository implements OnApplicationShutd
   }
 
   /** Asks for the object when the first chunk is asked for, so that whoever asks for none leaves nothing open. */
-  private async *chunksOf(log: LogObject): AsyncGenerator<OutputChunk> {
+  private async *readChunks(log: LogObject): AsyncGenerator<OutputChunk> {
     try {
-      for await (const line of readLines(this.bytesOf(log))) yield chunkFromLine(line);
+      for await (const line of readLines(this.readBytes(log))) yield chunkFromLine(line);
     } catch (error) {
       throw this.calls.unavailable('S3', error);
     }
   }
 
   /** Goes on from where it was when a connection breaks: the SDK repeats a call only until its answer begins. */
-  private async *bytesOf({ at, bytes, etag }: LogObject): AsyncGenerator<Buffer> {
+  private async *readBytes({ address, bytes, etag }: LogObject): AsyncGenerator<Buffer> {
     let offset = 0;
     for (let breaks = 0; offset < bytes; breaks += 1) {
-      if (breaks >= this.settings.attemptsMax) throw new Error(`${at.Key} broke off again and again`);
-      const part = { ...at, IfMatch: etag, Range: `bytes=${offset.toString()}-` };
-      const { Body } = await this.readers.send(new GetObjectCommand(part));
-      for await (const data of untilItBreaks(Body as Readable)) {
+      if (breaks >= this.settings.attemptsMax) throw new Error(`${address.Key} broke off again and again`);
+      const part = { ...address, IfMatch: etag, Range: `bytes=${offset.toString()}-` };
+      const { Body } = await this.downloadClient.send(new GetObjectCommand(part));
+      for await (const data of readUntilBroken(Body as Readable)) {
         [offset, breaks] = [offset + data.length, 0];
         yield data;
       }
@@ -110,7 +110,7 @@ export class S3LogRepository extends LogRepository implements OnApplicationShutd
   }
 }
 
-async function* untilItBreaks(body: Readable): AsyncGenerator<Buffer> {
+async function* readUntilBroken(body: Readable): AsyncGenerator<Buffer> {
   try {
     for await (const data of body as AsyncIterable<Buffer>) yield data;
   } catch {
@@ -119,9 +119,9 @@ async function* untilItBreaks(body: Readable): AsyncGenerator<Buffer> {
 }
 
 /** The lines of large logs are made a block at a time, so that other requests are answered in between. */
-async function bytesOf(chunks: readonly OutputChunk[]): Promise<Buffer> {
+async function toBytes(chunks: readonly OutputChunk[]): Promise<Buffer> {
   const blocks: Buffer[] = [];
-  for (const block of blocksOf(chunks)) {
+  for (const block of toBlocks(chunks)) {
     blocks.push(Buffer.from(block));
     await immediate();
   }

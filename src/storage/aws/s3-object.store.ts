@@ -16,7 +16,7 @@ import { AwsSettings } from '../../config/settings';
 import { ObjectStore } from '../../jobs/object.store';
 import { AwsCalls } from './aws-calls';
 import { AwsClients, PING_MS_MAX } from './aws-clients';
-import { transferMs } from './transfer';
+import { transferTimeoutMs } from './transfer-timeout';
 
 @Injectable()
 export class S3ObjectStore extends ObjectStore {
@@ -34,9 +34,9 @@ export class S3ObjectStore extends ObjectStore {
   async put(key: string, code: string, language: string): Promise<void> {
     const Body = Buffer.from(code);
     const sha256 = digestOf(Body);
-    const requestTimeout = transferMs(this.settings.requestTimeoutMs, Body.length);
+    const requestTimeout = transferTimeoutMs(this.settings.requestTimeoutMs, Body.length);
     const command = new PutObjectCommand({
-      ...this.at(key),
+      ...this.addressOf(key),
       Body,
       IfNoneMatch: '*',
       ContentType: 'text/plain; charset=utf-8',
@@ -48,7 +48,7 @@ export class S3ObjectStore extends ObjectStore {
         await this.client.send(command, { requestTimeout });
       } catch (error) {
         // The answer to an attempt may have been lost: then the object that is in the way is this one.
-        if (!isInTheWay(error) || (await this.digestAt(key)) !== sha256) throw error;
+        if (!isAlreadyStored(error) || (await this.findDigest(key)) !== sha256) throw error;
       }
     });
   }
@@ -59,7 +59,7 @@ export class S3ObjectStore extends ObjectStore {
   }
 
   async delete(key: string): Promise<void> {
-    await this.calls.run('S3', () => this.client.send(new DeleteObjectCommand(this.at(key))));
+    await this.calls.run('S3', () => this.client.send(new DeleteObjectCommand(this.addressOf(key))));
   }
 
   async ping(): Promise<void> {
@@ -68,14 +68,14 @@ export class S3ObjectStore extends ObjectStore {
     await this.calls.run('S3', () => this.client.send(command, { abortSignal }));
   }
 
-  private at(key: string): { Bucket: string; Key: string } {
+  private addressOf(key: string): { Bucket: string; Key: string } {
     return { Bucket: this.settings.bucket, Key: key };
   }
 
   /** Undefined when nothing is there after all. */
-  private async digestAt(key: string): Promise<string | undefined> {
+  private async findDigest(key: string): Promise<string | undefined> {
     try {
-      return (await this.client.send(new HeadObjectCommand(this.at(key)))).Metadata?.['sha256'];
+      return (await this.client.send(new HeadObjectCommand(this.addressOf(key)))).Metadata?.['sha256'];
     } catch (error) {
       if ((error as Error).name === 'NotFound') return undefined;
       throw error;
@@ -85,9 +85,9 @@ export class S3ObjectStore extends ObjectStore {
   /** The SDK repeats a call until its answer begins; a body that is cut off is up to whoever reads it. */
   private async read(key: string): Promise<Buffer> {
     for (let attempt = 1; ; attempt += 1) {
-      const answer = await this.client.send(new GetObjectCommand(this.at(key)));
+      const answer = await this.client.send(new GetObjectCommand(this.addressOf(key)));
       try {
-        const bytes = await this.bodyOf(answer);
+        const bytes = await this.readBody(answer);
         if (digestOf(bytes) === answer.Metadata?.['sha256']) return bytes;
         throw new Error(`${key} is not what was put there`);
       } catch (error) {
@@ -97,13 +97,13 @@ export class S3ObjectStore extends ObjectStore {
   }
 
   /** Also of a server that sends a byte now and then: no time-out of the SDK's counts that. */
-  private async bodyOf({ Body, ContentLength = 0 }: GetObjectCommandOutput): Promise<Buffer> {
+  private async readBody({ Body, ContentLength = 0 }: GetObjectCommandOutput): Promise<Buffer> {
     const body = Body as Readable;
     const timer = setTimeout(
       () => {
         body.destroy(new Error('the code did not come in time'));
       },
-      transferMs(this.settings.requestTimeoutMs, ContentLength),
+      transferTimeoutMs(this.settings.requestTimeoutMs, ContentLength),
     );
     try {
       return await buffer(body);
@@ -116,5 +116,5 @@ export class S3ObjectStore extends ObjectStore {
 const digestOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
 /** 409 is another put of the same key at the same time (Amazon S3 User Guide, "Conditional writes"). */
-const isInTheWay = (error: unknown): boolean =>
+const isAlreadyStored = (error: unknown): boolean =>
   ['PreconditionFailed', 'ConditionalRequestConflict'].includes((error as Error).name);

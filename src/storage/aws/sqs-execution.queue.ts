@@ -18,23 +18,23 @@ import { AwsCalls } from './aws-calls';
 import { AwsClients, PING_MS_MAX } from './aws-clients';
 import { classifyAwsError } from './aws-errors';
 import { POLL_S, VISIBILITY_S } from './queue';
-import { messageOf, textOf } from './queue-message';
+import { parseMessage, formatMessage } from './queue-message';
 
 /** What ReceiveMessage takes (Amazon SQS API Reference). */
 const RECEIVE_MAX = 10;
 /** s: the 12 hours of SQS count from the delivery (Amazon SQS Developer Guide, "Visibility timeout"). */
 const HIDDEN_S_MAX = 12 * 60 * 60 - VISIBILITY_S;
 /** ms that an answer on its way gets after nobody waits for it any more; what it brings is given back. */
-const LATE_ANSWER_MS = 500;
+const LATE_RESPONSE_MS = 500;
 
 @Injectable()
 export class SqsExecutionQueue extends ExecutionQueue implements OnApplicationShutdown {
   private readonly logger = new Logger(SqsExecutionQueue.name);
   private readonly client: SQSClient;
   /** Undefined: not asked for yet, or it did not work. */
-  private url: Promise<string> | undefined;
+  private queueUrl: Promise<string> | undefined;
   /** Polls that nobody waits for any more. */
-  private readonly late = new Set<Promise<void>>();
+  private readonly latePolls = new Set<Promise<void>>();
 
   constructor(
     private readonly settings: AwsSettings,
@@ -46,8 +46,8 @@ export class SqsExecutionQueue extends ExecutionQueue implements OnApplicationSh
   }
 
   async send(message: QueueMessage): Promise<void> {
-    await this.ask((QueueUrl) =>
-      this.client.send(new SendMessageCommand({ QueueUrl, MessageBody: textOf(message) })),
+    await this.withQueueUrl((QueueUrl) =>
+      this.client.send(new SendMessageCommand({ QueueUrl, MessageBody: formatMessage(message) })),
     );
   }
 
@@ -61,8 +61,8 @@ export class SqsExecutionQueue extends ExecutionQueue implements OnApplicationSh
         const cut = new AbortController();
         const polled = this.poll(countMax, cut.signal);
         const messages = await Promise.race([polled, aborted.promise]);
-        if (messages === undefined) this.giveBackLate(polled, cut);
-        const deliveries = (messages ?? []).flatMap((message) => this.deliveryOf(message) ?? []);
+        if (messages === undefined) this.releaseLatePoll(polled, cut);
+        const deliveries = (messages ?? []).flatMap((message) => this.toDelivery(message) ?? []);
         if (deliveries.length > 0) return deliveries;
       }
       return [];
@@ -76,13 +76,13 @@ export class SqsExecutionQueue extends ExecutionQueue implements OnApplicationSh
     return Promise.resolve();
   }
 
-  positionOf(): Promise<undefined> {
+  findPosition(): Promise<undefined> {
     return Promise.resolve(undefined);
   }
 
   async ping(): Promise<void> {
     const abortSignal = AbortSignal.timeout(PING_MS_MAX);
-    await this.ask((QueueUrl) =>
+    await this.withQueueUrl((QueueUrl) =>
       this.client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }), {
         abortSignal,
       }),
@@ -90,13 +90,13 @@ export class SqsExecutionQueue extends ExecutionQueue implements OnApplicationSh
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all(this.late);
+    await Promise.all(this.latePolls);
   }
 
   private async poll(countMax: number, abortSignal: AbortSignal): Promise<readonly Message[]> {
     const requestTimeout = this.pollMsMax();
     const count = Math.min(countMax, RECEIVE_MAX);
-    const { Messages = [] } = await this.ask((QueueUrl) =>
+    const { Messages = [] } = await this.withQueueUrl((QueueUrl) =>
       this.client.send(
         new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: count, WaitTimeSeconds: POLL_S }),
         { abortSignal, requestTimeout },
@@ -106,44 +106,46 @@ export class SqsExecutionQueue extends ExecutionQueue implements OnApplicationSh
   }
 
   /** Whoever cuts a poll off at once loses, until they are visible again, the messages that SQS has just sent. */
-  private giveBackLate(polled: Promise<readonly Message[]>, cut: AbortController): void {
+  private releaseLatePoll(polled: Promise<readonly Message[]>, cut: AbortController): void {
     const timer = setTimeout(() => {
       cut.abort();
-    }, LATE_ANSWER_MS);
+    }, LATE_RESPONSE_MS);
     const given = polled
       .then(async (messages) => {
-        await Promise.all(messages.map((message) => this.giveBack(message, 0)));
+        await Promise.all(messages.map((message) => this.release(message, 0)));
       })
       // They come again in any case.
       .catch(() => undefined)
       .finally(() => {
         clearTimeout(timer);
-        this.late.delete(given);
+        this.latePolls.delete(given);
       });
-    this.late.add(given);
+    this.latePolls.add(given);
   }
 
   /** Undefined for what is not ours: it comes again until SQS puts it aside. */
-  private deliveryOf(message: Message): Delivery | undefined {
-    const ours = messageOf(message.Body);
+  private toDelivery(message: Message): Delivery | undefined {
+    const ours = parseMessage(message.Body);
     if (!ours) {
       this.logger.error(`${this.settings.queue} has a message that is not ours: ${message.MessageId ?? ''}`);
       return undefined;
     }
     return {
       message: ours,
-      accept: () => this.accept(message),
-      giveBack: (ms) => this.giveBack(message, ms),
+      acknowledge: () => this.acknowledge(message),
+      release: (ms) => this.release(message, ms),
     };
   }
 
-  private async accept({ ReceiptHandle }: Message): Promise<void> {
-    await this.ask((QueueUrl) => this.client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle })));
+  private async acknowledge({ ReceiptHandle }: Message): Promise<void> {
+    await this.withQueueUrl((QueueUrl) =>
+      this.client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle })),
+    );
   }
 
-  private async giveBack({ ReceiptHandle }: Message, ms: number): Promise<void> {
+  private async release({ ReceiptHandle }: Message, ms: number): Promise<void> {
     const VisibilityTimeout = Math.min(Math.ceil(ms / 1000), HIDDEN_S_MAX);
-    await this.ask(async (QueueUrl) => {
+    await this.withQueueUrl(async (QueueUrl) => {
       const command = new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout });
       try {
         await this.client.send(command);
@@ -155,26 +157,26 @@ export class SqsExecutionQueue extends ExecutionQueue implements OnApplicationSh
   }
 
   /** @throws StorageUnavailableError */
-  private ask<T>(call: (queueUrl: string) => Promise<T>): Promise<T> {
+  private withQueueUrl<T>(call: (queueUrl: string) => Promise<T>): Promise<T> {
     return this.calls.run('SQS', async () => {
-      const url = (this.url ??= this.askUrl());
+      const url = (this.queueUrl ??= this.fetchQueueUrl());
       try {
         return await call(await url);
       } catch (error) {
-        if (classifyAwsError(error) === 'missing' && this.url === url) this.url = undefined;
+        if (classifyAwsError(error) === 'missing' && this.queueUrl === url) this.queueUrl = undefined;
         throw error;
       }
     });
   }
 
-  private async askUrl(): Promise<string> {
+  private async fetchQueueUrl(): Promise<string> {
     try {
       const command = new GetQueueUrlCommand({ QueueName: this.settings.queue });
       const { QueueUrl } = await this.client.send(command);
       if (QueueUrl === undefined) throw new Error('SQS has a queue without a URL');
       return QueueUrl;
     } catch (error) {
-      this.url = undefined;
+      this.queueUrl = undefined;
       throw error;
     }
   }

@@ -50,11 +50,11 @@ function closeDatabase(db: Database.Database): void {
 }
 
 /** Not by get(), which finds nothing in the call that follows one that failed (libsql 0.5.29). */
-export const first = (statement: Database.Statement, parameters: object = {}): unknown =>
+export const getFirst = (statement: Database.Statement, parameters: object = {}): unknown =>
   statement.all(parameters)[0];
 
 /** The driver is synchronous; the ports are not, and its faults are problems of the storage. */
-export function querying<T>(work: () => T): Promise<T> {
+export function runQuery<T>(work: () => T): Promise<T> {
   try {
     return Promise.resolve(work());
   } catch (error) {

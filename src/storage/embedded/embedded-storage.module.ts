@@ -6,7 +6,7 @@ import { ExecutionQueue } from '../../jobs/execution.queue';
 import { IdempotencyRepository } from '../../jobs/idempotency.repository';
 import { JobRepository } from '../../jobs/job.repository';
 import { LogRepository } from '../../jobs/log.repository';
-import { EmbeddedStorageCleaner } from './cleaner';
+import { EmbeddedStorageCleaner } from './embedded-storage.cleaner';
 import { EmbeddedDatabase } from './embedded-database';
 import { FileObjectStore } from './file-object.store';
 import { FileLogRepository } from './file-log.repository';

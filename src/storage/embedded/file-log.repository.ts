@@ -9,9 +9,9 @@ import type { OutputChunk } from '../../engine-contract/report';
 import { StorageUnavailableError } from '../../common/problems/storage-unavailable.error';
 import { StorageSettings, storagePaths } from '../../config/settings';
 import { LogRepository } from '../../jobs/log.repository';
-import { blocksOf } from '../log-blocks';
+import { toBlocks } from '../log-blocks';
 import { writeFileAtomically } from './atomic-file';
-import { storing } from './file-object.store';
+import { runFileOperation } from './file-object.store';
 
 @Injectable()
 export class FileLogRepository extends LogRepository {
@@ -23,17 +23,17 @@ export class FileLogRepository extends LogRepository {
   }
 
   async put(jobId: string, attempt: number, chunks: readonly OutputChunk[]): Promise<void> {
-    await storing(() =>
+    await runFileOperation(() =>
       writeFileAtomically(this.path(jobId, attempt), 'replace', async (file) => {
         // writeFile goes on from where it is, and unlike write it never leaves out a part.
-        for (const block of blocksOf(chunks)) await file.writeFile(block);
+        for (const block of toBlocks(chunks)) await file.writeFile(block);
       }),
     );
   }
 
   async get(jobId: string, attempt: number): Promise<AsyncIterable<OutputChunk> | undefined> {
     const path = this.path(jobId, attempt);
-    return storing(async () => ((await exists(path)) ? readChunks(path) : undefined));
+    return runFileOperation(async () => ((await exists(path)) ? readChunks(path) : undefined));
   }
 
   private path(jobId: string, attempt: number): string {

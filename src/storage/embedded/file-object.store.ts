@@ -18,7 +18,7 @@ export class FileObjectStore extends ObjectStore {
 
   async put(key: string, code: string): Promise<void> {
     const path = this.path(key);
-    await storing(async () => {
+    await runFileOperation(async () => {
       try {
         await writeFileAtomically(path, 'once', (file) => file.writeFile(code, 'utf8'));
       } catch (error) {
@@ -29,15 +29,15 @@ export class FileObjectStore extends ObjectStore {
   }
 
   async get(key: string): Promise<string> {
-    return storing(() => readFile(this.path(key), 'utf8'));
+    return runFileOperation(() => readFile(this.path(key), 'utf8'));
   }
 
   async delete(key: string): Promise<void> {
-    await storing(() => removeFile(this.path(key)));
+    await runFileOperation(() => removeFile(this.path(key)));
   }
 
   async ping(): Promise<void> {
-    await storing(() => mkdir(this.root, { recursive: true, mode: 0o700 }));
+    await runFileOperation(() => mkdir(this.root, { recursive: true, mode: 0o700 }));
   }
 
   /** Keys are made by this service out of ids and extensions: nothing of a client's choosing reaches a path. */
@@ -46,7 +46,7 @@ export class FileObjectStore extends ObjectStore {
   }
 }
 
-export async function storing<T>(work: () => Promise<T>): Promise<T> {
+export async function runFileOperation<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

@@ -2,14 +2,14 @@
 import type Database from 'libsql';
 
 export interface QueueStatements {
-  readonly showAll: Database.Statement;
+  readonly makeAllVisible: Database.Statement;
   readonly send: Database.Statement;
-  readonly visible: Database.Statement;
-  readonly nextVisible: Database.Statement;
-  readonly accept: Database.Statement;
-  readonly giveBack: Database.Statement;
-  readonly remove: Database.Statement;
-  readonly position: Database.Statement;
+  readonly selectVisible: Database.Statement;
+  readonly selectNextVisibleAt: Database.Statement;
+  readonly deleteByPosition: Database.Statement;
+  readonly hideUntil: Database.Statement;
+  readonly deleteByFence: Database.Statement;
+  readonly selectPosition: Database.Statement;
   readonly ping: Database.Statement;
 }
 
@@ -20,20 +20,20 @@ const NOT_DELIVERED = 'position NOT IN (SELECT value FROM json_each(@delivered))
 
 export function prepareQueueStatements(db: Database.Database): QueueStatements {
   return {
-    showAll: db.prepare(`UPDATE queue SET visible_at = ${ALWAYS} WHERE visible_at > ${ALWAYS}`),
+    makeAllVisible: db.prepare(`UPDATE queue SET visible_at = ${ALWAYS} WHERE visible_at > ${ALWAYS}`),
     send: db.prepare(
       `INSERT INTO queue (job_id, fence, visible_at) VALUES (@job_id, @fence, ${ALWAYS})
        ON CONFLICT (fence) DO NOTHING`,
     ),
-    visible: db.prepare(
+    selectVisible: db.prepare(
       `SELECT position, job_id, fence FROM queue WHERE visible_at <= @now AND ${NOT_DELIVERED}
        ORDER BY position LIMIT @limit`,
     ),
-    nextVisible: db.prepare(`SELECT min(visible_at) AS visible_at FROM queue WHERE ${NOT_DELIVERED}`),
-    accept: db.prepare('DELETE FROM queue WHERE position = @position'),
-    giveBack: db.prepare('UPDATE queue SET visible_at = @visible_at WHERE position = @position'),
-    remove: db.prepare('DELETE FROM queue WHERE fence = @fence'),
-    position: db.prepare(
+    selectNextVisibleAt: db.prepare(`SELECT min(visible_at) AS visible_at FROM queue WHERE ${NOT_DELIVERED}`),
+    deleteByPosition: db.prepare('DELETE FROM queue WHERE position = @position'),
+    hideUntil: db.prepare('UPDATE queue SET visible_at = @visible_at WHERE position = @position'),
+    deleteByFence: db.prepare('DELETE FROM queue WHERE fence = @fence'),
+    selectPosition: db.prepare(
       `SELECT (SELECT count(*) FROM queue
                WHERE position <= self.position AND ${NOT_DELIVERED}) AS ahead
        FROM queue AS self WHERE fence = @fence AND ${NOT_DELIVERED}`,

@@ -4,7 +4,7 @@ import type Database from 'libsql';
 import { onAbort } from '../../common/async/abort';
 import { StorageUnavailableError } from '../../common/problems/storage-unavailable.error';
 import { type Delivery, ExecutionQueue, type QueueMessage } from '../../jobs/execution.queue';
-import { EmbeddedDatabase, first, querying } from './embedded-database';
+import { EmbeddedDatabase, getFirst, runQuery } from './embedded-database';
 import { type QueueStatements, prepareQueueStatements } from './queue-statements';
 
 interface MessageRow {
@@ -31,8 +31,8 @@ export class SqliteExecutionQueue extends ExecutionQueue {
    */
   private readonly delivered = new Set<number>();
   /** Who waits, longest first. */
-  private waiting: Receiver[] = [];
-  private isDealing = false;
+  private receivers: Receiver[] = [];
+  private isDispatchScheduled = false;
   /** Until a message that was given back is to be delivered. */
   private timer: NodeJS.Timeout | undefined;
 
@@ -40,13 +40,13 @@ export class SqliteExecutionQueue extends ExecutionQueue {
     super();
     this.statements = prepareQueueStatements(db);
     // Whoever wanted a pause is gone.
-    this.statements.showAll.run();
+    this.statements.makeAllVisible.run();
   }
 
   send({ jobId, fence }: QueueMessage): Promise<void> {
-    return querying(() => {
+    return runQuery(() => {
       this.statements.send.run({ job_id: jobId, fence });
-      this.dealSoon();
+      this.scheduleDispatch();
     });
   }
 
@@ -61,100 +61,105 @@ export class SqliteExecutionQueue extends ExecutionQueue {
       };
       const receiver: Receiver = { countMax, resolve: settling(resolve), reject: settling(reject) };
       const removeListener = onAbort(signal, () => {
-        this.waiting = this.waiting.filter((other) => other !== receiver);
-        if (this.waiting.length === 0) clearTimeout(this.timer);
+        this.receivers = this.receivers.filter((other) => other !== receiver);
+        if (this.receivers.length === 0) clearTimeout(this.timer);
         resolve([]);
       });
-      this.waiting.push(receiver);
-      this.dealSoon();
+      this.receivers.push(receiver);
+      this.scheduleDispatch();
     });
   }
 
   remove({ fence }: QueueMessage): Promise<void> {
-    return querying(() => {
-      this.statements.remove.run({ fence });
+    return runQuery(() => {
+      this.statements.deleteByFence.run({ fence });
     });
   }
 
-  positionOf({ fence }: QueueMessage): Promise<number | undefined> {
-    return querying(() => {
-      const delivered = this.deliveredPositions();
-      const found = first(this.statements.position, { fence, delivered }) as { ahead: number } | undefined;
+  findPosition({ fence }: QueueMessage): Promise<number | undefined> {
+    return runQuery(() => {
+      const delivered = this.deliveredJson();
+      const found = getFirst(this.statements.selectPosition, { fence, delivered }) as
+        { ahead: number } | undefined;
       return found?.ahead;
     });
   }
 
   ping(): Promise<void> {
-    return querying(() => {
-      first(this.statements.ping);
+    return runQuery(() => {
+      getFirst(this.statements.ping);
     });
   }
 
   /** Those who ask at the same time share what there is. */
-  private dealSoon(): void {
-    if (this.isDealing) return;
-    this.isDealing = true;
+  private scheduleDispatch(): void {
+    if (this.isDispatchScheduled) return;
+    this.isDispatchScheduled = true;
     queueMicrotask(() => {
-      this.isDealing = false;
-      if (this.waiting.length > 0) this.deal();
+      this.isDispatchScheduled = false;
+      if (this.receivers.length > 0) this.dispatch();
     });
   }
 
-  private deal(): void {
-    const receivers = this.waiting;
+  private dispatch(): void {
+    const receivers = this.receivers;
     try {
-      const rows = this.visible(receivers.reduce((sum, { countMax }) => sum + countMax, 0));
-      const hands = shares(rows, receivers);
-      this.waiting = receivers.filter((receiver) => !hands.has(receiver));
+      const rows = this.selectVisible(receivers.reduce((sum, { countMax }) => sum + countMax, 0));
+      const hands = distribute(rows, receivers);
+      this.receivers = receivers.filter((receiver) => !hands.has(receiver));
       for (const row of rows) this.delivered.add(row.position);
-      for (const [{ resolve }, hand] of hands) resolve(hand.map((row) => this.deliveryOf(row)));
+      for (const [{ resolve }, hand] of hands) resolve(hand.map((row) => this.toDelivery(row)));
       this.setTimer();
     } catch (error) {
-      this.waiting = [];
+      this.receivers = [];
       clearTimeout(this.timer);
       for (const { reject } of receivers) reject(new StorageUnavailableError(error));
     }
   }
 
-  private visible(limit: number): MessageRow[] {
-    const parameters = { now: now(), delivered: this.deliveredPositions(), limit };
-    return this.statements.visible.all(parameters) as MessageRow[];
+  private selectVisible(limit: number): MessageRow[] {
+    const parameters = { now: timeFromNow(), delivered: this.deliveredJson(), limit };
+    return this.statements.selectVisible.all(parameters) as MessageRow[];
   }
 
-  private deliveryOf({ position, job_id: jobId, fence }: MessageRow): Delivery {
+  private toDelivery({ position, job_id: jobId, fence }: MessageRow): Delivery {
     const settled = (statement: Database.Statement, parameters: object): Promise<void> =>
-      querying(() => {
+      runQuery(() => {
         statement.run({ position, ...parameters });
         this.delivered.delete(position);
-        this.dealSoon();
+        this.scheduleDispatch();
       });
     return {
       message: { jobId, fence },
-      accept: () => settled(this.statements.accept, {}),
-      giveBack: (ms) => settled(this.statements.giveBack, { visible_at: now(ms) }),
+      acknowledge: () => settled(this.statements.deleteByPosition, {}),
+      release: (ms) => settled(this.statements.hideUntil, { visible_at: timeFromNow(ms) }),
     };
   }
 
   private setTimer(): void {
     clearTimeout(this.timer);
-    if (this.waiting.length === 0) return;
-    const parameters = { delivered: this.deliveredPositions() };
-    const found = first(this.statements.nextVisible, parameters) as { visible_at: string | null } | undefined;
+    if (this.receivers.length === 0) return;
+    const parameters = { delivered: this.deliveredJson() };
+    const found = getFirst(this.statements.selectNextVisibleAt, parameters) as
+      { visible_at: string | null } | undefined;
     const next = found?.visible_at;
     if (typeof next !== 'string') return;
     const ms = Math.min(Math.max(Date.parse(next) - Date.now(), 1), TIMER_MS_MAX);
     this.timer = setTimeout(() => {
-      this.dealSoon();
+      this.scheduleDispatch();
     }, ms);
   }
 
-  private deliveredPositions(): string {
+  private deliveredJson(): string {
     return JSON.stringify([...this.delivered]);
   }
 }
 
 /** Deals like cards, one at a time to each who wants more; without those who get none. */
-function shares(rows: readonly MessageRow[], receivers: readonly Receiver[]): Map<Receiver, MessageRow[]> {
+function distribute(
+  rows: readonly MessageRow[],
+  receivers: readonly Receiver[],
+): Map<Receiver, MessageRow[]> {
   const hands = new Map<Receiver, MessageRow[]>();
   const rest = [...rows];
   while (rest.length > 0) {
@@ -168,4 +173,4 @@ function shares(rows: readonly MessageRow[], receivers: readonly Receiver[]): Ma
 }
 
 /** RFC 3339. @param ms from now */
-const now = (ms = 0): string => new Date(Date.now() + ms).toISOString();
+const timeFromNow = (ms = 0): string => new Date(Date.now() + ms).toISOString();

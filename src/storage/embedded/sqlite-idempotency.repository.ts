@@ -5,10 +5,10 @@ import {
   type IdempotencyPlan,
   type IdempotencyRecord,
   IdempotencyRepository,
-  type StoredAnswer,
-  forgottenAt,
+  type StoredResponse,
+  latestExpiredCreation,
 } from '../../jobs/idempotency.repository';
-import { EmbeddedDatabase, first, querying } from './embedded-database';
+import { EmbeddedDatabase, getFirst, runQuery } from './embedded-database';
 
 /** Records that a claim removes of those that count as none: more than it adds, so that they do not pile up. */
 const REMOVED_MAX = 10;
@@ -31,27 +31,27 @@ export class SqliteIdempotencyRepository extends IdempotencyRepository {
   }
 
   claim(record: IdempotencyRecord): Promise<IdempotencyRecord> {
-    return querying(() => {
-      const forgotten_at = forgottenAt(record.createdAt);
+    return runQuery(() => {
+      const forgotten_at = latestExpiredCreation(record.createdAt);
       this.statements.forget.run({ forgotten_at, limit: REMOVED_MAX });
       this.statements.claim.run({ ...recordToRow(record), forgotten_at });
-      const row = first(this.statements.find, { id: record.id }) as Row | undefined;
+      const row = getFirst(this.statements.find, { id: record.id }) as Row | undefined;
       if (!row) throw new Error('A record is not there although it was just written');
       return rowToRecord(row);
     });
   }
 
-  complete(record: IdempotencyRecord, answer: StoredAnswer): Promise<StoredAnswer> {
-    return querying(() => {
+  complete(record: IdempotencyRecord, answer: StoredResponse): Promise<StoredResponse> {
+    return runQuery(() => {
       const row = recordToRow({ ...record, answer });
       this.statements.complete.run(row);
-      const found = first(this.statements.find, { id: row.id }) as Row | undefined;
+      const found = getFirst(this.statements.find, { id: row.id }) as Row | undefined;
       return (found?.plan === row.plan && rowToRecord(found).answer) || answer;
     });
   }
 
   release({ id, plan }: IdempotencyRecord): Promise<void> {
-    return querying(() => {
+    return runQuery(() => {
       this.statements.release.run({ id, plan: JSON.stringify(plan) });
     });
   }
@@ -92,5 +92,5 @@ const rowToRecord = ({ id, fingerprint, plan, created_at, answer }: Row): Idempo
   fingerprint,
   plan: JSON.parse(plan) as IdempotencyPlan,
   createdAt: created_at,
-  answer: answer === null ? null : (JSON.parse(answer) as StoredAnswer),
+  answer: answer === null ? null : (JSON.parse(answer) as StoredResponse),
 });

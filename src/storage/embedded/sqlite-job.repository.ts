@@ -11,27 +11,38 @@ import {
   JobRepository,
   type TransitionResult,
 } from '../../jobs/job.repository';
-import { type JobRow, fieldUpdateToColumns, jobToRow, rowToJob, stateToColumns } from '../job-row';
+import {
+  type JobColumns,
+  fieldUpdateToColumns,
+  jobToColumns,
+  columnsToJob,
+  stateToColumns,
+} from '../job-columns';
 import { resolveUpdateConflict, resolveConflict } from '../resolve-conflict';
-import { EmbeddedDatabase, first, querying } from './embedded-database';
-import { type Statements, updateFieldsStatement, listStatement, prepareStatements } from './statements';
+import { EmbeddedDatabase, getFirst, runQuery } from './embedded-database';
+import {
+  type JobStatements,
+  updateFieldsStatement,
+  listStatement,
+  prepareJobStatements,
+} from './job-statements';
 
 @Injectable()
 export class SqliteJobRepository extends JobRepository implements OnModuleInit {
   private readonly logger = new Logger(SqliteJobRepository.name);
   private readonly db: Database.Database;
-  private readonly statements: Statements;
+  private readonly statements: JobStatements;
 
   constructor({ db }: EmbeddedDatabase) {
     super();
     this.db = db;
-    this.statements = prepareStatements(this.db);
+    this.statements = prepareJobStatements(this.db);
   }
 
   create(job: Job): Promise<void> {
-    return querying(() => {
+    return runQuery(() => {
       try {
-        this.statements.create.run(jobToRow(job));
+        this.statements.create.run(jobToColumns(job));
       } catch (error) {
         if (!isDeepStrictEqual(this.findRow(job.jobId), job)) throw error;
       }
@@ -39,66 +50,66 @@ export class SqliteJobRepository extends JobRepository implements OnModuleInit {
   }
 
   find(jobId: string): Promise<Job | undefined> {
-    return querying(() => this.findRow(jobId));
+    return runQuery(() => this.findRow(jobId));
   }
 
   transition(jobId: string, from: TransitionGuard, to: JobState): Promise<TransitionResult> {
-    return querying((): TransitionResult => {
+    return runQuery((): TransitionResult => {
       const [row] = this.statements.transition.all({
         ...stateToColumns(to),
-        ...conditionOf(jobId, from),
-      }) as JobRow[];
-      if (row) return { kind: 'changed', job: rowToJob(row) };
+        ...guardParameters(jobId, from),
+      }) as JobColumns[];
+      if (row) return { kind: 'changed', job: columnsToJob(row) };
       return resolveConflict(this.findRow(jobId), to);
     });
   }
 
   updateFields(jobId: string, from: TransitionGuard, amendment: JobFieldUpdate): Promise<TransitionResult> {
-    return querying((): TransitionResult => {
+    return runQuery((): TransitionResult => {
       const columns = fieldUpdateToColumns(amendment);
       const statement = this.db.prepare(updateFieldsStatement(Object.keys(columns)));
-      const [row] = statement.all({ ...columns, ...conditionOf(jobId, from) }) as JobRow[];
-      if (row) return { kind: 'changed', job: rowToJob(row) };
+      const [row] = statement.all({ ...columns, ...guardParameters(jobId, from) }) as JobColumns[];
+      if (row) return { kind: 'changed', job: columnsToJob(row) };
       return resolveUpdateConflict(this.findRow(jobId), from, amendment);
     });
   }
 
   findDue(now: string, limit: number): Promise<readonly string[]> {
-    return querying(() => {
-      const rows = this.statements.due.all({ now, limit }) as Pick<JobRow, 'job_id'>[];
+    return runQuery(() => {
+      const rows = this.statements.due.all({ now, limit }) as Pick<JobColumns, 'job_id'>[];
       return rows.map((row) => row.job_id);
     });
   }
 
   list(filter: JobFilter, limit: number, after: string | undefined): Promise<JobPage> {
-    return querying(() => {
+    return runQuery(() => {
       const { sql, parameters } = listStatement(filter, limit + 1, after);
-      const rows = this.db.prepare(sql).all(parameters) as JobRow[];
-      const jobs = rows.slice(0, limit).map(rowToJob);
+      const rows = this.db.prepare(sql).all(parameters) as JobColumns[];
+      const jobs = rows.slice(0, limit).map(columnsToJob);
       return { jobs, nextAfter: rows.length > limit ? jobs.at(-1)?.jobId : undefined };
     });
   }
 
   ping(): Promise<void> {
-    return querying(() => {
-      first(this.statements.ping);
+    return runQuery(() => {
+      getFirst(this.statements.ping);
     });
   }
 
   /** Whether any job has this code; for the removal of code whose upload was never acknowledged. */
-  has(jobId: string): boolean {
-    return first(this.statements.has, { job_id: jobId }) !== undefined;
+  exists(jobId: string): boolean {
+    return getFirst(this.statements.has, { job_id: jobId }) !== undefined;
   }
 
   /** Of all requests that are still to be carried out; for the removal of the others. */
-  requestKeys(): ReadonlySet<string | null> {
+  findActiveRequestKeys(): ReadonlySet<string | null> {
     const rows = this.statements.requests.all({}) as { key: string | null }[];
     return new Set(rows.map(({ key }) => key));
   }
 
   private findRow(jobId: string): Job | undefined {
-    const row = first(this.statements.find, { job_id: jobId }) as JobRow | undefined;
-    return row && rowToJob(row);
+    const row = getFirst(this.statements.find, { job_id: jobId }) as JobColumns | undefined;
+    return row && columnsToJob(row);
   }
 
   /** Whatever was active belonged to a process that is dead: this one holds the only lock there is. */
@@ -111,7 +122,7 @@ export class SqliteJobRepository extends JobRepository implements OnModuleInit {
   }
 }
 
-const conditionOf = (jobId: string, { statuses, attempt, fence, dueAt }: TransitionGuard) => ({
+const guardParameters = (jobId: string, { statuses, attempt, fence, dueAt }: TransitionGuard) => ({
   job_id: jobId,
   from_attempt: attempt,
   from_statuses: JSON.stringify(statuses),

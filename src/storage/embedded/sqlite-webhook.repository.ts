@@ -2,7 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import type Database from 'libsql';
 import { type Webhook, WebhookRepository } from '../../jobs/webhook.repository';
-import { EmbeddedDatabase, querying } from './embedded-database';
+import { EmbeddedDatabase, runQuery } from './embedded-database';
 
 const COLUMNS = 'id, job_id, url, body, created_at, due_at, tries';
 
@@ -33,17 +33,17 @@ export class SqliteWebhookRepository extends WebhookRepository {
   }
 
   create(callback: Webhook): Promise<void> {
-    return querying(() => {
+    return runQuery(() => {
       this.statements.create.run(webhookToRow(callback));
     });
   }
 
   findDue(now: string, limit: number): Promise<readonly Webhook[]> {
-    return querying(() => (this.statements.due.all({ now, limit }) as WebhookRow[]).map(rowToWebhook));
+    return runQuery(() => (this.statements.due.all({ now, limit }) as WebhookRow[]).map(rowToWebhook));
   }
 
   postpone(seen: Webhook, dueAt: string, tries: number): Promise<boolean> {
-    return querying(() => {
+    return runQuery(() => {
       const parameters = { id: seen.id, seen_due_at: seen.dueAt, seen_tries: seen.tries };
       const { changes } = this.statements.postpone.run({ ...parameters, due_at: dueAt, tries });
       return changes > 0;
@@ -51,7 +51,7 @@ export class SqliteWebhookRepository extends WebhookRepository {
   }
 
   remove(id: string): Promise<void> {
-    return querying(() => {
+    return runQuery(() => {
       this.statements.remove.run({ id });
     });
   }

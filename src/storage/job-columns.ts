@@ -26,7 +26,7 @@ export interface StateColumns {
   readonly output?: string | null;
 }
 
-export interface JobRow extends StateColumns {
+export interface JobColumns extends StateColumns {
   readonly job_id: string;
   readonly language: string;
   readonly s3_key: string;
@@ -73,7 +73,7 @@ export function fieldUpdateToColumns({
   };
 }
 
-export function jobToRow(job: Job): JobRow {
+export function jobToColumns(job: Job): JobColumns {
   return {
     job_id: job.jobId,
     language: job.language,
@@ -87,7 +87,7 @@ export function jobToRow(job: Job): JobRow {
   };
 }
 
-export function rowToJob(row: JobRow): Job {
+export function columnsToJob(row: JobColumns): Job {
   return {
     jobId: row.job_id,
     language: row.language,

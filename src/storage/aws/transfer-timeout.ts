@@ -4,5 +4,5 @@ const MIB = 1024 * 1024;
 const MS_PER_MIB = 1000;
 
 /** ms */
-export const transferMs = (requestTimeoutMs: number, bytes: number): number =>
+export const transferTimeoutMs = (requestTimeoutMs: number, bytes: number): number =>
   requestTimeoutMs + (bytes / MIB) * MS_PER_MIB;

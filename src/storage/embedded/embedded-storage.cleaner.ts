@@ -32,7 +32,7 @@ export class EmbeddedStorageCleaner implements OnModuleInit {
   /** Those that were carried out, or never accepted. */
   private async removeRequests(directory: string): Promise<void> {
     await mkdir(directory, { recursive: true, mode: 0o700 });
-    const wanted = this.jobs.requestKeys();
+    const wanted = this.jobs.findActiveRequestKeys();
     for (const file of await readdir(directory)) {
       const isOurs = isUuid(parse(file).name) && !wanted.has(`requests/${file}`);
       if (isOurs) await rm(join(directory, file), { force: true });
@@ -41,6 +41,6 @@ export class EmbeddedStorageCleaner implements OnModuleInit {
 
   /** Code is named after its job; whatever else somebody keeps here is none of ours. */
   private isOrphan(name: string): boolean {
-    return isUuid(name) && !this.jobs.has(name);
+    return isUuid(name) && !this.jobs.exists(name);
   }
 }

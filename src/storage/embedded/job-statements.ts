@@ -9,7 +9,7 @@ const SAME_FENCE_AND_DUE_AT =
   '(@any_fence OR fence IS @from_fence) AND (@any_due_at OR due_at IS @from_due_at)';
 const named = (columns: string): string[] => columns.split(', ');
 
-export interface Statements {
+export interface JobStatements {
   readonly create: Database.Statement;
   readonly find: Database.Statement;
   readonly has: Database.Statement;
@@ -20,7 +20,7 @@ export interface Statements {
   readonly ping: Database.Statement;
 }
 
-export function prepareStatements(db: Database.Database): Statements {
+export function prepareJobStatements(db: Database.Database): JobStatements {
   const all = `${UPLOAD}, ${STATE}, output`;
   const parameters = named(all).map((column) => `@${column}`);
   const assignments = named(`${STATE}, output`).map((column) => `${column} = @${column}`);
