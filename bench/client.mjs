@@ -1,4 +1,3 @@
-// What the benchmarks share: a server of the built service, calls of its API, and quantiles.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -27,12 +26,12 @@ export async function startService(environment = {}) {
   });
   const startMs = performance.now() - since;
   const call = async (method, path, body) => {
-    const answer = await fetch(url + path, {
+    const response = await fetch(url + path, {
       method,
       ...(body && { headers: JSON_BODY, body: JSON.stringify(body) }),
     });
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
-    return answer.json();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+    return response.json();
   };
   const stop = async () => {
     server.kill('SIGTERM');
@@ -42,20 +41,21 @@ export async function startService(environment = {}) {
   return { startMs, url, call, stop };
 }
 
-/** Times work by name; `forget` drops what was measured while everything was still cold. */
+/** Measures calls by name. `forget` drops the samples of the warm-up. */
 export function stopwatch() {
   const samples = new Map();
   return {
     samples,
     async timed(name, work) {
-      const begun = performance.now();
+      const since = performance.now();
       const result = await work();
-      samples.set(name, [...(samples.get(name) ?? []), performance.now() - begun]);
+      samples.set(name, [...(samples.get(name) ?? []), performance.now() - since]);
       return result;
     },
     forget: () => samples.clear(),
   };
 }
 
+/** @param q from 0 to 1 */
 export const quantile = (list, q) =>
   [...list].sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * q))];

@@ -1,13 +1,13 @@
-// The engine beside bare interpreters that this same process starts without any isolation, alternating, so that whatever
-// else the machine does meets both alike: ratios are ours, absolute times are the machine's.
+// Compares runs in the engine with bare interpreters that this process starts without isolation. The two alternate, so that
+// other load on the machine affects both. Compare the ratios; absolute times depend on the machine.
 // Usage: npm run bench:engine [-- ROUNDS]
 import { availableParallelism } from 'node:os';
-import { Bare } from './engine/bare.mjs';
+import { BareProgram } from './engine/bare.mjs';
 import { startEngine } from './engine/engines.mjs';
-import { idleMemory } from './engine/idle-memory.mjs';
+import { measureIdleMemory } from './engine/idle-memory.mjs';
 import { HELLO } from './engine/programs.mjs';
 import { printTable } from './engine/table.mjs';
-import { perSecond } from './engine/throughput.mjs';
+import { measureRates } from './engine/throughput.mjs';
 import { quantile, stopwatch } from './client.mjs';
 
 const ROUNDS = Number(process.argv[2] ?? 100);
@@ -26,47 +26,47 @@ try {
 }
 rows.push([
   '',
-  'memory of an idle engine, no sandbox waiting',
-  `${(await idleMemory()).toFixed(0)} MB`,
+  'memory of an idle engine without prepared sandbox',
+  `${(await measureIdleMemory()).toFixed(0)} MB`,
   '< 120 MB',
 ]);
 printTable(ROUNDS, rows);
 
 async function measure(language, code) {
-  const bare = new Bare(language, code, warm.installed(language));
+  const bare = new BareProgram(language, code, warm.installed(language));
   const { samples, timed, forget } = stopwatch();
   try {
     for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round += 1) {
       if (round === 0) forget();
-      await warm.waits(language);
+      await warm.untilPrepared(language);
       await timed('warm', () => warm.run(language, code, language === 'c' ? 'prepared' : 'warm'));
       await timed('bare', () => bare.start());
       await timed('cold', () => cold.run(language, code, 'cold'));
     }
-    const [w, b, c] = ['warm', 'bare', 'cold'].map((name) => quantile(samples.get(name), 0.5));
+    const [warmMs, bareMs, coldMs] = ['warm', 'bare', 'cold'].map((name) => quantile(samples.get(name), 0.5));
     const p99 = quantile(samples.get('warm'), 0.99);
-    const rates = await perSecond(SLICES, CALLERS, {
+    const rates = await measureRates(SLICES, CALLERS, {
       engine: () => warm.run(language, code),
       bare: () => bare.start(),
     });
     const isC = language === 'c';
     return [
-      [language, 'bare start, p50', `${b.toFixed(2)} ms`, ''],
+      [language, 'bare start, p50', `${bareMs.toFixed(2)} ms`, ''],
       isC
-        ? [language, 'second run, on top of the bare start', `${(w - b).toFixed(2)} ms`, '< 12 ms']
-        : [language, 'warm run / bare start, p50', (w / b).toFixed(2), '0.5'],
-      [language, 'warm run, p50 and p99', `${w.toFixed(2)} and ${p99.toFixed(2)} ms`, ''],
-      [language, 'cold run / bare start, p50', (c / b).toFixed(2), isC ? '' : '2.0'],
-      [language, 'cold run, on top of the bare start', `${(c - b).toFixed(2)} ms`, isC ? '< 12 ms' : ''],
+        ? [language, 'second run minus bare start', `${(warmMs - bareMs).toFixed(2)} ms`, '< 12 ms']
+        : [language, 'warm run / bare start, p50', (warmMs / bareMs).toFixed(2), '0.5'],
+      [language, 'warm run, p50 and p99', `${warmMs.toFixed(2)} and ${p99.toFixed(2)} ms`, ''],
+      [language, 'cold run / bare start, p50', (coldMs / bareMs).toFixed(2), isC ? '' : '2.0'],
+      [language, 'cold run minus bare start', `${(coldMs - bareMs).toFixed(2)} ms`, isC ? '< 12 ms' : ''],
       [
         language,
-        `runs a second, ${CALLERS} callers / bare starts`,
+        `runs / bare starts per second, ${CALLERS} callers`,
         (rates.engine / rates.bare).toFixed(2),
         '0.7',
       ],
       [
         language,
-        'runs a second and bare starts',
+        'runs and bare starts per second',
         `${rates.engine.toFixed(0)} and ${rates.bare.toFixed(0)}`,
         '',
       ],
@@ -76,7 +76,7 @@ async function measure(language, code) {
   }
 }
 
-/** What a run that prints 10 MB costs one beside it, and what one that only computes costs it. */
+/** Measures small runs next to a run that prints 10 MB, and next to one that only computes. */
 async function neighbours() {
   const { samples, timed } = stopwatch();
   const [[, hello]] = HELLO;
@@ -85,16 +85,16 @@ async function neighbours() {
     ['compute', 'x = 0\nfor i in range(3_000_000): x += i'],
   ]) {
     for (let round = 0; round < Math.max(3, ROUNDS / 5); round += 1) {
-      let over = false;
-      const beside = warm.run('python', code).finally(() => (over = true));
-      while (!over) await timed(name, () => warm.run('python', hello));
-      await beside;
+      let hasEnded = false;
+      const neighbour = warm.run('python', code).finally(() => (hasEnded = true));
+      while (!hasEnded) await timed(name, () => warm.run('python', hello));
+      await neighbour;
     }
   }
   const [print, compute] = ['print', 'compute'].map((name) => quantile(samples.get(name), 0.5));
   return [
     'python',
-    'run beside one that prints 10 MB / beside one that computes, p50',
+    'run next to one that prints 10 MB / next to one that computes, p50',
     (print / compute).toFixed(2),
     '',
   ];

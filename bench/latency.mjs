@@ -1,5 +1,6 @@
-// Latency of the built service on its embedded default, beside a bare start of the interpreter by this same process:
-// absolute times are the machine's, the ratio is ours. Usage: npm run bench [-- ROUNDS]
+// Measures the latency of the built service with embedded storage, compared with a bare start of the interpreter by this
+// process. Compare the ratios; absolute times depend on the machine.
+// Usage: npm run bench [-- ROUNDS]
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { quantile, startService, stopwatch } from './client.mjs';
@@ -19,7 +20,7 @@ async function bareStart() {
 }
 
 try {
-  // Alternating, so that whatever else the machine does meets all alike.
+  // The calls alternate, so that other load on the machine affects all of them.
   for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round += 1) {
     if (round === 0) forget();
     const { job_id } = await timed('upload', () =>
@@ -27,7 +28,7 @@ try {
     );
     await timed('bare', bareStart);
     const job = await timed('execute', () => call('POST', `/api/execute/${job_id}`));
-    if (job.stdout !== 'hello\n') throw new Error(`Not executed: ${JSON.stringify(job)}`);
+    if (job.stdout !== 'hello\n') throw new Error(`The run failed: ${JSON.stringify(job)}`);
     await timed('status', () => call('GET', `/api/status/${job_id}`));
   }
 } finally {

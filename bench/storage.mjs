@@ -1,6 +1,7 @@
-// Both storage backends beside each other: latency of upload, status and list, alternating in one run, and what AWS would
-// bill for one upload-execute-status. S3 and DynamoDB are the servers of the tests, on this machine: the network of a real
-// AWS comes on top. Usage: npm run bench:storage [-- ROUNDS]
+// Compares the storage backends: the latency of upload, status and list, and the requests that AWS would bill for one
+// upload, execute and status. The backends alternate. S3 and DynamoDB are the emulators of the tests on this machine, so the
+// network latency of AWS is not included.
+// Usage: npm run bench:storage [-- ROUNDS]
 import { installServers, startServers } from '../scripts/aws-servers.mjs';
 import { startBillingProxy } from './billing-proxy.mjs';
 import { quantile, startService, stopwatch } from './client.mjs';
@@ -32,8 +33,8 @@ const services = [
 const billed = await startService(aws(s3.url, dynamo.url));
 const { samples, timed, forget } = stopwatch();
 const [bills, listBills] = [[], []];
-/** What has been billed since the last call. */
-const taken = (proxy) => proxy.bills.splice(0);
+/** Returns and clears what has been billed. */
+const takeBills = (proxy) => proxy.bills.splice(0);
 
 try {
   for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round += 1) {
@@ -44,14 +45,14 @@ try {
       await timed(`${name} list of 100`, () => call('GET', '/api/jobs?limit=100'));
     }
   }
-  for (const proxy of [s3, dynamo]) taken(proxy);
+  for (const proxy of [s3, dynamo]) takeBills(proxy);
   const { job_id } = await billed.call('POST', '/api/upload', HELLO);
   const job = await billed.call('POST', `/api/execute/${job_id}`);
-  if (job.stdout !== 'hello\n') throw new Error(`Not executed: ${JSON.stringify(job)}`);
+  if (job.stdout !== 'hello\n') throw new Error(`The run failed: ${JSON.stringify(job)}`);
   await billed.call('GET', `/api/status/${job_id}`);
-  bills.push(...taken(dynamo), ...taken(s3));
+  bills.push(...takeBills(dynamo), ...takeBills(s3));
   await billed.call('GET', '/api/jobs?limit=100');
-  listBills.push(...taken(dynamo));
+  listBills.push(...takeBills(dynamo));
 } finally {
   for (const { stop } of [...services.map(([, service]) => service), billed]) await stop();
   for (const proxy of [s3, dynamo]) proxy.close();

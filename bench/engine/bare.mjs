@@ -1,4 +1,3 @@
-// One program started without any isolation, with the very command that the engine uses.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -6,10 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const MEMORY_MB = 256;
-/** As in a sandbox: what the caller's environment has may slow an interpreter down (NODE_EXTRA_CA_CERTS by 30 ms). */
+/** As in a sandbox. Variables of the caller may slow an interpreter down (NODE_EXTRA_CA_CERTS by 30 ms). */
 const ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: '/tmp', LANG: 'C.UTF-8', TZ: 'UTC' };
 
-export class Bare {
+/** A program that is started without isolation, with the same command that the engine uses. */
+export class BareProgram {
   constructor(language, code, { runtime, tools }) {
     this.app = mkdtempSync(join(tmpdir(), 'service-server-bench-'));
     const source = join(this.app, runtime.fileName?.(code) ?? `main.${runtime.extension}`);
@@ -25,7 +25,7 @@ export class Bare {
     const child = spawn(file, options, { env: ENVIRONMENT, stdio: ['ignore', 'pipe', 'ignore'] });
     child.stdout.resume();
     const [code] = await once(child, 'close');
-    if (code !== 0) throw new Error(`${file} ended with ${code}`);
+    if (code !== 0) throw new Error(`${file} exited with ${code}`);
   }
 
   remove() {

@@ -1,4 +1,3 @@
-// Engines of the built service in this process.
 import { createRequire } from 'node:module';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -12,9 +11,10 @@ const { readEnvironment } = require('../../dist/config/environment.js');
 const { EngineSettings } = require('../../dist/config/settings.js');
 
 const POLL_MS = 2;
-/** For the largest interpreter on a machine that is busy. */
-const WAIT_MS_MAX = 30_000;
+/** Enough for the largest interpreter on a busy machine. */
+const PREPARE_MS_MAX = 30_000;
 
+/** Starts an engine of the built service in this process. */
 export async function startEngine(environment = {}) {
   const workDir = mkdtempSync(join(tmpdir(), 'service-server-bench-'));
   const settings = new EngineSettings(
@@ -23,12 +23,12 @@ export async function startEngine(environment = {}) {
   );
   const engine = new EngineService(settings);
   await engine.onModuleInit();
-  // Caches of compilers are filled in the background, for seconds.
+  // The toolchain caches are filled in the background, which takes seconds.
   await engine.platform.toolchainCaches.allFilled();
   if (engine.state().isolation !== 'bubblewrap') throw new Error(engine.state().warning);
   let count = 0;
 
-  /** @param sandbox what it must have found; anything without it */
+  /** @param sandbox the expected kind of sandbox start; any by default */
   async function run(language, code, sandbox) {
     const request = {
       jobId: `bench-${(count += 1)}`,
@@ -42,16 +42,16 @@ export async function startEngine(environment = {}) {
       signal: new globalThis.AbortController().signal,
       onOutput: () => undefined,
     });
-    if (report.verdict !== 'OK') throw new Error(`Not executed: ${JSON.stringify(report)}`);
+    if (report.verdict !== 'OK') throw new Error(`The run failed: ${JSON.stringify(report)}`);
     if (sandbox && count > 1 && report.sandbox !== sandbox)
-      throw new Error(`Not ${sandbox}: ${report.sandbox}`);
+      throw new Error(`Expected a ${sandbox} sandbox, got ${report.sandbox}`);
   }
 
-  /** Settles when a sandbox waits for the language. */
-  async function waits(language) {
+  /** Resolves when a sandbox is prepared for the language. */
+  async function untilPrepared(language) {
     const kind = language === 'c' ? 'empty' : language;
     for (let waited = 0; !(engine.state().warm[kind] > 0); waited += POLL_MS) {
-      if (waited > WAIT_MS_MAX) throw new Error(`No sandbox waits for ${language}`);
+      if (waited > PREPARE_MS_MAX) throw new Error(`No sandbox was prepared for ${language}`);
       await delay(POLL_MS);
     }
   }
@@ -61,5 +61,5 @@ export async function startEngine(environment = {}) {
     await engine.onApplicationShutdown();
     rmSync(workDir, { recursive: true, force: true });
   };
-  return { run, waits, stop, installed: (language) => engine.platform.runtimes.get(language) };
+  return { run, untilPrepared, stop, installed: (language) => engine.platform.runtimes.get(language) };
 }

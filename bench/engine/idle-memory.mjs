@@ -1,4 +1,3 @@
-// The resident memory of the built engine, as a server of its own, with nothing to do and no sandbox waiting.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -12,8 +11,11 @@ const MAIN = join(dirname(fileURLToPath(import.meta.url)), '../../dist/engine/ma
 const SAMPLES = 20;
 const SAMPLE_MS = 250;
 
-/** @returns MB, the median */
-export async function idleMemory() {
+/**
+ * Measures the resident memory of the engine's server without executions and without prepared sandboxes.
+ * @returns the median, in MB
+ */
+export async function measureIdleMemory() {
   const workDir = mkdtempSync(join(tmpdir(), 'service-server-bench-'));
   const environment = { ENGINE_PORT: '0', ENGINE_WORK_DIR: workDir, ENGINE_WARM_MEMORY_MB: '0' };
   const server = spawn(process.execPath, [MAIN], {

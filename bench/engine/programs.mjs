@@ -1,4 +1,4 @@
-// The smallest program of each language that is measured.
+/** The smallest program of each measured language. */
 export const HELLO = [
   ['python', 'print("hello")\n'],
   ['javascript', 'console.log("hello")\n'],

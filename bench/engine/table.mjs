@@ -1,6 +1,6 @@
-// Results as lines for people, with the machine that they are of.
 import { availableParallelism, cpus, release } from 'node:os';
 
+/** Prints the results with a description of the machine. */
 export function printTable(rounds, rows) {
   console.log(
     `${new Date().toISOString().slice(0, 10)}, ${availableParallelism()} cores (${cpus()[0].model.trim()}), ` +

@@ -1,20 +1,23 @@
-// How many a second, with so many callers, each of which begins the next as soon as one has ended.
 const SLICE_MS = 2000;
 
-/** Takes turns slice by slice, so that a noisy moment meets all. @returns per second, by name */
-export async function perSecond(slices, callers, works) {
+/**
+ * Measures how often each of `works` completes with `callers` concurrent callers. Each caller starts the next call when one
+ * has completed. The works alternate in slices, so that other load on the machine affects all of them.
+ * @returns completions per second, by name
+ */
+export async function measureRates(slices, callers, works) {
   const totals = Object.fromEntries(Object.keys(works).map((name) => [name, { count: 0, ms: 0 }]));
   for (let slice = 0; slice < slices; slice += 1) {
     for (const [name, work] of Object.entries(works)) {
-      const begun = performance.now();
+      const since = performance.now();
       const caller = async () => {
-        while (performance.now() - begun < SLICE_MS) {
+        while (performance.now() - since < SLICE_MS) {
           await work();
           totals[name].count += 1;
         }
       };
       await Promise.all(Array.from({ length: callers }, caller));
-      totals[name].ms += performance.now() - begun;
+      totals[name].ms += performance.now() - since;
     }
   }
   return Object.fromEntries(
