@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
-import { changesNothing } from './support/footprint';
+import { expectNoChange } from './support/footprint';
 import { type Gateway, startGateway } from './support/gateway';
 
 const UPLOAD = JSON.stringify({ code: 'print(1)', language: 'python' });
@@ -21,7 +21,7 @@ describe('a request that does not come whole', () => {
     ['an execution', () => `/api/execute/${jobId}`, '{"input":"World"}'],
     ['a cancel', () => `/api/cancel/${jobId}`, '{}      '],
   ])('%s that is cut off in the middle does nothing, and the service goes on', async (_name, path, body) => {
-    await changesNothing(gateway, async () => {
+    await expectNoChange(gateway, async () => {
       const arrived = once(gateway.app.getHttpServer(), 'request') as Promise<[IncomingMessage]>;
       const { hostname, port } = new URL(gateway.api.url);
       const socket = connect(Number(port), hostname);

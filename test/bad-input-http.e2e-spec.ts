@@ -1,5 +1,5 @@
 /** Requests that are wrong as HTTP: addresses, methods, heads, bytes that are no request, and ids of requests. */
-import { changesNothing } from './support/footprint';
+import { expectNoChange } from './support/footprint';
 import { type Gateway, startGateway } from './support/gateway';
 import { httpTests } from './support/http-tests';
 import { expectProblem } from './support/problem';
@@ -73,18 +73,18 @@ describe('what is wrong as HTTP', () => {
   afterAll(() => gateway.close());
 
   const raw = (bytes: string | Buffer, options?: { halfClose: boolean }) =>
-    changesNothing(gateway, () => sendRaw(gateway.api.url, [bytes], options));
+    expectNoChange(gateway, () => sendRaw(gateway.api.url, [bytes], options));
 
   it('a wrong method with a good body does nothing with it', async () => {
     const init = { headers: { 'content-type': 'application/json' }, body: UPLOAD };
-    const answer = await changesNothing(gateway, () => gateway.api.request('PUT', '/api/upload', init));
+    const answer = await expectNoChange(gateway, () => gateway.api.request('PUT', '/api/upload', init));
     expectProblem(answer, 405, 'method-not-allowed', '/api/upload');
   });
 
   it.each(['/%', '/%zz', '/api/status/%', '/api/status/%FF', '/api/status/%C3%28', '/problems/%E0%A4'])(
     'the malformed percent-encoding in %s is refused',
     async (path) => {
-      const answer = await changesNothing(gateway, () => gateway.api.get(`${path}?limit=1`));
+      const answer = await expectNoChange(gateway, () => gateway.api.get(`${path}?limit=1`));
       expectProblem(answer, 400, 'malformed-request', path);
     },
   );

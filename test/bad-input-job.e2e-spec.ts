@@ -7,7 +7,7 @@ import {
   UNSUPPORTED_CONTENT_TYPES,
   postRaw,
 } from './support/invalid-bodies';
-import { changesNothing } from './support/footprint';
+import { expectNoChange } from './support/footprint';
 import { type Gateway, startGateway } from './support/gateway';
 import { expectInvalid, expectProblem } from './support/problem';
 
@@ -89,7 +89,7 @@ describe('a bad request to a job', () => {
     path: string,
     body: string | Buffer,
     headers?: Record<string, string>,
-  ): Promise<ApiResponse> => changesNothing(gateway, () => postRaw(gateway.api, path, body, headers));
+  ): Promise<ApiResponse> => expectNoChange(gateway, () => postRaw(gateway.api, path, body, headers));
 
   it.each(
     ENDPOINTS.flatMap(([method, before, after]) =>
@@ -99,13 +99,13 @@ describe('a bad request to a job', () => {
     '$method $before…$after with an id that is no UUID ($name) is refused by name',
     async ({ method, before, after, id }) => {
       const path = `${before}${id}${after}`;
-      expectInvalid(await changesNothing(gateway, () => gateway.api.request(method, path)), ['job_id'], path);
+      expectInvalid(await expectNoChange(gateway, () => gateway.api.request(method, path)), ['job_id'], path);
     },
   );
 
   it.each(ENDPOINTS)('%s %s…%s with the id of nobody is a 404', async (method, before, after) => {
     for (const id of [NOBODY, NOBODY.toUpperCase(), '00000000-0000-0000-0000-000000000000']) {
-      const answer = await changesNothing(gateway, () => gateway.api.request(method, before + id + after));
+      const answer = await expectNoChange(gateway, () => gateway.api.request(method, before + id + after));
       expectProblem(answer, 404, 'job-not-found', before + id + after);
     }
   });
@@ -154,25 +154,25 @@ describe('a bad request to a job', () => {
 
     it.each(LOGS)('logs with a bad %s (%s) are refused by name', async (field, query) => {
       const path = `/api/jobs/${jobs[state]}/logs`;
-      const answer = await changesNothing(gateway, () => gateway.api.get(`${path}?${query}`));
+      const answer = await expectNoChange(gateway, () => gateway.api.get(`${path}?${query}`));
       expectInvalid(answer, [field], path);
     });
 
     it('logs of an attempt that never was are not found', async () => {
       const path = `/api/jobs/${jobs[state]}/logs`;
-      const answer = await changesNothing(gateway, () => gateway.api.get(`${path}?attempt=7`));
+      const answer = await expectNoChange(gateway, () => gateway.api.get(`${path}?attempt=7`));
       expectProblem(answer, 404, 'logs-not-found', path);
     });
   });
 
   it('a cancel of one that has ended is a conflict that tells its status', async () => {
     const path = `/api/cancel/${jobs.finished}`;
-    const answer = await changesNothing(gateway, () => gateway.api.post(path));
+    const answer = await expectNoChange(gateway, () => gateway.api.post(path));
     expect(expectProblem(answer, 409, 'job-already-finished', path).current_status).toBe('SUCCESS');
   });
 
   it('is told from a good one, which changes the job', async () => {
-    const executed = changesNothing(gateway, () => gateway.api.execute(jobs.pending, {}));
+    const executed = expectNoChange(gateway, () => gateway.api.execute(jobs.pending, {}));
     await expect(executed).rejects.toThrow('toEqual');
   });
 });

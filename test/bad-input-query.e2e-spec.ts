@@ -1,5 +1,5 @@
 /** Bad queries: values out of range, cursors that are not of the list, and parameters that nobody knows. */
-import { changesNothing } from './support/footprint';
+import { expectNoChange } from './support/footprint';
 import { type Gateway, startGateway } from './support/gateway';
 import { expectInvalid, expectProblem } from './support/problem';
 
@@ -67,7 +67,7 @@ describe('a bad query', () => {
     const { body } = await gateway.api.get<{ next_cursor: string }>(`${LIST}?limit=1${filter}`);
     return body.next_cursor;
   };
-  const list = (query: string) => changesNothing(gateway, () => gateway.api.get(`${LIST}?${query}`));
+  const list = (query: string) => expectNoChange(gateway, () => gateway.api.get(`${LIST}?${query}`));
 
   it.each(QUERIES)('of the list with a bad %s (%s) is refused by name', async (field, query) => {
     expectInvalid(await list(query), [field], LIST);
@@ -121,7 +121,7 @@ describe('a bad query', () => {
     async (method, template) => {
       const path = template.replace('{job_id}', jobId).replace('{code}', 'job-not-found');
       const init = path === '/api/upload' ? GOOD_UPLOAD : {};
-      await changesNothing(gateway, async () => {
+      await expectNoChange(gateway, async () => {
         for (const name of UNKNOWN) {
           expectInvalid(await gateway.api.request(method, `${path}?${name}=1`, init), [name], path);
         }

@@ -1,5 +1,5 @@
 /** What is too large: each limit is told, is exact, and is kept whatever way the bytes come. */
-import { changesNothing } from './support/footprint';
+import { expectNoChange } from './support/footprint';
 import { type Gateway, startGateway } from './support/gateway';
 import { LARGE_BODIES } from './support/large-body';
 import { expectProblem } from './support/problem';
@@ -22,7 +22,7 @@ describe('a body of 100 MB', () => {
   afterAll(() => gateway.close());
 
   it.each(LARGE_BODIES)('%s is a 413 that reaches the client', async (_name, parts) => {
-    const answer = await changesNothing(gateway, () => sendRaw(gateway.api.url, parts(PATH)));
+    const answer = await expectNoChange(gateway, () => sendRaw(gateway.api.url, parts(PATH)));
     const { detail } = expectProblem(answer, 413, 'payload-too-large', PATH);
     expect(detail).toContain(`${BODY_MAX.toString()} bytes`);
     expect((await gateway.api.get('/api/health/live')).status).toBe(200);
@@ -33,7 +33,7 @@ describe('a body of 100 MB', () => {
     const path = `/api/execute/${jobId}`;
     const body = `{"input":"${'a'.repeat(BODY_MAX)}"}`;
     const head = `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length.toString()}\r\n\r\n`;
-    const answer = await changesNothing(gateway, () => sendRaw(gateway.api.url, [head, body]));
+    const answer = await expectNoChange(gateway, () => sendRaw(gateway.api.url, [head, body]));
     expectProblem(answer, 413, 'payload-too-large', path);
   });
 });

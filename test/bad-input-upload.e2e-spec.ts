@@ -7,7 +7,7 @@ import {
   UNSUPPORTED_CONTENT_TYPES,
   postRaw,
 } from './support/invalid-bodies';
-import { changesNothing } from './support/footprint';
+import { expectNoChange } from './support/footprint';
 import { type Gateway, startGateway } from './support/gateway';
 import { expectInvalid, expectProblem } from './support/problem';
 
@@ -74,10 +74,10 @@ describe('a bad upload', () => {
   afterAll(() => gateway.close());
 
   const refused = (body: string | Buffer, headers?: Record<string, string>): Promise<ApiResponse> =>
-    changesNothing(gateway, () => postRaw(gateway.api, PATH, body, headers));
+    expectNoChange(gateway, () => postRaw(gateway.api, PATH, body, headers));
 
   it('is told from a good one, which creates a job', async () => {
-    await expect(changesNothing(gateway, () => gateway.api.post(PATH, GOOD))).rejects.toThrow('toEqual');
+    await expect(expectNoChange(gateway, () => gateway.api.post(PATH, GOOD))).rejects.toThrow('toEqual');
   });
 
   it.each(FIELD_CASES)(

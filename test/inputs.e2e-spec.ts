@@ -2,8 +2,8 @@
 import { waitForResult, enqueue } from './support/async';
 import { describeEachDeployment } from './support/each-deployment';
 import type { Api, JobBody, ProblemBody } from './support/api';
-import { leftOver, newMarker } from './support/left-over';
-import { processesWith } from './support/processes';
+import { findLeftovers, createMarker } from './support/leftovers';
+import { findProcesses } from './support/processes';
 
 const DOUBLE = `#include <stdio.h>
 int main(void) { int n; if (scanf("%d", &n) != 1) return 7; printf("%d\\n", 2 * n); return 0; }`;
@@ -58,13 +58,13 @@ describeEachDeployment({}, (gateway) => {
   }, 60_000);
 
   it('all are cancelled as one', async () => {
-    const marker = newMarker();
+    const marker = createMarker();
     const jobId = await api.upload('bash', `read n; [ "$n" = 0 ] || sleep ${marker}; echo done`);
     await enqueue(api, jobId, { inputs: ['0\n', '1\n', '2\n', '3\n'] });
-    while (processesWith(marker).length === 0) await api.get('/api/health/live');
+    while (findProcesses(marker).length === 0) await api.get('/api/health/live');
     const { status, body } = await api.post<JobBody>(`/api/cancel/${jobId}`);
     expect([status, body.status, body.verdict]).toEqual([200, 'CANCELLED', 'CANCELLED']);
-    expect(leftOver(marker)).toEqual([]);
+    expect(findLeftovers(marker)).toEqual([]);
     expect(resultsOf(body).map(({ verdict }) => verdict)).toEqual([
       'OK',
       'CANCELLED',

@@ -1,6 +1,6 @@
 /** Memory and CPU time with the accounting of last resort, and a limit that many small processes reach together. */
 import { describeEachDeployment } from './support/each-deployment';
-import { runClean } from './support/left-over';
+import { runWithoutLeftovers } from './support/leftovers';
 import { memoryTests } from './support/memory-tests';
 
 const SMALL_BYTES = '1200000';
@@ -23,7 +23,7 @@ describeEachDeployment({ ENGINE_MEMORY_MB: '64', ENGINE_PROCESSES_MAX: '110' }, 
   it.each(SMALL)(
     'many small processes of %s reach the memory limit, and are no fault of the engine',
     async (language, code) => {
-      const job = await runClean(gateway().api, language, code, { timeout: 15_000 });
+      const job = await runWithoutLeftovers(gateway().api, language, code, { timeout: 15_000 });
       expect(job).toMatchObject({ status: 'FAILED', verdict: 'MEMORY_LIMIT' });
     },
   );

@@ -1,6 +1,6 @@
 /** Programs that fill their disk: it has a size, and nothing else is filled. */
 import { describeEachDeployment } from './support/each-deployment';
-import { runClean } from './support/left-over';
+import { runWithoutLeftovers } from './support/leftovers';
 
 describeEachDeployment({ ENGINE_DISK_MB: '8' }, (gateway) => {
   it.each([
@@ -20,7 +20,7 @@ describeEachDeployment({ ENGINE_DISK_MB: '8' }, (gateway) => {
       '8 ENOSPC\n',
     ],
   ])('%s fills its disk, and that is all that it fills', async (language, code, stdout) => {
-    expect(await runClean(gateway().api, language, code, { timeout: 20_000 })).toMatchObject({
+    expect(await runWithoutLeftovers(gateway().api, language, code, { timeout: 20_000 })).toMatchObject({
       verdict: 'OK',
       stdout,
     });

@@ -1,6 +1,6 @@
 /** How programs end: exit codes and signals are told apart, and what a compiler refuses is not run. */
 import { describeEachDeployment } from './support/each-deployment';
-import { runClean } from './support/left-over';
+import { runWithoutLeftovers } from './support/leftovers';
 
 describeEachDeployment({}, (gateway) => {
   it.each([
@@ -13,7 +13,7 @@ describeEachDeployment({}, (gateway) => {
       'class A { public static void main(String[] a) { System.out.println("out"); System.err.println("err"); System.exit(3); } }',
     ],
   ])('exit code 3 in %s is a failure with that code', async (language, code) => {
-    const job = await runClean(gateway().api, language, code);
+    const job = await runWithoutLeftovers(gateway().api, language, code);
     expect(job).toMatchObject({
       ...{ status: 'FAILED', verdict: 'NONZERO_EXIT', exit_code: 3, signal: null },
       ...{ stdout: 'out\n', stderr: 'err\n' },
@@ -26,7 +26,7 @@ describeEachDeployment({}, (gateway) => {
     ['bash', 'kill -SEGV $$'],
     ['javascript', 'process.kill(process.pid, "SIGSEGV"); setInterval(() => {}, 1000)'],
   ])('SIGSEGV in %s is a signal and no exit code', async (language, code) => {
-    expect(await runClean(gateway().api, language, code)).toMatchObject({
+    expect(await runWithoutLeftovers(gateway().api, language, code)).toMatchObject({
       ...{ status: 'FAILED', verdict: 'SIGNALLED', exit_code: null, signal: 'SIGSEGV' },
     });
   });
@@ -39,7 +39,7 @@ describeEachDeployment({}, (gateway) => {
     ['bash', 'bash -c "kill -SEGV \\$\\$"; exit $?'],
     ['javascript', 'process.exit(139)'],
   ])('exit code 139 in %s is an exit code and no signal', async (language, code) => {
-    expect(await runClean(gateway().api, language, code)).toMatchObject({
+    expect(await runWithoutLeftovers(gateway().api, language, code)).toMatchObject({
       ...{ status: 'FAILED', verdict: 'NONZERO_EXIT', exit_code: 139, signal: null },
     });
   });
@@ -50,7 +50,7 @@ describeEachDeployment({}, (gateway) => {
     // Everything that it may send signals to, the supervisor among them.
     ['perl', 'kill "KILL", -1, 1; kill "KILL", $$; sleep 1'],
   ])('SIGKILL to itself in %s is its own doing', async (language, code) => {
-    expect(await runClean(gateway().api, language, code)).toMatchObject({
+    expect(await runWithoutLeftovers(gateway().api, language, code)).toMatchObject({
       ...{ status: 'FAILED', verdict: 'SIGNALLED', exit_code: null, signal: 'SIGKILL' },
     });
   });
@@ -61,7 +61,7 @@ describeEachDeployment({}, (gateway) => {
     ['typescript', 'const text: number = "text";\nconsole.log(text);', /main\.ts\(1,7\)/],
     ['go', 'package main\nfunc main() { undefined() }', /main\.go:2/],
   ])('what the compiler of %s refuses is a compile error with its words', async (language, code, words) => {
-    const job = await runClean(gateway().api, language, code);
+    const job = await runWithoutLeftovers(gateway().api, language, code);
     expect(job).toMatchObject({
       ...{ status: 'FAILED', verdict: 'COMPILE_ERROR', exit_code: null, signal: null },
       ...{ stdout: '', stderr: '', resource: null, error_message: null },
@@ -81,14 +81,14 @@ describeEachDeployment({}, (gateway) => {
       'package a.b;\npublic class Greeter { public static void main(String[] a) { System.out.println("hi"); } }',
     ],
   ])('a class of Java that is not named Main and is %s runs', async (_which, code) => {
-    const job = await runClean(gateway().api, 'java', code, { timeout: 10_000 });
+    const job = await runWithoutLeftovers(gateway().api, 'java', code, { timeout: 10_000 });
     expect(job).toMatchObject({ status: 'SUCCESS', verdict: 'OK', stdout: 'hi\n', stderr: '' });
   });
 
   it('a name of a class that no file can have is a compile error', async () => {
     const name = 'A'.repeat(300);
     const code = `public class ${name} { public static void main(String[] a) {} }`;
-    const job = await runClean(gateway().api, 'java', code, { timeout: 10_000 });
+    const job = await runWithoutLeftovers(gateway().api, 'java', code, { timeout: 10_000 });
     expect(job).toMatchObject({ status: 'FAILED', verdict: 'COMPILE_ERROR' });
   });
 });

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeEachDeployment } from './support/each-deployment';
-import { runClean } from './support/left-over';
+import { runWithoutLeftovers } from './support/leftovers';
 import { PRINT_ENVIRONMENT, PRINT_PROCESSES } from './support/misbehaving-programs';
 
 const CANARY = 'canary-of-the-host';
@@ -12,7 +12,7 @@ describeEachDeployment({}, (gateway) => {
   it.each([...PRINT_ENVIRONMENT, ...PRINT_PROCESSES])(
     '%s does not find the environment of the service',
     async (language, code) => {
-      const { verdict, stdout } = await runClean(gateway().api, language, code);
+      const { verdict, stdout } = await runWithoutLeftovers(gateway().api, language, code);
       expect(verdict).toBe('OK');
       expect(stdout).not.toContain(CANARY);
     },
@@ -42,7 +42,7 @@ describeEachDeployment({}, (gateway) => {
       '/proc/1/root',
       '/proc/1/cwd',
     ];
-    const { stdout } = await runClean(api, language, code, { input: `${paths.join('\n')}\n` });
+    const { stdout } = await runWithoutLeftovers(api, language, code, { input: `${paths.join('\n')}\n` });
     expect(stdout?.trim().split('\n').slice(0, 4)).toEqual(Array(4).fill('No such file or directory'));
     expect(stdout).not.toContain(CANARY);
     expect(stdout).not.toContain('canary');

@@ -1,7 +1,7 @@
 /** Standard input: read to its end byte for byte, or never read at all. */
 import { createHash } from 'node:crypto';
 import { describeEachDeployment } from './support/each-deployment';
-import { runClean } from './support/left-over';
+import { runWithoutLeftovers } from './support/leftovers';
 
 const MIB = 1024 * 1024;
 const PIECE = 'line €\u{1f600}\0\n';
@@ -26,7 +26,7 @@ describeEachDeployment({}, (gateway) => {
       'use Digest::SHA "sha256_hex"; local $/; $_ = <STDIN>; print length, " ", sha256_hex($_), "\\n"',
     ],
   ])('%s reads a mebibyte to its end, as it was sent', async (language, code) => {
-    const job = await runClean(gateway().api, language, code, { input: INPUT });
+    const job = await runWithoutLeftovers(gateway().api, language, code, { input: INPUT });
     expect(job).toMatchObject({
       status: 'SUCCESS',
       verdict: 'OK',
@@ -41,7 +41,7 @@ describeEachDeployment({}, (gateway) => {
     ['bash', 'echo done'],
     ['bash', 'exec < /dev/null; echo done'],
   ])('%s never reads a mebibyte, and ends all the same', async (language, code) => {
-    const job = await runClean(gateway().api, language, code, { input: INPUT });
+    const job = await runWithoutLeftovers(gateway().api, language, code, { input: INPUT });
     expect(job).toMatchObject({
       status: 'SUCCESS',
       verdict: 'OK',
@@ -56,6 +56,6 @@ describeEachDeployment({}, (gateway) => {
     ['bash', 'read -r line; echo "$? <$line>"', '1 <>\n'],
     ['javascript', 'console.log(require("fs").readFileSync(0).length)', '0\n'],
   ])('%s without an input reads its end at once', async (language, code, stdout) => {
-    expect(await runClean(gateway().api, language, code)).toMatchObject({ verdict: 'OK', stdout });
+    expect(await runWithoutLeftovers(gateway().api, language, code)).toMatchObject({ verdict: 'OK', stdout });
   });
 });

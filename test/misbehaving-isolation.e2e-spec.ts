@@ -3,7 +3,7 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { SECCOMP_DENYLIST } from '../src/engine/sandbox/seccomp-denylist';
 import { describeEachDeployment } from './support/each-deployment';
-import { runClean } from './support/left-over';
+import { runWithoutLeftovers } from './support/leftovers';
 import { PRINT_ENVIRONMENT, PRINT_PROCESSES } from './support/misbehaving-programs';
 
 /** The namespaces of this process, as their links in /proc name them. */
@@ -100,13 +100,13 @@ describeEachDeployment({}, (gateway) => {
     ['bash', 'cat /etc/passwd'],
     ['javascript', 'process.stdout.write(require("fs").readFileSync("/etc/passwd"))'],
   ])('%s reads accounts that are not those of the host', async (language, code) => {
-    const { stdout } = await runClean(gateway().api, language, code);
+    const { stdout } = await runWithoutLeftovers(gateway().api, language, code);
     expect(stdout).toBe('sandbox:x:1000:1000::/work:/bin/sh\n');
     expect(readFileSync('/etc/passwd', 'utf8')).not.toContain(stdout);
   });
 
   it.each(PRINT_ENVIRONMENT)('%s has an environment of its own', async (language, code) => {
-    const { stdout } = await runClean(gateway().api, language, code);
+    const { stdout } = await runWithoutLeftovers(gateway().api, language, code);
     const names = stdout?.split('\n').map((line) => line.split('=')[0]);
     expect(names?.filter((name) => name !== '' && name !== 'PWD')).toEqual([
       'HOME',
@@ -118,7 +118,7 @@ describeEachDeployment({}, (gateway) => {
   });
 
   it.each(PRINT_PROCESSES)('%s sees no other processes than its own', async (language, code) => {
-    const { stdout } = await runClean(gateway().api, language, code);
+    const { stdout } = await runWithoutLeftovers(gateway().api, language, code);
     expect(stdout).toContain('/app/main.');
     expect(stdout).not.toContain('jest');
     expect(stdout).not.toContain('bwrap');
@@ -133,7 +133,7 @@ describeEachDeployment({}, (gateway) => {
     ],
     ['perl', 'opendir my $d, "/proc/self/fd"; print join(" ", sort grep { /\\d/ } readdir $d)', '0 1 2 3'],
   ])('%s has its three descriptors and those that it opens itself', async (language, code, expected) => {
-    const { stdout } = await runClean(gateway().api, language, code);
+    const { stdout } = await runWithoutLeftovers(gateway().api, language, code);
     expect(stdout).toBe(expected);
   });
 
@@ -157,7 +157,7 @@ describeEachDeployment({}, (gateway) => {
       (all) => all?.map(({ address }) => address) ?? [],
     );
     const input = hosts.map((host) => `${host}|${port}\n`).join('');
-    const job = await runClean(api, language, code, { input });
+    const job = await runWithoutLeftovers(api, language, code, { input });
     expect(hosts).toContain('127.0.0.1');
     expect(job).toMatchObject({ verdict: 'OK', stdout: 'refused\n'.repeat(hosts.length) });
   });
@@ -169,13 +169,16 @@ describeEachDeployment({}, (gateway) => {
     ],
     ['perl', 'for (40, 38, 17) { socket(my $s, $_, $_ == 40 ? 1 : 5, 0) and print "$_\\n" }'],
   ])('%s opens no socket of a kind that a network namespace does not hold', async (language, code) => {
-    expect(await runClean(gateway().api, language, code)).toMatchObject({ verdict: 'OK', stdout: '' });
+    expect(await runWithoutLeftovers(gateway().api, language, code)).toMatchObject({
+      verdict: 'OK',
+      stdout: '',
+    });
   });
 
   it('python changes no limits of its supervisor, makes no memory of no process, and cannot end its supervisor', async () => {
     const code =
       'import os, resource\nfor name, call in ("prlimit", lambda: resource.prlimit(1, resource.RLIMIT_AS, (1, 1))), ("memfd", lambda: os.memfd_create("x")), ("kill", lambda: os.kill(1, 9)):\n  try: call(); print(name)\n  except OSError: pass';
-    const job = await runClean(gateway().api, 'python', code);
+    const job = await runWithoutLeftovers(gateway().api, 'python', code);
     expect(job).toMatchObject({ verdict: 'OK', exit_code: 0, stdout: 'kill\n' });
   });
 
@@ -183,7 +186,7 @@ describeEachDeployment({}, (gateway) => {
     const code =
       'while (<STDIN>) { my ($name, $n) = split; $! = 0; my $is = syscall($n + 0, 0, 0, 0, 0, 0, 0); print "$name $is ", $! + 0, "\\n" }';
     const input = REFUSED.map(({ name, number }) => `${name} ${number.toString()}\n`).join('');
-    const { stdout } = await runClean(gateway().api, 'perl', code, { input });
+    const { stdout } = await runWithoutLeftovers(gateway().api, 'perl', code, { input });
     expect(stdout).toBe(REFUSED.map(({ name, error }) => `${name} -1 ${error.toString()}\n`).join(''));
   });
 
@@ -196,14 +199,14 @@ for flag in 0x20000, 0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x20000000,
 for family, kind, protocol in (2, 1, 132), (10, 1, 262), (2, 6, 0), (16, 3, 12):
   try: print(socket.socket(family, kind, protocol))
   except OSError as e: print(e.strerror)`;
-    const { stdout } = await runClean(gateway().api, 'python', code);
+    const { stdout } = await runWithoutLeftovers(gateway().api, 'python', code);
     expect(stdout).toBe('-1 1\n'.repeat(7) + 'Protocol not supported\n'.repeat(4));
   });
 
   it('bash has no capability, gets none, and is in no namespace of this process', async () => {
     const code = `grep -E '^(Cap|NoNewPrivs|Seccomp:)' /proc/self/status
 for name in ${NAMESPACES.join(' ')}; do readlink /proc/self/ns/$name; done`;
-    const { stdout } = await runClean(gateway().api, 'bash', code);
+    const { stdout } = await runWithoutLeftovers(gateway().api, 'bash', code);
     const lines = stdout?.trimEnd().split('\n') ?? [];
     const none = '0'.repeat(16);
     expect(lines.slice(0, 7)).toEqual([
@@ -218,14 +221,14 @@ for name in ${NAMESPACES.join(' ')}; do readlink /proc/self/ns/$name; done`;
   it.each(BUSY)(
     '%s starts threads and processes, and speaks to itself, all the same',
     async (language, code) => {
-      const job = await runClean(gateway().api, language, code, { timeout: 15_000 });
+      const job = await runWithoutLeftovers(gateway().api, language, code, { timeout: 15_000 });
       expect(job).toMatchObject({ verdict: 'OK', stdout: 'thread\nprocess\nsocket\n' });
     },
   );
 
   it.each(WRITERS)('%s writes nowhere outside its directories', async (language, code) => {
     const input = `${FORBIDDEN.join('\n')}\n`;
-    expect(await runClean(gateway().api, language, code, { input })).toMatchObject({
+    expect(await runWithoutLeftovers(gateway().api, language, code, { input })).toMatchObject({
       verdict: 'OK',
       stdout: '',
     });
@@ -236,9 +239,9 @@ for name in ${NAMESPACES.join(' ')}; do readlink /proc/self/ns/$name; done`;
     async (language, code) => {
       const paths = ['/work/kept', '/tmp/kept', '/dev/shm/kept'];
       const input = `${paths.join('\n')}\n`;
-      const { stdout } = await runClean(gateway().api, language, code, { input });
+      const { stdout } = await runWithoutLeftovers(gateway().api, language, code, { input });
       for (const path of paths) expect(stdout).toContain(path);
-      const next = await runClean(gateway().api, 'bash', 'ls -A /work /tmp /dev/shm');
+      const next = await runWithoutLeftovers(gateway().api, 'bash', 'ls -A /work /tmp /dev/shm');
       expect(next.stdout).toBe('/dev/shm:\n\n/tmp:\n\n/work:\n');
     },
   );

@@ -1,6 +1,6 @@
 /** Programs that write too much: they are stopped at the limit, and what they wrote up to it is kept. */
 import { describeEachDeployment } from './support/each-deployment';
-import { runClean } from './support/left-over';
+import { runWithoutLeftovers } from './support/leftovers';
 import { readLogs } from './support/read-logs';
 
 const PREVIEW_BYTES = 64 * 1024;
@@ -15,7 +15,7 @@ describeEachDeployment({ ENGINE_OUTPUT_MAX_BYTES: LIMIT_BYTES.toString() }, (gat
     ['bash', 'while :; do printf "€€€€€€€€€€"; done'],
   ])('endless output of %s is stopped at the limit', async (language, code) => {
     const { api } = gateway();
-    const job = await runClean(api, language, code, { timeout: 20_000 });
+    const job = await runWithoutLeftovers(api, language, code, { timeout: 20_000 });
     expect(job).toMatchObject({
       ...{ status: 'FAILED', verdict: 'OUTPUT_LIMIT', exit_code: null, signal: 'SIGKILL' },
       ...{ stdout_truncated: true, stderr: '', stderr_bytes: 0, stderr_truncated: false },
@@ -30,7 +30,7 @@ describeEachDeployment({ ENGINE_OUTPUT_MAX_BYTES: LIMIT_BYTES.toString() }, (gat
     ['bash', 'while :; do echo oooooooooo; echo eeeeeeeeee >&2; done'],
   ])('the limit counts both streams of %s together', async (language, code) => {
     const { api } = gateway();
-    const job = await runClean(api, language, code, { timeout: 20_000 });
+    const job = await runWithoutLeftovers(api, language, code, { timeout: 20_000 });
     expect(job).toMatchObject({ status: 'FAILED', verdict: 'OUTPUT_LIMIT' });
     expect((job.stdout_bytes ?? 0) + (job.stderr_bytes ?? 0)).toBeGreaterThan(LIMIT_BYTES);
     expect(await readLogs(api, job)).toHaveLength(LIMIT_BYTES);
@@ -42,7 +42,7 @@ describeEachDeployment({ ENGINE_OUTPUT_MAX_BYTES: LIMIT_BYTES.toString() }, (gat
     ['python', `import os\nos.write(1, b"x" * ${LIMIT_BYTES.toString()})`],
     ['perl', `print "x" x ${LIMIT_BYTES.toString()}`],
   ])('output of %s that just reaches the limit is within it', async (language, code) => {
-    const job = await runClean(gateway().api, language, code);
+    const job = await runWithoutLeftovers(gateway().api, language, code);
     expect(job).toMatchObject({ status: 'SUCCESS', verdict: 'OK', stdout_bytes: LIMIT_BYTES });
     expect(await readLogs(gateway().api, job)).toHaveLength(LIMIT_BYTES);
   });

@@ -1,6 +1,6 @@
 /** What programs write: more than a preview shows, not UTF-8, half a character, or nothing because they closed it. */
 import { describeEachDeployment } from './support/each-deployment';
-import { runClean } from './support/left-over';
+import { runWithoutLeftovers } from './support/leftovers';
 import { readLogs } from './support/read-logs';
 
 const PREVIEW_BYTES = 64 * 1024;
@@ -11,7 +11,7 @@ describeEachDeployment({}, (gateway) => {
     ['javascript', 'process.stdout.write("aa" + "€".repeat(30000))'],
   ])('the preview of %s is cut where a character begins, and the logs have all', async (language, code) => {
     const { api } = gateway();
-    const job = await runClean(api, language, code, { timeout: 20_000 });
+    const job = await runWithoutLeftovers(api, language, code, { timeout: 20_000 });
     expect(job).toMatchObject({
       status: 'SUCCESS',
       verdict: 'OK',
@@ -26,7 +26,7 @@ describeEachDeployment({}, (gateway) => {
     ['python', `print("x" * ${PREVIEW_BYTES.toString()}, end="")`],
     ['perl', `print "x" x ${PREVIEW_BYTES.toString()}`],
   ])('output of %s that just fits is not truncated', async (language, code) => {
-    const job = await runClean(gateway().api, language, code);
+    const job = await runWithoutLeftovers(gateway().api, language, code);
     expect(job).toMatchObject({ verdict: 'OK', stdout_bytes: PREVIEW_BYTES, stdout_truncated: false });
     expect(job.stdout).toHaveLength(PREVIEW_BYTES);
   });
@@ -37,7 +37,7 @@ describeEachDeployment({}, (gateway) => {
     ['javascript', 'process.stdout.write(Buffer.from([0x61, 0xff, 0xfe, 0, 0x62, 0x0a]))'],
   ])('bytes of %s that are not UTF-8 become U+FFFD', async (language, code) => {
     const { api } = gateway();
-    const job = await runClean(api, language, code);
+    const job = await runWithoutLeftovers(api, language, code);
     expect(job).toMatchObject({
       status: 'SUCCESS',
       verdict: 'OK',
@@ -51,7 +51,7 @@ describeEachDeployment({}, (gateway) => {
     ['python', 'import sys\nsys.stdout.buffer.write(b"a\\xe2\\x82")'],
     ['bash', String.raw`printf 'a\xe2\x82'`],
   ])('half a character at the end of the output of %s becomes U+FFFD', async (language, code) => {
-    const job = await runClean(gateway().api, language, code);
+    const job = await runWithoutLeftovers(gateway().api, language, code);
     expect(job).toMatchObject({ verdict: 'OK', stdout: 'a\ufffd', stdout_bytes: 3, stdout_truncated: false });
   });
 
@@ -62,7 +62,7 @@ describeEachDeployment({}, (gateway) => {
     ],
     ['bash', String.raw`for b in e2 82 ac; do printf "\x$b"; printf . >&2; sleep 0.03; done`],
   ])('a character that %s writes byte by byte stays one', async (language, code) => {
-    const job = await runClean(gateway().api, language, code);
+    const job = await runWithoutLeftovers(gateway().api, language, code);
     expect(job).toMatchObject({ verdict: 'OK', stdout: '€', stdout_bytes: 3, stderr: '...' });
   });
 
@@ -74,7 +74,7 @@ describeEachDeployment({}, (gateway) => {
       '#include <stdio.h>\n#include <unistd.h>\nint main(void) { puts("before"); fflush(stdout); close(1); fputs("after\\n", stderr); return 3; }',
     ],
   ])('%s that closes stdout goes on to its end', async (language, code) => {
-    const job = await runClean(gateway().api, language, code);
+    const job = await runWithoutLeftovers(gateway().api, language, code);
     expect(job).toMatchObject({
       verdict: 'NONZERO_EXIT',
       exit_code: 3,
@@ -87,7 +87,7 @@ describeEachDeployment({}, (gateway) => {
     ['python', 'import os, time\nos.close(0); os.close(1); os.close(2)\ntime.sleep(MARKER)'],
     ['bash', 'exec 0<&- 1>&- 2>&-; sleep MARKER'],
   ])('%s that closes everything and sleeps is still stopped', async (language, code) => {
-    const job = await runClean(gateway().api, language, code, { timeout: 300 });
+    const job = await runWithoutLeftovers(gateway().api, language, code, { timeout: 300 });
     expect(job).toMatchObject({ status: 'TIMEOUT', verdict: 'TIME_LIMIT', stdout: '', stderr: '' });
   });
 });

@@ -7,8 +7,8 @@ import {
   startExecution,
 } from './support/start-execution';
 import { describeEachDeployment } from './support/each-deployment';
-import { leftOver } from './support/left-over';
-import { processesWith } from './support/processes';
+import { findLeftovers } from './support/leftovers';
+import { findProcesses } from './support/processes';
 
 describeEachDeployment({ ENGINE_SLOTS: '1' }, (gateway) => {
   it.each(PROGRAMS_IGNORING_SIGNALS)(
@@ -22,9 +22,9 @@ describeEachDeployment({ ENGINE_SLOTS: '1' }, (gateway) => {
       const answer = await api.post<JobBody>(`/api/cancel/${jobId}`);
       expect(answer).toMatchObject({ status: 200, body: { ...CANCELLED, stdout: '', resource: null } });
       expect(await execution).toMatchObject({ status: 200, body: answer.body });
-      expect(processesWith(first.marker)).not.toEqual([]);
+      expect(findProcesses(first.marker)).not.toEqual([]);
       await api.post(`/api/cancel/${first.jobId}`);
-      expect(leftOver(first.marker)).toEqual([]);
+      expect(findLeftovers(first.marker)).toEqual([]);
     },
   );
 });
@@ -47,7 +47,7 @@ describeEachDeployment({ ENGINE_SLOTS: '1', ENGINE_QUEUE_MAX: '0' }, (gateway) =
     }
     expect([await api.status(executed), await api.status(pending)]).toEqual(before);
     await api.post(`/api/cancel/${jobId}`);
-    expect(leftOver(marker)).toEqual([]);
+    expect(findLeftovers(marker)).toEqual([]);
     expect(await api.execute(pending)).toMatchObject({ verdict: 'OK', attempt: 1, stdout: 'done\n' });
   });
 });

@@ -2,7 +2,7 @@
 import type { JobBody } from './support/api';
 import { CANCELLED, PROGRAMS_IGNORING_SIGNALS, startExecution } from './support/start-execution';
 import { describeEachDeployment } from './support/each-deployment';
-import { leftOver } from './support/left-over';
+import { findLeftovers } from './support/leftovers';
 
 describeEachDeployment({}, (gateway) => {
   it.each(PROGRAMS_IGNORING_SIGNALS)(
@@ -12,7 +12,7 @@ describeEachDeployment({}, (gateway) => {
       const { jobId, marker, execution } = await startExecution(api, language, code);
       expect((await api.status(jobId)).status).toBe('RUNNING');
       const answer = await api.post<JobBody>(`/api/cancel/${jobId}`);
-      expect(leftOver(marker)).toEqual([]);
+      expect(findLeftovers(marker)).toEqual([]);
       expect(answer.status).toBe(200);
       expect(answer.body).toMatchObject({ ...CANCELLED, job_id: jobId, stdout: 'begun\n' });
       expect(await execution).toMatchObject({ status: 200, body: answer.body });
@@ -32,7 +32,7 @@ describeEachDeployment({}, (gateway) => {
       client.abort();
       await expect(execution).rejects.toThrow();
       expect(await api.waitForStatus(jobId, 'CANCELLED')).toMatchObject({ ...CANCELLED, stdout: 'begun\n' });
-      expect(leftOver(marker)).toEqual([]);
+      expect(findLeftovers(marker)).toEqual([]);
     },
   );
 

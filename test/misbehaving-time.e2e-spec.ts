@@ -1,6 +1,6 @@
 /** Programs that never end by themselves, or that leave others behind: all of them end, and no process is left. */
 import { describeEachDeployment } from './support/each-deployment';
-import { runClean } from './support/left-over';
+import { runWithoutLeftovers } from './support/leftovers';
 import { CHILD_OUTLIVES_PARENT, ENDLESS_LOOP, SLEEP } from './support/misbehaving-programs';
 
 const SHORT = { timeout: 400 };
@@ -10,20 +10,20 @@ describeEachDeployment({}, (gateway) => {
   it.each(ENDLESS_LOOP)(
     'an endless loop in %s is stopped, with the output so far',
     async (language, code) => {
-      const job = await runClean(gateway().api, language, code, SHORT);
+      const job = await runWithoutLeftovers(gateway().api, language, code, SHORT);
       expect(job).toMatchObject({ ...TIMED_OUT, stdout: 'begun\n', stderr: '', stdout_truncated: false });
     },
   );
 
   it.each(SLEEP)('sleeping in %s is stopped, with the output so far', async (language, code) => {
-    const job = await runClean(gateway().api, language, code, SHORT);
+    const job = await runWithoutLeftovers(gateway().api, language, code, SHORT);
     expect(job).toMatchObject({ ...TIMED_OUT, stdout: 'begun\n', stderr: '' });
   });
 
   it.each(CHILD_OUTLIVES_PARENT)(
     'a child in %s that outlives its parent ends with it',
     async (language, code) => {
-      const job = await runClean(gateway().api, language, code, { timeout: 20_000 });
+      const job = await runWithoutLeftovers(gateway().api, language, code, { timeout: 20_000 });
       expect(job).toMatchObject({
         status: 'SUCCESS',
         verdict: 'OK',
@@ -42,7 +42,7 @@ describeEachDeployment({}, (gateway) => {
       'import os\nfor i in range(300):\n  r, w = os.pipe()\n  if (pid := os.fork()) == 0:\n    os.fork() and os._exit(0)\n    os._exit(0)\n  os.close(w)\n  os.waitpid(pid, 0)\n  os.read(r, 1)\n  os.close(r)\nprint("done")',
     ],
   ])('many short orphans in %s, one after the other, are no fork bomb', async (language, code) => {
-    const job = await runClean(gateway().api, language, code, { timeout: 20_000 });
+    const job = await runWithoutLeftovers(gateway().api, language, code, { timeout: 20_000 });
     expect(job).toMatchObject({ verdict: 'OK', stdout: 'done\n', stderr: '' });
   });
 });

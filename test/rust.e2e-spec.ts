@@ -1,7 +1,7 @@
 /** Rust, which the engine's image does not have: what the other files say of every language. */
 import { describeEachDeployment } from './support/each-deployment';
 import { HELLO } from './support/hello';
-import { runClean } from './support/left-over';
+import { runWithoutLeftovers } from './support/leftovers';
 
 describeEachDeployment({}, (gateway) => {
   it('is offered with its version', async () => {
@@ -24,7 +24,7 @@ describeEachDeployment({}, (gateway) => {
   });
 
   it('what its compiler refuses is a compile error with its words', async () => {
-    const job = await runClean(gateway().api, 'rust', 'fn main() { let x: i32 = "text"; }');
+    const job = await runWithoutLeftovers(gateway().api, 'rust', 'fn main() { let x: i32 = "text"; }');
     expect(job).toMatchObject({
       ...{ status: 'FAILED', verdict: 'COMPILE_ERROR', exit_code: null, signal: null },
       ...{ stdout: '', stderr: '', resource: null, error_message: null },

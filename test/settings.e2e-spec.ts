@@ -1,6 +1,6 @@
 /** Settings that change what a client or a browser sees. */
 import type { ApiResponse } from './support/api';
-import { changesNothing } from './support/footprint';
+import { expectNoChange } from './support/footprint';
 import { type Gateway, startEngine, startGateway } from './support/gateway';
 import { expectProblem } from './support/problem';
 import { createTemporaryDirectory } from './support/temporary-directory';
@@ -128,7 +128,7 @@ describe('settings', () => {
     const settings = { ENGINE_PATH: createTemporaryDirectory(), ENGINE_WORK_DIR: createTemporaryDirectory() };
     await withGateway(settings, async (gateway) => {
       const upload = { code: 'print(1)', language: 'lua' };
-      const answer = await changesNothing(gateway, () => gateway.api.post('/api/upload', upload));
+      const answer = await expectNoChange(gateway, () => gateway.api.post('/api/upload', upload));
       const { detail } = expectProblem(answer, 400, 'unsupported-language', '/api/upload');
       expect(detail).toBe('Lua is not installed on this server. Available languages: none.');
     });

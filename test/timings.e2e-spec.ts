@@ -1,11 +1,11 @@
 /** A job tells what its execution found: a sandbox that waited or none, and a program that was compiled before or not. */
 import { describeEachDeployment } from './support/each-deployment';
-import { newMarker } from './support/left-over';
+import { createMarker } from './support/leftovers';
 
 describeEachDeployment({}, (gateway) => {
   it('compiles a program once, and says so the second time', async () => {
     const { api } = gateway();
-    const code = `#include <stdio.h>\nint main(void) { puts("${newMarker()}"); return 0; }`;
+    const code = `#include <stdio.h>\nint main(void) { puts("${createMarker()}"); return 0; }`;
     const first = await api.run('c', code);
     const second = await api.run('c', code);
     expect(first.timings).toMatchObject({ compile_cached: false, compile_ms: expect.any(Number) as number });

@@ -1,8 +1,8 @@
 import type { ApiResponse, Api, JobBody, ProblemBody } from '../support/api';
 import { startAwsGateways } from '../support/aws-gateways';
 import type { Gateway } from '../support/gateway';
-import { leftOver, newMarker } from '../support/left-over';
-import { processesWith } from '../support/processes';
+import { findLeftovers, createMarker } from '../support/leftovers';
+import { findProcesses } from '../support/processes';
 import { FaultProxy } from './fault-proxy';
 
 const RACES = 50;
@@ -109,13 +109,13 @@ describe('two gateways on one storage and one engine', () => {
   }, 120_000);
 
   it('cancel a program that the other one started, and respond after all its processes have exited', async () => {
-    const marker = newMarker();
+    const marker = createMarker();
     const code = `trap "" TERM; echo started; setsid sleep ${marker} & sleep ${marker}`;
     const jobId = await one.upload('bash', code);
     const execution = one.post<JobBody>(`/api/execute/${jobId}`, LONG);
-    while (processesWith(marker).length === 0) await one.get('/api/health/live');
+    while (findProcesses(marker).length === 0) await one.get('/api/health/live');
     const response = await other.post<JobBody>(`/api/cancel/${jobId}`);
-    expect(leftOver(marker)).toEqual([]);
+    expect(findLeftovers(marker)).toEqual([]);
     expect(response).toMatchObject({ status: 200, body: { ...CANCELLED, stdout: 'started\n' } });
     expect(await execution).toMatchObject({ status: 200, body: response.body });
   });
@@ -124,7 +124,7 @@ describe('two gateways on one storage and one engine', () => {
     const proxy = await FaultProxy.start(process.env['AWS_TEST_S3_URL'] ?? '');
     const slow = await startAwsGateways({ AWS_ENDPOINT_URL_S3: proxy.url, AWS_REQUEST_TIMEOUT: '500' });
     const [first, second] = slow.apis as [Api, Api];
-    const marker = newMarker();
+    const marker = createMarker();
     const jobId = await first.upload('bash', `sleep ${marker}`);
     // The first read of the code gets no response, so that the execution waits for the timeout before its retry.
     proxy.selectFault = ({ name, attempt }) =>
@@ -133,21 +133,21 @@ describe('two gateways on one storage and one engine', () => {
     await second.waitForStatus(jobId, 'RUNNING');
     expect(await second.post(`/api/cancel/${jobId}`)).toMatchObject({ status: 200, body: CANCELLED });
     expect(await execution).toMatchObject({ status: 200, body: CANCELLED });
-    expect(leftOver(marker)).toEqual([]);
+    expect(findLeftovers(marker)).toEqual([]);
     await slow.close();
     await proxy.close();
   });
 
   it('show that a client of the other one has disconnected', async () => {
-    const marker = newMarker();
+    const marker = createMarker();
     const client = new AbortController();
     const jobId = await one.upload('bash', `echo started; sleep ${marker}`);
     const execution = one.request('POST', `/api/execute/${jobId}`, { signal: client.signal });
-    while (processesWith(marker).length === 0) await other.get('/api/health/live');
+    while (findProcesses(marker).length === 0) await other.get('/api/health/live');
     client.abort();
     await expect(execution).rejects.toThrow();
     expect(await other.waitForStatus(jobId, 'CANCELLED')).toMatchObject({ stdout: 'started\n' });
-    expect(leftOver(marker)).toEqual([]);
+    expect(findLeftovers(marker)).toEqual([]);
     expect(await other.execute(jobId, { timeout: 100 })).toMatchObject({ status: 'TIMEOUT', attempt: 2 });
   });
 });

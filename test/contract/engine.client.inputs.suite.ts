@@ -4,7 +4,7 @@ import { Compiler } from '../../src/engine/compiler';
 import { Runner } from '../../src/engine/runner';
 import { EngineError } from '../../src/engine/sandbox/engine.error';
 import type { EngineClient } from '../../src/execution/engine-clients/engine.client';
-import { leftOver, newMarker } from '../support/left-over';
+import { findLeftovers, createMarker } from '../support/leftovers';
 import { type RecordedCalls, recordedCalls, requestOf, textOf } from './engine-requests';
 import type { EngineClientAdapter, EngineOverrides } from './engine.client.suite';
 
@@ -89,7 +89,7 @@ export function describeManyInputs(
 
     it('compiles once, and not at all what was compiled before', async () => {
       const compile = jest.spyOn(Compiler.prototype, 'compileUncached');
-      const code = `${DOUBLE} // ${newMarker()}`;
+      const code = `${DOUBLE} // ${createMarker()}`;
       for (const compileCached of [false, true]) {
         const report = await execute('c', code, ['1', '2', '3', '4', '5']);
         expect(report.results?.map(({ stdout }) => stdout)).toEqual(['2', '4', '6', '8', '10']);
@@ -176,7 +176,7 @@ export function describeManyInputs(
       ],
       ['the id', (_calls, jobId) => client.cancel(jobId)],
     ])('is cancelled by %s as one: what has ended stays, and no process is left', async (_how, cancel) => {
-      const [calls, marker] = [recordedCalls(), newMarker()];
+      const [calls, marker] = [recordedCalls(), createMarker()];
       const inputs = ['quick', 'slow1', 'slow2', 'quick', 'slow3'];
       const request = requestOf('bash', quickOrSlow(marker), { inputs, timeoutMs: 20_000 });
       const execution = client.execute(request, calls);
@@ -184,7 +184,7 @@ export function describeManyInputs(
       await calls.until('slow2');
       await cancel(calls, request.jobId);
       const report = await execution;
-      expect(leftOver(marker)).toEqual([]);
+      expect(findLeftovers(marker)).toEqual([]);
       const notRun = { verdict: 'CANCELLED', stdout: '', resource: null, sandbox: null, exitCode: null };
       expect(report.results).toMatchObject([
         { verdict: 'OK', exitCode: 0, stdout: 'quick\n' },
@@ -198,7 +198,7 @@ export function describeManyInputs(
     });
 
     it('is cancelled rather than failed when one has failed before', async () => {
-      const [calls, marker] = [recordedCalls(), newMarker()];
+      const [calls, marker] = [recordedCalls(), createMarker()];
       const inputs = ['quick', 'slow1', 'slow2'];
       const execution = execute('bash', `${quickOrSlow(marker)}; exit 3`, inputs, calls);
       await calls.until('slow1');
@@ -221,7 +221,7 @@ export function describeManyInputs(
 
     it('is refused as a whole when there is no slot for the first', async () => {
       const others = [recordedCalls(), recordedCalls()];
-      const marker = newMarker();
+      const marker = createMarker();
       const executions = others.map((calls) =>
         client.execute(requestOf('bash', `echo started; exec sleep ${marker}`), calls),
       );
@@ -237,7 +237,7 @@ export function describeManyInputs(
     });
 
     it('goes on in the slots that there are when there is none for a later one', async () => {
-      const [other, marker] = [recordedCalls(), newMarker()];
+      const [other, marker] = [recordedCalls(), createMarker()];
       const execution = client.execute(requestOf('bash', `echo started; exec sleep ${marker}`), other);
       await other.until('started');
       const report = await execute('bash', 'cat', ['a', 'b', 'c']);
@@ -247,7 +247,7 @@ export function describeManyInputs(
     });
 
     it('fails as engine-error when the engine fails in one of them, and no process is left', async () => {
-      const [calls, marker] = [recordedCalls(), newMarker()];
+      const [calls, marker] = [recordedCalls(), createMarker()];
       const spy = jest.spyOn(Runner.prototype, 'run');
       const run = spy.getMockImplementation();
       spy.mockImplementation(async function (this: Runner, ...call) {
@@ -259,7 +259,7 @@ export function describeManyInputs(
       await expect(execute('bash', quickOrSlow(marker), inputs, calls)).rejects.toMatchObject({
         code: 'engine-error',
       });
-      expect(leftOver(marker)).toEqual([]);
+      expect(findLeftovers(marker)).toEqual([]);
       expect(textOf(calls.chunks)).not.toContain('never');
     });
 

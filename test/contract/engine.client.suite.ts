@@ -1,7 +1,7 @@
 /** What every EngineClient promises. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EngineClient } from '../../src/execution/engine-clients/engine.client';
-import { processesWith } from '../support/processes';
+import { findProcesses } from '../support/processes';
 import { recordedCalls, requestOf, textOf } from './engine-requests';
 
 export interface EngineClientAdapter {
@@ -174,7 +174,7 @@ export function describeEngineClient(
         await expect(client.execute(request, recordedCalls())).rejects.toMatchObject({
           code: 'engine-error',
         });
-        expect(processesWith(marker)).toHaveLength(1);
+        expect(findProcesses(marker)).toHaveLength(1);
         calls.stop();
         expect((await execution).verdict).toBe('CANCELLED');
       });
@@ -186,10 +186,10 @@ export function describeEngineClient(
         const { code, marker } = endless();
         const execution = client.execute(requestOf('bash', code), calls);
         await calls.until('started');
-        expect(processesWith(marker)).toHaveLength(1);
+        expect(findProcesses(marker)).toHaveLength(1);
         calls.stop();
         expect(await execution).toMatchObject({ verdict: 'CANCELLED', stdout: 'started\n' });
-        expect(processesWith(marker)).toEqual([]);
+        expect(findProcesses(marker)).toEqual([]);
       });
 
       it('by a signal that was aborted before executes nothing', async () => {
@@ -205,7 +205,7 @@ export function describeEngineClient(
         // Includes itself without end, up to a depth that takes the compiler far longer than this test has.
         const code = '#if __INCLUDE_LEVEL__ < 190\n#include __FILE__\n#include __FILE__\n#endif\nint main;';
         const execution = client.execute(requestOf('c', code), calls);
-        while (processesWith('/app/main.c').length === 0) await delay(RECHECK_MS);
+        while (findProcesses('/app/main.c').length === 0) await delay(RECHECK_MS);
         calls.stop();
         expect(await execution).toMatchObject({ verdict: 'CANCELLED', resource: null });
       });
@@ -217,7 +217,7 @@ export function describeEngineClient(
         const execution = client.execute(request, calls);
         await calls.until('started');
         expect(await client.cancel(request.jobId)).toBe(true);
-        expect(processesWith(marker)).toEqual([]);
+        expect(findProcesses(marker)).toEqual([]);
         expect(await execution).toMatchObject({ verdict: 'CANCELLED', stdout: 'started\n' });
       });
 

@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { join, parse } from 'node:path';
 import type { ApiResponse, JobBody } from '../support/api';
-import { processesWith, untilGone } from '../support/processes';
+import { findProcesses, waitUntilNoProcess } from '../support/processes';
 import { startServer } from '../support/server-process';
 import { createTemporaryDirectory } from '../support/temporary-directory';
 
@@ -50,17 +50,19 @@ describe('kill -9 of the service', () => {
     const jobId = await first.api.upload('python', code);
     expect(await first.api.execute(jobId)).toMatchObject({ verdict: 'OK' });
     const cut = first.api.execute(jobId, { input: 'wait', timeout: 20_000 }).catch((error: unknown) => error);
-    while (processesWith(marker).length === 0) await first.api.get('/api/health/live');
+    while (findProcesses(marker).length === 0) await first.api.get('/api/health/live');
     await first.stop('SIGKILL');
     await cut;
-    await untilGone(marker);
+    await waitUntilNoProcess(marker);
 
     const second = await startServer({ DATA_DIR });
     expect(await second.api.status(jobId)).toMatchObject({
       status: 'FAILED',
       verdict: 'ENGINE_ERROR',
       attempt: 2,
-      error_message: expect.stringContaining('The process that ran this execution stopped responding.') as string,
+      error_message: expect.stringContaining(
+        'The process that ran this execution stopped responding.',
+      ) as string,
     });
     expect((await second.api.get<string>(`/api/jobs/${jobId}/logs`)).body).toBe('begun\n');
     expect(await second.api.execute(jobId)).toMatchObject({ verdict: 'OK', attempt: 3 });
@@ -77,14 +79,14 @@ describe('kill -9 of an engine of its own', () => {
     const gateway = await startServer({ DATA_DIR, EXECUTION_ENGINE_URL: engine.api.url });
     const jobId = await gateway.api.upload('bash', `if read -r; then sleep ${marker}; fi; echo done`);
     const execution = gateway.api.post(`/api/execute/${jobId}`, { input: 'wait\n', timeout: 20_000 });
-    while (processesWith(marker).length < 1) await gateway.api.get('/api/health/live');
+    while (findProcesses(marker).length < 1) await gateway.api.get('/api/health/live');
     await engine.stop('SIGKILL');
     const answer: ApiResponse = await execution;
     expect(answer).toMatchObject({
       status: 502,
       body: { code: expect.stringMatching(/^engine-(error|unavailable)$/) as string },
     });
-    await untilGone(marker);
+    await waitUntilNoProcess(marker);
     expect(await gateway.api.status(jobId)).toMatchObject({ status: 'FAILED', verdict: 'ENGINE_ERROR' });
     expect((await gateway.api.get('/api/health')).status).toBe(503);
     expect(await gateway.api.post(`/api/execute/${jobId}`)).toMatchObject({

@@ -2,22 +2,22 @@
 import { Api, type JobBody } from '../support/api';
 import { enqueue } from '../support/async';
 import { startEngine, startGateway } from '../support/gateway';
-import { leftOver, newMarker } from '../support/left-over';
-import { processesWith } from '../support/processes';
+import { findLeftovers, createMarker } from '../support/leftovers';
+import { findProcesses } from '../support/processes';
 
 it('An execution that the engine was told to end, though not by a client of the job, runs again', async () => {
   const engine = await startEngine();
   const { api, close } = await startGateway({ EXECUTION_ENGINE_URL: engine.url });
-  const marker = newMarker();
+  const marker = createMarker();
   const jobId = await api.upload('bash', `sleep ${marker}`);
   await enqueue(api, jobId, { timeout: 20_000 });
-  while (processesWith(marker).length === 0) await api.get('/api/health/live');
+  while (findProcesses(marker).length === 0) await api.get('/api/health/live');
   expect(await new Api(engine.url).post(`/cancel/${jobId}`)).toMatchObject({ status: 200 });
   for (let job = await api.status(jobId); job.attempt < 2; job = await api.status(jobId))
     expect(['RUNNING', 'QUEUED']).toContain(job.status);
   const cancelled = await api.post<JobBody>(`/api/cancel/${jobId}`);
   expect(cancelled).toMatchObject({ status: 200, body: { status: 'CANCELLED', attempt: 2 } });
-  expect(leftOver(marker)).toEqual([]);
+  expect(findLeftovers(marker)).toEqual([]);
   await close();
   await engine.close();
 });

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JobBody } from '../support/api';
 import { startServer } from '../support/server-process';
-import { processesWith, untilGone } from '../support/processes';
+import { findProcesses, waitUntilNoProcess } from '../support/processes';
 import { createTemporaryDirectory } from '../support/temporary-directory';
 
 /** A search path as on such a machine. */
@@ -56,20 +56,20 @@ describe('without bubblewrap', () => {
       verdict: 'TIME_LIMIT',
       stdout: 'begun\n',
     });
-    expect(processesWith(marker)).toEqual([]);
+    expect(findProcesses(marker)).toEqual([]);
     expect(await server.api.run('bash', `setsid sleep ${marker} & echo ended`)).toMatchObject({
       verdict: 'OK',
     });
-    expect(processesWith(marker)).toEqual([]);
+    expect(findProcesses(marker)).toEqual([]);
     expect(await server.api.run('python', 'x = b"x" * 10**9')).toMatchObject({ verdict: 'MEMORY_LIMIT' });
     const jobId = await server.api.upload('bash', `sleep ${marker}`);
     const execution: Promise<JobBody | Error> = server.api
       .execute(jobId)
       .catch((error: unknown) => error as Error);
-    while (processesWith(marker).length === 0) await server.api.get('/api/health/live');
+    while (findProcesses(marker).length === 0) await server.api.get('/api/health/live');
     await server.stop('SIGKILL');
     await execution;
-    await untilGone(marker);
+    await waitUntilNoProcess(marker);
   }, 60_000);
 
   it.each([

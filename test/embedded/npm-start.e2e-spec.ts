@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Api } from '../support/api';
 import { ENGINE_WORK_DIR } from '../support/applications';
-import { processesWith } from '../support/processes';
+import { findProcesses } from '../support/processes';
 import { createTemporaryDirectory } from '../support/temporary-directory';
 
 const ROOT = join(__dirname, '../..');
@@ -75,7 +75,7 @@ async function startProgram(
           .post<{ stdout: string }>('/execute', { job_id: 'a-job', language: 'bash', code })
           .then(({ body }) => body);
   const health = script === 'start' ? '/api/health/live' : '/health';
-  while (processesWith(marker).length === 0) await api.get(health);
+  while (findProcesses(marker).length === 0) await api.get(health);
   return { stdout: execution.then(({ stdout }) => String(stdout)) };
 }
 

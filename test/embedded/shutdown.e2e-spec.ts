@@ -1,7 +1,7 @@
 /** How the service stops: executions get their grace, and what does not end in it is stopped and marked. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { processesWith, untilGone } from '../support/processes';
+import { findProcesses, waitUntilNoProcess } from '../support/processes';
 import { startServer } from '../support/server-process';
 import { createTemporaryDirectory } from '../support/temporary-directory';
 
@@ -12,7 +12,7 @@ describe('SIGTERM', () => {
     const marker = `0.8${Date.now().toString()}`;
     const jobId = await server.api.upload('bash', `sleep ${marker}; echo done`);
     const execution = server.api.execute(jobId);
-    while (processesWith(marker).length === 0) await server.api.get('/api/health/live');
+    while (findProcesses(marker).length === 0) await server.api.get('/api/health/live');
     const ended = server.stop('SIGTERM');
     expect(await execution).toMatchObject({ status: 'SUCCESS', stdout: 'done\n' });
     expect(await ended).toEqual({ code: 0, signal: null });
@@ -24,11 +24,11 @@ describe('SIGTERM', () => {
     const marker = `31538${Date.now().toString()}`;
     const jobId = await server.api.upload('bash', `echo begun; sleep ${marker}`);
     const execution = server.api.execute(jobId, { timeout: 20_000 });
-    while (processesWith(marker).length === 0) await server.api.get('/api/health/live');
+    while (findProcesses(marker).length === 0) await server.api.get('/api/health/live');
     const ended = server.stop('SIGTERM');
     expect(await execution).toMatchObject({ status: 'FAILED', verdict: 'ENGINE_ERROR' });
     await ended;
-    await untilGone(marker);
+    await waitUntilNoProcess(marker);
 
     const next = await startServer({ DATA_DIR });
     expect(await next.api.status(jobId)).toMatchObject({
@@ -47,7 +47,7 @@ describe('SIGTERM', () => {
     const running = await server.api.upload('bash', `sleep ${marker}`);
     const late = await server.api.upload('bash', 'echo late');
     const execution = server.api.post(`/api/execute/${running}`, { timeout: 15_000 });
-    while (processesWith(marker).length === 0) await server.api.get('/api/health/live');
+    while (findProcesses(marker).length === 0) await server.api.get('/api/health/live');
     const ended = server.stop('SIGTERM');
     let ready = await server.api.get('/api/health/ready');
     while (ready.status === 200) ready = await server.api.get('/api/health/ready');

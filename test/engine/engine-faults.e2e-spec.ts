@@ -4,8 +4,8 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } fr
 import { join } from 'node:path';
 import { Api, type JobBody, type ProblemBody } from '../support/api';
 import { startEngine } from '../support/gateway';
-import { leftOver, newMarker } from '../support/left-over';
-import { processesWith } from '../support/processes';
+import { findLeftovers, createMarker } from '../support/leftovers';
+import { findProcesses } from '../support/processes';
 import { createTemporaryDirectory } from '../support/temporary-directory';
 import { WarmEngine } from '../support/warm-engine';
 
@@ -81,11 +81,11 @@ describe('An engine', () => {
   });
 
   it('tells the state of an execution while it is there', async () => {
-    const marker = newMarker();
+    const marker = createMarker();
     const execution = api.post<JobBody>('/execute', {
       ...{ job_id: 'watched', language: 'bash', code: `sleep ${marker}`, timeout: 20_000 },
     });
-    while (processesWith(marker).length === 0) await api.get('/health');
+    while (findProcesses(marker).length === 0) await api.get('/health');
     expect(await api.get('/status/watched')).toMatchObject({
       status: 200,
       body: { job_id: 'watched', status: 'RUNNING' },
@@ -145,10 +145,10 @@ it.each(['auto', 'rusage'])(
       ...{ ENVIRONMENT: 'development', ENGINE_PATH: pathWithoutBubblewrap() },
       ENGINE_ACCOUNTING: accounting,
     });
-    const marker = newMarker();
+    const marker = createMarker();
     const escape = `setsid sleep ${marker} & sleep 0.1; kill -9 $PPID; sleep ${marker}`;
     expect(await execute(api, 'bash', escape)).toMatchObject(FAULT);
-    expect(leftOver(marker)).toEqual([]);
+    expect(findLeftovers(marker)).toEqual([]);
     // Without a variable to be found by only a control group reaches it.
     if (accounting === 'rusage') return;
     const hidden = `env -i setsid sleep ${marker} & sleep 0.1; kill -9 $PPID; sleep 1`;
@@ -158,7 +158,7 @@ it.each(['auto', 'rusage'])(
       return;
     }
     expect(await execute(api, 'bash', hidden)).toMatchObject(FAULT);
-    expect(leftOver(marker)).toEqual([]);
+    expect(findLeftovers(marker)).toEqual([]);
   },
   60_000,
 );

@@ -1,5 +1,5 @@
 /** A sandbox that waited serves one run, which finds nothing of another and is held to the limits of its request. */
-import { leftOver, newMarker } from '../support/left-over';
+import { findLeftovers, createMarker } from '../support/leftovers';
 import { createTemporaryDirectory } from '../support/temporary-directory';
 import { WarmEngine } from '../support/warm-engine';
 
@@ -11,7 +11,7 @@ afterAll(() => engine.close());
 
 describe('A run in a sandbox that waited', () => {
   it('leaves nothing to the next', async () => {
-    const marker = newMarker();
+    const marker = createMarker();
     const leaving = `
 import os, subprocess, sys, json
 json.dumps = None
@@ -19,7 +19,7 @@ for d in ".", "/tmp", "/dev/shm", os.path.expanduser("~"): open(d + "/left", "w"
 subprocess.Popen(["sleep", "${marker}"], start_new_session=True)
 print("left")`;
     expect(await engine.runWarm('python', leaving)).toMatchObject({ verdict: 'OK', stdout: 'left\n' });
-    expect(leftOver(marker)).toEqual([]);
+    expect(findLeftovers(marker)).toEqual([]);
     const looking = `
 import os, json
 print([d for d in (".", "/tmp", "/dev/shm", os.path.expanduser("~")) if os.path.exists(d + "/left")])
@@ -77,7 +77,7 @@ print(json.dumps(1), len([p for p in os.listdir("/proc") if p.isdigit()]))`;
   });
 
   it('with less memory has no interpreter that was told of more, and is held to it', async () => {
-    await engine.until('empty');
+    await engine.waitForWarm('empty');
     const hungry = 'x = b"x" * (60 * 2**20)\nprint("done")';
     expect(await engine.run('python', hungry, { limits: { memoryMb: 32 } })).toMatchObject({
       ...{ sandbox: 'prepared', verdict: 'MEMORY_LIMIT', stdout: '' },

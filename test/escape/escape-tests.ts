@@ -6,10 +6,10 @@ import type { JobBody } from '../support/api';
 import { ENGINE_WORK_DIR } from '../support/applications';
 import { startEmbedded } from '../support/embedded-gateway';
 import type { Gateway } from '../support/gateway-handle';
-import { newMarker } from '../support/left-over';
+import { createMarker } from '../support/leftovers';
 import type { EscapeProgram, Surroundings } from './escape-program';
 import { executeWhenSlotIsFree, measureWallToCpuRatios } from './well-behaved-run';
-import { carriersOf, remainsBelow } from '../support/remains';
+import { findMarkedProcesses, findRunProcesses } from '../support/run-processes';
 
 const SLOTS = 2;
 /** With a queue of none, as many runs at once as there are slots prove that all of them are free. */
@@ -62,7 +62,7 @@ export function testEscapePrograms(
 async function runBesideWorkload(gateway: Gateway, attempt: EscapeProgram): Promise<PairResult> {
   const { api } = gateway;
   const surroundings: Surroundings = {
-    MARKER: newMarker(),
+    MARKER: createMarker(),
     GATEWAY_PORT: new URL(api.url).port,
     DATA_DIR: gateway.dataDir,
     WORK_DIR: ENGINE_WORK_DIR,
@@ -73,11 +73,11 @@ async function runBesideWorkload(gateway: Gateway, attempt: EscapeProgram): Prom
     ...(timeout && { timeout }),
     ...(input && { input }),
   });
-  const ended = execution.then((job) => ({ job, left: carriersOf(surroundings.MARKER) }));
+  const ended = execution.then((job) => ({ job, left: findMarkedProcesses(surroundings.MARKER) }));
   const [{ job, left }, ratios] = await Promise.all([ended, measureWallToCpuRatios(api, ended)]);
   expect(job).toMatchObject(attempt.expected);
   expect(JSON.stringify(job)).not.toContain(SECRET);
-  expect([...left, ...remainsBelow(process.pid)]).toEqual([]);
+  expect([...left, ...findRunProcesses(process.pid)]).toEqual([]);
   await expectAllSlotsFree(gateway);
   return { job, ratios };
 }

@@ -1,7 +1,7 @@
 /** kill -9 of the service in the middle of all kinds of runs: no process lives on, and the next one clears away the rest. */
 import { existsSync, readFileSync } from 'node:fs';
 import type { JobBody } from '../support/api';
-import { living, treeBelow } from '../support/processes';
+import { listProcesses, listDescendants } from '../support/processes';
 import { type ServerProcess, startServer } from '../support/server-process';
 import { createTemporaryDirectory } from '../support/temporary-directory';
 import { waitFor, runLoad } from './soak-load';
@@ -27,13 +27,13 @@ describe('kill -9 of the service under load', () => {
       await untilEnded(first, ANSWERS_BEFORE_KILL);
       // Seen again and again until there are programs of several runs, each in its sandbox.
       const tree = await waitFor(
-        () => new Set(treeBelow(first.pid).map(({ key }) => key)),
+        () => new Set(listDescendants(first.pid).map(({ key }) => key)),
         (seen) => seen.size > 5,
       );
       await first.stop('SIGKILL');
       await working;
       await waitFor(
-        () => living().filter(({ key }) => tree.has(key)),
+        () => listProcesses().filter(({ key }) => tree.has(key)),
         (alive) => alive.length === 0,
       );
 

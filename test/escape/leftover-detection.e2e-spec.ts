@@ -2,7 +2,7 @@
 import { startExecution } from '../support/start-execution';
 import { startEmbedded } from '../support/embedded-gateway';
 import type { Gateway } from '../support/gateway-handle';
-import { carriersOf, remainsBelow } from '../support/remains';
+import { findMarkedProcesses, findRunProcesses } from '../support/run-processes';
 
 describe('what is left of a run', () => {
   let gateway: Gateway;
@@ -18,9 +18,9 @@ describe('what is left of a run', () => {
   ])('a run of %s is seen until it is cancelled, and not any more then', async (language, code) => {
     const { api } = gateway;
     const { jobId, marker } = await startExecution(api, language, code);
-    expect(carriersOf(marker)).not.toEqual([]);
-    expect(remainsBelow(process.pid)).toEqual(expect.arrayContaining(carriersOf(marker)));
+    expect(findMarkedProcesses(marker)).not.toEqual([]);
+    expect(findRunProcesses(process.pid)).toEqual(expect.arrayContaining(findMarkedProcesses(marker)));
     await api.post(`/api/cancel/${jobId}`);
-    expect([...carriersOf(marker), ...remainsBelow(process.pid)]).toEqual([]);
+    expect([...findMarkedProcesses(marker), ...findRunProcesses(process.pid)]).toEqual([]);
   });
 });

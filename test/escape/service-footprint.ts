@@ -5,7 +5,7 @@ import { processKey } from '../../src/engine/sandbox/process-key';
 import type { ServerProcess } from '../support/server-process';
 import { ENGINE_WORK_DIR } from '../support/applications';
 import { waitFor } from './soak-load';
-import { idleBelow, remainsBelow } from '../support/remains';
+import { countIdleSandboxes, findRunProcesses } from '../support/run-processes';
 
 const GROUPS = '/sys/fs/cgroup';
 /** Levels below the root in which a group of a service may be: controller, slice, container. */
@@ -36,7 +36,7 @@ export const runsDirectory = (pid: number): string => join(ENGINE_WORK_DIR, 'run
 
 /** Groups and directories of runs; those of sandboxes that wait for one are not among them. */
 export function findRunLeftovers(pid: number, groups: readonly string[]): string[] {
-  const idle = idleBelow(pid);
+  const idle = countIdleSandboxes(pid);
   return [...groups, runsDirectory(pid)].flatMap((place) => {
     const entries = existsSync(place) ? directoriesIn(place) : [];
     return entries.length > idle ? entries.map((entry) => join(place, entry)) : [];
@@ -49,7 +49,7 @@ export async function measureFootprint(
   groups: readonly string[],
 ): Promise<Footprint> {
   await waitFor(
-    () => [...remainsBelow(pid), ...findRunLeftovers(pid, groups)],
+    () => [...findRunProcesses(pid), ...findRunLeftovers(pid, groups)],
     (seen) => seen.length === 0,
   );
   return countFootprint(pid);
@@ -58,7 +58,7 @@ export async function measureFootprint(
 export function countFootprint(pid: number): Footprint {
   const lines = (path: string): number => readFileSync(path, 'utf8').split('\n').length;
   return {
-    descriptors: listDescriptors(pid).length - idleBelow(pid) * DESCRIPTORS_OF_A_SANDBOX,
+    descriptors: listDescriptors(pid).length - countIdleSandboxes(pid) * DESCRIPTORS_OF_A_SANDBOX,
     mounts: lines(`/proc/${pid.toString()}/mountinfo`),
     hostMounts: lines('/proc/self/mountinfo'),
   };

@@ -1,8 +1,8 @@
 /** Clients that execute programs of the mix, each one after the other, and some that cancel or hang up. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Api, JobBody } from '../support/api';
-import { newMarker } from '../support/left-over';
-import { carriersOf } from '../support/remains';
+import { createMarker } from '../support/leftovers';
+import { findMarkedProcesses } from '../support/run-processes';
 import { type SoakProgram, programForRun } from './soak-programs';
 
 /** More than there are slots, so that some always wait. */
@@ -23,11 +23,11 @@ export async function runLoad(api: Api, from: number, to: number): Promise<LoadR
   const client = async (): Promise<void> => {
     for (let run = next++; run < to; run = next++) {
       const program = programForRun(run);
-      const marker = newMarker();
+      const marker = createMarker();
       const jobId = await api.upload(program.language, program.code.replaceAll('MARKER', marker));
       jobIds.push(jobId);
       const job = await execute(api, jobId, program);
-      const left = carriersOf(marker);
+      const left = findMarkedProcesses(marker);
       if (isExpected(job, program) && left.length === 0) continue;
       errors.push(`${run.toString()}: ${JSON.stringify({ program, job, left }).slice(0, 2000)}`);
     }

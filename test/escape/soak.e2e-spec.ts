@@ -4,7 +4,7 @@ import { type ServerProcess, startServer } from '../support/server-process';
 import { createTemporaryDirectory } from '../support/temporary-directory';
 import { type LoadResult, waitFor, runLoad } from './soak-load';
 import { type Memory, REPORT_MEMORY_SETTINGS, measureMemory } from './service-memory';
-import { fillsCaches } from '../support/remains';
+import { isFillingCaches } from '../support/run-processes';
 import { measureFootprint, findResourceGroups, countFootprint } from './service-footprint';
 
 const RUNS = Number(process.env['SOAK_RUNS'] ?? 2000);
@@ -28,7 +28,7 @@ describe(`after ${RUNS.toString()} runs`, () => {
       ...REPORT_MEMORY_SETTINGS,
     });
     await waitFor(
-      () => fillsCaches(server.pid),
+      () => isFillingCaches(server.pid),
       (fills) => !fills,
       TIMEOUT,
     );

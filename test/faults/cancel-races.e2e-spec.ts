@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { waitForResult, enqueue } from '../support/async';
 import type { ApiResponse, Api, JobBody } from '../support/api';
-import { newMarker } from '../support/left-over';
-import { processesWith } from '../support/processes';
+import { createMarker } from '../support/leftovers';
+import { findProcesses } from '../support/processes';
 import { type Service, startAwsService, startEmbeddedService } from './support/service';
 
 /** Races for each kind of execution. */
@@ -80,14 +80,14 @@ describe.each(SERVICES)('cancellation with %s', (_name, start) => {
     marker: string,
   ): Promise<ApiResponse<JobBody>> {
     const response = await api.post<JobBody>(`/api/cancel/${jobId}`);
-    expect(processesWith(marker)).toEqual([]);
+    expect(findProcesses(marker)).toEqual([]);
     return response;
   }
 
   it('either completes or cancels an asynchronous execution, and all gateways agree', async () => {
     const cancelDelay = new CancelDelay();
     await runRaces(RACES, async (race) => {
-      const marker = newMarker().replace('.', '');
+      const marker = createMarker().replace('.', '');
       const jobId = await apiFor(race).upload('bash', `echo ran; sleep 0.03${marker}`);
       expect(await enqueue(apiFor(race), jobId)).toMatchObject({ status: 202 });
       await delay(cancelDelay.nextMs);
@@ -102,14 +102,14 @@ describe.each(SERVICES)('cancellation with %s', (_name, start) => {
   it('either completes or cancels a synchronous execution, and its client gets the same result', async () => {
     const cancelDelay = new CancelDelay();
     await runRaces(RACES, async (race) => {
-      const marker = newMarker().replace('.', '');
+      const marker = createMarker().replace('.', '');
       const jobId = await apiFor(race).upload('bash', `echo ran; sleep 0.03${marker}`);
       const execution = apiFor(race).post<JobBody>(`/api/execute/${jobId}`);
       await delay(cancelDelay.nextMs);
       const response = await apiFor(race + 1).post<JobBody>(`/api/cancel/${jobId}`);
       const final = await execution;
       expect(final.status).toBe(200);
-      expect(processesWith(marker)).toEqual([]);
+      expect(findProcesses(marker)).toEqual([]);
       cancelDelay.record(final.body.status === 'CANCELLED');
       await expectAgreement(jobId, response, final.body);
     });
@@ -119,7 +119,7 @@ describe.each(SERVICES)('cancellation with %s', (_name, start) => {
   it('cancels an execution that is queued or starting', async () => {
     const attempts = [0, 0];
     await runRaces(START_RACES, async (race) => {
-      const marker = newMarker().replace('.', '');
+      const marker = createMarker().replace('.', '');
       const jobId = await apiFor(race).upload('bash', `sleep 100${marker}`);
       await enqueue(apiFor(race), jobId);
       await delay(Math.random() * START_MS_MAX);

@@ -1,6 +1,6 @@
 import { waitForResult, enqueue } from '../support/async';
 import type { Api } from '../support/api';
-import { processesWith, untilGone } from '../support/processes';
+import { findProcesses, waitUntilNoProcess } from '../support/processes';
 import { type Service, apiOf, startEmbeddedService } from './support/service';
 import { longProgram } from './support/long-program';
 
@@ -30,7 +30,7 @@ describe.each([
     const { code, marker } = longProgram(LONG_MS);
     const jobs = await Promise.all(Array.from({ length: SLOTS }, () => api.upload('bash', code)));
     for (const jobId of jobs) await enqueue(api, jobId, { timeout: 20_000 });
-    while (processesWith(marker).length < SLOTS) await api.get('/api/health/live');
+    while (findProcesses(marker).length < SLOTS) await api.get('/api/health/live');
     const queued = await Promise.all(
       Array.from({ length: QUEUED }, (_, index) => api.upload('bash', `echo ${index.toString()}`)),
     );
@@ -40,10 +40,10 @@ describe.each([
       () => 'responded',
       () => 'disconnected',
     );
-    while (processesWith(marker).length < SLOTS + 1) await api.get('/api/health/live');
+    while (findProcesses(marker).length < SLOTS + 1) await api.get('/api/health/live');
     await service.gateways[0]?.stop('SIGKILL');
     expect(await execution).toBe('disconnected');
-    await untilGone(marker);
+    await waitUntilNoProcess(marker);
     await service.gateways[0]?.start();
 
     expect(await api.status(synchronous)).toMatchObject({

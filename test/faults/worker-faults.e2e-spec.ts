@@ -1,6 +1,6 @@
 import { waitForResult, enqueue } from '../support/async';
 import type { Api, JobBody } from '../support/api';
-import { processesWith, untilGone } from '../support/processes';
+import { findProcesses, waitUntilNoProcess } from '../support/processes';
 import { type Service, apiOf, startAwsService } from './support/service';
 import { type LongProgram, longProgram } from './support/long-program';
 
@@ -26,7 +26,7 @@ describe('a worker', () => {
       status: 202,
       body: { status: 'QUEUED' },
     });
-    while (processesWith(marker).length === 0) await api.get('/api/health/live');
+    while (findProcesses(marker).length === 0) await api.get('/api/health/live');
     return jobId;
   }
 
@@ -41,7 +41,7 @@ describe('a worker', () => {
     const [worker] = service.workers;
     await service.addWorker();
     await worker?.stop('SIGKILL');
-    await untilGone(program.marker);
+    await waitUntilNoProcess(program.marker);
     const job = await waitForResult(api, jobId);
     expect(job).toMatchObject({ status: 'SUCCESS', attempt: 2, stdout: 'started\ndone\n' });
     await expectSame(job);
@@ -63,7 +63,7 @@ describe('a worker', () => {
       expect(await waitForResult(api, next)).toMatchObject({ status: 'SUCCESS', attempt: 1 });
     }
     await expectSame(job);
-    expect(processesWith(program.marker)).toEqual([]);
+    expect(findProcesses(program.marker)).toEqual([]);
   });
 
   it('that is suspended while its program ends has its late result rejected', async () => {
@@ -71,7 +71,7 @@ describe('a worker', () => {
     const jobId = await startInWorker(program);
     const [worker] = service.workers;
     worker?.signal('SIGSTOP');
-    await untilGone(program.marker);
+    await waitUntilNoProcess(program.marker);
     await service.addWorker();
     const job = await waitForResult(api, jobId);
     worker?.signal('SIGCONT');
@@ -102,7 +102,7 @@ describe('a worker', () => {
     const cancelled = await api.post<JobBody>(`/api/cancel/${jobId}`);
     expect(cancelled).toMatchObject({ status: 200, body: { status: 'CANCELLED', verdict: 'CANCELLED' } });
     service.engine?.signal('SIGCONT');
-    await untilGone(program.marker);
+    await waitUntilNoProcess(program.marker);
     for (const { api: each } of service.gateways) expect(await each.status(jobId)).toEqual(cancelled.body);
     const next = await api.upload('bash', 'echo next');
     await enqueue(api, next);

@@ -10,23 +10,23 @@ interface Page {
 }
 
 /** Does something that must change no job, create none, and leave no file. */
-export async function changesNothing<T>(gateway: Gateway, act: () => Promise<T>): Promise<T> {
-  const before = await footprint(gateway);
+export async function expectNoChange<T>(gateway: Gateway, act: () => Promise<T>): Promise<T> {
+  const before = await takeSnapshot(gateway);
   const result = await act();
-  expect(await footprint(gateway)).toEqual(before);
+  expect(await takeSnapshot(gateway)).toEqual(before);
   return result;
 }
 
-async function footprint(gateway: Gateway): Promise<object> {
+async function takeSnapshot(gateway: Gateway): Promise<object> {
   const { api, uploads } = gateway;
   return {
-    jobs: await Promise.all((await jobsOf(gateway)).map((id) => api.status(id))),
+    jobs: await Promise.all((await listJobIds(gateway)).map((id) => api.status(id))),
     uploads: (await uploads()).sort(),
   };
 }
 
 /** Newest first, down to the newest of those that were there before the tests: they may be thousands. */
-async function jobsOf({ api, newestBefore }: Gateway): Promise<string[]> {
+async function listJobIds({ api, newestBefore }: Gateway): Promise<string[]> {
   const ids: string[] = [];
   for (let cursor = ''; ;) {
     const { body }: ApiResponse<Page> = await api.get<Page>(PAGE + cursor);

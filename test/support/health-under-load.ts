@@ -1,5 +1,5 @@
 import type { Api, JobBody } from './api';
-import { leftOver, newMarker } from './left-over';
+import { findLeftovers, createMarker } from './leftovers';
 import { ENDLESS_LOOP, FORK_BOMB, type Programs } from './misbehaving-programs';
 import { pollHealthDuring } from './poll-health';
 
@@ -23,7 +23,7 @@ const LIMITS = ['TIME_LIMIT', 'OUTPUT_LIMIT', 'MEMORY_LIMIT'];
  * program reaches a limit, that no process is left, and that the service runs the next program.
  */
 export async function expectHealthyWhileProgramsMisbehave(api: Api): Promise<void> {
-  const marker = newMarker();
+  const marker = createMarker();
   // A client takes a job from the list and puts it back afterwards, so that no two execute the same job at once.
   const idleJobs = await Promise.all(
     PROGRAMS.map(([language, code]) => api.upload(language, code.replaceAll('MARKER', marker))),
@@ -45,6 +45,6 @@ export async function expectHealthyWhileProgramsMisbehave(api: Api): Promise<voi
   expect(new Set(statuses)).toEqual(new Set([200]));
   expect(finished).toHaveLength(RUNS);
   for (const { verdict } of finished) expect(LIMITS).toContain(verdict);
-  expect(leftOver(marker)).toEqual([]);
+  expect(findLeftovers(marker)).toEqual([]);
   expect(await api.run('bash', 'echo hello')).toMatchObject({ verdict: 'OK', stdout: 'hello\n' });
 }

@@ -1,6 +1,6 @@
 /** Addresses, methods and ids of requests that are wrong, whatever the settings. */
 import type { Overrides } from './applications';
-import { changesNothing } from './footprint';
+import { expectNoChange } from './footprint';
 import { type Gateway, startGateway } from './gateway';
 import { expectProblem } from './problem';
 import { sendRaw } from './raw-http';
@@ -52,9 +52,9 @@ export function httpTests(settings: Overrides): void {
   afterAll(() => gateway.close());
 
   it.each(UNKNOWN_PATHS)('an unknown route %s is a 404', async (path) => {
-    const answer = await changesNothing(gateway, () => gateway.api.get(path));
+    const answer = await expectNoChange(gateway, () => gateway.api.get(path));
     expectProblem(answer, 404, 'route-not-found', path);
-    const posted = await changesNothing(gateway, () =>
+    const posted = await expectNoChange(gateway, () =>
       gateway.api.post(path, { code: 'a', language: 'python' }),
     );
     expect([404, 405]).toContain(posted.status);
@@ -62,7 +62,7 @@ export function httpTests(settings: Overrides): void {
 
   it.each(METHODS)('a wrong method at %s is a 405 that allows %s', async (path, allowed) => {
     const wrong = ['PUT', 'PATCH', 'DELETE', 'OPTIONS', allowed === 'POST' ? 'GET' : 'POST'];
-    await changesNothing(gateway, async () => {
+    await expectNoChange(gateway, async () => {
       for (const method of wrong) {
         const answer = await gateway.api.request(method, path);
         const { detail } = expectProblem(answer, 405, 'method-not-allowed', path);

@@ -1,7 +1,7 @@
 /** What holds for the memory and the CPU time of programs, however they are counted. */
 import type { Overrides } from './applications';
 import { describeEachDeployment } from './each-deployment';
-import { runClean } from './left-over';
+import { runWithoutLeftovers } from './leftovers';
 
 const SHORT = { timeout: 15_000 };
 const MIB = '1024 * 1024';
@@ -60,19 +60,19 @@ const BUSY = [
 export function memoryTests(overrides: Overrides, named: RegExp): void {
   describeEachDeployment(overrides, (gateway) => {
     it.each(GIGABYTE)('a gigabyte in %s reaches the memory limit', async (language, code) => {
-      const job = await runClean(gateway().api, language, code, SHORT);
+      const job = await runWithoutLeftovers(gateway().api, language, code, SHORT);
       expect(job).toMatchObject({ status: 'FAILED', verdict: 'MEMORY_LIMIT' });
       // The JVM says more.
       expect(job.stdout).toMatch(language === 'java' ? /^begun\nTerminating due to / : /^begun\n$/);
     });
 
     it.each(SPREAD)('processes of %s together reach the memory limit', async (language, code) => {
-      const job = await runClean(gateway().api, language, code, SHORT);
+      const job = await runWithoutLeftovers(gateway().api, language, code, SHORT);
       expect(job).toMatchObject({ status: 'FAILED', verdict: 'MEMORY_LIMIT' });
     });
 
     it.each(HUNDRED)('a hundred megabytes in %s are counted', async (language, code) => {
-      const { verdict, resource } = await runClean(gateway().api, language, code, SHORT);
+      const { verdict, resource } = await runWithoutLeftovers(gateway().api, language, code, SHORT);
       expect(verdict).toBe('OK');
       expect(resource?.['memory_mb']).toBeGreaterThan(90);
       expect(resource?.['memory_mb']).toBeLessThan(200);
@@ -80,7 +80,7 @@ export function memoryTests(overrides: Overrides, named: RegExp): void {
     });
 
     it.each(BUSY)('the CPU time of a busy loop in %s is near its wall time', async (language, code) => {
-      const { verdict, resource } = await runClean(gateway().api, language, code, SHORT);
+      const { verdict, resource } = await runWithoutLeftovers(gateway().api, language, code, SHORT);
       const [cpu, wall] = [Number(resource?.['cpu_time_ms']), Number(resource?.['execution_time_ms'])];
       expect(verdict).toBe('OK');
       // An interpreter that stood ready has used some of it before there was a program.
@@ -93,7 +93,7 @@ export function memoryTests(overrides: Overrides, named: RegExp): void {
       ['python', 'import time\ntime.sleep(0.3)'],
       ['bash', 'sleep 0.3'],
     ])('sleeping in %s takes no CPU time', async (language, code) => {
-      const { resource } = await runClean(gateway().api, language, code, SHORT);
+      const { resource } = await runWithoutLeftovers(gateway().api, language, code, SHORT);
       expect(resource?.['execution_time_ms']).toBeGreaterThan(300);
       expect(resource?.['cpu_time_ms']).toBeLessThan(150);
     });

@@ -17,33 +17,33 @@ export interface Process {
 const RECHECK_MS = 10;
 
 /** Those that have ended and wait to be reaped can do nothing any more. */
-export function living(): Process[] {
+export function listProcesses(): Process[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .flatMap(processOf)
+    .flatMap(readProcess)
     .filter(({ state }) => state !== 'Z' && state !== 'X');
 }
 
 /** Every descendant of a process. */
-export function treeBelow(root: number): Process[] {
-  const all = living();
+export function listDescendants(root: number): Process[] {
+  const all = listProcesses();
   const below = (parent: number): Process[] =>
     all.filter((each) => each.parent === parent).flatMap((each) => [each, ...below(each.pid)]);
   return below(root);
 }
 
 /** Of any parent. */
-export const processesWith = (marker: string): number[] =>
-  living()
+export const findProcesses = (marker: string): number[] =>
+  listProcesses()
     .filter((each) => each.pid !== process.pid && each.arguments.includes(marker))
     .map(({ pid }) => pid);
 
 /** Waits for the kernel to take away those that have been killed; the test's time limit bounds it. */
-export async function untilGone(marker: string): Promise<void> {
-  while (processesWith(marker).length > 0) await delay(RECHECK_MS);
+export async function waitUntilNoProcess(marker: string): Promise<void> {
+  while (findProcesses(marker).length > 0) await delay(RECHECK_MS);
 }
 
-function processOf(name: string): Process[] {
+function readProcess(name: string): Process[] {
   const read = (file: string): string => {
     try {
       return readFileSync(`/proc/${name}/${file}`, 'latin1').replaceAll('\0', ' ');

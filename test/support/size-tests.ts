@@ -1,6 +1,6 @@
 /** Code and input around their limits. */
 import type { Overrides } from './applications';
-import { changesNothing } from './footprint';
+import { expectNoChange } from './footprint';
 import { type Gateway, startGateway } from './gateway';
 import { expectProblem } from './problem';
 
@@ -21,7 +21,7 @@ export function sizeTests(overrides: Overrides, codeMax: number, inputMax: numbe
   afterAll(() => gateway.close());
 
   const refused = async (path: string, body: object, limit: number): Promise<void> => {
-    const answer = await changesNothing(gateway, () => gateway.api.post(path, body));
+    const answer = await expectNoChange(gateway, () => gateway.api.post(path, body));
     expect(expectProblem(answer, 413, 'payload-too-large', path).detail).toContain(
       `${limit.toString()} bytes`,
     );

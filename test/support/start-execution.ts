@@ -1,7 +1,7 @@
 /** Executions that run until somebody stops them. */
 import type { Api, JobBody } from './api';
-import { newMarker } from './left-over';
-import { processesWith } from './processes';
+import { createMarker } from './leftovers';
+import { findProcesses } from './processes';
 
 export const LONG_TIMEOUT = { timeout: 20_000 };
 /** None of them ends when it is asked to, and each has a child. */
@@ -20,7 +20,7 @@ export const CANCELLED = { status: 'CANCELLED', verdict: 'CANCELLED' };
 
 /** Uploads a program and starts its execution; goes on when its child is there. */
 export async function startExecution(api: Api, language: string, code: string, init: RequestInit = {}) {
-  const marker = newMarker();
+  const marker = createMarker();
   const jobId = await api.upload(language, code.replaceAll('MARKER', marker));
   const execution = api.request<JobBody>('POST', `/api/execute/${jobId}`, {
     ...init,
@@ -29,6 +29,6 @@ export async function startExecution(api: Api, language: string, code: string, i
   });
   execution.catch(() => undefined);
   // RUNNING comes earlier than the program: its child is what tells that it runs.
-  while (processesWith(marker).length === 0) await api.get('/api/health/live');
+  while (findProcesses(marker).length === 0) await api.get('/api/health/live');
   return { jobId, marker, execution };
 }

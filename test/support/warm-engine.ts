@@ -10,10 +10,12 @@ const RECHECK_MS = 10;
 const TIMEOUT_MS = 15_000;
 
 /** Languages that share the interpreter of another. */
-const KINDS: Readonly<Record<string, string>> = { typescript: 'javascript' };
+const SHARED_KINDS: Readonly<Record<string, string>> = { typescript: 'javascript' };
 
 export type Counts = Readonly<Record<string, number>>;
-type More = Partial<Pick<ExecutionRequest, 'input' | 'inputs' | 'timeoutMs' | 'limits' | 'client' | 'jobId'>>;
+type RequestOptions = Partial<
+  Pick<ExecutionRequest, 'input' | 'inputs' | 'timeoutMs' | 'limits' | 'client' | 'jobId'>
+>;
 
 export class WarmEngine {
   private jobs = 0;
@@ -30,16 +32,16 @@ export class WarmEngine {
   }
 
   /** What /health tells of the sandboxes that wait. */
-  async warm(): Promise<Counts | null> {
+  async warmCounts(): Promise<Counts | null> {
     return (await this.api.get<{ warm: Counts | null }>('/health')).body.warm;
   }
 
   /** Settles when so many of a kind wait; the test's time limit bounds it. */
-  async until(kind: string, count = 1): Promise<void> {
-    while (((await this.warm())?.[kind] ?? 0) < count) await delay(RECHECK_MS);
+  async waitForWarm(kind: string, count = 1): Promise<void> {
+    while (((await this.warmCounts())?.[kind] ?? 0) < count) await delay(RECHECK_MS);
   }
 
-  run(language: string, code: string, more: More = {}): Promise<ExecutionReport> {
+  run(language: string, code: string, more: RequestOptions = {}): Promise<ExecutionReport> {
     const request = {
       jobId: `job-${(this.jobs += 1).toString()}`,
       client: 'test',
@@ -54,8 +56,8 @@ export class WarmEngine {
   }
 
   /** In an interpreter that waits for it. */
-  async runWarm(language: string, code: string, more: More = {}): Promise<ExecutionReport> {
-    await this.until(KINDS[language] ?? language);
+  async runWarm(language: string, code: string, more: RequestOptions = {}): Promise<ExecutionReport> {
+    await this.waitForWarm(SHARED_KINDS[language] ?? language);
     const report = await this.run(language, code, more);
     expect(report.sandbox).toBe('warm');
     return report;

@@ -1,4 +1,4 @@
-import { newMarker } from '../../support/left-over';
+import { createMarker } from '../../support/leftovers';
 
 export interface LongProgram {
   readonly code: string;
@@ -13,7 +13,7 @@ export interface LongProgram {
 export function longProgram(durationMs: number): LongProgram {
   const endsAt = Math.ceil((Date.now() + durationMs) / 1000);
   // Decimal places that do not change the duration noticeably.
-  const marker = `.0000${newMarker().replace('.', '')}`;
+  const marker = `.0000${createMarker().replace('.', '')}`;
   const code = [
     'echo started',
     `rest=$(( ${endsAt.toString()} - EPOCHSECONDS ))`,
