@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { SqsExecutionQueue } from '../../src/storage/aws/sqs-execution.queue';
-import { elapsedMs, messagesOf, never, newMessage } from '../contract/execution.queue.suite';
+import { messagesOf, never, newMessage } from '../contract/execution.queue.suite';
 import { FaultProxy } from './fault-proxy';
 import { receiveDeadLetter, deleteQueue, sendMessage, setVisibilityTimeout } from './queues';
 import { provisionStorage, createStorage, openStorage } from './storage';
 
-/** ms: much less than the duration of a long poll and the visibility timeout. */
-const SOON_MS = 4000;
+/** Timeout of a test that would otherwise pass after a long poll (20 s), or when a hidden message appears again (30 s). */
+const SHORTER_THAN_A_POLL_MS = 15_000;
 
 describe('an SQS queue', () => {
   let proxy: FaultProxy;
@@ -114,56 +114,61 @@ describe('an SQS queue', () => {
     expect(messagesOf(await queue.receive(1, never()))).toEqual([isAccepted ? next : message]);
   });
 
-  it('that does not respond delays neither a receiver that stops nor the shutdown', async () => {
-    await queue.ping();
-    proxy.selectFault = () => 'silent';
-    const stop = new AbortController();
-    const waiting = queue.receive(1, stop.signal);
-    const ms = await elapsedMs(async () => {
+  it(
+    'that does not respond delays neither a receiver that stops nor the shutdown',
+    async () => {
+      await queue.ping();
+      proxy.selectFault = () => 'silent';
+      const stop = new AbortController();
+      const waiting = queue.receive(1, stop.signal);
       stop.abort();
       expect(await waiting).toEqual([]);
-    });
-    expect(ms).toBeLessThan(SOON_MS);
-    expect(await elapsedMs(() => queue.onApplicationShutdown())).toBeLessThan(SOON_MS);
-  });
+      await queue.onApplicationShutdown();
+    },
+    SHORTER_THAN_A_POLL_MS,
+  );
 
-  it('redelivers at once a message that arrived after its receiver had stopped', async () => {
-    await queue.ping();
-    const stop = new AbortController();
-    const polling = new Promise<void>((resolve) => {
-      proxy.selectFault = ({ name }) => {
-        names.push(name);
-        if (name === 'ReceiveMessage') resolve();
-        return undefined;
-      };
-    });
-    const waiting = queue.receive(1, stop.signal);
-    await polling;
-    stop.abort();
-    const message = newMessage();
-    await queue.send(message);
-    expect(await waiting).toEqual([]);
-    await queue.onApplicationShutdown();
-    expect(names).toContain('ChangeMessageVisibility');
-    const other = open(storage);
-    const ms = await elapsedMs(async () => {
+  it(
+    'redelivers at once a message that arrived after its receiver had stopped',
+    async () => {
+      await queue.ping();
+      const stop = new AbortController();
+      const polling = new Promise<void>((resolve) => {
+        proxy.selectFault = ({ name }) => {
+          names.push(name);
+          if (name === 'ReceiveMessage') resolve();
+          return undefined;
+        };
+      });
+      const waiting = queue.receive(1, stop.signal);
+      await polling;
+      stop.abort();
+      const message = newMessage();
+      await queue.send(message);
+      expect(await waiting).toEqual([]);
+      await queue.onApplicationShutdown();
+      expect(names).toContain('ChangeMessageVisibility');
+      const other = open(storage);
       expect(messagesOf(await other.receive(1, never()))).toEqual([message]);
-    });
-    expect(ms).toBeLessThan(SOON_MS);
-  });
+    },
+    SHORTER_THAN_A_POLL_MS,
+  );
 
-  it('is no longer polled by a receiver that has stopped', async () => {
-    const stop = new AbortController();
-    const waiting = queue.receive(1, stop.signal);
-    stop.abort();
-    await waiting;
-    await queue.onApplicationShutdown();
-    const message = newMessage();
-    const other = open(storage);
-    await other.send(message);
-    const ms = await elapsedMs(() => other.receive(1, never()));
-    expect(ms).toBeLessThan(SOON_MS);
-  });
+  it(
+    'is no longer polled by a receiver that has stopped',
+    async () => {
+      const stop = new AbortController();
+      const waiting = queue.receive(1, stop.signal);
+      stop.abort();
+      await waiting;
+      await queue.onApplicationShutdown();
+      const message = newMessage();
+      const other = open(storage);
+      await other.send(message);
+      expect(messagesOf(await other.receive(1, never()))).toEqual([message]);
+    },
+    SHORTER_THAN_A_POLL_MS,
+  );
 
   it.each(['hello', '"text"', 'null', '{}', '{"job_id":1,"fence":"x"}', '{"job_id":"x"}'])(
     'does not deliver an invalid message, which moves to the dead-letter queue: %s',
