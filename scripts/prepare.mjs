@@ -1,6 +1,6 @@
-// Makes a clone ready, with nothing but Node's own modules: `start` for running, `test` for the tests too, and `aws` for
-// those of the AWS adapters besides.
-// Installs from the lockfile, builds when the build is older than the source, and looks for the system's programs.
+// Prepares a clone with Node's built-in modules only: `start` prepares running, `test` also the tests, and `aws` also the
+// tests of the AWS adapters. Installs packages from the lockfile, builds when the source has changed since the last build,
+// and checks for required programs.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const NODE_MIN = [20, 19];
-/** Executables of which any one will do, and the Debian package that has it. */
+/** Alternative executables and the Debian packages that contain them. */
 const FOR_START = [
   [['bwrap'], 'bubblewrap'],
   [['perl'], 'perl-base'],
@@ -30,45 +30,45 @@ const FOR_TEST = [
 const FOR_AWS = [...FOR_TEST, [['pip3'], 'python3-pip']];
 const USUAL_PATH = ['/usr/local/go/bin', '/usr/local/bin', '/usr/bin', '/bin'];
 
-const say = (text) => console.log(`prepare: ${text}`);
+const log = (text) => console.log(`prepare: ${text}`);
 const isRoot = process.getuid?.() === 0;
 
 function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major > NODE_MIN[0] || (major === NODE_MIN[0] && minor >= NODE_MIN[1])) return;
-  say(`Node ${NODE_MIN.join('.')} or later is needed; this is ${process.versions.node}`);
+  log(`Node ${NODE_MIN.join('.')} or later is needed; this is ${process.versions.node}`);
   process.exit(1);
 }
 
 function installPackages() {
   const marker = join(ROOT, 'node_modules/.installed');
-  const wanted = hash(readFileSync(join(ROOT, 'package-lock.json')));
-  if (read(marker) === wanted) return;
-  say('installing packages from the lockfile');
-  // npm gives its own path to the scripts that it runs. No package here needs a script of its own to install.
+  const expected = hash(readFileSync(join(ROOT, 'package-lock.json')));
+  if (read(marker) === expected) return;
+  log('installing packages from the lockfile');
+  // npm sets npm_execpath for the scripts that it runs. No dependency needs an install script.
   const npm = process.env.npm_execpath;
   const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   if (npm?.endsWith('.js')) run(process.execPath, [npm, ...args]);
   else run('npm', args);
-  writeFileSync(marker, wanted);
+  writeFileSync(marker, expected);
 }
 
 function build() {
   const marker = join(ROOT, 'dist/.built-from');
-  const wanted = fingerprint([
+  const expected = fingerprint([
     'src',
     'package-lock.json',
     'tsconfig.json',
     'tsconfig.build.json',
     'nest-cli.json',
   ]);
-  if (read(marker) === wanted) return;
-  say('building');
+  if (read(marker) === expected) return;
+  log('building');
   run(process.execPath, [join(ROOT, 'node_modules/@nestjs/cli/bin/nest.js'), 'build']);
-  writeFileSync(marker, wanted);
+  writeFileSync(marker, expected);
 }
 
-/** Also sees a file that is gone, which a comparison of times does not. */
+/** Unlike modification times, a fingerprint also detects deleted files. */
 function fingerprint(paths) {
   const files = paths.flatMap((path) => {
     const stat = statSync(join(ROOT, path));
@@ -84,14 +84,14 @@ function fingerprint(paths) {
   );
 }
 
-/** @returns whether all of them are there afterwards */
+/** @returns whether all programs are installed afterwards */
 function installPrograms(programs) {
-  const missing = programs.filter(([names]) => !names.some(isThere));
+  const missing = programs.filter(([names]) => !names.some(isInstalled));
   if (missing.length === 0) return true;
   const packages = missing.flatMap(([, names]) => names.split(' '));
   const list = missing.map(([[name]]) => name).join(', ');
   if (isRoot && existsSync('/usr/bin/apt-get')) {
-    say(`missing ${list}: installing ${packages.join(' ')} with apt-get`);
+    log(`missing ${list}: installing ${packages.join(' ')} with apt-get`);
     return aptInstall(packages);
   }
   const apt = `apt-get install -y ${packages.join(' ')}`;
@@ -101,12 +101,12 @@ function installPrograms(programs) {
     manager === undefined || manager.command.startsWith('apt-get') || programs !== FOR_START
       ? apt
       : manager.command;
-  say(`missing ${list}: install with: sudo ${command}`);
+  log(`missing ${list}: install with: sudo ${command}`);
   return false;
 }
 
-/** Root's own toolchains are out of reach for the sandboxes' user, so only the system's count for root. */
-function isThere(name) {
+/** The user of the sandboxes cannot access toolchains in root's PATH, so only system directories count for root. */
+function isInstalled(name) {
   const path = isRoot ? USUAL_PATH : [...(process.env.PATH ?? '').split(delimiter), ...USUAL_PATH];
   return path.some((directory) => existsSync(join(directory, name)));
 }
@@ -121,7 +121,7 @@ function aptInstall(packages) {
     });
     return true;
   } catch {
-    say(`apt-get could not install ${packages.join(' ')}`);
+    log(`apt-get could not install ${packages.join(' ')}`);
     return false;
   }
 }
@@ -142,6 +142,6 @@ const programs = { test: FOR_TEST, aws: FOR_AWS }[purpose] ?? FOR_START;
 checkNode();
 installPackages();
 build();
-// The service starts without a sandbox and says what that means; the tests would only fail for want of programs.
+// The service starts without a sandbox and reports it. The tests need all programs.
 if (!installPrograms(programs) && programs !== FOR_START) process.exit(1);
-if (programs === FOR_AWS) (await import('./aws-servers.mjs')).installServers(say);
+if (programs === FOR_AWS) (await import('./aws-servers.mjs')).installServers(log);

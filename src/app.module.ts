@@ -1,4 +1,3 @@
-/** The gateway: the only place that knows every module. */
 import { type DynamicModule, Module } from '@nestjs/common';
 import { LoggingModule } from './common/logging/logging.module';
 import { ProblemsModule } from './common/problems/problems.controller';

@@ -1,4 +1,3 @@
-/** The OpenAPI document, and Swagger UI on it. */
 import { type OpenAPIObject, DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { CompileBody } from './engine-contract/compile.body';
@@ -8,25 +7,28 @@ import { SERVICE_VERSION } from './common/service-info';
 import type { Settings } from './config/settings.module';
 import { TimingsBody } from './jobs/dto/job.response.dto';
 
-const DESCRIPTION = `Upload code, execute it in a sandbox, and read back what it printed.
+const DESCRIPTION = `Upload code, execute it in a sandbox, and read its output and resource usage.
 
-1. \`POST /api/upload\` with \`code\` and \`language\` gives a \`job_id\`.
-2. \`POST /api/execute/{job_id}\` runs it and gives \`stdout\`, \`stderr\` and what it used.
-3. \`GET /api/status/{job_id}\` gives the job again at any time; \`POST /api/cancel/{job_id}\` stops it.
+1. \`POST /api/upload\` with \`code\` and \`language\` returns a \`job_id\`.
+2. \`POST /api/execute/{job_id}\` executes the code and returns \`stdout\`, \`stderr\` and the resource usage.
+3. \`GET /api/status/{job_id}\` returns the job at any time; \`POST /api/cancel/{job_id}\` cancels it.
 
-Nobody needs to hold a request open: with \`Prefer: respond-async\` an execution is accepted at once, and is not lost
-whatever process dies; \`GET /api/jobs/{job_id}/events\` streams its output as it comes, and \`wait\` of its status holds until
-it changes. An \`Idempotency-Key\` makes an upload or an execution safe to send again. \`execute: true\` uploads and executes
-in one call, \`inputs\` runs one program with many inputs, and \`callback_url\` is called with the final job.
+**Without holding a request open:** with \`Prefer: respond-async\`, an execution is accepted immediately and survives the
+failure of any process. \`GET /api/jobs/{job_id}/events\` streams its output as it is written. The query parameter \`wait\` of
+the status endpoint holds the request until the status changes. The service sends the final job to \`callback_url\`.
 
-A program that fails is no error of the API: it is a 200 whose job has a final \`status\` and a \`verdict\`.
+**In one request:** \`execute: true\` uploads and executes, and \`inputs\` runs one program with many inputs. With an
+\`Idempotency-Key\`, an upload or an execution can be repeated safely.
 
-Errors are RFC 9457 problems: \`application/problem+json\` with a stable \`code\`, all of which \`GET /problems\`
-lists. Besides those of each operation there are \`route-not-found\` for an unknown path, \`method-not-allowed\`
-with the header \`Allow\`, and \`malformed-request\`, \`request-timeout\` and \`headers-too-large\` for what is no
-complete HTTP request. Unknown fields and query parameters are refused by name.
+A failing program is not an API error: the response is a 200 with a job that has a final \`status\` and a \`verdict\`.
 
-Every answer has the header \`X-Request-Id\`; give your own (1 to 128 of \`A-Z a-z 0-9 _ . -\`) to find it again.`;
+Errors are RFC 9457 problems: \`application/problem+json\` with a stable \`code\`. \`GET /problems\` lists all codes. In addition
+to the problems of each operation, there are \`route-not-found\` for an unknown path, \`method-not-allowed\` with the header
+\`Allow\`, and \`malformed-request\`, \`request-timeout\` and \`headers-too-large\` for requests that are not complete HTTP
+requests. Unknown fields and query parameters are rejected by name.
+
+Every response has the header \`X-Request-Id\`. A request may set it (1 to 128 characters of \`A-Z a-z 0-9 _ . -\`) to find the
+request in the logs.`;
 
 const READING_ORDER = [
   '/api/upload',
@@ -54,8 +56,8 @@ export function createDocument(app: NestFastifyApplication, { execution }: Setti
     .setOpenAPIVersion('3.1.0')
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .addServer('/', 'This server')
-    .addTag('jobs', 'Upload, execute, read, cancel; and what was uploaded and printed before.')
-    .addTag('service', 'Languages, health, problems.')
+    .addTag('jobs', 'Upload, execute, read and cancel jobs; list jobs and download their code and logs.')
+    .addTag('service', 'Languages, health and problems.')
     .build();
   const document = SwaggerModule.createDocument(app, config, {
     extraModels: [CompileBody, ResourceBody, TimingsBody],

@@ -1,4 +1,3 @@
-/** The gateway as an application: shared by main.ts and the tests. */
 import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -12,7 +11,10 @@ import { ProblemFilter } from './common/problems/problem.filter';
 import { RequestValidationPipe } from './common/validation/validation.pipe';
 import { type Overrides, loadSettings } from './config/settings.module';
 
-/** @throws EnvironmentError that lists every fault of the configuration */
+/**
+ * Creates the gateway, which does not listen yet.
+ * @throws EnvironmentError that lists every error of the configuration
+ */
 export async function createGateway(overrides: Overrides = {}): Promise<NestFastifyApplication> {
   const settings = await loadSettings('gateway', overrides);
   const { adapter, allowedMethods } = createHttpAdapter({
@@ -21,7 +23,7 @@ export async function createGateway(overrides: Overrides = {}): Promise<NestFast
     loopbackOnly: settings.engine.mayRunUnisolated,
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(settings), adapter, {
-    // Quiet until the configured logger is there; faults reach the caller.
+    // No output before the configured logger is available. Errors are thrown to the caller.
     logger: false,
     abortOnError: false,
     bodyParser: false,
@@ -36,8 +38,8 @@ export async function createGateway(overrides: Overrides = {}): Promise<NestFast
 }
 
 /**
- * Helmet's defaults, but for what Swagger UI does (styles of its own) and for what is up to whoever terminates TLS: this
- * server speaks plain HTTP, and cannot promise HTTPS for a whole domain.
+ * Helmet's defaults with two exceptions. Swagger UI and the start page have inline styles. HSTS and the upgrade to HTTPS are
+ * left to the proxy that terminates TLS, because this server speaks plain HTTP.
  */
 const HEADERS: FastifyHelmetOptions = {
   strictTransportSecurity: false,

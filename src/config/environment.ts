@@ -1,4 +1,3 @@
-/** Every setting of both applications, with its default and its range, checked once at start. */
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { plainToInstance } from 'class-transformer';
@@ -19,7 +18,7 @@ import { IsProxyList } from './proxies';
 import { IsWebhookSecret } from './webhook-secret';
 
 const MIB = 1024 * 1024;
-/** Of each user of the machine another one. */
+/** Each user of the machine has a directory of their own. */
 const WORK_DIR = join(tmpdir(), `service-server-engine-${(process.getuid?.() ?? 0).toString()}`);
 const MINUTE_MS = 60 * 1000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -33,18 +32,19 @@ const ENVIRONMENTS = ['development', 'test', 'staging', 'production'] as const;
 const ROLES = ['all', 'api', 'worker'] as const;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
+/** Every setting of both applications with its default and range. docs/configuration.md describes them. */
 export class Environment {
   @TextSetting('127.0.0.1') @IsString() readonly SERVER_HOST!: string;
-  /** 0 takes any free port. */
+  /** 0: any free port. */
   @IntegerSetting(8000) @IsInt() @Min(0) @Max(65535) readonly SERVER_PORT!: number;
   @TextSetting('development') @IsIn(ENVIRONMENTS) readonly ENVIRONMENT!: (typeof ENVIRONMENTS)[number];
   @BooleanSetting(false) @IsBoolean() readonly DEBUG!: boolean;
   @TextSetting() @IsOptional() @IsUrl(BASE_URL) readonly PUBLIC_URL?: string;
-  /** Comma-separated origins, or `*`. Empty: those of loopback in development, none elsewhere. */
+  /** Comma-separated origins, or `*`. Empty: loopback origins in development, otherwise none. */
   @TextSetting() @IsOptional() @IsString() readonly CORS_ORIGINS?: string;
-  /** Comma-separated addresses and CIDRs whose X-Forwarded-For counts. Empty: nobody's. */
+  /** Comma-separated addresses and CIDRs whose X-Forwarded-For is trusted. Empty: none. */
   @TextSetting() @IsOptional() @IsProxyList() readonly TRUSTED_PROXIES?: string;
-  /** ms that running executions get to end by themselves at SIGTERM. */
+  /** ms for running executions to finish after SIGTERM or SIGINT. */
   @IntegerSetting(10_000) @IsInt() @Min(0) @Max(DAY_MS) readonly SHUTDOWN_GRACE!: number;
   @IntegerSetting(MIB) @IsInt() @Min(1) @Max(64 * MIB) readonly CODE_MAX_BYTES!: number;
   @IntegerSetting(MIB) @IsInt() @Min(0) @Max(64 * MIB) readonly INPUT_MAX_BYTES!: number;
@@ -59,48 +59,49 @@ export class Environment {
   readonly AWS_S3_BUCKET!: string;
   /** Amazon DynamoDB Developer Guide, "Naming rules". */
   @TextSetting('service-server-jobs') @Matches(/^[\w.-]{3,255}$/) readonly AWS_DYNAMODB_TABLE!: string;
-  /** Amazon SQS Developer Guide, "Queue and message identifiers"; a queue of the standard kind. */
+  /** Amazon SQS Developer Guide, "Queue and message identifiers"; a standard queue. */
   @TextSetting('service-server-executions') @Matches(/^[\w-]{1,80}$/) readonly AWS_SQS_QUEUE!: string;
-  /** Of an emulator or another store with these APIs; empty: AWS. The ones of a service win. */
+  /** The URL of an emulator or a compatible service. Empty: AWS. The variables of a single service take precedence. */
   @TextSetting() @IsOptional() @IsUrl(BASE_URL) readonly AWS_ENDPOINT_URL?: string;
   @TextSetting() @IsOptional() @IsUrl(BASE_URL) readonly AWS_ENDPOINT_URL_S3?: string;
   @TextSetting() @IsOptional() @IsUrl(BASE_URL) readonly AWS_ENDPOINT_URL_DYNAMODB?: string;
   @TextSetting() @IsOptional() @IsUrl(BASE_URL) readonly AWS_ENDPOINT_URL_SQS?: string;
-  /** Makes bucket, table and queue when they are missing; for development alone. */
+  /** Creates a missing bucket, table and queue. Only for development. */
   @BooleanSetting(false) @IsBoolean() readonly AWS_BOOTSTRAP!: boolean;
-  /** ms to connect, and for one attempt from the request to the head of its answer. */
+  /** ms to establish a connection to AWS. */
   @IntegerSetting(1000) @IsInt() @Min(1) @Max(MINUTE_MS) readonly AWS_CONNECT_TIMEOUT!: number;
+  /** ms for one attempt of an AWS call, from the request to the head of its response. */
   @IntegerSetting(3000) @IsInt() @Min(1) @Max(10 * MINUTE_MS) readonly AWS_REQUEST_TIMEOUT!: number;
-  /** Attempts at one call, the first among them. */
+  /** Attempts of one AWS call, including the first. */
   @IntegerSetting(4) @IsInt() @Min(1) @Max(20) readonly AWS_MAX_ATTEMPTS!: number;
-  /** Partitions of the index behind the list of jobs: 1,000 writes a second each (docs/scaling.md). */
+  /** Partitions of the index that lists jobs. Each takes 1,000 writes per second (docs/scaling.md). */
   @IntegerSetting(8) @IsInt() @Min(1) @Max(256) readonly JOB_LIST_SHARDS!: number;
-  /** Days after its upload that DynamoDB deletes a job. */
+  /** Days after its upload after which DynamoDB deletes a job. */
   @IntegerSetting(30) @IsInt() @Min(1) @Max(36_500) readonly JOB_RETENTION_DAYS!: number;
 
   @TextSetting() @IsOptional() @IsUrl(BASE_URL) readonly EXECUTION_ENGINE_URL?: string;
-  /** ms, the longest wait for the engine: its waiting line, compilation and run together. */
+  /** ms to wait for the engine at most: queue, compilation and run together. */
   @IntegerSetting(30_000) @IsInt() @Min(1) @Max(DAY_MS) readonly EXECUTION_ENGINE_TIMEOUT!: number;
-  /** ms, the largest `timeout` that a client may ask for. */
+  /** ms, the largest `timeout` of a request. Default: 20,000, but at most EXECUTION_ENGINE_TIMEOUT. */
   @IntegerSetting() @IsOptional() @IsInt() @Min(1) @Max(DAY_MS) readonly EXECUTION_TIMEOUT_MAX?: number;
 
-  /** `api` takes nothing from the queue; `worker` does, and is asked by gateways alone; `all` is both. */
+  /** `api`: serves the API and only enqueues. `worker`: runs queued executions and serves only other gateways. `all`: both. */
   @TextSetting('all') @IsIn(ROLES) readonly ROLE!: (typeof ROLES)[number];
-  /** Executions of the queue at a time. */
+  /** Queued executions that a worker runs at the same time. */
   @IntegerSetting(availableParallelism()) @IsInt() @Min(1) @Max(1024) readonly WORKER_CONCURRENCY!: number;
-  /** How often a queued job is begun, when the process that runs it dies or the engine fails, before it is FAILED. */
+  /** Attempts of a queued execution, when its process dies or the engine fails, before the job is FAILED. */
   @IntegerSetting(3) @IsInt() @Min(1) @Max(100) readonly EXECUTION_ATTEMPTS_MAX!: number;
-  /** ms after which an execution counts as abandoned when its process does not renew it, which it does three times as often. */
+  /** ms after which an execution whose lease was not renewed counts as abandoned. Leases are renewed three times as often. */
   @IntegerSetting(15_000) @IsInt() @Min(500) @Max(10 * MINUTE_MS) readonly EXECUTION_LEASE!: number;
-  /** Where other gateways reach this one: from the address listened on, without it. */
+  /** The URL at which other gateways reach this one. Default: derived from the listen address. */
   @TextSetting() @IsOptional() @IsUrl(BASE_URL) readonly PEER_URL?: string;
-  /** ms between comments on a stream of events that has nothing to say. */
+  /** ms between comments on an event stream without events. */
   @IntegerSetting(15_000) @IsInt() @Min(100) @Max(10 * MINUTE_MS) readonly EVENTS_HEARTBEAT!: number;
-  /** ms that a client may leave events unread before its stream is closed. */
+  /** ms for which a client may leave events unread before the server closes its stream. */
   @IntegerSetting(30_000) @IsInt() @Min(100) @Max(10 * MINUTE_MS) readonly EVENTS_STALL_MAX!: number;
-  /** `whsec_` and 24 to 64 bytes in Base64, with which callbacks are signed. Empty: `callback_url` is refused. */
+  /** `whsec_` and 24 to 64 bytes in Base64: the key that signs webhooks. Empty: requests with `callback_url` are rejected. */
   @TextSetting() @IsOptional() @IsWebhookSecret() readonly CALLBACK_SECRET?: string;
-  /** Whether callbacks may go to loopback, private and link-local addresses. */
+  /** Whether webhooks may be sent to loopback, private and link-local addresses. */
   @BooleanSetting(false) @IsBoolean() readonly CALLBACK_PRIVATE_ADDRESSES!: boolean;
 
   @TextSetting('info') @IsIn(LOG_LEVELS) readonly LOG_LEVEL!: (typeof LOG_LEVELS)[number];
@@ -108,13 +109,13 @@ export class Environment {
 
   @TextSetting('127.0.0.1') @IsString() readonly ENGINE_HOST!: string;
   @IntegerSetting(9000) @IsInt() @Min(0) @Max(65535) readonly ENGINE_PORT!: number;
-  /** `auto` may fall back to `process` in development on loopback; `bubblewrap` never does. */
+  /** `auto` falls back to `process`, without isolation, in development on loopback. `bubblewrap` never does. */
   @TextSetting('auto') @IsIn(['auto', 'bubblewrap']) readonly ENGINE_SANDBOX!: 'auto' | 'bubblewrap';
-  /** `auto` takes control groups where they can be made; `rusage` leaves them alone. */
+  /** `auto` uses control groups where it can create them. `rusage` never uses them. */
   @TextSetting('auto') @IsIn(['auto', 'rusage']) readonly ENGINE_ACCOUNTING!: 'auto' | 'rusage';
-  /** Executions at a time. */
+  /** Programs that the engine runs at the same time. */
   @IntegerSetting(availableParallelism()) @IsInt() @Min(1) @Max(1024) readonly ENGINE_SLOTS!: number;
-  /** Executions that may wait for a slot; further ones are refused as busy. */
+  /** Executions that may wait for a slot. Further ones are rejected as `engine-busy`. */
   @IntegerSetting(64) @IsInt() @Min(0) @Max(100_000) readonly ENGINE_QUEUE_MAX!: number;
   @IntegerSetting(256) @IsInt() @Min(16) @Max(MIB) readonly ENGINE_MEMORY_MB!: number;
   @IntegerSetting(1024) @IsInt() @Min(64) @Max(MIB) readonly ENGINE_COMPILE_MEMORY_MB!: number;
@@ -122,25 +123,25 @@ export class Environment {
   @IntegerSetting(15_000) @IsInt() @Min(1) @Max(DAY_MS) readonly ENGINE_COMPILE_TIMEOUT!: number;
   /** Processes and threads of one run together. */
   @IntegerSetting(128) @IsInt() @Min(8) @Max(32_768) readonly ENGINE_PROCESSES_MAX!: number;
-  /** Bytes of stdout and stderr together that are kept; a program that writes more is stopped. */
+  /** Bytes of stdout and stderr together. A program that writes more is stopped. */
   @IntegerSetting(10 * MIB) @IsInt() @Min(1024) @Max(1024 * MIB) readonly ENGINE_OUTPUT_MAX_BYTES!: number;
-  /** MiB, the size of each writable directory of a run and of the largest file. */
+  /** MiB of each writable directory of a run. */
   @IntegerSetting(64) @IsInt() @Min(1) @Max(MIB) readonly ENGINE_DISK_MB!: number;
   /** Open files of each process of a run. */
   @IntegerSetting(1024) @IsInt() @Min(16) @Max(MIB) readonly ENGINE_OPEN_FILES_MAX!: number;
-  /** MiB of the largest file; the size of a directory without it. */
+  /** MiB of the largest file of a run. Default: ENGINE_DISK_MB. */
   @IntegerSetting() @IsOptional() @IsInt() @Min(1) @Max(MIB) readonly ENGINE_FILE_MB?: number;
-  /** MiB of memory that sandboxes may use that stand ready before there is a program for them; 0: none stand ready. */
+  /** MiB of memory that prepared sandboxes may use together. 0: no sandbox is prepared. */
   @IntegerSetting(256) @IsInt() @Min(0) @Max(MIB) readonly ENGINE_WARM_MEMORY_MB!: number;
-  /** MiB of compiled programs that are kept for the next execution of the same code; 0: none are kept. */
+  /** MiB of compiled programs that the engine caches for further executions of the same code. 0: no cache. */
   @IntegerSetting(256) @IsInt() @Min(0) @Max(MIB) readonly ENGINE_COMPILE_CACHE_MB!: number;
   @TextSetting(WORK_DIR) @IsString() readonly ENGINE_WORK_DIR!: string;
-  /** Where compilers and interpreters are looked for, in the form of PATH. Empty: PATH and the usual places. */
+  /** Directories of compilers and interpreters, in the form of PATH. Empty: PATH and the usual directories. */
   @TextSetting() @IsOptional() @IsString() readonly ENGINE_PATH?: string;
   @TextSetting() @IsOptional() @IsString() readonly PATH?: string;
 }
 
-/** The configuration is at fault; `faults` has one sentence for each variable. */
+/** The configuration is invalid. `errors` has one sentence for each variable. */
 export class EnvironmentError extends Error {
   constructor(readonly errors: readonly string[]) {
     super(`Invalid configuration:\n${errors.map((fault) => `  ${fault}`).join('\n')}`);
@@ -148,33 +149,35 @@ export class EnvironmentError extends Error {
 }
 
 /**
- * Reads the known settings from `source` and ignores all others.
- * @param check finds further faults, such as those of the machine
- * @throws EnvironmentError that lists every fault at once
+ * Reads the known settings from `source` and ignores all other variables.
+ * @param check finds further errors, for example a path that cannot be written
+ * @throws EnvironmentError that lists every error
  */
 export function readEnvironment(
   source: Record<string, unknown>,
   check: (environment: Environment) => string[] = () => [],
 ): Environment {
   const environment = plainToInstance(Environment, source, { excludeExtraneousValues: true });
-  const faults = validateSync(environment).map(
+  const errors = validateSync(environment).map(
     (error) => `${error.property}: ${Object.values(error.constraints ?? {}).join('; ')}`,
   );
   if ((environment.EXECUTION_TIMEOUT_MAX ?? 0) > environment.EXECUTION_ENGINE_TIMEOUT) {
-    faults.push('EXECUTION_TIMEOUT_MAX: must not be greater than EXECUTION_ENGINE_TIMEOUT');
+    errors.push('EXECUTION_TIMEOUT_MAX: must not be greater than EXECUTION_ENGINE_TIMEOUT');
   }
   if ((environment.ENGINE_FILE_MB ?? 0) > environment.ENGINE_DISK_MB) {
-    faults.push('ENGINE_FILE_MB: must not be greater than ENGINE_DISK_MB');
+    errors.push('ENGINE_FILE_MB: must not be greater than ENGINE_DISK_MB');
   }
   if (environment.ROLE !== 'all' && environment.STORAGE_BACKEND === 'embedded') {
-    faults.push('ROLE: must be all with STORAGE_BACKEND=embedded, whose data one process alone can use');
+    errors.push(
+      'ROLE: must be all with STORAGE_BACKEND=embedded, because only one process can use the embedded storage',
+    );
   }
   if (environment.AWS_BOOTSTRAP && !['development', 'test'].includes(environment.ENVIRONMENT)) {
-    faults.push(
+    errors.push(
       `AWS_BOOTSTRAP: must not be true in ${environment.ENVIRONMENT}; use deploy/cloudformation.yaml`,
     );
   }
-  faults.push(...check(environment));
-  if (faults.length > 0) throw new EnvironmentError(faults);
+  errors.push(...check(environment));
+  if (errors.length > 0) throw new EnvironmentError(errors);
   return environment;
 }

@@ -1,9 +1,11 @@
-/** Whether LOG_FILE can be written: told at the start, and not when a line is missed. */
 import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Environment } from './environment';
 
-/** Makes it and the directories above it, and leaves what is there as it is. */
+/**
+ * Creates LOG_FILE and its directories if they do not exist, so that a path that cannot be written fails the start.
+ * @returns the errors of the setting
+ */
 export function checkLogFile({ LOG_FILE }: Environment): string[] {
   if (LOG_FILE === undefined) return [];
   try {
@@ -15,7 +17,7 @@ export function checkLogFile({ LOG_FILE }: Environment): string[] {
   }
 }
 
-/** Node's own `recursive` never ends where a directory is there and refuses with ENOENT, as /proc does. */
+/** The `recursive` option of mkdir loops forever in /proc, which exists but rejects new directories with ENOENT. */
 function createDirectory(path: string): void {
   if (existsSync(path)) return;
   createDirectory(dirname(path));

@@ -1,4 +1,3 @@
-/** What counts as this machine's own, and what only looks like it. */
 import { LOOPBACK_ORIGIN, isLoopbackAuthority } from './loopback';
 
 const NAMES = ['localhost', '127.0.0.1', '127.8.9.10', '[::1]'];
@@ -12,14 +11,14 @@ const OTHERS = [
 ];
 
 describe('loopback', () => {
-  it.each(NAMES)('%s is a name of it, with any port', (name) => {
+  it.each(NAMES)('%s is a loopback name with any port', (name) => {
     for (const authority of [name, `${name}:1`, name.toUpperCase()]) {
       expect(isLoopbackAuthority(authority)).toBe(true);
     }
     for (const origin of [`http://${name}`, `https://${name}:5173`]) expect(origin).toMatch(LOOPBACK_ORIGIN);
   });
 
-  it.each(OTHERS)('%j is none', (name) => {
+  it.each(OTHERS)('%j is not a loopback name', (name) => {
     for (const authority of [name, `${name}:80`, `${name}@localhost`, `localhost:80@${name}`]) {
       expect(isLoopbackAuthority(authority)).toBe(false);
     }

@@ -1,14 +1,16 @@
-/** Explicit conversions of environment strings: what does not convert stays a string, and its validator says so. */
 import { Expose, Transform } from 'class-transformer';
 
-/** A setting that takes `fallback` when the variable is not set, or is blank as a shell or a compose file leaves it. */
+/**
+ * Declares a setting with a default for a variable that is unset or blank, as shells and compose files leave it. A value that
+ * `convert` cannot convert must be returned as it is, so that the validator of the setting rejects it.
+ */
 function setting(fallback: unknown, convert: (text: string) => unknown): PropertyDecorator {
   return (target, key) => {
     Expose()(target, key);
     Transform(({ value }: { value: unknown }) => {
-      const given = typeof value === 'string' ? value.trim() : value;
-      if (given === undefined || given === '') return fallback;
-      return typeof given === 'string' ? convert(given) : given;
+      const input = typeof value === 'string' ? value.trim() : value;
+      if (input === undefined || input === '') return fallback;
+      return typeof input === 'string' ? convert(input) : input;
     })(target, key);
   };
 }

@@ -1,23 +1,24 @@
-/** The load balancers that are believed when they say whom they speak for. */
 import { isIP } from 'node:net';
 import { ValidateBy } from 'class-validator';
 
+/** Parses a comma-separated list. */
 export const parseProxyList = (list = ''): string[] =>
   list
     .split(',')
     .map((proxy) => proxy.trim())
     .filter((proxy) => proxy !== '');
 
+/** A comma-separated list of IP addresses and CIDRs. */
 export const IsProxyList = (): PropertyDecorator =>
   ValidateBy({
-    name: 'areProxies',
+    name: 'isProxyList',
     validator: {
       validate: (value) => typeof value === 'string' && parseProxyList(value).every(isAddressOrCidr),
       defaultMessage: () => 'must be IP addresses or CIDRs, separated by commas',
     },
   });
 
-/** Everyone cannot be a proxy: with a prefix of 0 each client could say that it is another one. */
+/** A prefix of 0 is rejected: it would trust every client, and each could forge its address. */
 function isAddressOrCidr(text: string): boolean {
   const [address = '', prefix, ...more] = text.split('/');
   const bits = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;

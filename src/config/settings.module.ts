@@ -1,4 +1,3 @@
-/** Reads the environment once, through @nestjs/config, and hands it out as typed groups. */
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ConfigModule } from '@nestjs/config';
 import { readEnvironment } from './environment';
@@ -16,9 +15,9 @@ import {
   UploadSettings,
 } from './settings';
 
-/** Settings given by the caller; they win over the environment and over `.env`. */
+/** Settings of the caller, which take precedence over the environment and `.env`. */
 export type Overrides = Readonly<Record<string, string>>;
-/** Which address the engine is reachable at decides whether it may run without isolation. */
+/** Determines the listen address of the engine and so whether it may run without isolation. */
 export type Application = 'gateway' | 'engine';
 
 export interface Settings {
@@ -34,11 +33,14 @@ export interface Settings {
   readonly engine: EngineSettings;
 }
 
-/** From the environment, then `.env`. @throws EnvironmentError that lists every fault */
+/**
+ * Reads the settings from `overrides`, then the environment, then `.env`.
+ * @throws EnvironmentError that lists every error of the configuration
+ */
 export async function loadSettings(application: Application, overrides: Overrides = {}): Promise<Settings> {
   const found: Record<string, unknown> = {};
   await ConfigModule.forRoot({
-    // What is returned here would be written back to the process's environment: nothing is.
+    // ConfigModule writes the returned variables to process.env, so none are returned.
     validate: (variables) => (Object.assign(found, variables), {}),
   });
   const environment = readEnvironment({ ...found, ...overrides }, checkLogFile);
@@ -59,6 +61,7 @@ export async function loadSettings(application: Application, overrides: Override
   };
 }
 
+/** Provides each settings group under its class. */
 @Module({})
 export class SettingsModule {
   static register(settings: Settings): DynamicModule {

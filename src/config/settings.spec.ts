@@ -1,4 +1,3 @@
-/** The settings as groups, and who may run without isolation. */
 import { isAbsolute, join } from 'node:path';
 import { readEnvironment } from './environment';
 import { LOOPBACK_ORIGIN } from './loopback';
@@ -9,7 +8,7 @@ const engine = (source: Record<string, string> = {}, listensOn = '127.0.0.1'): E
 
 describe('mayRunUnisolated', () => {
   it.each(['127.0.0.1', '127.8.9.10', 'localhost', '::1', '[::1]'])(
-    'is true in development on %s with the sandbox left to choice',
+    'is true in development on %s with ENGINE_SANDBOX=auto',
     (host) => {
       expect(engine({}, host).mayRunUnisolated).toBe(true);
     },
@@ -23,7 +22,7 @@ describe('mayRunUnisolated', () => {
     '127.0.0.1.example.com',
     'localhost.example.com',
     '',
-  ])('is false on %j, which others may reach', (host) => {
+  ])('is false on %j, which other machines may reach', (host) => {
     expect(engine({}, host).mayRunUnisolated).toBe(false);
   });
 
@@ -31,20 +30,24 @@ describe('mayRunUnisolated', () => {
     expect(engine({ ENVIRONMENT }).mayRunUnisolated).toBe(false);
   });
 
-  it('is false when bubblewrap is demanded', () => {
+  it('is false with ENGINE_SANDBOX=bubblewrap', () => {
     expect(engine({ ENGINE_SANDBOX: 'bubblewrap' }).mayRunUnisolated).toBe(false);
   });
 });
 
 describe('EngineSettings', () => {
-  it('look for tools in PATH and in the usual places, each once', () => {
+  it('search tools in PATH and in the usual directories, without duplicates', () => {
     expect(engine({ PATH: '/opt/bin::/usr/bin:/opt/bin' }).searchPath).toEqual([
-      ...['/opt/bin', '/usr/bin', '/usr/local/go/bin', '/usr/local/bin', '/bin'],
+      '/opt/bin',
+      '/usr/bin',
+      '/usr/local/go/bin',
+      '/usr/local/bin',
+      '/bin',
     ]);
     expect(engine().searchPath).toContain('/usr/bin');
   });
 
-  it('look nowhere else when ENGINE_PATH says where', () => {
+  it('search tools only in ENGINE_PATH if it is set', () => {
     expect(engine({ PATH: '/opt/bin', ENGINE_PATH: '/a:/b' }).searchPath).toEqual(['/a', '/b']);
   });
 });
@@ -53,12 +56,12 @@ describe('ServerSettings', () => {
   const server = (source: Record<string, string>): ServerSettings =>
     new ServerSettings(readEnvironment(source));
 
-  it('have a public url without slashes at the end, or none', () => {
+  it('have a public URL without trailing slashes, or none', () => {
     expect(server({ PUBLIC_URL: 'https://example.com/base//' }).publicUrl).toBe('https://example.com/base');
     expect(server({}).publicUrl).toBeUndefined();
   });
 
-  it('let the origins of loopback in only in development, and those that are listed anywhere', () => {
+  it('allow loopback origins only in development, and listed origins everywhere', () => {
     expect(server({}).corsOrigins).toEqual([LOOPBACK_ORIGIN]);
     expect(server({ CORS_ORIGINS: 'http://a' }).corsOrigins).toEqual(['http://a']);
     expect(server({ ENVIRONMENT: 'production' }).corsOrigins).toEqual([]);
@@ -73,12 +76,12 @@ describe('The other settings', () => {
     expect(new StorageSettings(readEnvironment({ DATA_DIR: 'x' })).dataDir).toBe(join(process.cwd(), 'x'));
   });
 
-  it('have no engine url when it is empty, and none with a slash at the end', () => {
+  it('have no engine URL when it is empty, and remove a trailing slash', () => {
     const execution = (url: string) => new ExecutionSettings(readEnvironment({ EXECUTION_ENGINE_URL: url }));
     expect([execution('').engineUrl, execution('http://e:9/').engineUrl]).toEqual([undefined, 'http://e:9']);
   });
 
-  it('never let a program run longer than the engine is waited for, also when only that is shortened', () => {
+  it('limit the timeout of a program to EXECUTION_ENGINE_TIMEOUT by default', () => {
     const most = (environment: Record<string, string>) =>
       new ExecutionSettings(readEnvironment(environment)).timeoutMsMax;
     expect(most({})).toBe(20_000);
@@ -86,10 +89,12 @@ describe('The other settings', () => {
     expect(most({ EXECUTION_ENGINE_TIMEOUT: '7000', EXECUTION_TIMEOUT_MAX: '600' })).toBe(600);
   });
 
-  it('log at debug level when DEBUG is on', () => {
+  it('log at debug level when DEBUG is true', () => {
     const level = (source: Record<string, string>) => new LogSettings(readEnvironment(source)).level;
     expect([level({}), level({ LOG_LEVEL: 'warn' }), level({ LOG_LEVEL: 'warn', DEBUG: 'true' })]).toEqual([
-      ...['info', 'warn', 'debug'],
+      'info',
+      'warn',
+      'debug',
     ]);
   });
 });

@@ -1,11 +1,10 @@
-/** The settings as typed groups: a class asks for the group that it needs and for nothing else. */
 import { join, resolve } from 'node:path';
 import type { Environment } from './environment';
 import { LOOPBACK_ORIGIN, isLoopback } from './loopback';
 import { parseProxyList } from './proxies';
 import { decodeWebhookSecret } from './webhook-secret';
 
-/** ms; the default leaves time to compile and to wait within the default of EXECUTION_ENGINE_TIMEOUT. */
+/** ms. Leaves time for the queue and the compilation within the default of EXECUTION_ENGINE_TIMEOUT. */
 const TIMEOUT_MS_MAX_DEFAULT = 20_000;
 const timeoutMsMaxFrom = ({ EXECUTION_TIMEOUT_MAX, EXECUTION_ENGINE_TIMEOUT }: Environment): number =>
   EXECUTION_TIMEOUT_MAX ?? Math.min(TIMEOUT_MS_MAX_DEFAULT, EXECUTION_ENGINE_TIMEOUT);
@@ -14,10 +13,10 @@ export class ServerSettings {
   readonly host: string;
   readonly port: number;
   readonly environment: Environment['ENVIRONMENT'];
-  /** The base of links in answers, without a slash at the end; undefined: derived from the address listened on. */
+  /** The base of links in responses, without a trailing slash. Undefined: derived from the listen address. */
   readonly publicUrl: string | undefined;
   readonly corsOrigins: readonly (string | RegExp)[] | '*';
-  /** Addresses and CIDRs whose X-Forwarded-For counts. */
+  /** Addresses and CIDRs whose X-Forwarded-For is trusted. */
   readonly trustedProxies: readonly string[];
   readonly shutdownGraceMs: number;
 
@@ -32,7 +31,7 @@ export class ServerSettings {
   }
 }
 
-/** Any page in the world may be open in a developer's browser, and may run no code through it. */
+/** The default is restrictive: any page that is open in a developer's browser could otherwise execute code. */
 function parseCorsOrigins({ CORS_ORIGINS, ENVIRONMENT }: Environment): ServerSettings['corsOrigins'] {
   if (CORS_ORIGINS === undefined) return ENVIRONMENT === 'development' ? [LOOPBACK_ORIGIN] : [];
   const origins = CORS_ORIGINS.split(',')
@@ -57,13 +56,13 @@ export class StorageSettings {
   }
 }
 
-/** Of the `aws` backend. Credentials are none of these: the SDK finds them its standard way. */
+/** Settings of the `aws` backend. The SDK finds the credentials with its default provider chain. */
 export class AwsSettings {
   readonly region: string;
   readonly bucket: string;
   readonly table: string;
   readonly queue: string;
-  /** Undefined: AWS itself. */
+  /** Undefined: AWS. */
   readonly s3EndpointUrl: string | undefined;
   readonly dynamodbEndpointUrl: string | undefined;
   readonly sqsEndpointUrl: string | undefined;
@@ -106,15 +105,15 @@ export class ExecutionSettings {
   }
 }
 
-/** Who does what of the executions that nobody waits for on a connection. */
+/** Settings of queued executions. */
 export class QueueSettings {
-  /** Whether this process takes work from the queue. */
+  /** Whether this process runs queued executions. */
   readonly isWorker: boolean;
   readonly concurrency: number;
   readonly attemptsMax: number;
   /** ms */
   readonly leaseMs: number;
-  /** Undefined: derived from the address listened on. */
+  /** Undefined: derived from the listen address. */
   readonly peerUrl: string | undefined;
   constructor(environment: Environment) {
     this.isWorker = environment.ROLE !== 'api';
@@ -135,7 +134,7 @@ export class EventsSettings {
 }
 
 export class WebhookSettings {
-  /** Undefined: there are no callbacks. */
+  /** The key that signs webhooks. Undefined: webhooks are disabled. */
   readonly key: Buffer | undefined;
   readonly mayCallPrivateAddresses: boolean;
   constructor(environment: Environment) {
@@ -167,7 +166,7 @@ export class EngineSettings {
   readonly memoryMb: number;
   readonly compileMemoryMb: number;
   readonly compileTimeoutMs: number;
-  /** The largest wall time that a request may ask for. */
+  /** The largest `timeout` of a request. */
   readonly timeoutMsMax: number;
   readonly processesMax: number;
   readonly outputBytesMax: number;
@@ -176,16 +175,16 @@ export class EngineSettings {
   readonly fileMb: number;
   readonly codeBytesMax: number;
   readonly inputBytesMax: number;
-  /** 0: no sandbox stands ready before there is a program for it. */
+  /** MiB of all prepared sandboxes together. 0: no sandbox is prepared. */
   readonly warmMemoryMb: number;
-  /** 0: no compiled program is kept. */
+  /** 0: compiled programs are not cached. */
   readonly compileCacheMb: number;
   readonly workDir: string;
   readonly searchPath: readonly string[];
-  /** Running without isolation is allowed to a developer on this machine's loopback, and to nobody else. */
+  /** Whether programs may run without isolation: only in development, on a loopback address, with ENGINE_SANDBOX=auto. */
   readonly mayRunUnisolated: boolean;
 
-  constructor(environment: Environment, listensOn: string) {
+  constructor(environment: Environment, listenAddress: string) {
     this.host = environment.ENGINE_HOST;
     this.port = environment.ENGINE_PORT;
     this.accounting = environment.ENGINE_ACCOUNTING;
@@ -213,13 +212,13 @@ export class EngineSettings {
     this.mayRunUnisolated =
       environment.ENGINE_SANDBOX === 'auto' &&
       environment.ENVIRONMENT === 'development' &&
-      isLoopback(listensOn);
+      isLoopback(listenAddress);
   }
 }
 
 const USUAL_PATH = ['/usr/local/go/bin', '/usr/local/bin', '/usr/bin', '/bin'];
 
-/** Where the embedded storage keeps its parts. */
+/** The paths of the embedded storage. */
 export const storagePaths = (dataDir: string): { database: string; objects: string } => ({
   database: join(dataDir, 'jobs.db'),
   objects: join(dataDir, 'objects'),

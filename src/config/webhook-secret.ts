@@ -1,13 +1,14 @@
-/** The secret that callbacks are signed with (standardwebhooks.com, "Signature scheme"). */
 import { ValidateBy } from 'class-validator';
 
 const PREFIX = 'whsec_';
 const BYTES_MIN = 24;
 const BYTES_MAX = 64;
 
+/** Decodes the key that signs webhooks (standardwebhooks.com, "Signature scheme"). */
 export const decodeWebhookSecret = (secret: string): Buffer =>
   Buffer.from(secret.slice(PREFIX.length), 'base64');
 
+/** `whsec_` followed by 24 to 64 bytes in Base64. */
 export const IsWebhookSecret = (): PropertyDecorator =>
   ValidateBy({
     name: 'isWebhookSecret',

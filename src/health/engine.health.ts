@@ -1,9 +1,9 @@
-/** Whether the engine can execute, and how. */
 import { Injectable } from '@nestjs/common';
 import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus';
 import { EngineClient } from '../execution/engine-clients/engine.client';
 import { probe } from './probe';
 
+/** Checks whether the engine can execute programs. */
 @Injectable()
 export class EngineHealthIndicator {
   constructor(

@@ -1,4 +1,3 @@
-/** Health, for people and for orchestrators. */
 import { Controller, Get, Query, UseFilters } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import { HealthCheckService } from '@nestjs/terminus';
@@ -20,10 +19,10 @@ export class HealthController {
   ) {}
 
   @Get()
-  @ApiOperation({ operationId: 'getHealth', summary: 'Tell the state of each dependency' })
-  @ApiOkResponse({ description: 'All are up.', type: HealthResponse })
+  @ApiOperation({ operationId: 'getHealth', summary: 'Get the state of each dependency' })
+  @ApiOkResponse({ description: 'All dependencies are up.', type: HealthResponse })
   @ApiServiceUnavailableResponse({
-    description: 'At least one is down.',
+    description: 'At least one dependency is down.',
     type: HealthResponse,
     example: UNHEALTHY_EXAMPLE,
   })
@@ -35,11 +34,15 @@ export class HealthController {
   @Get('ready')
   @ApiOperation({
     operationId: 'getReadiness',
-    summary: 'Tell whether to send requests here',
-    description: 'Not while this instance is being stopped.',
+    summary: 'Check whether this instance can serve requests',
+    description: 'Returns 503 also while this instance is shutting down.',
   })
-  @ApiOkResponse({ description: 'Send them.', type: HealthResponse })
-  @ApiServiceUnavailableResponse({ description: 'Do not.', type: HealthResponse, example: UNHEALTHY_EXAMPLE })
+  @ApiOkResponse({ description: 'The instance can serve requests.', type: HealthResponse })
+  @ApiServiceUnavailableResponse({
+    description: 'The instance cannot serve requests.',
+    type: HealthResponse,
+    example: UNHEALTHY_EXAMPLE,
+  })
   @ApiProblems('validation-failed')
   async ready(@Query() query: NoQuery): Promise<object> {
     return this.all(query);
@@ -48,10 +51,10 @@ export class HealthController {
   @Get('live')
   @ApiOperation({
     operationId: 'getLiveness',
-    summary: 'Tell whether this process answers',
-    description: 'Asks no dependency.',
+    summary: 'Check whether this process responds',
+    description: 'Does not check any dependency.',
   })
-  @ApiOkResponse({ description: 'It does.', type: LiveResponse })
+  @ApiOkResponse({ description: 'The process responds.', type: LiveResponse })
   @ApiProblems('validation-failed')
   live(@Query() _query: NoQuery): LiveResponse {
     return { status: 'ok' };

@@ -1,7 +1,7 @@
-/** Answers a failed check with what terminus found, which the problem filter would hide. */
 import { type ArgumentsHost, Catch, type ExceptionFilter, ServiceUnavailableException } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 
+/** Responds to a failed check with the details of terminus, which ProblemFilter would hide. */
 @Catch(ServiceUnavailableException)
 export class HealthFilter implements ExceptionFilter {
   catch(exception: ServiceUnavailableException, host: ArgumentsHost): void {

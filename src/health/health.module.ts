@@ -1,4 +1,3 @@
-/** Health of the dependencies, and the service's own card. */
 import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { JobsModule } from '../jobs/jobs.module';

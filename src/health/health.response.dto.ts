@@ -1,4 +1,3 @@
-/** The state of the service, its dependencies, and the service itself, as answers. */
 import { ApiProperty } from '@nestjs/swagger';
 
 const DETAILS = {
@@ -8,8 +7,16 @@ const DETAILS = {
     required: ['status', 'latency_ms'],
     properties: {
       status: { description: '`up` or `down`.', type: 'string', enum: ['up', 'down'], example: 'up' },
-      latency_ms: { description: 'ms until it answered, or was given up.', type: 'number', example: 0.2 },
-      message: { description: 'What is wrong.', type: 'string', example: 'The engine cannot be reached.' },
+      latency_ms: {
+        description: 'The time in ms until the dependency responded or the check timed out.',
+        type: 'number',
+        example: 0.2,
+      },
+      message: {
+        description: 'Why the dependency is down.',
+        type: 'string',
+        example: 'The engine cannot be reached.',
+      },
     },
     additionalProperties: true,
   },
@@ -19,22 +26,23 @@ const ENGINE_UP = { status: 'up', latency_ms: 0.1, isolation: 'bubblewrap', acco
 
 export class HealthResponse {
   @ApiProperty({
-    description: '`ok`, or `error` when a dependency is down.',
+    description: '`ok`, `error` when a dependency is down, or `shutting_down`.',
     enum: ['ok', 'error', 'shutting_down'],
     example: 'ok',
   })
   readonly status!: string;
   @ApiProperty({
     ...DETAILS,
-    description: 'The dependencies that are up: `storage`, on AWS `dynamodb`, `s3` and `sqs`; and `engine`.',
+    description:
+      'The dependencies that are up: `engine` and `storage`, or on AWS `dynamodb`, `s3` and `sqs`.',
     example: { storage: STORAGE_UP, engine: ENGINE_UP },
   })
   readonly info!: object;
-  @ApiProperty({ ...DETAILS, description: 'Those that are down.', example: {} })
+  @ApiProperty({ ...DETAILS, description: 'The dependencies that are down.', example: {} })
   readonly error!: object;
   @ApiProperty({
     ...DETAILS,
-    description: 'All of them.',
+    description: 'All dependencies.',
     example: { storage: STORAGE_UP, engine: ENGINE_UP },
   })
   readonly details!: object;
@@ -49,29 +57,38 @@ export const UNHEALTHY_EXAMPLE: HealthResponse = {
 };
 
 export class LiveResponse {
-  @ApiProperty({ description: 'This process answers.', enum: ['ok'], example: 'ok' })
+  @ApiProperty({ description: 'The process responds.', enum: ['ok'], example: 'ok' })
   readonly status!: 'ok';
 }
 
 export class ServiceResponse {
-  @ApiProperty({ description: 'The name.', example: 'service-server' })
+  @ApiProperty({ description: 'The name of the service.', example: 'service-server' })
   readonly service!: string;
-  @ApiProperty({ description: 'The version.', example: '0.1.0' })
+  @ApiProperty({ description: 'The version of the service.', example: '0.1.0' })
   readonly version!: string;
-  @ApiProperty({ description: 'This process answers.', enum: ['running'], example: 'running' })
+  @ApiProperty({ description: 'The process responds.', enum: ['running'], example: 'running' })
   readonly status!: 'running';
   @ApiProperty({
-    description: 'As configured.',
+    description: 'The value of the setting ENVIRONMENT.',
     enum: ['development', 'test', 'staging', 'production'],
     example: 'development',
   })
   readonly environment!: string;
-  @ApiProperty({ description: 'Swagger UI.', example: 'http://localhost:8000/docs' })
+  @ApiProperty({
+    description: 'The URL of the API documentation (Swagger UI).',
+    example: 'http://localhost:8000/docs',
+  })
   readonly docs!: string;
-  @ApiProperty({ description: 'The OpenAPI document.', example: 'http://localhost:8000/openapi.json' })
+  @ApiProperty({
+    description: 'The URL of the OpenAPI document.',
+    example: 'http://localhost:8000/openapi.json',
+  })
   readonly openapi!: string;
-  @ApiProperty({ description: 'The catalogue of problems.', example: 'http://localhost:8000/problems' })
+  @ApiProperty({ description: 'The URL of the list of problems.', example: 'http://localhost:8000/problems' })
   readonly problems!: string;
-  @ApiProperty({ description: 'The state of the dependencies.', example: 'http://localhost:8000/api/health' })
+  @ApiProperty({
+    description: 'The URL of the state of the dependencies.',
+    example: 'http://localhost:8000/api/health',
+  })
   readonly health!: string;
 }

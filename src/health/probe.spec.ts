@@ -1,4 +1,3 @@
-/** Asking a dependency never throws and never hangs. */
 import { probe } from './probe';
 
 describe('probe', () => {
@@ -13,13 +12,13 @@ describe('probe', () => {
     return settle();
   };
 
-  it('gives the value and the time that it took', async () => {
+  it('returns the value and the latency', async () => {
     const result = probe(() => after(120, () => 'fine'));
     await jest.advanceTimersByTimeAsync(120);
     expect(await result).toEqual({ failed: false, value: 'fine', latencyMs: 120 });
   });
 
-  it('tells a fault, and the time until it came', async () => {
+  it('returns an error and its latency', async () => {
     const result = probe(() =>
       after(80, () => {
         throw new Error('down');
@@ -29,14 +28,14 @@ describe('probe', () => {
     expect(await result).toMatchObject({ failed: true, error: new Error('down'), latencyMs: 80 });
   });
 
-  it('tells a fault that is thrown before there is a promise', async () => {
+  it('returns an error that is thrown synchronously', async () => {
     const result = await probe(() => {
       throw new Error('down');
     });
     expect(result).toMatchObject({ failed: true });
   });
 
-  it('gives up after 3 s on one that hangs', async () => {
+  it('fails a call that takes longer than 3 s', async () => {
     const settled = jest.fn();
     const result = probe(() => new Promise<never>(() => undefined)).then((value) => {
       settled();
@@ -48,7 +47,7 @@ describe('probe', () => {
     expect(await result).toMatchObject({ failed: true, latencyMs: 3000 });
   });
 
-  it('leaves no timer behind', async () => {
+  it('leaves no timer running', async () => {
     await probe(() => Promise.resolve('fine'));
     expect(jest.getTimerCount()).toBe(0);
   });

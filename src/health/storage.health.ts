@@ -1,4 +1,3 @@
-/** Whether jobs and code can be read, and executions be queued. */
 import { Injectable } from '@nestjs/common';
 import {
   type HealthIndicatorFunction,
@@ -12,6 +11,7 @@ import { ExecutionQueue } from '../jobs/execution.queue';
 import { JobRepository } from '../jobs/job.repository';
 import { probe } from './probe';
 
+/** Checks whether jobs and code can be read and executions can be queued. */
 @Injectable()
 export class StorageHealthIndicator {
   constructor(
@@ -22,7 +22,7 @@ export class StorageHealthIndicator {
     private readonly indicator: HealthIndicatorService,
   ) {}
 
-  /** One check for each part that can be away by itself. */
+  /** One check per part that can fail independently. */
   checks(): HealthIndicatorFunction[] {
     switch (this.settings.backend) {
       case 'embedded':
@@ -49,5 +49,5 @@ export class StorageHealthIndicator {
 
 function explain(error: unknown): string {
   const explanation = error instanceof StorageUnavailableError ? error.explanation : undefined;
-  return explanation ?? 'The storage does not work.';
+  return explanation ?? 'The storage is unavailable.';
 }
