@@ -1,10 +1,10 @@
-/** The OpenAPI document tells the truth: of the contract, of the catalogue, and of what the service answers. */
+/** The OpenAPI document matches the contract, the problem catalogue and the responses of the service. */
 import { type ApiResponse, Api } from './support/api';
 import { type Gateway, startEngine, startGateway } from './support/gateway';
 import { lintOpenApi } from './support/openapi-lint';
 import { type OpenApi, type Schema, schemaViolations, listOperations, listProblems } from './support/openapi';
 
-/** The contract, in the order in which a reader meets it: each endpoint with its statuses of success. */
+/** The endpoints in reading order with their success statuses. */
 const ENDPOINTS = {
   'POST /api/upload': [201, 202],
   'POST /api/execute/{job_id}': [200, 202],
@@ -23,7 +23,7 @@ const ENDPOINTS = {
   'GET /': [200],
 };
 
-/** The contract's problems with their statuses. */
+/** The problems of the contract with their statuses. */
 const PROBLEMS = {
   'validation-failed': 400,
   'malformed-json': 400,
@@ -46,7 +46,7 @@ const PROBLEMS = {
   'storage-unavailable': 503,
 };
 
-/** Of requests that reach no operation. */
+/** Problems of requests that reach no operation. */
 const OUTSIDE = [
   'malformed-request',
   'request-timeout',
@@ -55,7 +55,7 @@ const OUTSIDE = [
   'method-not-allowed',
 ];
 
-/** 503 tells the state of the dependencies there, and is no problem. */
+/** A 503 of these operations has the state of the dependencies instead of a problem. */
 const HEALTH = ['GET /api/health', 'GET /api/health/ready'];
 
 interface Problem {
@@ -79,7 +79,7 @@ describe('the OpenAPI document', () => {
     expect(await lintOpenApi(document)).toEqual([]);
   }, 60_000);
 
-  it('of the engine passes the linter too', async () => {
+  it('of the engine passes the linter, too', async () => {
     const engine = await startEngine();
     const { body } = await new Api(engine.url).get<OpenApi>('/openapi.json');
     await engine.close();
@@ -87,7 +87,7 @@ describe('the OpenAPI document', () => {
     expect(await lintOpenApi(body)).toEqual([]);
   }, 60_000);
 
-  it('has every endpoint of the contract with its status, and no other, in reading order', () => {
+  it('has exactly the endpoints and success statuses of the contract, in reading order', () => {
     const successes = listOperations(document).map(([name, { responses }]) => [
       name,
       Object.keys(responses)
@@ -97,7 +97,7 @@ describe('the OpenAPI document', () => {
     expect(successes).toEqual(Object.entries(ENDPOINTS).map(([name, statuses]) => [name, statuses]));
   });
 
-  it('gives each operation a name of its own, a summary and one tag that is explained', () => {
+  it('has a unique id, a summary and one documented tag for each operation', () => {
     const operations = listOperations(document).map(([, operation]) => operation);
     expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
     const tags = document.tags.map(({ name }) => name);
@@ -108,7 +108,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('explains every parameter and every field', () => {
+  it('describes every parameter and every field', () => {
     const parameters = listOperations(document).flatMap(([name, operation]) =>
       (operation.parameters ?? [])
         .filter(({ description }) => !description)
@@ -120,12 +120,12 @@ describe('the OpenAPI document', () => {
     expect([...parameters, ...fields]).toEqual([]);
   });
 
-  it('shows an example of every field', () => {
+  it('has an example for every field', () => {
     const bare = fieldsOf(document).filter(([, field]) => !('example' in field) && !hasParts(field));
     expect(bare.map(([name]) => name)).toEqual([]);
   });
 
-  it('refuses unknown fields of requests, as the service does', () => {
+  it('forbids unknown fields in requests, as the service does', () => {
     const requests = listOperations(document).flatMap(([, { requestBody }]) => {
       const name = requestBody?.content['application/json']?.schema.$ref?.split('/').at(-1);
       return name === undefined ? [] : [document.components.schemas[name]?.additionalProperties];
@@ -151,7 +151,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('knows the problems of the catalogue and no other, under the same statuses', () => {
+  it('has exactly the problems of the catalogue, with the same statuses', () => {
     const documented = listOperations(document).flatMap(([, operation]) => listProblems(operation));
     const codes = new Set([...documented.map(({ code }) => code), ...OUTSIDE]);
     expect([...codes].sort()).toEqual(catalogue.map(({ code }) => code).sort());
@@ -160,14 +160,14 @@ describe('the OpenAPI document', () => {
     expect(Object.fromEntries(statuses)).toMatchObject(PROBLEMS);
   });
 
-  it('leads from the type of each problem to its explanation', async () => {
+  it('links each problem type to its explanation', async () => {
     for (const problem of catalogue) {
       const { status, body } = await gateway.api.get(problem.type);
       expect([status, body]).toEqual([200, problem]);
     }
   });
 
-  it('shows uploads that greet when they are executed as they are', async () => {
+  it('has upload examples that run as they are and print a greeting', async () => {
     const bodies = examplesOf(document, 'POST /api/upload');
     const inputs = examplesOf(document, 'POST /api/execute/{job_id}');
     expect(bodies.length * inputs.length).toBeGreaterThan(0);
@@ -183,7 +183,7 @@ describe('the OpenAPI document', () => {
     }
   }, 60_000);
 
-  it('describes what the service answers', async () => {
+  it('has schemas that match the responses of the service', async () => {
     const { api } = gateway;
     const check = (name: string, { status, body }: ApiResponse<unknown>): void => {
       const [method = '', path = ''] = name.split(' ');
@@ -234,6 +234,6 @@ const fieldsWithin = (path: string, schema: Schema): [string, Schema][] => [
   ),
 ];
 
-/** Its example is made of those of its parts, which are looked at on their own. */
+/** A field with parts needs no example of its own; each part is checked. */
 const hasParts = ({ $ref, items, oneOf, allOf, properties, enum: values }: Schema): boolean =>
   [$ref, items, oneOf, allOf, properties, values].some((part) => part !== undefined);

@@ -1,4 +1,4 @@
-/** Settings that change what a client or a browser sees. */
+/** Settings that change what clients and browsers see. */
 import type { ApiResponse } from './support/api';
 import { expectNoChange } from './support/footprint';
 import { type Gateway, startEngine, startGateway } from './support/gateway';
@@ -21,12 +21,12 @@ async function withGateway(
 const FRONT = 'https://front.example';
 const OWN = 'http://localhost:5173';
 
-/** Of those origins, the ones that may read the answers. */
-async function letIn({ api }: Gateway, ...origins: string[]): Promise<string[]> {
+/** @returns the origins that may read responses */
+async function findAllowedOrigins({ api }: Gateway, ...origins: string[]): Promise<string[]> {
   const allowed = origins.map(async (origin) => {
     const { headers } = await api.get('/', { origin });
-    const told = headers.get('access-control-allow-origin');
-    return told === origin || told === '*' ? [origin] : [];
+    const allowOrigin = headers.get('access-control-allow-origin');
+    return allowOrigin === origin || allowOrigin === '*' ? [origin] : [];
   });
   return (await Promise.all(allowed)).flat();
 }
@@ -36,27 +36,29 @@ const preflight = ({ api }: Gateway, origin: string): Promise<ApiResponse> =>
     headers: { origin, 'access-control-request-method': 'POST', 'x-request-id': 'a-preflight' },
   });
 
-/** A page of `evil.example` whose name points to 127.0.0.1. */
-const rebound = (url: string, host: string): Promise<ApiResponse> =>
+/** A request of a page whose host name resolves to 127.0.0.1 (DNS rebinding). */
+const sendWithHost = (url: string, host: string): Promise<ApiResponse> =>
   sendRaw(url, [`POST /nothing HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 0\r\n\r\n`]);
 
 describe('settings', () => {
-  it('a page of loopback is let in in development, and elsewhere only one that CORS_ORIGINS names', async () => {
+  it('allow loopback origins only in development, and all origins in CORS_ORIGINS', async () => {
     await withGateway({ ENVIRONMENT: 'development' }, async (gateway) => {
-      expect(await letIn(gateway, OWN, FRONT, 'https://localhost.front.example', 'null')).toEqual([OWN]);
+      expect(
+        await findAllowedOrigins(gateway, OWN, FRONT, 'https://localhost.front.example', 'null'),
+      ).toEqual([OWN]);
     });
     await withGateway({ ENVIRONMENT: 'production' }, async (gateway) => {
-      expect(await letIn(gateway, OWN, FRONT)).toEqual([]);
+      expect(await findAllowedOrigins(gateway, OWN, FRONT)).toEqual([]);
     });
     await withGateway({ CORS_ORIGINS: `${FRONT}, https://b.example` }, async (gateway) => {
-      expect(await letIn(gateway, OWN, FRONT, 'https://evil.example')).toEqual([FRONT]);
+      expect(await findAllowedOrigins(gateway, OWN, FRONT, 'https://evil.example')).toEqual([FRONT]);
     });
     await withGateway({ CORS_ORIGINS: '*' }, async (gateway) => {
-      expect(await letIn(gateway, OWN, FRONT)).toEqual([OWN, FRONT]);
+      expect(await findAllowedOrigins(gateway, OWN, FRONT)).toEqual([OWN, FRONT]);
     });
   });
 
-  it('a preflight is answered with the id of the request, and lets in whom it may', async () => {
+  it('a preflight response has the request id and names an allowed origin only', async () => {
     await withGateway({ CORS_ORIGINS: FRONT }, async (gateway) => {
       const { status, headers } = await preflight(gateway, FRONT);
       expect([status, headers.get('x-request-id')]).toEqual([204, 'a-preflight']);
@@ -67,23 +69,28 @@ describe('settings', () => {
     });
   });
 
-  it('a Host that is not of loopback is refused where programs may run without isolation', async () => {
+  it('a Host that is not a loopback name is rejected where programs may run without isolation', async () => {
     const hosts = ['evil.example', 'evil.example:8000', '127.0.0.1.evil.example', '192.168.0.1', ''];
     const engine = await startEngine({ ENVIRONMENT: 'development' });
     await withGateway({ ENVIRONMENT: 'development' }, async ({ api }) => {
       for (const url of [api.url, engine.url]) {
         for (const host of hosts) {
-          const { detail } = expectProblem(await rebound(url, host), 400, 'malformed-request', '/nothing');
+          const { detail } = expectProblem(
+            await sendWithHost(url, host),
+            400,
+            'malformed-request',
+            '/nothing',
+          );
           expect(detail).toContain('Host');
         }
         for (const host of ['localhost', 'LOCALHOST:1', '127.9.9.9:80', '[::1]:8000']) {
-          expectProblem(await rebound(url, host), 404, 'route-not-found', '/nothing');
+          expectProblem(await sendWithHost(url, host), 404, 'route-not-found', '/nothing');
         }
       }
     });
     await engine.close();
     await withGateway({ ENVIRONMENT: 'development', ENGINE_SANDBOX: 'bubblewrap' }, async ({ api }) => {
-      expectProblem(await rebound(api.url, 'evil.example'), 404, 'route-not-found', '/nothing');
+      expectProblem(await sendWithHost(api.url, 'evil.example'), 404, 'route-not-found', '/nothing');
     });
   });
 
@@ -94,7 +101,7 @@ describe('settings', () => {
     });
   });
 
-  it('EXECUTION_TIMEOUT_MAX bounds timeout, and the documentation says so', async () => {
+  it('EXECUTION_TIMEOUT_MAX limits `timeout`, also in the OpenAPI document', async () => {
     await withGateway({ EXECUTION_TIMEOUT_MAX: '700' }, async ({ api }) => {
       const jobId = await api.upload('bash', 'echo');
       expect(await api.post(`/api/execute/${jobId}`, { timeout: 701 })).toMatchObject({
@@ -106,7 +113,7 @@ describe('settings', () => {
     });
   });
 
-  it('an engine that takes longer than EXECUTION_ENGINE_TIMEOUT is a 504, and the job can be executed again', async () => {
+  it('an execution that exceeds EXECUTION_ENGINE_TIMEOUT is a 504, and the job can be executed again', async () => {
     const settings = { EXECUTION_ENGINE_TIMEOUT: '2000', EXECUTION_TIMEOUT_MAX: '2000', ENGINE_SLOTS: '1' };
     await withGateway(settings, async ({ api }) => {
       const code = 'read -r seconds; sleep $seconds; echo slept';
@@ -114,7 +121,7 @@ describe('settings', () => {
       const answers = await Promise.all(
         ids.map((id) => api.post(`/api/execute/${id}`, { input: '1.2\n', timeout: 2000 })),
       );
-      // Which of the two gets the slot is open.
+      // Either execution may get the slot first.
       expect(answers.map(({ status }) => status).sort()).toEqual([200, 504]);
       const late = answers.findIndex(({ status }) => status === 504);
       expect(answers[late]?.body).toMatchObject({ code: 'engine-timeout' });
@@ -124,7 +131,7 @@ describe('settings', () => {
     });
   });
 
-  it('where no language is installed, an upload in a known one is refused, and says that none is available', async () => {
+  it('an upload is rejected when no language is installed, and the problem says so', async () => {
     const settings = { ENGINE_PATH: createTemporaryDirectory(), ENGINE_WORK_DIR: createTemporaryDirectory() };
     await withGateway(settings, async (gateway) => {
       const upload = { code: 'print(1)', language: 'lua' };

@@ -1,4 +1,4 @@
-/** A front-end developer who has read nothing else gets from an upload to a result on the documentation page. */
+/** The documentation page is sufficient to upload and execute a program. */
 import type { JobBody } from './support/api';
 import { type Gateway, startGateway } from './support/gateway';
 import { type DisplayedResponse, SwaggerPage } from './support/swagger-page';
@@ -16,12 +16,12 @@ describe('Swagger UI', () => {
     await page.close();
     await gateway.close();
   });
-  /** Whatever is done, nothing fails behind the page, and only the gateway is asked. */
+  /** No request of the page fails, and none goes to another server. */
   afterEach(() => {
     expect(page.complaints).toEqual([]);
   });
 
-  it('shows the endpoints in the order in which they are needed', async () => {
+  it('lists the endpoints in reading order', async () => {
     const paths = await page.listPaths();
     expect(paths.slice(0, 4)).toEqual([
       '/api/upload',
@@ -44,14 +44,14 @@ describe('Swagger UI', () => {
     expect(shownJob(status)).toEqual(shownJob(executed));
   }, 60_000);
 
-  it('cancels a job that waits', async () => {
+  it('cancels a pending job', async () => {
     const { job_id } = shownJob(await page.send('/api/upload'));
     const cancelled = await page.send('/api/cancel/{job_id}', { job_id });
     expect(cancelled.status).toBe('200');
     expect(shownJob(cancelled)).toMatchObject({ job_id, status: 'CANCELLED', verdict: 'CANCELLED' });
   }, 60_000);
 
-  it('lists what was uploaded, with no filter filled in', async () => {
+  it('lists uploaded jobs without prefilled filters', async () => {
     const { job_id } = shownJob(await page.send('/api/upload'));
     const listed = JSON.parse((await page.send('/api/jobs')).body) as { jobs: JobBody[] };
     expect(listed.jobs.map((job) => job.job_id)).toContain(job_id);

@@ -144,7 +144,7 @@ export class Environment {
 /** The configuration is invalid. `errors` has one sentence for each variable. */
 export class EnvironmentError extends Error {
   constructor(readonly errors: readonly string[]) {
-    super(`Invalid configuration:\n${errors.map((fault) => `  ${fault}`).join('\n')}`);
+    super(`Invalid configuration:\n${errors.map((error) => `  ${error}`).join('\n')}`);
   }
 }
 

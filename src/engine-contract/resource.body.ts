@@ -20,14 +20,17 @@ export class ResourceBody {
   @Min(0)
   readonly cpu_percent!: number;
 
-  @ApiProperty({ description: 'Peak memory of the program and its children, in MiB.', example: 9.1 })
+  @ApiProperty({
+    description: 'Peak memory of the program, its child processes and the files that they wrote, in MiB.',
+    example: 9.1,
+  })
   @IsNumber()
   @Min(0)
   readonly memory_mb!: number;
 
   @ApiProperty({
     description:
-      'Where the figures come from: a control group of its own, or the kernel’s sums over the ended processes (`rusage`, where memory_mb is that of the largest single process).',
+      'How the usage is measured: with a control group of the run, or with the resource usage of its exited processes (`rusage`). With `rusage`, `memory_mb` is the larger of the peak of the largest process and the largest sampled sum of all processes.',
     enum: ACCOUNTINGS,
     example: 'cgroup-v2',
   })

@@ -1,4 +1,4 @@
-/** How the service stops: executions get their grace, and what does not end in it is stopped and marked. */
+/** Graceful shutdown: executions get a grace period, and those that exceed it are stopped and marked. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { findProcesses, waitUntilNoProcess } from '../support/processes';
@@ -6,7 +6,7 @@ import { startServer } from '../support/server-process';
 import { createTemporaryDirectory } from '../support/temporary-directory';
 
 describe('SIGTERM', () => {
-  it('lets an execution end that ends within SHUTDOWN_GRACE', async () => {
+  it('lets an execution finish within SHUTDOWN_GRACE', async () => {
     const DATA_DIR = createTemporaryDirectory();
     const server = await startServer({ DATA_DIR, SHUTDOWN_GRACE: '15000' });
     const marker = `0.8${Date.now().toString()}`;
@@ -18,7 +18,7 @@ describe('SIGTERM', () => {
     expect(await ended).toEqual({ code: 0, signal: null });
   }, 60_000);
 
-  it('stops what runs longer, and marks it as a failure of the service', async () => {
+  it('stops an execution that runs longer and marks it as a failure of the service', async () => {
     const DATA_DIR = createTemporaryDirectory();
     const server = await startServer({ DATA_DIR, SHUTDOWN_GRACE: '100' });
     const marker = `31538${Date.now().toString()}`;
@@ -40,7 +40,7 @@ describe('SIGTERM', () => {
     await next.stop('SIGTERM');
   }, 60_000);
 
-  it('takes no new execution and is not ready any more while it waits', async () => {
+  it('rejects new executions and reports not ready during the grace period', async () => {
     const DATA_DIR = createTemporaryDirectory();
     const server = await startServer({ DATA_DIR, SHUTDOWN_GRACE: '15000' });
     const marker = `31539${Date.now().toString()}`;
@@ -62,12 +62,12 @@ describe('SIGTERM', () => {
     await ended;
   }, 60_000);
 
-  it('does not wait for ever for a client that reads no answer', async () => {
+  it('does not wait forever for a client that does not read its response', async () => {
     const server = await startServer({ DATA_DIR: createTemporaryDirectory(), SHUTDOWN_GRACE: '0' });
     const jobId = await server.api.upload('bash', 'head -c 9000000 /dev/zero | tr "\\0" x');
     await server.api.execute(jobId);
     const { hostname, port } = new URL(server.api.url);
-    // More than the kernel's buffers hold. The socket never reads, as long as nobody listens for its data.
+    // More than the buffers of the kernel hold. The socket does not read, because it has no data listener.
     const socket = connect(Number(port), hostname).on('error', () => undefined);
     socket.write(`GET /api/jobs/${jobId}/logs HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     await once(socket, 'readable');
@@ -75,7 +75,7 @@ describe('SIGTERM', () => {
     socket.destroy();
   }, 60_000);
 
-  it('does not wait for ever for a connection that never was a request', async () => {
+  it('does not wait forever for a connection without a complete request', async () => {
     const server = await startServer({ DATA_DIR: createTemporaryDirectory(), SHUTDOWN_GRACE: '0' });
     const { hostname, port } = new URL(server.api.url);
     const socket = connect({ port: Number(port), host: hostname, allowHalfOpen: true });

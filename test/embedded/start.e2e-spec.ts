@@ -1,11 +1,11 @@
-/** How the service starts, and how it refuses to. */
+/** How the service starts, and how it fails to start. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startAndFail, startServer } from '../support/server-process';
 import { createTemporaryDirectory } from '../support/temporary-directory';
 
-describe('the start', () => {
-  it('lists every fault of the configuration at once, and exits with 1', async () => {
+describe('start-up', () => {
+  it('reports all configuration errors together and exits with 1', async () => {
     const { code, output } = await startAndFail({
       DATA_DIR: createTemporaryDirectory(),
       SERVER_PORT: '99999',
@@ -19,7 +19,7 @@ describe('the start', () => {
     }
   });
 
-  it('refuses a data directory that another process has, in one sentence', async () => {
+  it('rejects a data directory that another process uses', async () => {
     const DATA_DIR = createTemporaryDirectory();
     const first = await startServer({ DATA_DIR });
     expect(await startAndFail({ DATA_DIR })).toEqual({
@@ -40,13 +40,13 @@ describe('the start', () => {
     expect(lines.some((line) => line.includes('/api/status/no-id'))).toBe(true);
   });
 
-  it.each(['/proc/nope/x.log', '/dev'])('refuses a LOG_FILE that cannot be written: %s', async (LOG_FILE) => {
+  it.each(['/proc/nope/x.log', '/dev'])('rejects a LOG_FILE that cannot be written: %s', async (LOG_FILE) => {
     const { code, output } = await startAndFail({ DATA_DIR: createTemporaryDirectory(), LOG_FILE });
     expect(code).toBe(1);
     expect(output).toMatch(/^Invalid configuration:\n {2}LOG_FILE: .+\n$/);
   });
 
-  it('serves on when the disk of LOG_FILE is full, and says so once', async () => {
+  it('continues when the disk of LOG_FILE is full, and reports it once', async () => {
     const server = await startServer({ DATA_DIR: createTemporaryDirectory(), LOG_FILE: '/dev/full' });
     expect(await server.api.run('bash', 'echo served')).toMatchObject({ stdout: 'served\n' });
     expect((await server.api.get('/api/health')).status).toBe(200);
