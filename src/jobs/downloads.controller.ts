@@ -1,4 +1,3 @@
-/** The code and the logs of a job, as they are stored. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { Controller, Get, Header, Headers, Param, Query, StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
@@ -19,7 +18,7 @@ export class DownloadsController {
   @ApiOperation({
     operationId: 'getCode',
     summary: 'Get the code of a job',
-    description: 'Byte for byte as it was uploaded.',
+    description: 'Returns the code byte for byte as it was uploaded.',
   })
   @ApiOkResponse({
     description: 'The code.',
@@ -33,9 +32,9 @@ export class DownloadsController {
   @Get('logs')
   @ApiOperation({
     operationId: 'getLogs',
-    summary: 'Get the whole output of an execution',
+    summary: 'Get the complete output of an execution',
     description:
-      'Up to the output limit, in the order of capture. `Accept: application/x-ndjson` gives the chunks with their times instead of the text.',
+      'Returns the output up to the output limit, in the order of capture. With `Accept: application/x-ndjson` it returns the chunks and their times instead of plain text.',
   })
   @ApiOkResponse({
     description: 'The output.',
@@ -51,7 +50,7 @@ export class DownloadsController {
   async logs(
     @Param() { job_id }: JobIdParam,
     @Query() query: LogsQuery,
-    // Not by name: OpenAPI wants the header Accept told by media types alone.
+    // Read from all headers: OpenAPI describes Accept only by media types, not as a header parameter.
     @Headers() { accept }: IncomingHttpHeaders,
   ): Promise<StreamableFile> {
     const form = preferredFormat(accept);

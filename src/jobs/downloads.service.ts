@@ -1,4 +1,3 @@
-/** Finds what a client downloads: the code of a job, the logs of an attempt. */
 import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { ProblemException } from '../common/problems/problem.exception';
@@ -15,13 +14,13 @@ export type LogsFormat = 'text' | 'ndjson';
 export class DownloadsService {
   constructor(
     private readonly jobs: JobsService,
-    private readonly code: ObjectStore,
+    private readonly objects: ObjectStore,
     private readonly logs: LogRepository,
   ) {}
 
   /** @throws ProblemException `job-not-found` */
   async getCode(jobId: string): Promise<string> {
-    return this.code.get((await this.jobs.get(jobId)).s3Key);
+    return this.objects.get((await this.jobs.get(jobId)).s3Key);
   }
 
   /** @throws ProblemException `job-not-found`, `logs-not-found` */
@@ -29,8 +28,7 @@ export class DownloadsService {
     const job = await this.jobs.get(jobId);
     const attempt = query.attempt ?? job.logsAttempt;
     const chunks = attempt === null ? undefined : await this.logs.get(jobId, attempt);
-    if (!chunks)
-      throw new ProblemException('logs-not-found', 'No execution of this job has left logs here yet.');
+    if (!chunks) throw new ProblemException('logs-not-found', 'No logs are stored for this attempt.');
     return Readable.from(render(chunks, query.stream, form), { objectMode: false });
   }
 }

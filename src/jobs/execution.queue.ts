@@ -1,36 +1,41 @@
-/** The port to the queue of executions that nobody waits for on a connection. */
-
 /**
- * Says that a job may be begun. The job itself is the truth: a message about one that is not QUEUED with this fence any more
- * means nothing, so that one that comes twice, or late, does no harm, and one that is lost is sent again.
+ * Wakes a worker up for a queued execution. The job is the source of truth: a message whose job is no longer QUEUED with this
+ * fencing token is obsolete. So duplicate and late messages do no harm, and the reconciler replaces lost ones.
  */
 export interface QueueMessage {
   readonly jobId: string;
   readonly fence: string;
 }
 
+/** A received copy of a message. */
 export interface Delivery {
   readonly message: QueueMessage;
-  /** It was taken care of, and comes no more. */
+  /** Removes the message: it was processed. */
   acknowledge(): Promise<void>;
-  /** It comes again, to whoever asks then. @param ms from now; a queue may round it to its own unit */
-  release(ms: number): Promise<void>;
+  /**
+   * Returns the message to the queue for any receiver.
+   * @param delayMs until it may be delivered again; a queue may round it up to its own unit
+   */
+  release(delayMs: number): Promise<void>;
 }
 
-/** Every method throws StorageUnavailableError when the queue does not work. */
+/**
+ * Port to the queue of asynchronous executions.
+ * Every method throws StorageUnavailableError if the queue is unavailable.
+ */
 export abstract class ExecutionQueue {
-  /** Keeps the message durably before it returns. */
+  /** Returns after the message is stored durably. */
   abstract send(message: QueueMessage): Promise<void>;
   /**
-   * Waits until there is a message, and gives at most `countMax`; none when the signal aborts. A delivery that is neither
-   * accepted nor given back, because its receiver died, comes again.
+   * Waits for messages. If a receiver dies before it acknowledges or releases a delivery, the message is delivered again.
    * @param countMax 1 to 10
+   * @returns at least one delivery, or none if the signal aborts
    */
   abstract receive(countMax: number, signal: AbortSignal): Promise<readonly Delivery[]>;
-  /** Takes a message out, where the queue can; elsewhere whoever gets it finds that it means nothing any more. */
+  /** Removes a message if the queue supports it. Otherwise its receiver finds that it is obsolete. */
   abstract remove(message: QueueMessage): Promise<void>;
-  /** How many are delivered up to this one, 1 for the next; undefined where the queue cannot know, or has it no more. */
+  /** @returns the position of an undelivered message, 1 for the next one; undefined if the queue cannot know it */
   abstract findPosition(message: QueueMessage): Promise<number | undefined>;
-  /** @throws StorageUnavailableError when messages can neither be sent nor received now */
+  /** @throws StorageUnavailableError if messages can neither be sent nor received */
   abstract ping(): Promise<void>;
 }

@@ -1,9 +1,9 @@
-/** Absolute links in answers. */
 import { Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { formatHttpUrl, getListenAddress } from '../common/http/listen-address';
 import { ServerSettings } from '../config/settings';
 
+/** Builds absolute links for responses. */
 @Injectable()
 export class JobLinks {
   constructor(
@@ -15,7 +15,7 @@ export class JobLinks {
     return `${this.baseUrl()}/api/jobs/${jobId}/logs`;
   }
 
-  /** Without PUBLIC_URL the address listened on, whose port is known only while listening when SERVER_PORT is 0. */
+  /** PUBLIC_URL, or else the listen address, whose port is known only after start-up if SERVER_PORT is 0. */
   baseUrl(): string {
     if (this.settings.publicUrl !== undefined) return this.settings.publicUrl;
     const { host, isAnyAddress, port } = getListenAddress(this.host, this.settings);

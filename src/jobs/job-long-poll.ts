@@ -1,4 +1,3 @@
-/** Holds a request for a job until there is something new to tell (long polling). */
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import { linkedAbort } from '../common/async/abort';
 import { createEntityTag, matchesEntityTag } from '../common/http/entity-tag';
@@ -7,13 +6,14 @@ import { versionOf } from './job-watcher';
 import { JobsService } from './jobs.service';
 
 export interface LongPollOptions {
-  /** s; 0: not at all. */
+  /** Seconds; 0 returns at once. */
   readonly waitS: number;
-  /** The header If-None-Match. */
+  /** The If-None-Match header: the state that the client knows. */
   readonly known: string | undefined;
   readonly disconnect: AbortSignal;
 }
 
+/** Holds a status request until the job changes (long poll). */
 @Injectable()
 export class JobLongPoll implements BeforeApplicationShutdown {
   private readonly stopping = new AbortController();
@@ -31,7 +31,7 @@ export class JobLongPoll implements BeforeApplicationShutdown {
         jobId,
         (job) => {
           if (known !== undefined) return matchesEntityTag(known, createEntityTag(versionOf(job)));
-          // A final state without a tag is what the client waits for.
+          // Without a tag, the client waits for any change; a job in a final state will not change.
           seen ??= versionOf(job);
           return versionOf(job) === seen && !isFinal(job.status);
         },
@@ -43,7 +43,7 @@ export class JobLongPoll implements BeforeApplicationShutdown {
     }
   }
 
-  /** Who waits is answered with what there is. */
+  /** Ends all long polls: each returns the current state. */
   beforeApplicationShutdown(): void {
     this.stopping.abort();
   }

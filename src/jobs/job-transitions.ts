@@ -1,8 +1,9 @@
-/** The state machine of a job: each function gives the state that follows one event. */
+// The state machine of a job: each function returns the state that follows one event. Diagram: docs/architecture.md.
 import { randomUUID } from 'node:crypto';
 import { type FinalStatus, type Verdict, statusOf } from '../engine-contract/report';
 import type { Dispatch, JobState, Outcome } from './job';
 
+/** After the upload. */
 export function pendingState(now: string): JobState {
   return {
     status: 'PENDING',
@@ -23,24 +24,25 @@ export function pendingState(now: string): JobState {
   };
 }
 
-/** Who runs an execution, and until when that holds without a sign of life. */
+/** The process that runs an attempt, and until when the attempt counts as alive. */
 export interface Lease {
+  /** The base URL of the process for its peers. */
   readonly worker: string | null;
-  /** RFC 3339. */
+  /** RFC 3339; a renewal moves it. */
   readonly dueAt: string;
 }
 
-/** What a client asks of an execution. */
+/** The parameters of one execution. */
 export interface ExecutionParams {
   readonly timeoutMs: number;
   readonly callbackUrl: string | null;
   readonly executionId: string;
 }
 
-/** An execution begins for a client that waits; what the last one yielded is gone, but its logs stay readable. */
-export function runningState(job: JobState, asked: ExecutionParams, lease: Lease, now: string): JobState {
+/** A synchronous execution starts. The outcome of the previous one is removed, but its logs stay readable. */
+export function runningState(job: JobState, params: ExecutionParams, lease: Lease, now: string): JobState {
   return {
-    ...acceptedState(job, asked, now),
+    ...acceptedState(job, params, now),
     status: 'RUNNING',
     attempt: job.attempt + 1,
     startedAt: now,
@@ -49,22 +51,25 @@ export function runningState(job: JobState, asked: ExecutionParams, lease: Lease
       tries: 1,
       queuedAt: null,
       worker: lease.worker,
-      callbackUrl: asked.callbackUrl,
+      callbackUrl: params.callbackUrl,
     },
     dueAt: lease.dueAt,
   };
 }
 
-/** An execution is accepted that nobody waits for on a connection. @param dueAt when its message counts as lost */
+/**
+ * An asynchronous execution is queued.
+ * @param dueAt when its queue message counts as lost
+ */
 export function queuedState(
   job: JobState,
-  asked: ExecutionParams & { readonly requestKey: string },
+  params: ExecutionParams & { readonly requestKey: string },
   dueAt: string,
   now: string,
 ): JobState {
-  const { requestKey, callbackUrl } = asked;
+  const { requestKey, callbackUrl } = params;
   return {
-    ...acceptedState(job, asked, now),
+    ...acceptedState(job, params, now),
     status: 'QUEUED',
     attempt: job.attempt,
     dispatch: { requestKey, tries: 0, queuedAt: now, worker: null, callbackUrl },
@@ -84,7 +89,7 @@ const acceptedState = (
   executionId,
 });
 
-/** A worker begins what is queued. */
+/** A worker starts an attempt at a queued execution. */
 export function startedState(queued: JobState, dispatch: Dispatch, lease: Lease, now: string): JobState {
   return {
     ...stateOf(queued),
@@ -99,13 +104,14 @@ export function startedState(queued: JobState, dispatch: Dispatch, lease: Lease,
 }
 
 /**
- * What was running is queued again, because its worker is gone or the engine refused.
- * @param counts whether the try that has ended counts as one
+ * A running execution is queued again, because its worker died or the engine rejected it.
+ * @param isAttemptCounted whether the failed attempt counts towards the limit of attempts
+ * @param dueAt when its queue message counts as lost
  */
 export function requeuedState(
   running: JobState,
   dispatch: Dispatch,
-  { counts, dueAt }: { readonly counts: boolean; readonly dueAt: string },
+  { isAttemptCounted, dueAt }: { readonly isAttemptCounted: boolean; readonly dueAt: string },
   now: string,
 ): JobState {
   return {
@@ -114,11 +120,12 @@ export function requeuedState(
     updatedAt: now,
     startedAt: null,
     fence: randomUUID(),
-    dispatch: { ...dispatch, tries: dispatch.tries - (counts ? 0 : 1), worker: null },
+    dispatch: { ...dispatch, tries: dispatch.tries - (isAttemptCounted ? 0 : 1), worker: null },
     dueAt,
   };
 }
 
+/** What is written when an attempt ends. */
 export interface Completion {
   readonly verdict: Verdict;
   readonly outcome: Outcome | null;
@@ -126,30 +133,31 @@ export interface Completion {
   readonly errorMessage: string | null;
 }
 
-export function finishedState(running: JobState, ending: Completion, now: string): JobState {
+/** The last attempt of an execution ends. */
+export function finishedState(running: JobState, completion: Completion, now: string): JobState {
   return {
     ...stateOf(running),
-    status: statusOf(ending.verdict),
-    verdict: ending.verdict,
+    status: statusOf(completion.verdict),
+    verdict: completion.verdict,
     updatedAt: now,
     completedAt: now,
-    outcome: ending.outcome,
-    logsAttempt: ending.hasLogs ? running.attempt : running.logsAttempt,
-    errorMessage: ending.errorMessage,
-    ...afterEnd(running, now),
+    outcome: completion.outcome,
+    logsAttempt: completion.hasLogs ? running.attempt : running.logsAttempt,
+    errorMessage: completion.errorMessage,
+    ...fieldsAfterEnd(running, now),
   };
 }
 
-/** Who wants to be told is told at once; nothing else is left to do. */
-function afterEnd(
+/** A webhook is due at once. Without one, nothing is left to do. */
+function fieldsAfterEnd(
   { dispatch }: JobState,
   now: string,
 ): Pick<JobState, 'dispatch' | 'dueAt' | 'cancelRequested'> {
-  const isOwed = typeof dispatch?.callbackUrl === 'string';
-  return { dispatch: isOwed ? dispatch : null, dueAt: isOwed ? now : null, cancelRequested: false };
+  const hasWebhook = typeof dispatch?.callbackUrl === 'string';
+  return { dispatch: hasWebhook ? dispatch : null, dueAt: hasWebhook ? now : null, cancelRequested: false };
 }
 
-/** A job that nobody executes yet, be it PENDING or QUEUED, is retired. */
+/** A PENDING or QUEUED job is cancelled before an attempt starts. */
 export function retiredState(job: JobState, now: string): JobState {
   return {
     ...stateOf(job),
@@ -157,17 +165,20 @@ export function retiredState(job: JobState, now: string): JobState {
     verdict: 'CANCELLED',
     updatedAt: now,
     completedAt: now,
-    ...afterEnd(job, now),
+    ...fieldsAfterEnd(job, now),
   };
 }
 
-/** A job whose execution was refused is again as it was, but for the fence: the refused one shall never begin. */
+/**
+ * An execution was rejected: the job returns to its previous state. It keeps the new fencing token, so that a late write
+ * of the rejected execution cannot start it.
+ */
 export const restoredState = (before: JobState, { fence }: JobState): JobState => ({
   ...stateOf(before),
   fence,
 });
 
-/** The state alone, without the upload. */
+/** The state without the upload. */
 export function stateOf(job: JobState): JobState {
   const { status, verdict, attempt, timeoutMs, updatedAt, startedAt, completedAt } = job;
   const { outcome, logsAttempt, errorMessage, fence, executionId, dispatch, dueAt, cancelRequested } = job;

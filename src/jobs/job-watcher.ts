@@ -1,13 +1,9 @@
-/**
- * Changes of jobs, and whoever waits for them. Those that this process makes are known at once; those of other processes
- * are seen by asking the storage, once for all who wait for one job.
- */
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { onAbort } from '../common/async/abort';
 import type { Job, JobState } from './job';
 import { type TransitionGuard, JobRepository, type TransitionResult } from './job.repository';
 
-/** ms between two looks: at first as short as a person notices, then as long as a reader can bear. */
+/** ms between two reads of a watched job: short at first, because most programs finish soon, then growing to one second. */
 const POLL_MS_FIRST = 200;
 const POLL_MS_MAX = 1000;
 const POLL_MS_GROWTH = 1.3;
@@ -16,15 +12,19 @@ type OnFound = (job: Job | undefined) => void;
 
 interface WatchedJob {
   readonly waiters: Set<OnFound>;
-  /** Counts what this process has told, so that an older answer of the storage is not taken for news. */
+  /** Changes made by this process. A read that started before the latest one is outdated. */
   changeCount: number;
   timer: NodeJS.Timeout | undefined;
 }
 
-/** What differs between any two states of a job. */
+/** Differs between any two states of a job. */
 export const versionOf = ({ attempt, status, fence, updatedAt }: JobState): string =>
   [attempt, status, fence, updatedAt].join(' ');
 
+/**
+ * Notifies callers that wait for a change of a job. It sees changes by this process at once, and changes by other processes by
+ * polling the storage, with one poll for all waiters of a job.
+ */
 @Injectable()
 export class JobWatcher implements OnApplicationShutdown {
   private readonly logger = new Logger(JobWatcher.name);
@@ -32,7 +32,7 @@ export class JobWatcher implements OnApplicationShutdown {
 
   constructor(private readonly jobs: JobRepository) {}
 
-  /** JobRepository.transition, of which whoever waits for this job hears. */
+  /** Calls JobRepository.transition and notifies the waiters of this job. */
   async transition(jobId: string, from: TransitionGuard, to: JobState): Promise<TransitionResult> {
     const transition = await this.jobs.transition(jobId, from, to);
     const watch = this.watchedJobs.get(jobId);
@@ -44,8 +44,8 @@ export class JobWatcher implements OnApplicationShutdown {
   }
 
   /**
-   * Waits until the job is in another state than the one seen.
-   * @returns the job as it is then; `seen` itself when the signal aborts first; undefined when it is gone
+   * Waits until the state of the job differs from `seen`.
+   * @returns the changed job; `seen` itself if the signal aborts first; undefined if the job no longer exists
    */
   async waitForChange(seen: Job, signal: AbortSignal): Promise<Job | undefined> {
     if (signal.aborted) return seen;
@@ -72,7 +72,7 @@ export class JobWatcher implements OnApplicationShutdown {
     for (const [jobId, watch] of this.watchedJobs) this.stopWatching(jobId, watch);
   }
 
-  /** The first look is at once: the job may have changed since it was seen, before anybody listened. */
+  /** Polls at once, because the job may have changed after it was seen and before the watch started. */
   private startWatching(jobId: string): WatchedJob {
     const watch: WatchedJob = { waiters: new Set(), changeCount: 0, timer: undefined };
     this.watchedJobs.set(jobId, watch);
@@ -100,8 +100,8 @@ export class JobWatcher implements OnApplicationShutdown {
       const job = await this.jobs.find(jobId);
       if (watch.changeCount === changeCount) notifyWaiters(watch, job);
     } catch (error) {
-      // Whoever waits goes on waiting: the next look may be answered.
-      this.logger.debug({ err: error, job_id: jobId }, 'a job that somebody waits for cannot be read');
+      // Keep waiting: the next poll may succeed.
+      this.logger.debug({ err: error, job_id: jobId }, 'failed to read watched job');
     }
   }
 }

@@ -1,19 +1,19 @@
-/** The port to wherever jobs are kept. */
 import type { Job, JobState, JobStatus } from './job';
 
-/** The condition of a transition: it happens only to a job that is in one of these states, in this attempt. */
+/** The condition of a conditional write: the job must be in one of these statuses, in this attempt. */
 export interface TransitionGuard {
   readonly statuses: readonly JobStatus[];
   readonly attempt: number;
-  /** Undefined: any. */
+  /** The fencing token; undefined matches any. */
   readonly fence?: string | null;
-  /** Undefined: any. */
+  /** Undefined matches any. */
   readonly dueAt?: string | null;
 }
 
-/** What may change of a job while its state stays the same. */
+/** The fields that may change without a transition. */
 export type JobFieldUpdate = Partial<Pick<JobState, 'dispatch' | 'dueAt' | 'cancelRequested'>>;
 
+/** `conflict`: the guard did not hold for the stored job. */
 export type TransitionResult =
   | { readonly kind: 'changed'; readonly job: Job }
   | { readonly kind: 'conflict'; readonly current: Job }
@@ -27,41 +27,48 @@ export interface JobFilter {
 
 export interface JobPage {
   readonly jobs: readonly Job[];
-  /** The id after which the next page begins, of a job that need not be listed; undefined on the last page. */
+  /**
+   * The id after which the next page starts; undefined on the last page. The job with this id need not match the filter.
+   */
   readonly nextAfter: string | undefined;
 }
 
-/** Every method throws StorageUnavailableError when the storage does not work. */
+/**
+ * Port to the stored jobs.
+ * Every method throws StorageUnavailableError if the storage is unavailable.
+ */
 export abstract class JobRepository {
-  /** Keeps a new job durably before it returns; repeated with the same job, it changes nothing. */
+  /** Stores a new job durably before it returns. Repeating the call with the same job changes nothing. */
   abstract create(job: Job): Promise<void>;
-  /** Reads what was written last. */
+  /** A consistent read: returns the latest write. */
   abstract find(jobId: string): Promise<Job | undefined>;
   /**
-   * One conditional write: of two callers that race from the same state, exactly one changes the job. A transition into
-   * the very state that the job is in is `changed`, so that whoever lost an answer may repeat the call.
+   * Replaces the state if the guard holds. One conditional write: of callers that race from the same state, exactly one
+   * changes the job. If the job is in this very state already, the result is `changed`, so a caller that lost the response
+   * may repeat the call.
    */
-  abstract transition(jobId: string, from: TransitionGuard, to: JobState): Promise<TransitionResult>;
+  abstract transition(jobId: string, guard: TransitionGuard, to: JobState): Promise<TransitionResult>;
   /**
-   * Changes these fields alone, under the same kind of condition. An amendment of a job that has these very values already
-   * is `changed` whatever its `dueAt` is, so that whoever lost an answer may repeat the call.
+   * Changes only these fields if the guard holds. If they have these values already, the result is `changed` whatever the
+   * guard's `dueAt` is, so a caller that lost the response may repeat the call.
    */
   abstract updateFields(
     jobId: string,
-    from: TransitionGuard,
-    amendment: JobFieldUpdate,
+    guard: TransitionGuard,
+    update: JobFieldUpdate,
   ): Promise<TransitionResult>;
   /**
-   * Ids of jobs whose `dueAt` is not after `now` (RFC 3339), those that are due longest first. One that became due a moment
-   * ago may be missing.
+   * Ids of jobs whose `dueAt` is not after `now` (RFC 3339), the longest overdue first. A job that has just become due may be
+   * missing.
    */
   abstract findDue(now: string, limit: number): Promise<readonly string[]>;
   /**
-   * Newest first. Output and compile reports of the jobs listed are empty, and what an execution keeps for itself (dispatch,
-   * dueAt, cancelRequested, executionId) may be. A page may hold fewer jobs than the limit, even none, before the last one: a
-   * filter that few jobs match is looked for within a bound.
+   * Newest first. The jobs have no output and no compile reports; `dispatch`, `dueAt`, `cancelRequested` and `executionId`
+   * may be missing too. The number of reads per page is bounded, so with a filter that few jobs match, a page before the last
+   * may hold fewer jobs than the limit, or none.
+   * @param after the `nextAfter` of the previous page; undefined for the first page
    */
   abstract list(filter: JobFilter, limit: number, after: string | undefined): Promise<JobPage>;
-  /** @throws StorageUnavailableError when a read does not work now */
+  /** @throws StorageUnavailableError if jobs cannot be read at the moment */
   abstract ping(): Promise<void>;
 }

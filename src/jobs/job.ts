@@ -1,4 +1,3 @@
-/** The job: what was uploaded, the state it is in, and what its last execution yielded. */
 import {
   type ExecutionReport,
   FINAL_STATUSES,
@@ -10,7 +9,7 @@ import {
 export const JOB_STATUSES = ['PENDING', 'QUEUED', 'RUNNING', ...FINAL_STATUSES] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];
 
-/** What never changes after the upload. */
+/** The part of a job that never changes after the upload. */
 export interface JobUpload {
   /** UUIDv7, so that ids sort by time. */
   readonly jobId: string;
@@ -24,12 +23,13 @@ export interface JobUpload {
   readonly createdAt: string;
 }
 
+/** Where the time of an execution went. */
 export interface Timings {
   readonly queuedMs: number;
   readonly fetchMs: number;
-  /** 0 when it was compiled before. */
+  /** 0 if a cached executable was used; null for a language without a compiler. */
   readonly compileMs: number | null;
-  /** Outcomes from before there was this have none of it. */
+  /** Undefined in outcomes that an older version stored. */
   readonly compileCached?: boolean | undefined;
   readonly sandbox?: SandboxStart | null | undefined;
   readonly runMs: number | null;
@@ -40,6 +40,7 @@ export interface Timings {
  * What a finished attempt yielded: the report of the engine, without the fields that the job has itself and with all
  * times in `timings`. Outcomes are stored, so a field that reports get later must be optional here.
  */
+/** Output, exit code and resource usage of a finished attempt. */
 export interface Outcome extends Omit<
   ExecutionReport,
   'verdict' | 'errorMessage' | 'completedAt' | 'compileCached' | 'sandbox' | 'queuedMs'
@@ -47,28 +48,28 @@ export interface Outcome extends Omit<
   readonly timings: Timings;
 }
 
-/** What a queued or running execution needs to know besides the job itself. */
+/** How a queued or running execution is dispatched. */
 export interface Dispatch {
   /**
-   * Where the request of an asynchronous execution is kept; null when a client waits on its connection, so that nobody
-   * but that client can ask again.
+   * The key of the stored request of an asynchronous execution. Null for a synchronous one, which only its connected client
+   * can repeat.
    */
   readonly requestKey: string | null;
-  /** Executions begun since the client asked. */
+  /** Attempts that were started for this execution. */
   readonly tries: number;
-  /** RFC 3339: when it was queued; null when it never was. */
+  /** RFC 3339; null for a synchronous execution. */
   readonly queuedAt: string | null;
-  /** The base URL of the process that runs it, for its peers; null while nobody does. */
+  /** The base URL at which peers reach the process that runs the execution; null while it is queued. */
   readonly worker: string | null;
-  /** Who wants to be told the end; null when nobody does. */
+  /** Receives the finished job as a webhook; null for none. */
   readonly callbackUrl: string | null;
 }
 
-/** What a transition changes, always as a whole. */
+/** The part of a job that a transition replaces, always as a whole. */
 export interface JobState {
   readonly status: JobStatus;
   readonly verdict: Verdict | null;
-  /** The number of the latest execution; 0 before the first. */
+  /** The number of the latest attempt; 0 before the first. */
   readonly attempt: number;
   readonly timeoutMs: number | null;
   readonly updatedAt: string;
@@ -79,26 +80,26 @@ export interface JobState {
   readonly logsAttempt: number | null;
   readonly errorMessage: string | null;
   /**
-   * The fencing token: a new one for each execution, null before the first. A write that was meant for another one is
-   * refused, also when it arrives late.
+   * The fencing token: new for each attempt and each time the job is queued, null before the first. A write with an old token
+   * is rejected, even if it arrives late.
    */
   readonly fence: string | null;
-  /** Of the execution that a client asked for last, through all its attempts; null before the first. */
+  /** Identifies the latest execution through all its attempts; null before the first. */
   readonly executionId: string | null;
-  /** Null before the first execution, and when nothing is left to be done for the last one. */
+  /** Null before the first execution, and when a finished one has no pending webhook. */
   readonly dispatch: Dispatch | null;
   /**
-   * RFC 3339: when somebody has to look after this job unless it changes before; null when nobody has to. Of a queued one
-   * its message may be lost, of a running one the lease of its worker ends, of a final one its callback is owed.
+   * RFC 3339: when the reconciler must handle this job unless it changes before; null for never. At this time, the message of
+   * a queued job counts as lost, the lease of a running one expires, or the webhook of a finished one is pending.
    */
   readonly dueAt: string | null;
-  /** Whether a client wants the running execution to end: it is not tried again when its worker dies. */
+  /** Whether a client has cancelled the running execution. If its worker dies, there is no other attempt. */
   readonly cancelRequested: boolean;
 }
 
 export interface Job extends JobUpload, JobState {}
 
-/** Whether this is the very state that somebody wanted: its repetition changes nothing. */
+/** Whether the job is in exactly this state, so that a repeated transition into it changes nothing. */
 export const isInState = (job: JobState, state: JobState): boolean =>
   job.status === state.status &&
   job.attempt === state.attempt &&

@@ -1,4 +1,3 @@
-/** Status and list. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { Controller, Get, Headers, Param, Query, Res } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
@@ -21,7 +20,7 @@ import { JobsService } from './jobs.service';
 export class JobsController {
   constructor(
     private readonly jobs: JobsService,
-    private readonly waiting: JobLongPoll,
+    private readonly longPoll: JobLongPoll,
     private readonly presenter: JobsPresenter,
   ) {}
 
@@ -30,20 +29,30 @@ export class JobsController {
     operationId: 'getJob',
     summary: 'Get a job',
     description:
-      'Its state, and what its last execution yielded. `wait` holds the answer until the state changes: no polling.',
+      'Returns the state of the job and the result of its last execution. With `wait`, the response is delayed until the state changes, so that clients need not poll.',
   })
   @ApiHeader({
     name: 'If-None-Match',
-    description: 'The ETag of an answer before: 304 without a body as long as the state is the same.',
+    description:
+      'The ETag of an earlier response. While the state is the same, the response is 304 without a body.',
     required: false,
     schema: { type: 'string' },
   })
   @ApiOkResponse({
     description: 'The job.',
     type: JobResponse,
-    headers: { ETag: { description: 'Of the state.', schema: { type: 'string' }, example: 'W/"6Xr9jDbB"' } },
+    headers: {
+      ETag: {
+        description: 'Identifies the state of the job.',
+        schema: { type: 'string' },
+        example: 'W/"6Xr9jDbB"',
+      },
+    },
   })
-  @ApiResponse({ status: 304, description: 'The state is the one that If-None-Match names.' })
+  @ApiResponse({
+    status: 304,
+    description: 'The state has not changed since the response with the ETag in If-None-Match.',
+  })
   @ApiProblems('validation-failed', 'job-not-found', 'storage-unavailable')
   async status(
     @Param() { job_id }: JobIdParam,
@@ -51,7 +60,7 @@ export class JobsController {
     @Headers() { 'if-none-match': known }: IncomingHttpHeaders,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<JobResponse | undefined> {
-    const job = await this.waiting.get(job_id, { waitS: wait, known, disconnect: disconnectSignal(reply) });
+    const job = await this.longPoll.get(job_id, { waitS: wait, known, disconnect: disconnectSignal(reply) });
     const tag = createEntityTag(versionOf(job));
     void reply.header('etag', tag).header('cache-control', 'no-cache');
     if (!matchesEntityTag(known, tag)) return this.presenter.toResponseWithPosition(job);
@@ -64,14 +73,14 @@ export class JobsController {
     operationId: 'listJobs',
     summary: 'List jobs',
     description:
-      'Newest first, without stdout, stderr and compile. With a filter that few jobs match, a page may hold fewer than `limit`, even none, before the last: only a `next_cursor` of null is the end.',
+      'Lists jobs, newest first, without `stdout`, `stderr`, `compile` and `results`. With a filter that few jobs match, a page before the last may hold fewer jobs than `limit`, or none. Only a `next_cursor` of null marks the last page.',
   })
   @ApiOkResponse({
-    description: 'One page.',
+    description: 'One page of jobs.',
     type: ListResponse,
     headers: {
       Link: {
-        description: 'The next page, rel="next"; absent on the last.',
+        description: 'The URL of the next page, with rel="next". The last page has no such header.',
         schema: { type: 'string' },
         example:
           '<http://localhost:8000/api/jobs?limit=100&cursor=AZNdLnwacACAAAAAAAAAAE1-_rpV2gkP>; rel="next"',

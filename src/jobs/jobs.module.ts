@@ -1,5 +1,6 @@
-/** Jobs: everything about them but their execution. The ports are bound by the modules that own the adapters. */
 import { Module } from '@nestjs/common';
+import { DownloadsController } from './downloads.controller';
+import { DownloadsService } from './downloads.service';
 import { JobWatcher } from './job-watcher';
 import { JobLinks } from './job-links';
 import { JobLongPoll } from './job-long-poll';
@@ -8,9 +9,18 @@ import { JobsPresenter } from './jobs.presenter';
 import { JobsService } from './jobs.service';
 import { LanguagesService } from './languages.service';
 
+/** Jobs without their execution. StorageModule and ExecutionModule bind the ports to adapters. */
 @Module({
-  controllers: [JobsController],
-  providers: [JobWatcher, JobLongPoll, JobsService, JobsPresenter, JobLinks, LanguagesService],
+  controllers: [JobsController, DownloadsController],
+  providers: [
+    JobWatcher,
+    JobLongPoll,
+    JobsService,
+    JobsPresenter,
+    JobLinks,
+    LanguagesService,
+    DownloadsService,
+  ],
   exports: [JobWatcher, JobsService, JobsPresenter, JobLinks],
 })
 export class JobsModule {}

@@ -1,4 +1,3 @@
-/** Jobs as answers: bodies with their links, and the headers that go with them. */
 import { Injectable, Logger } from '@nestjs/common';
 import type { ListQuery } from './dto/list.query.dto';
 import type { ListResponse } from './dto/list.response.dto';
@@ -7,6 +6,7 @@ import { ExecutionQueue } from './execution.queue';
 import type { Job } from './job';
 import { JobLinks } from './job-links';
 
+/** Converts jobs to response bodies with links. */
 @Injectable()
 export class JobsPresenter {
   private readonly logger = new Logger(JobsPresenter.name);
@@ -20,17 +20,17 @@ export class JobsPresenter {
     return JobResponse.from(job, this.links.logsUrl(job.jobId), queuePosition);
   }
 
-  /** With its place in the queue, where the queue knows it. */
+  /** Includes the position of a queued job if the queue knows it. */
   async toResponseWithPosition(job: Job): Promise<JobResponse> {
     return this.toResponse(job, job.status === 'QUEUED' ? await this.findQueuePosition(job) : null);
   }
 
-  /** Null also when the queue cannot be asked now: the job is known all the same. */
+  /** Null also if the queue is unavailable, so that a client still receives its job. */
   async findQueuePosition({ jobId, fence }: Job): Promise<number | null> {
     try {
       return (await this.queue.findPosition({ jobId, fence: fence ?? '' })) ?? null;
     } catch (error) {
-      this.logger.debug({ err: error, job_id: jobId }, 'the queue cannot be asked for a position now');
+      this.logger.debug({ err: error, job_id: jobId }, 'failed to read queue position');
       return null;
     }
   }
@@ -42,7 +42,7 @@ export class JobsPresenter {
     };
   }
 
-  /** RFC 8288; undefined on the last page. */
+  /** The value of the Link header (RFC 8288); undefined on the last page. */
   nextLink(query: ListQuery, nextCursor: string | undefined): string | undefined {
     if (nextCursor === undefined) return undefined;
     const parameters = new URLSearchParams({ limit: query.limit.toString(), cursor: nextCursor });

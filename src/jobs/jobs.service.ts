@@ -1,4 +1,3 @@
-/** Uploads code, finds jobs and lists them. */
 import { Injectable, Logger } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { decodeCursor, encodeCursor } from './list-cursor';
@@ -14,10 +13,10 @@ import { pendingState } from './job-transitions';
 import { JobRepository } from './job.repository';
 import { LanguagesService } from './languages.service';
 
-/** What an upload decides before it stores anything. */
+/** What an upload decides before it stores anything, so that a repetition creates the same job. */
 export type UploadPlan = Readonly<{
   jobId: string;
-  /** RFC 3339 */
+  /** RFC 3339. */
   createdAt: string;
 }>;
 
@@ -36,9 +35,11 @@ export class JobsService {
   ) {}
 
   /**
-   * The code is stored first, so that a job never exists without it.
-   * @param plan of an upload that others may repeat, or be repeating: all of them make the same job, which is given as it
-   *   was when it was new
+   * Stores the code first, so that a job never exists without it.
+   * @param plan of an upload with an Idempotency-Key, which other requests may repeat at the same time: all of them create
+   *   the same job
+   * @returns the job as it is when it is new, even if it was created before
+   * @throws ProblemException `payload-too-large`, `unsupported-language`
    */
   async upload(request: UploadRequest, plan?: UploadPlan): Promise<Job> {
     const codeBytes = Buffer.byteLength(request.code);
@@ -74,8 +75,8 @@ export class JobsService {
   }
 
   /**
-   * Gets a job when it is not in a state any more that the client knows, or when the signal aborts.
-   * @param isKnown whether the client has seen this state already
+   * Waits until the job is in a state that the client does not know, or until the signal aborts.
+   * @param isKnown whether the client knows this state
    * @throws ProblemException `job-not-found`
    */
   async waitForChange(jobId: string, isKnown: (job: Job) => boolean, signal: AbortSignal): Promise<Job> {
@@ -92,7 +93,7 @@ export class JobsService {
     if (query.cursor !== undefined && after === undefined) {
       throw invalidFieldProblem(
         'cursor',
-        'is not a cursor of this list; give back next_cursor with the same filters',
+        'is not a cursor of this list; send the next_cursor of the previous page with the same filters',
       );
     }
     const page = await this.jobs.list(filter, query.limit, after);
@@ -103,36 +104,36 @@ export class JobsService {
     try {
       await this.objects.put(job.s3Key, code, job.language);
     } catch (error) {
-      // The client need not wait while a storage that does not answer is asked once more.
+      // Do not await: the client should not wait for another call to a storage that does not respond.
       if (isWriteUncertain(error)) void this.deleteCode(job.s3Key);
       throw error;
     }
     try {
       await this.jobs.create(job);
     } catch (error) {
-      // A job that may be there, or may still come, must find its code.
+      // If the job may exist, or may still be created by a late write, it needs its code.
       if (!isWriteUncertain(error)) await this.deleteCode(job.s3Key);
       throw error;
     }
   }
 
-  /** Takes nothing back: it may be what another one is about to need. */
+  /** Deletes nothing after an error: another request with the same plan may need it. */
   private async storeRepeated(job: Job, code: string): Promise<void> {
     await this.objects.put(job.s3Key, code, job.language);
     try {
       await this.jobs.create(job);
     } catch (error) {
-      // It may have been made before, and executed since.
+      // An earlier request may have created the job, and it may have been executed since.
       if (!(await this.jobs.find(job.jobId))) throw error;
     }
   }
 
-  /** An orphan that cannot be removed now costs space and nothing else: the fault that led here is the one to tell. */
+  /** Logs a failure instead of throwing it: orphaned code only costs space, and the caller reports the original error. */
   private async deleteCode(key: string): Promise<void> {
     try {
       await this.objects.delete(key);
     } catch (error) {
-      this.logger.warn({ err: error, key }, 'the code of an upload that failed could not be removed');
+      this.logger.warn({ err: error, key }, 'failed to delete the code of a failed upload');
     }
   }
 }

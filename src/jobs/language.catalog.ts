@@ -1,7 +1,7 @@
-/** The port to whoever knows which languages can be executed. */
 import type { Language } from '../engine-contract/language';
 
+/** Port to the languages that the engine can execute. */
 export abstract class LanguageCatalog {
-  /** @throws ProblemException `engine-unavailable` when nobody can tell */
+  /** @throws ProblemException `engine-unavailable` if the languages are not known at the moment */
   abstract list(): Promise<readonly Language[]>;
 }

@@ -1,9 +1,9 @@
-/** Finds languages by what clients call them. */
 import { Injectable } from '@nestjs/common';
 import type { Language } from '../engine-contract/language';
 import { unsupportedLanguageProblem } from '../common/problems/unsupported-language.problem';
 import { LanguageCatalog } from './language.catalog';
 
+/** Finds languages by id or alias. */
 @Injectable()
 export class LanguagesService {
   constructor(private readonly catalog: LanguageCatalog) {}
@@ -15,7 +15,7 @@ export class LanguagesService {
     return languages.find(({ id, aliases }) => id === wanted || aliases.includes(wanted));
   }
 
-  /** @throws ProblemException `unsupported-language` that lists those that can be executed here */
+  /** @throws ProblemException `unsupported-language`, which lists the available languages */
   async getAvailable(name: string): Promise<Language> {
     const language = await this.find(name);
     if (language?.available) return language;

@@ -1,8 +1,7 @@
 /**
- * Cursors of keyset pages: opaque to clients, bound to the filters of their list, and refused when altered.
- *
- * The checksum guards against mistakes (a truncated cursor, one of another list), not against attackers: a cursor is
- * nothing but a position, and every position may be asked for.
+ * Cursors of keyset pagination. A cursor is opaque to clients and bound to the filters of its list. Its checksum detects
+ * mistakes, such as a truncated cursor or one of another list. It does not stop attackers: a cursor is only a position, and a
+ * client may read from every position.
  */
 import { createHash } from 'node:crypto';
 import { parse, validate } from 'uuid';
@@ -13,13 +12,13 @@ const VERSION = 'jobs-v1';
 
 export type Filters = Readonly<Record<string, string | undefined>>;
 
-/** @param jobId the last id of the page; the next page begins after it */
+/** @param jobId the last id of the page; the next page starts after it */
 export function encodeCursor(jobId: string, filters: Filters): string {
   const id = Buffer.from(parse(jobId));
   return Buffer.concat([id, checksum(id, filters)]).toString('base64url');
 }
 
-/** The id to go on after, or undefined when the cursor was not made for this list. */
+/** @returns the id to continue after; undefined if the cursor was altered or belongs to another list */
 export function decodeCursor(cursor: string, filters: Filters): string | undefined {
   const bytes = Buffer.from(cursor, 'base64url');
   if (bytes.length !== ID_BYTES + CHECKSUM_BYTES || bytes.toString('base64url') !== cursor) return undefined;
@@ -28,7 +27,7 @@ export function decodeCursor(cursor: string, filters: Filters): string | undefin
   return validate(jobId) && bytes.subarray(ID_BYTES).equals(checksum(id, filters)) ? jobId : undefined;
 }
 
-/** RFC 9562, 4; uuid's own function throws at bytes that are no UUID. */
+/** Formats a UUID (RFC 9562, section 4). The uuid package throws on bytes that are not a UUID. */
 const hyphenated = (hex: string): string => hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 
 function checksum(id: Buffer, filters: Filters): Buffer {

@@ -1,10 +1,9 @@
-/** Whether a client prefers logs as text or as chunks, from its Accept header (RFC 9110, 12.5.1). */
 import type { LogsFormat } from './downloads.service';
 
 export const TEXT_CONTENT_TYPE = 'text/plain; charset=utf-8';
 export const NDJSON_CONTENT_TYPE = 'application/x-ndjson; charset=utf-8';
 
-/** Text, unless chunks are asked for by name and not less than text is. */
+/** Selects NDJSON if the Accept header (RFC 9110, section 12.5.1) names it with at least the quality of plain text. */
 export function preferredFormat(accept = ''): LogsFormat {
   const chunks = quality(accept, 'application/x-ndjson');
   return chunks > 0 && chunks >= quality(accept, 'text/plain') ? 'ndjson' : 'text';

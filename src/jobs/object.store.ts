@@ -1,15 +1,18 @@
-/** The port to wherever uploaded code is kept. */
-
-/** Every method throws StorageUnavailableError when the storage does not work. */
+/**
+ * Port to the store of text objects: uploaded code and the requests of queued executions.
+ * Every method throws StorageUnavailableError if the storage is unavailable.
+ */
 export abstract class ObjectStore {
   /**
-   * Keeps the code durably, whole or not at all, before it returns. Code is written once: a repetition changes nothing.
-   * @param language of the code, kept beside it
-   * @throws StorageUnavailableError also when there is other code under this key
+   * Stores an object durably and atomically before it returns. Objects are immutable; repeating the call is safe.
+   * @param language of the code, kept as metadata
+   * @throws StorageUnavailableError also if another text is stored under this key
    */
-  abstract put(key: string, code: string, language: string): Promise<void>;
-  /** @throws StorageUnavailableError also when there is no code under this key, or not what was put */
+  abstract put(key: string, text: string, language: string): Promise<void>;
+  /** @throws StorageUnavailableError also if there is no such object, or if it is not what was stored */
   abstract get(key: string): Promise<string>;
+  /** Deleting an object that does not exist is not an error. */
   abstract delete(key: string): Promise<void>;
+  /** @throws StorageUnavailableError if the store cannot be used at the moment */
   abstract ping(): Promise<void>;
 }

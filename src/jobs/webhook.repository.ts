@@ -1,33 +1,38 @@
-/** The port to wherever calls to clients are kept that are still to be made. */
-
+/** A POST to a client's `callback_url` that is still to be delivered. */
 export interface Webhook {
-  /** Of the execution: the same whenever it is called again. At most 128 characters. */
+  /** The id of the execution; the same for every delivery attempt. At most 128 characters. */
   readonly id: string;
   readonly jobId: string;
   readonly url: string;
-  /** What is sent, as it is sent. */
+  /** Sent as it is. */
   readonly body: string;
-  /** RFC 3339 in UTC with milliseconds, like every time of a callback. */
+  /** RFC 3339 in UTC with milliseconds, like every time of a webhook. */
   readonly createdAt: string;
-  /** When it is to be called next. */
+  /** The time of the next delivery attempt. */
   readonly dueAt: string;
-  /** Calls made so far. */
+  /** Delivery attempts so far. */
   readonly tries: number;
 }
 
-/** Every method throws StorageUnavailableError when the storage does not work. */
+/**
+ * Port to the webhooks that are still to be delivered.
+ * Every method throws StorageUnavailableError if the storage is unavailable.
+ */
 export abstract class WebhookRepository {
-  /** Keeps it durably before it returns; repeated with the same id, it changes nothing. */
-  abstract create(callback: Webhook): Promise<void>;
-  /** Those whose `dueAt` is not after `now` (RFC 3339), longest due first. One that became due a moment ago may be missing. */
+  /** Returns after the webhook is stored durably. A webhook whose id is stored already changes nothing. */
+  abstract create(webhook: Webhook): Promise<void>;
+  /**
+   * Webhooks whose `dueAt` is not after `now` (RFC 3339), the longest overdue first. One that has just become due may be
+   * missing.
+   */
   abstract findDue(now: string, limit: number): Promise<readonly Webhook[]>;
   /**
-   * One conditional write, by which one of several processes takes a callback for itself: sets `dueAt` and `tries`, when it
-   * is still there as it was seen. Of several that saw the same, also when they want the same, exactly one is told true.
-   * @param dueAt another one than was seen
-   * @returns false when another one has taken it, or it is gone
+   * Claims a webhook for this process: sets `dueAt` and `tries` if it is still stored as it was seen. One conditional write: of
+   * concurrent calls, even with equal arguments, exactly one returns true.
+   * @param dueAt must differ from the one that was seen
+   * @returns false if another process has claimed it, or if it was removed
    */
   abstract postpone(seen: Webhook, dueAt: string, tries: number): Promise<boolean>;
-  /** Removing one that is not there is no fault. */
+  /** Removing a webhook that does not exist is not an error. */
   abstract remove(id: string): Promise<void>;
 }

@@ -103,7 +103,7 @@ export function stateAfterFailure(
   }
   if (dispatch && dispatch.requestKey !== null && (!failure.counts || dispatch.tries < attemptsMax)) {
     const dueAt = new Date(now.getTime() + delayMsOf(failure, dispatch.tries)).toISOString();
-    return requeuedState(running, dispatch, { counts: failure.counts, dueAt }, at);
+    return requeuedState(running, dispatch, { isAttemptCounted: failure.counts, dueAt }, at);
   }
   const attempts =
     dispatch && dispatch.tries > 1 ? ` It was attempted ${dispatch.tries.toString()} times.` : '';

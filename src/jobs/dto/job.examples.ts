@@ -1,4 +1,4 @@
-/** Whole jobs as examples, made by the code that makes the answers. */
+// Examples for the OpenAPI document, built by the code that builds the responses.
 import type { Job } from '../job';
 import { pendingState, retiredState } from '../job-transitions';
 import { JobResponse } from './job.response.dto';

@@ -1,4 +1,3 @@
-/** A job as clients see it. */
 import { ApiProperty, OmitType } from '@nestjs/swagger';
 import { CompileBody } from '../../engine-contract/compile.body';
 import { InputResultBody } from '../../engine-contract/input-result.body';
@@ -10,37 +9,39 @@ import { JOB_STATUSES, type Job, type JobStatus, type Timings } from '../job';
 const ID = '01935d2e-7c1a-7000-8000-000000000000';
 const TIME = '2026-01-31T12:00:00.000Z';
 
-const VERDICT_MEANINGS = `How the last execution ended; null before it has.
+const VERDICT_MEANINGS = `How the last execution ended; null before it has ended.
 
 - \`OK\` (SUCCESS): exit code 0
 - \`NONZERO_EXIT\` (FAILED): the program ended with another exit code
-- \`SIGNALLED\` (FAILED): a signal that the engine did not send ended it
-- \`COMPILE_ERROR\` (FAILED): the compiler refused it; \`compile\` carries its output
-- \`TIME_LIMIT\` (TIMEOUT): wall or CPU time used up; the output so far is kept
-- \`MEMORY_LIMIT\` (FAILED): memory limit reached
-- \`OUTPUT_LIMIT\` (FAILED): wrote more than the output limit
-- \`CANCELLED\` (CANCELLED): cancelled by a client, or by its hanging up
-- \`ENGINE_ERROR\` (FAILED): our fault, never the program's; safe to execute again`;
+- \`SIGNALLED\` (FAILED): a signal that the engine did not send ended the program
+- \`COMPILE_ERROR\` (FAILED): the compiler rejected the code; \`compile\` has its output
+- \`TIME_LIMIT\` (TIMEOUT): the program used up its wall or CPU time; its output so far is kept
+- \`MEMORY_LIMIT\` (FAILED): the program reached its memory limit
+- \`OUTPUT_LIMIT\` (FAILED): the program wrote more than the output limit
+- \`CANCELLED\` (CANCELLED): a client cancelled the job, or closed the connection of a synchronous execution
+- \`ENGINE_ERROR\` (FAILED): the service failed, not the program; it is safe to execute the job again`;
 
 export class TimingsBody {
-  @ApiProperty({ description: 'ms in the queue, and in the waiting line of the engine.', example: 0.2 })
+  @ApiProperty({ description: 'Time in the queue of the service and of the engine, in ms.', example: 0.2 })
   readonly queued_ms!: number;
-  @ApiProperty({ description: 'ms to read the code from storage.', example: 0.6 })
+  @ApiProperty({ description: 'Time to read the code from storage, in ms.', example: 0.6 })
   readonly fetch_ms!: number;
   @ApiProperty({
-    description: 'ms to compile; 0 when that was done before, null without a compiler.',
+    description:
+      'Time to compile, in ms; 0 if a cached executable was used, null for a language without a compiler.',
     type: Number,
     nullable: true,
     example: null,
   })
   readonly compile_ms!: number | null;
   @ApiProperty({
-    description: 'Whether the program was compiled before, so that nothing was compiled now.',
+    description: 'Whether a cached executable was used, so that nothing was compiled.',
     example: false,
   })
   readonly compile_cached!: boolean;
   @ApiProperty({
-    description: 'What there was when the program came: a loaded interpreter, an empty sandbox, or none.',
+    description:
+      'The state of the sandbox when the program arrived: `warm` with its interpreter loaded, `prepared` but empty, or `cold` if none was ready.',
     enum: [...SANDBOX_STARTS, null],
     type: String,
     nullable: true,
@@ -48,13 +49,13 @@ export class TimingsBody {
   })
   readonly sandbox!: SandboxStart | null;
   @ApiProperty({
-    description: 'ms that the program ran; null when it never did.',
+    description: 'Run time of the program, in ms; null if it never ran.',
     type: Number,
     nullable: true,
     example: 12.4,
   })
   readonly run_ms!: number | null;
-  @ApiProperty({ description: 'ms from the request to the result.', example: 14 })
+  @ApiProperty({ description: 'Time from the request to the result, in ms.', example: 14 })
   readonly total_ms!: number;
 
   static from(timings: Timings): TimingsBody {
@@ -67,10 +68,10 @@ export class TimingsBody {
 }
 
 export class JobResponse {
-  @ApiProperty({ description: 'UUIDv7: ids sort by time.', format: 'uuid', example: ID })
+  @ApiProperty({ description: 'A UUIDv7, so ids sort by time.', format: 'uuid', example: ID })
   readonly job_id!: string;
   @ApiProperty({
-    description: 'Final are SUCCESS, FAILED, TIMEOUT and CANCELLED.',
+    description: 'The status of the job. SUCCESS, FAILED, TIMEOUT and CANCELLED are final.',
     enum: JOB_STATUSES,
     example: 'SUCCESS',
   })
@@ -84,28 +85,43 @@ export class JobResponse {
   })
   readonly verdict!: Verdict | null;
   @ApiProperty({
-    description: 'The number of the last execution; 0 before the first.',
+    description: 'The number of the last attempt; 0 before the first.',
     type: 'integer',
     example: 1,
   })
   readonly attempt!: number;
   @ApiProperty({
     description:
-      'How many executions are begun up to this one, 1 for the next; null when it is not QUEUED, or the queue cannot know.',
+      'The position in the queue, 1 for the next execution; null if the job is not QUEUED, or if the queue does not know the position.',
     type: 'integer',
     nullable: true,
     example: null,
   })
   readonly queue_position!: number | null;
-  @ApiProperty({ description: 'The canonical id of the language.', example: 'python' })
+  @ApiProperty({ description: 'The id of the language.', example: 'python' })
   readonly language!: string;
-  @ApiProperty({ description: 'Where the code is kept.', example: `uploads/${ID}.py` })
+  @ApiProperty({ description: 'The key under which the code is stored.', example: `uploads/${ID}.py` })
   readonly s3_key!: string;
-  @ApiProperty({ description: 'As uploaded; null without one.', type: String, nullable: true, example: null })
+  @ApiProperty({
+    description: 'The project of the upload; null without one.',
+    type: String,
+    nullable: true,
+    example: null,
+  })
   readonly project!: string | null;
-  @ApiProperty({ description: 'As uploaded; null without one.', type: String, nullable: true, example: null })
+  @ApiProperty({
+    description: 'The name of the upload; null without one.',
+    type: String,
+    nullable: true,
+    example: null,
+  })
   readonly function_name!: string | null;
-  @ApiProperty({ description: 'As uploaded; null without one.', type: String, nullable: true, example: null })
+  @ApiProperty({
+    description: 'The note of the upload; null without one.',
+    type: String,
+    nullable: true,
+    example: null,
+  })
   readonly description!: string | null;
   @ApiProperty({ description: 'The size of the code in bytes of UTF-8.', type: 'integer', example: 14 })
   readonly code_bytes!: number;
@@ -121,7 +137,7 @@ export class JobResponse {
   @ApiProperty({ description: 'When the state last changed.', format: 'date-time', example: TIME })
   readonly updated_at!: string;
   @ApiProperty({
-    description: 'When the last execution began; null before the first.',
+    description: 'When the last execution started; null before the first.',
     type: String,
     format: 'date-time',
     nullable: true,
@@ -129,7 +145,7 @@ export class JobResponse {
   })
   readonly started_at!: string | null;
   @ApiProperty({
-    description: 'When the last execution ended, or the job was retired.',
+    description: 'When the last execution ended, or when the job was cancelled before one; null before that.',
     type: String,
     format: 'date-time',
     nullable: true,
@@ -137,14 +153,14 @@ export class JobResponse {
   })
   readonly completed_at!: string | null;
   @ApiProperty({
-    description: 'Of the program; null when a signal ended it, or before it ended.',
+    description: 'The exit code of the program; null before it ended, or if a signal ended it.',
     type: 'integer',
     nullable: true,
     example: 0,
   })
   readonly exit_code!: number | null;
   @ApiProperty({
-    description: 'The signal that ended the program; null when none did.',
+    description: 'The signal that ended the program; null if none did.',
     type: String,
     nullable: true,
     example: null,
@@ -165,25 +181,31 @@ export class JobResponse {
   })
   readonly stderr!: string | null;
   @ApiProperty({
-    description: 'Bytes that the program wrote to standard output.',
+    description: 'The number of bytes that the program wrote to standard output.',
     type: 'integer',
     nullable: true,
     example: 6,
   })
   readonly stdout_bytes!: number | null;
   @ApiProperty({
-    description: 'Bytes that the program wrote to standard error.',
+    description: 'The number of bytes that the program wrote to standard error.',
     type: 'integer',
     nullable: true,
     example: 0,
   })
   readonly stderr_bytes!: number | null;
-  @ApiProperty({ description: 'Whether stdout is only the beginning; the logs have all.', example: false })
+  @ApiProperty({
+    description: 'Whether `stdout` is only the first part of the output. The logs have more.',
+    example: false,
+  })
   readonly stdout_truncated!: boolean;
-  @ApiProperty({ description: 'Whether stderr is only the beginning; the logs have all.', example: false })
+  @ApiProperty({
+    description: 'Whether `stderr` is only the first part of the output. The logs have more.',
+    example: false,
+  })
   readonly stderr_truncated!: boolean;
   @ApiProperty({
-    description: 'What the compiler said; null without a compiler.',
+    description: 'The result of the compiler; null for a language without a compiler.',
     nullable: true,
     oneOf: [{ $ref: '#/components/schemas/CompileBody' }],
     example: null,
@@ -191,33 +213,33 @@ export class JobResponse {
   readonly compile!: CompileBody | null;
   @ApiProperty({
     description:
-      'Of an execution with `inputs`: what came of each, in their order; the fields of the job are then those of the first that is not OK. Null of an execution with one input.',
+      'The result for each of the `inputs`, in their order; null for an execution with a single input. The other fields of the job are those of the first cancelled result, or else of the first that is not OK, or else of the first.',
     type: [InputResultBody],
     nullable: true,
     example: null,
   })
   readonly results!: readonly InputResultBody[] | null;
   @ApiProperty({
-    description: 'What the program used; null when it never ran.',
+    description: 'The resource usage of the program; null if it never ran.',
     nullable: true,
     oneOf: [{ $ref: '#/components/schemas/ResourceBody' }],
   })
   readonly resource!: ResourceBody | null;
   @ApiProperty({
-    description: 'Where the time went; null before the first execution ended.',
+    description: 'Where the time of the execution went; null before the first one ended.',
     nullable: true,
     oneOf: [{ $ref: '#/components/schemas/TimingsBody' }],
   })
   readonly timings!: TimingsBody | null;
   @ApiProperty({
-    description: 'Serves the whole output; null before there is any.',
+    description: 'The URL of the complete output; null before there is any.',
     type: String,
     nullable: true,
     example: `http://localhost:8000/api/jobs/${ID}/logs`,
   })
   readonly logs_url!: string | null;
   @ApiProperty({
-    description: 'A sentence where the verdict does not say it all.',
+    description: 'Details on the result where the verdict is not enough; null otherwise.',
     type: String,
     nullable: true,
     example: null,
@@ -261,7 +283,7 @@ export class JobResponse {
   }
 }
 
-/** A job in a list: without what may be large. */
+/** A job in a list, without the fields that may be large. */
 export class JobSummary extends OmitType(JobResponse, [
   'queue_position',
   'stdout',

@@ -1,13 +1,13 @@
-/** How a list of jobs is narrowed and paged. No filter has an example: Swagger UI would fill in and send all of them. */
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsInt, IsString, Length, Max, Min } from 'class-validator';
 import { IsOptionalNonNull, QueryInteger } from '../../common/validation/fields';
 import { JOB_STATUSES, type JobStatus } from '../job';
 import { IsProjectName, PROJECT_NAME } from './project-name';
 
+/** Filters and paging of a list of jobs. No filter has an example, because Swagger UI would send all of them. */
 export class ListQuery {
   @ApiPropertyOptional({
-    description: 'Jobs on a page.',
+    description: 'The maximum number of jobs on a page.',
     type: 'integer',
     minimum: 1,
     maximum: 1000,
@@ -20,7 +20,7 @@ export class ListQuery {
   readonly limit: number = 100;
 
   @ApiPropertyOptional({
-    description: 'The next_cursor of the page before, with the same filters.',
+    description: 'The `next_cursor` of the previous page. Send the same filters again.',
     minLength: 1,
     maxLength: 256,
   })
@@ -29,13 +29,13 @@ export class ListQuery {
   @Length(1, 256)
   readonly cursor?: string;
 
-  @ApiPropertyOptional({ description: 'Only jobs in this status.', enum: JOB_STATUSES })
+  @ApiPropertyOptional({ description: 'Lists only jobs with this status.', enum: JOB_STATUSES })
   @IsOptionalNonNull()
   @IsIn(JOB_STATUSES)
   readonly status?: JobStatus;
 
   @ApiPropertyOptional({
-    description: 'Only jobs of this language: an id or an alias, like python or py.',
+    description: 'Lists only jobs in this language: an id or an alias, such as `python` or `py`.',
     minLength: 1,
     maxLength: 32,
   })
@@ -44,7 +44,7 @@ export class ListQuery {
   @Length(1, 32)
   readonly language?: string;
 
-  @ApiPropertyOptional({ description: 'Only jobs of this project.', pattern: PROJECT_NAME.source })
+  @ApiPropertyOptional({ description: 'Lists only jobs of this project.', pattern: PROJECT_NAME.source })
   @IsOptionalNonNull()
   @IsProjectName()
   readonly project?: string;

@@ -1,12 +1,11 @@
-/** One page of jobs. */
 import { ApiProperty } from '@nestjs/swagger';
 import { JobSummary } from './job.response.dto';
 
 export class ListResponse {
-  @ApiProperty({ description: 'Newest first.', type: [JobSummary] })
+  @ApiProperty({ description: 'The jobs of this page, newest first.', type: [JobSummary] })
   readonly jobs!: readonly JobSummary[];
   @ApiProperty({
-    description: 'Give it back as `cursor`, with the same filters, for the next page; null on the last.',
+    description: 'Send it as `cursor`, with the same filters, to get the next page; null on the last page.',
     type: String,
     nullable: true,
     example: null,

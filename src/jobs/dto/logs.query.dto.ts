@@ -1,4 +1,3 @@
-/** Which part of the logs of a job. */
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsInt, Max, Min } from 'class-validator';
 import { IsOptionalNonNull, QueryInteger } from '../../common/validation/fields';
@@ -6,7 +5,7 @@ import { STREAMS, type StreamName } from '../../engine-contract/report';
 
 export class LogsQuery {
   @ApiPropertyOptional({
-    description: 'One stream alone; both in the order of capture without it.',
+    description: 'Returns only this stream. By default, both are returned in the order of capture.',
     enum: STREAMS,
   })
   @IsOptionalNonNull()
@@ -14,7 +13,7 @@ export class LogsQuery {
   readonly stream?: StreamName;
 
   @ApiPropertyOptional({
-    description: 'The number of an execution; the latest that has logs without it.',
+    description: 'The number of the attempt. By default, the latest attempt that has logs.',
     type: 'integer',
     minimum: 1,
   })

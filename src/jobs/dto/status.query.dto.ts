@@ -1,15 +1,14 @@
-/** How long a client wants to wait for another state of a job. */
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsInt, Max, Min } from 'class-validator';
 import { QueryInteger } from '../../common/validation/fields';
 
-/** s; proxies commonly cut a request off that is silent for a minute. */
+/** Seconds. Proxies commonly end a request after a minute without a byte. */
 export const WAIT_S_MAX = 50;
 
 export class StatusQuery {
   @ApiPropertyOptional({
     description:
-      'Seconds to wait for another state than the present one, or than the one that If-None-Match names. Without If-None-Match a final state is answered at once.',
+      'Seconds to wait until the state differs from the current one, or from the one in If-None-Match. Without If-None-Match, a final state is returned at once.',
     type: 'integer',
     minimum: 0,
     maximum: WAIT_S_MAX,

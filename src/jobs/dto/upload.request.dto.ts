@@ -1,4 +1,3 @@
-/** What a client sends to upload code. */
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsString, Length, MinLength } from 'class-validator';
 import { IsWellFormedText, IsOptionalNonNull } from '../../common/validation/fields';
@@ -7,7 +6,7 @@ import { IsProjectName, PROJECT_NAME } from './project-name';
 export class UploadRequest {
   @ApiProperty({
     description:
-      'The program, as one file. At most CODE_MAX_BYTES bytes of UTF-8 (1 MiB by default), without NUL.',
+      'The source code of the program, as one file. At most CODE_MAX_BYTES bytes of UTF-8 (1 MiB by default), without NUL characters.',
     example: 'print("hello")',
     minLength: 1,
   })
@@ -16,7 +15,7 @@ export class UploadRequest {
   readonly code!: string;
 
   @ApiProperty({
-    description: 'The id or an alias of a language, in any case; GET /api/languages lists them.',
+    description: 'The id or an alias of a language, in upper or lower case. `GET /api/languages` lists them.',
     example: 'python',
     minLength: 1,
     maxLength: 32,
@@ -26,7 +25,8 @@ export class UploadRequest {
   readonly language!: string;
 
   @ApiPropertyOptional({
-    description: 'Groups jobs for the list: letters, digits, `.`, `_` and `-`, at most 64.',
+    description:
+      'Groups jobs, to filter the list by. At most 64 letters, digits, `.`, `_` and `-`; starts with a letter or digit.',
     example: 'demo',
     pattern: PROJECT_NAME.source,
   })
@@ -35,7 +35,7 @@ export class UploadRequest {
   readonly project?: string;
 
   @ApiPropertyOptional({
-    description: 'Your name for what the code does; kept, not interpreted.',
+    description: 'A name for the code. The service stores it and does not interpret it.',
     example: 'main',
     minLength: 1,
     maxLength: 128,
@@ -46,7 +46,7 @@ export class UploadRequest {
   readonly function_name?: string;
 
   @ApiPropertyOptional({
-    description: 'Your note on the job; kept, not interpreted.',
+    description: 'A note on the job. The service stores it and does not interpret it.',
     example: 'Greets.',
     minLength: 1,
     maxLength: 1000,
@@ -57,7 +57,7 @@ export class UploadRequest {
   readonly description?: string;
 }
 
-/** Each runs as it is; the first is what Swagger UI sends when nothing is changed. */
+/** Each example runs as it is. Swagger UI sends the first one by default. */
 export const UPLOAD_EXAMPLES = {
   python: { summary: 'Python', value: { code: 'print("hello")', language: 'python' } },
   input: {

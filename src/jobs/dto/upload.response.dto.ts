@@ -1,10 +1,13 @@
-/** The answer to an upload. */
 import { ApiProperty, PickType } from '@nestjs/swagger';
 import type { Job, JobStatus } from '../job';
 import { JobResponse } from './job.response.dto';
 
 export class UploadResponse extends PickType(JobResponse, ['job_id', 's3_key', 'language', 'created_at']) {
-  @ApiProperty({ description: 'The job waits to be executed.', enum: ['PENDING'], example: 'PENDING' })
+  @ApiProperty({
+    description: 'PENDING: the job has not been executed yet.',
+    enum: ['PENDING'],
+    example: 'PENDING',
+  })
   readonly status!: JobStatus;
 
   static from(job: Job): UploadResponse {
