@@ -128,7 +128,7 @@ describe('A callback', () => {
     jest.advanceTimersByTime(DELIVERY_TIMEOUT_MS - 1);
     expect(await Promise.race([result, after(setImmediate)])).toBe('not yet');
     jest.advanceTimersByTime(1);
-    expect(await result).toEqual({ kind: 'failed', reason: 'it took too long' });
+    expect(await result).toEqual({ kind: 'failed', reason: 'timeout' });
     expect(jest.getTimerCount()).toBe(0);
   });
 

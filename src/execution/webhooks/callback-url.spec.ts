@@ -25,7 +25,7 @@ describe('callback_url', () => {
     'https://bücher.example/é',
     'http://[2606:4700::1]:8080/',
     `https://example.com/${'a'.repeat(2028)}`,
-  ])('may be %s', (url) => {
+  ])('accepts %s', (url) => {
     expect(isAccepted(url)).toBe(true);
   });
 
@@ -42,21 +42,21 @@ describe('callback_url', () => {
     ...['http://example.com/\n', 'http://example.com\\@evil', 'http://a\0b', 'http://example.com/\ud800'],
     ...['http://user@example.com', 'http://user:word@example.com', 'http://:word@example.com'],
     `https://example.com/${'a'.repeat(2029)}`,
-  ])('is not %j', (url) => {
+  ])('rejects %j', (url) => {
     expect(isAccepted(url)).toBe(false);
   });
 
-  it('says in one sentence what it must be', () => {
+  it('describes the valid form in one sentence', () => {
     expect(validateSync(new Body('example.com'))[0]?.constraints).toEqual({
       isCallbackUrl:
         'must be an absolute http or https URL of at most 2048 characters, without user and password',
     });
   });
 
-  it('is refused by a service without CALLBACK_SECRET, which it names', () => {
+  it('is rejected by a service without CALLBACK_SECRET, with a message that names the setting', () => {
     expect(() => {
       assertCallbackUrlAllowed('https://example.com', settingsOf({}));
-    }).toThrow('callback_url cannot be used: this service has no CALLBACK_SECRET to sign callbacks with.');
+    }).toThrow('callback_url cannot be used: this service has no CALLBACK_SECRET to sign webhooks with.');
   });
 
   it.each([
@@ -64,12 +64,12 @@ describe('callback_url', () => {
     ...['http://2130706433/', 'http://0x7f.1/', 'http://0177.0.0.1/', 'http://127.1/', 'http://127.0.0.1./'],
     ...['http://[::1]/', 'http://[fd00:ec2::254]/', 'http://[::ffff:10.0.0.1]/', 'http://[64:ff9b::7f00:1]/'],
     'http://１２７.０.０.１/',
-  ])('is refused at once when it is %s, unless that is allowed', (url) => {
+  ])('rejects %s unless private addresses are allowed', (url) => {
     expect(isAccepted(url)).toBe(true);
     expect(() => {
       assertCallbackUrlAllowed(url, PUBLIC);
     }).toThrow(
-      'callback_url must not lead to a loopback, private, link-local or otherwise reserved address.',
+      'callback_url must not have a loopback, private, link-local or other reserved address as its host.',
     );
     const allowing = settingsOf({ CALLBACK_SECRET: SECRET, CALLBACK_PRIVATE_ADDRESSES: 'true' });
     expect(() => {
@@ -78,7 +78,7 @@ describe('callback_url', () => {
   });
 
   it.each(['https://example.com', 'http://8.8.8.8', 'http://localhost', 'http://[2606:4700::1]'])(
-    'is not refused before it is called when it is %s',
+    'accepts %s, whose address is checked at delivery',
     (url) => {
       expect(() => {
         assertCallbackUrlAllowed(url, PUBLIC);

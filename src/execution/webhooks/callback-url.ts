@@ -1,4 +1,3 @@
-/** Where a client may want to be called. */
 import { isIP } from 'node:net';
 import { ValidateBy } from 'class-validator';
 import { invalidFieldProblem } from '../../common/problems/problem.exception';
@@ -19,27 +18,27 @@ export const IsCallbackUrl = (): PropertyDecorator =>
   });
 
 /**
- * Refuses at once what could never be called. Where a name leads is looked at when it is called.
+ * Rejects a URL to which no webhook could ever be sent. Host names are resolved and checked at delivery only.
  * @throws ProblemException `validation-failed` on `callback_url`
  */
 export function assertCallbackUrlAllowed(url: string, settings: WebhookSettings): void {
   if (!settings.key)
     throw invalidFieldProblem(
       'callback_url',
-      'cannot be used: this service has no CALLBACK_SECRET to sign callbacks with',
+      'cannot be used: this service has no CALLBACK_SECRET to sign webhooks with',
     );
   const host = getHost(new URL(url));
   if (isIP(host) > 0 && !settings.mayCallPrivateAddresses && !isGlobalAddress(host))
     throw invalidFieldProblem(
       'callback_url',
-      'must not lead to a loopback, private, link-local or otherwise reserved address',
+      'must not have a loopback, private, link-local or other reserved address as its host',
     );
 }
 
 function isCallbackUrl(value: unknown): boolean {
   if (typeof value !== 'string' || value.length > CALLBACK_URL_LENGTH_MAX || !value.isWellFormed())
     return false;
-  // A URL would forgive both what is missing and what is too much here.
+  // The URL parser would accept missing slashes, white space, control characters and backslashes.
   if (!/^https?:\/\/[^/]/i.test(value) || /[\0-\x20\x7f\\]/.test(value) || !URL.canParse(value)) return false;
   const { username, password } = new URL(value);
   return username === '' && password === '';

@@ -1,130 +1,126 @@
-/** Makes the calls that clients are owed, in whichever process looks first, until each is taken or given up. */
 import { Injectable, Logger } from '@nestjs/common';
 import { type Webhook, WebhookRepository } from '../../jobs/webhook.repository';
 import { STORAGE_RETRY, retryWithBackoff } from '../../common/async/backoff';
 import { getHost } from './webhook-connection';
-import { WebhookLimiter, WAITING_WEBHOOKS_MAX } from './webhook-limiter';
-import { postponedAttemptAt, nextAttemptAt } from './webhook-schedule';
+import { WAITING_WEBHOOKS_MAX, WebhookLimiter } from './webhook-limiter';
+import { nextAttemptAt, postponedAttemptAt } from './webhook-schedule';
 import { DELIVERY_TIMEOUT_MS, type DeliveryResult, WebhookSender } from './webhook-sender';
 
-/** ms for which a callback belongs to the process that calls: three times as long as a call may take. */
+/** ms for which a process claims a webhook: three times as long as a delivery may take. */
 const CLAIM_MS = 3 * DELIVERY_TIMEOUT_MS;
-/** Callbacks looked at at a time: more than may wait here, so that those never hide the others. */
-const PAGE = WAITING_WEBHOOKS_MAX + 36;
+/** Due webhooks read at a time: more than can wait in this process, so that those never hide the others. */
+const PAGE_SIZE = WAITING_WEBHOOKS_MAX + 36;
 
+/** Delivers webhooks, also those that another process has stored, until the receiver accepts them or they are given up. */
 @Injectable()
 export class WebhookDeliveries {
   private readonly logger = new Logger(WebhookDeliveries.name);
-  private readonly line = new WebhookLimiter();
+  private readonly limiter = new WebhookLimiter();
   private readonly stopping = new AbortController();
 
   constructor(
-    private readonly callbacks: WebhookRepository,
+    private readonly webhooks: WebhookRepository,
     private readonly sender: WebhookSender,
   ) {}
 
-  /** Calls as soon as there is room; otherwise it is left due. Settles with the call, and never rejects. */
-  async deliver(callback: Webhook): Promise<void> {
-    await this.enter(callback);
+  /** Makes one attempt, or leaves the webhook due when too many wait. Resolves after the attempt; never rejects. */
+  async deliver(webhook: Webhook): Promise<void> {
+    await this.tryRun(webhook);
   }
 
   /**
-   * Takes up what is due, in this process or of one that died, and does not wait for the calls. Never rejects.
-   * @param signal when it is aborted no more is looked for; calls go on until `stop`
+   * Starts the delivery of all webhooks that are due, without waiting for them. Never rejects.
+   * @param signal when it aborts, no more webhooks are read; deliveries continue until `stop`
    */
   async deliverDue(signal: AbortSignal): Promise<void> {
     try {
       while (!signal.aborted && !this.stopping.signal.aborted) {
-        const found = await this.callbacks.findDue(new Date().toISOString(), PAGE);
-        const moved = await Promise.all(found.map((callback) => this.take(callback)));
-        if (found.length < PAGE || !moved.includes(true)) return;
+        const found = await this.webhooks.findDue(new Date().toISOString(), PAGE_SIZE);
+        const handled = await Promise.all(found.map((webhook) => this.deliverOrPostpone(webhook)));
+        if (found.length < PAGE_SIZE || !handled.includes(true)) return;
       }
     } catch (error) {
-      this.logger.error({ err: error }, 'the callbacks that are due could not be read');
+      this.logger.error({ err: error }, 'failed to read due webhooks');
     }
   }
 
-  /** Ends the calls that are being made, and leaves them due at once; nothing is called any more. */
+  /** Aborts the running deliveries and leaves their webhooks due. No delivery starts afterwards. */
   async stop(): Promise<void> {
     this.stopping.abort();
-    await this.line.close();
+    await this.limiter.close();
   }
 
-  /** @returns whether it is not due any more, or soon is not */
-  private async take(callback: Webhook): Promise<boolean> {
-    if (this.line.has(callback.id)) return false;
-    if (this.enter(callback)) return true;
+  /** @returns whether the webhook is not due any more, or soon will not be */
+  private async deliverOrPostpone(webhook: Webhook): Promise<boolean> {
+    if (this.limiter.has(webhook.id)) return false;
+    if (this.tryRun(webhook)) return true;
     if (this.stopping.signal.aborted) return false;
-    // Out of the way of those whose host has room.
-    return this.putOff(
-      callback,
-      postponedAttemptAt(callback, Date.now()),
-      callback.tries,
-      'there was never room',
-    );
+    // It must not hide due webhooks whose host is not busy.
+    const dueAt = postponedAttemptAt(webhook, Date.now());
+    return this.postponeOrGiveUp(webhook, dueAt, webhook.tries, 'its host was always busy');
   }
 
-  private enter(callback: Webhook): Promise<void> | undefined {
-    return this.line.tryRun(callback.id, hostnameOf(callback), () => this.attemptDelivery(callback));
+  private tryRun(webhook: Webhook): Promise<void> | undefined {
+    return this.limiter.tryRun(webhook.id, hostnameOf(webhook), () => this.attemptDelivery(webhook));
   }
 
-  private async attemptDelivery(seen: Webhook): Promise<void> {
+  private async attemptDelivery(webhook: Webhook): Promise<void> {
     try {
-      const claimed = { ...seen, dueAt: new Date(Date.now() + CLAIM_MS).toISOString() };
-      if (!(await this.callbacks.postpone(seen, claimed.dueAt, claimed.tries))) return;
-      await this.settle(claimed, await this.sender.send(claimed, this.stopping.signal));
+      const claimed = { ...webhook, dueAt: new Date(Date.now() + CLAIM_MS).toISOString() };
+      if (!(await this.webhooks.postpone(webhook, claimed.dueAt, claimed.tries))) return;
+      await this.storeResult(claimed, await this.sender.send(claimed, this.stopping.signal));
     } catch (error) {
-      // Whoever looks next finds it due, when the claim is over at the latest.
-      this.logger.error({ err: error, ...this.named(seen) }, 'a callback could not be read or written');
+      // The webhook is due again when the claim expires, at the latest.
+      this.logger.error({ err: error, ...this.logFields(webhook) }, 'failed to read or update a webhook');
     }
   }
 
-  private async settle(claimed: Webhook, result: DeliveryResult): Promise<void> {
+  private async storeResult(claimed: Webhook, result: DeliveryResult): Promise<void> {
     const tries = claimed.tries + 1;
-    const about = { ...this.named(claimed), tries };
+    const fields = { ...this.logFields(claimed), tries };
     switch (result.kind) {
       case 'delivered':
-        this.logger.debug(about, 'a callback is delivered');
+        this.logger.debug(fields, 'delivered webhook');
         await this.remove(claimed);
         return;
       case 'gone':
-        this.logger.warn(about, 'a callback is given up: HTTP status 410');
+        this.logger.warn(fields, 'gave up webhook: HTTP status 410');
         await this.remove(claimed);
         return;
       case 'failed':
-        this.logger.debug(about, `a callback failed: ${result.reason}`);
-        await this.putOff(claimed, nextAttemptAt(claimed, tries, Date.now()), tries, result.reason);
+        this.logger.debug(fields, `failed to deliver webhook: ${result.reason}`);
+        await this.postponeOrGiveUp(claimed, nextAttemptAt(claimed, tries, Date.now()), tries, result.reason);
         return;
       case 'stopped':
-        await this.callbacks.postpone(claimed, new Date().toISOString(), claimed.tries);
+        await this.webhooks.postpone(claimed, new Date().toISOString(), claimed.tries);
         return;
     }
   }
 
-  /** @param dueAt undefined: it is given up */
-  private async putOff(
-    seen: Webhook,
+  /** @param dueAt undefined gives the webhook up */
+  private async postponeOrGiveUp(
+    webhook: Webhook,
     dueAt: string | undefined,
     tries: number,
     reason: string,
   ): Promise<boolean> {
-    if (dueAt !== undefined) return this.callbacks.postpone(seen, dueAt, tries);
-    this.logger.warn({ ...this.named(seen), tries }, `a callback is given up after an hour: ${reason}`);
-    await this.remove(seen);
+    if (dueAt !== undefined) return this.webhooks.postpone(webhook, dueAt, tries);
+    this.logger.warn({ ...this.logFields(webhook), tries }, `gave up webhook after an hour: ${reason}`);
+    await this.remove(webhook);
     return true;
   }
 
-  /** What is not removed is called again. */
+  /** A webhook that cannot be removed is delivered again. */
   private remove({ id }: Webhook): Promise<void> {
-    return retryWithBackoff(() => this.callbacks.remove(id), {
+    return retryWithBackoff(() => this.webhooks.remove(id), {
       ...STORAGE_RETRY,
       signal: this.stopping.signal,
     });
   }
 
-  /** For the log: the rest of its address may hold a token. */
-  private named(callback: Webhook): object {
-    return { callback_id: callback.id, job_id: callback.jobId, host: hostnameOf(callback) };
+  /** Only the host, because the rest of the URL may contain a token. */
+  private logFields(webhook: Webhook): object {
+    return { callback_id: webhook.id, job_id: webhook.jobId, host: hostnameOf(webhook) };
   }
 }
 

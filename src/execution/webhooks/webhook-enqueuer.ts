@@ -1,4 +1,3 @@
-/** From the job that has ended to the call that its client is owed. */
 import { Injectable } from '@nestjs/common';
 import { type Webhook, WebhookRepository } from '../../jobs/webhook.repository';
 import { type Job, isFinal } from '../../jobs/job';
@@ -6,36 +5,37 @@ import { JobRepository } from '../../jobs/job.repository';
 import { JobsPresenter } from '../../jobs/jobs.presenter';
 import { WebhookDeliveries } from './webhook-deliveries';
 
+/** Creates the webhook for a job that has ended. */
 @Injectable()
 export class WebhookEnqueuer {
   constructor(
     private readonly jobs: JobRepository,
-    private readonly callbacks: WebhookRepository,
+    private readonly webhooks: WebhookRepository,
     private readonly presenter: JobsPresenter,
     private readonly deliveries: WebhookDeliveries,
   ) {}
 
   /**
-   * Of a job that owes no callback nothing is done. The callback is kept before the job lets go of it: whoever finds the job
-   * still due, because this process died in between, does the same again, and at most one more call is made, under the same
-   * id.
-   * @throws StorageUnavailableError the job is then due still, or its callback is
+   * Does nothing for a job without a pending webhook. The webhook is stored before the job is marked as done: if this
+   * process dies in between, the reconciler finds the job due and enqueues the same webhook again. The receiver then gets
+   * at most one more request, with the same id.
+   * @throws StorageUnavailableError the job, or its webhook, is still due then
    */
   async enqueue(job: Job): Promise<void> {
-    const callback = this.callbackOf(job);
-    if (!callback) return;
-    await this.callbacks.create(callback);
+    const webhook = this.pendingWebhook(job);
+    if (!webhook) return;
+    await this.webhooks.create(webhook);
     const { jobId, status, attempt, fence, dueAt } = job;
-    // A conflict means that another process was faster, or that the job is executed again: the callback is kept.
+    // On a conflict another process was faster or the job is executed again; the webhook is stored in both cases.
     await this.jobs.updateFields(
       jobId,
       { statuses: [status], attempt, fence, dueAt },
       { dispatch: null, dueAt: null },
     );
-    void this.deliveries.deliver(callback);
+    void this.deliveries.deliver(webhook);
   }
 
-  private callbackOf(job: Job): Webhook | undefined {
+  private pendingWebhook(job: Job): Webhook | undefined {
     const { jobId, status, executionId, dispatch, dueAt, updatedAt } = job;
     const url = dispatch?.callbackUrl ?? null;
     if (!isFinal(status) || url === null || executionId === null || dueAt === null) return undefined;
@@ -45,7 +45,7 @@ export class WebhookEnqueuer {
       url,
       body: JSON.stringify(this.presenter.toResponse(job)),
       createdAt: new Date().toISOString(),
-      // The same for whoever does it again, who may then take what the first one kept.
+      // A process that enqueues the webhook again gets the same time, and so can claim what this process stored.
       dueAt: updatedAt,
       tries: 0,
     };

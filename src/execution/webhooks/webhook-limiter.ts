@@ -1,11 +1,10 @@
-/** Calls that are made at a time, and those that wait: a slow receiver holds up itself alone. */
 import { type Deferred, deferred } from '../../common/async/deferred';
 
 const RUNNING_MAX = 16;
-const RUNNING_MAX_OF_HOST = 2;
-/** More wait in the storage, where they take no memory. */
+const RUNNING_PER_HOST_MAX = 2;
+/** Further webhooks wait in the storage, where they take no memory. */
 export const WAITING_WEBHOOKS_MAX = 64;
-const WAITING_MAX_OF_HOST = 16;
+const WAITING_PER_HOST_MAX = 16;
 
 interface Entry {
   readonly id: string;
@@ -14,6 +13,7 @@ interface Entry {
   readonly ended: Deferred<void>;
 }
 
+/** Limits how many deliveries run and wait, in total and per host, so that a slow receiver delays only its own. */
 export class WebhookLimiter {
   private readonly running = new Set<Entry>();
   private readonly waiting: Entry[] = [];
@@ -24,19 +24,20 @@ export class WebhookLimiter {
   }
 
   /**
-   * Does the work when it is its turn.
-   * @param work never rejects
-   * @returns a promise of its end, or of the end of the line before that; undefined when there is no room
+   * Runs the work as soon as the limits allow it.
+   * @param work must not reject
+   * @returns a promise that resolves when the work has ended or the limiter was closed before it started; undefined when
+   *   too many wait already
    */
   tryRun(id: string, host: string, work: () => Promise<void>): Promise<void> | undefined {
     if (this.isClosed || !this.hasRoom(host)) return undefined;
     const ended = deferred();
     this.waiting.push({ id, host, work, ended });
-    this.next();
+    this.startNext();
     return ended.promise;
   }
 
-  /** Forgets what waits, and waits for what runs. */
+  /** Drops the waiting work, rejects further work, and waits for the running work. */
   async close(): Promise<void> {
     this.isClosed = true;
     for (const { ended } of this.waiting.splice(0)) ended.resolve();
@@ -44,18 +45,20 @@ export class WebhookLimiter {
   }
 
   private hasRoom(host: string): boolean {
-    if (this.mayRun(host)) return true;
-    return this.waiting.length < WAITING_WEBHOOKS_MAX && countOf(this.waiting, host) < WAITING_MAX_OF_HOST;
+    if (this.canRun(host)) return true;
+    return (
+      this.waiting.length < WAITING_WEBHOOKS_MAX && countByHost(this.waiting, host) < WAITING_PER_HOST_MAX
+    );
   }
 
-  private mayRun(host: string): boolean {
-    return this.running.size < RUNNING_MAX && countOf(this.running, host) < RUNNING_MAX_OF_HOST;
+  private canRun(host: string): boolean {
+    return this.running.size < RUNNING_MAX && countByHost(this.running, host) < RUNNING_PER_HOST_MAX;
   }
 
-  /** In their order, but for those whose host is busy. */
-  private next(): void {
+  /** In order of arrival, except for those whose host is at its limit. */
+  private startNext(): void {
     for (const entry of [...this.waiting]) {
-      if (!this.mayRun(entry.host)) continue;
+      if (!this.canRun(entry.host)) continue;
       this.waiting.splice(this.waiting.indexOf(entry), 1);
       this.running.add(entry);
       void this.run(entry);
@@ -65,10 +68,10 @@ export class WebhookLimiter {
   private async run(entry: Entry): Promise<void> {
     await entry.work();
     this.running.delete(entry);
-    this.next();
+    this.startNext();
     entry.ended.resolve();
   }
 }
 
-const countOf = (entries: Iterable<Entry>, host: string): number =>
+const countByHost = (entries: Iterable<Entry>, host: string): number =>
   [...entries].filter((entry) => entry.host === host).length;

@@ -1,51 +1,58 @@
-/** When a callback that failed is tried again. */
 import type { Webhook } from '../../jobs/webhook.repository';
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
-/** Between a call and the next: the last one is repeated. */
-const PAUSES_MS = [
-  ...[SECOND_MS, 5 * SECOND_MS, 30 * SECOND_MS],
-  ...[2 * MINUTE_MS, 5 * MINUTE_MS, 10 * MINUTE_MS, 20 * MINUTE_MS],
+/** Delays between attempts; the last one is used for all further attempts. */
+const DELAYS_MS = [
+  SECOND_MS,
+  5 * SECOND_MS,
+  30 * SECOND_MS,
+  2 * MINUTE_MS,
+  5 * MINUTE_MS,
+  10 * MINUTE_MS,
+  20 * MINUTE_MS,
 ] as const;
-const PAUSE_MS_LAST = PAUSES_MS[PAUSES_MS.length - 1] ?? 0;
-/** A pause is longer or shorter by at most this part of it, so that calls which failed together do not come together again. */
+const LAST_DELAY_MS = DELAYS_MS[DELAYS_MS.length - 1] ?? 0;
+/** Largest relative change of a delay, so that webhooks that failed together are not retried together. */
 const JITTER = 0.2;
-/** ms from its creation, after which a callback is given up. */
+/** ms after its creation at which a webhook is given up. */
 export const RETRY_PERIOD_MS = 60 * MINUTE_MS;
-/** ms that a callback is put off without a call, because too many go to its host. */
-const CROWDED_MS = 10 * SECOND_MS;
+/** ms by which a webhook is postponed when too many wait for its host. */
+const HOST_BUSY_DELAY_MS = 10 * SECOND_MS;
 
-/** 0 up to 1, without 1. */
+/** Returns 0 or more, and less than 1. */
 export type Random = () => number;
 
 /**
- * The time of the next call after one that failed:
+ * The time of the next attempt after a failed one:
  *
- *     min(now + pause[min(tries, 7)] × (0.8 + 0.4 × random), createdAt + 1 h)
+ *     min(now + delay[min(attempts, 7)] × (0.8 + 0.4 × random), createdAt + 1 h)
  *
- * with the pauses 1 s, 5 s, 30 s, 2 min, 5 min, 10 min and 20 min: nine or ten calls, of which the last is made when the
- * hour is over.
- * @param tries calls made so far, from 1
+ * with delays of 1 s, 5 s, 30 s, 2 min, 5 min, 10 min and 20 min. This makes nine or ten attempts, the last of them at
+ * the end of the hour.
+ * @param attempts made so far, from 1
  * @param now ms since the epoch
- * @returns RFC 3339; undefined when the hour is over: it is given up
+ * @returns RFC 3339; undefined when the hour is over and the webhook is given up
  */
 export function nextAttemptAt(
   { createdAt }: Webhook,
-  tries: number,
+  attempts: number,
   now: number,
   random: Random = Math.random,
 ): string | undefined {
-  return atLatest(createdAt, now, jittered(PAUSES_MS[tries - 1] ?? PAUSE_MS_LAST, random));
+  return limitedToPeriod(createdAt, now, withJitter(DELAYS_MS[attempts - 1] ?? LAST_DELAY_MS, random));
 }
 
-/** When a callback is looked at again that could not be called, because too many go to its host; otherwise as `nextTry`. */
-export const postponedAttemptAt = ({ createdAt }: Webhook, now: number, random: Random = Math.random) =>
-  atLatest(createdAt, now, jittered(CROWDED_MS, random));
+/** The time of the next attempt when too many webhooks wait for the host; otherwise like `nextAttemptAt`. */
+export const postponedAttemptAt = (
+  { createdAt }: Webhook,
+  now: number,
+  random: Random = Math.random,
+): string | undefined => limitedToPeriod(createdAt, now, withJitter(HOST_BUSY_DELAY_MS, random));
 
-const jittered = (ms: number, random: Random): number => ms * (1 - JITTER + 2 * JITTER * random());
+const withJitter = (ms: number, random: Random): number => ms * (1 - JITTER + 2 * JITTER * random());
 
-function atLatest(createdAt: string, now: number, pauseMs: number): string | undefined {
+function limitedToPeriod(createdAt: string, now: number, delayMs: number): string | undefined {
   const end = Date.parse(createdAt) + RETRY_PERIOD_MS;
-  return now >= end ? undefined : new Date(Math.min(now + pauseMs, end)).toISOString();
+  return now >= end ? undefined : new Date(Math.min(now + delayMs, end)).toISOString();
 }

@@ -1,4 +1,3 @@
-/** One call: a signed POST, of whose answer the status alone counts. */
 import { once } from 'node:events';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import type { Socket } from 'node:net';
@@ -11,67 +10,77 @@ import { isGlobalAddress } from './webhook-addresses';
 import { type AddressPolicy, ForbiddenAddressError, openConnection } from './webhook-connection';
 import { createSignedHeaders } from './webhook-signature';
 
-/** ms for all of a call. */
+/** ms for a whole delivery, from the name lookup to the end of the response. */
 export const DELIVERY_TIMEOUT_MS = 10_000;
-/** Bytes of an answer that are read before the connection is closed, so that most receivers see none broken. */
-const ANSWER_BYTES_MAX = 65_536;
-/** Without a body; nobody asked for it. */
+/** Bytes of a response that are read before the connection is closed, so that most receivers can send theirs completely. */
+const RESPONSE_BYTES_MAX = 65_536;
+/** A response to an upgrade that was not requested; it has no body. */
 const SWITCHING_PROTOCOLS = 101;
 
 export type DeliveryResult =
   /** 2xx. */
   | { readonly kind: 'delivered' }
-  /** 410 Gone: the receiver wants to hear no more (Standard Webhooks, "Response handling"). */
+  /** 410 Gone: the receiver wants no more webhooks (Standard Webhooks, "Response handling"). */
   | { readonly kind: 'gone' }
-  /** @param reason for the log: without the address, which may hold a token */
+  /** @param reason for the log; without the URL, which may contain a token */
   | { readonly kind: 'failed'; readonly reason: string }
-  /** By the signal; the receiver may have got it all the same. */
+  /** The signal aborted; the receiver may have got the request all the same. */
   | { readonly kind: 'stopped' };
 
+/** Sends one webhook as a signed POST. Only the status of the response counts. */
 @Injectable()
 export class WebhookSender {
-  private readonly allows: AddressPolicy;
+  private readonly isAllowed: AddressPolicy;
 
   constructor(private readonly settings: WebhookSettings) {
-    this.allows = settings.mayCallPrivateAddresses ? () => true : isGlobalAddress;
+    this.isAllowed = settings.mayCallPrivateAddresses ? () => true : isGlobalAddress;
   }
 
   /** Never rejects. */
-  async send(callback: Webhook, stop: AbortSignal): Promise<DeliveryResult> {
+  async send(webhook: Webhook, stop: AbortSignal): Promise<DeliveryResult> {
     const { key } = this.settings;
-    if (!key) return { kind: 'failed', reason: 'there is no CALLBACK_SECRET' };
+    if (!key) return { kind: 'failed', reason: 'CALLBACK_SECRET is not set' };
     const { signal, abort, unlink } = linkedAbort(stop);
     const timer = setTimeout(abort, DELIVERY_TIMEOUT_MS);
     try {
-      return resultOf(await this.post(callback, key, signal));
+      return toResult(await this.post(webhook, key, signal));
     } catch (error) {
       if (stop.aborted) return { kind: 'stopped' };
-      return { kind: 'failed', reason: signal.aborted ? 'it took too long' : reasonOf(error) };
+      return { kind: 'failed', reason: signal.aborted ? 'timeout' : toReason(error) };
     } finally {
       clearTimeout(timer);
       unlink();
     }
   }
 
-  /** Gives the status. No agent: a connection is used once, and no proxy that the environment may name. */
+  /**
+   * Uses no agent, so that each connection is used once, and no proxy from the environment.
+   * @returns the status of the response
+   */
   private async post({ id, url, body }: Webhook, key: Buffer, signal: AbortSignal): Promise<number> {
     const target = new URL(url);
-    const socket = await openConnection(target, this.allows, signal);
+    const socket = await openConnection(target, this.isAllowed, signal);
     try {
-      const outgoing = begin(target, socket, createSignedHeaders(key, id, Date.now(), body), signal);
+      const headers = createSignedHeaders(key, id, Date.now(), body);
+      const outgoing = createRequest(target, socket, headers, signal);
       outgoing.end(body);
-      const heads = [once(outgoing, 'response'), once(outgoing, 'upgrade')];
-      const [answer] = (await Promise.race(heads)) as [IncomingMessage];
-      if (answer.statusCode !== SWITCHING_PROTOCOLS) await drop(answer);
-      return answer.statusCode ?? 0;
+      const responses = [once(outgoing, 'response'), once(outgoing, 'upgrade')];
+      const [response] = (await Promise.race(responses)) as [IncomingMessage];
+      if (response.statusCode !== SWITCHING_PROTOCOLS) await discardBody(response);
+      return response.statusCode ?? 0;
     } finally {
       socket.destroy();
     }
   }
 }
 
-/** Over TLS too, which the socket does by itself. */
-function begin(target: URL, socket: Socket, signed: object, signal: AbortSignal): ClientRequest {
+/** Also for https, because the socket does TLS itself. */
+function createRequest(
+  target: URL,
+  socket: Socket,
+  signedHeaders: object,
+  signal: AbortSignal,
+): ClientRequest {
   const outgoing = request({
     method: 'POST',
     path: `${target.pathname}${target.search}`,
@@ -79,37 +88,36 @@ function begin(target: URL, socket: Socket, signed: object, signal: AbortSignal)
       host: target.host,
       'content-type': 'application/json',
       'user-agent': `${SERVICE_NAME}/${SERVICE_VERSION}`,
-      ...signed,
+      ...signedHeaders,
     },
     createConnection: () => socket,
     signal,
   });
-  // What comes after the answer is of no use to anybody, and must not end the process.
+  // An error after the response is irrelevant, but without a listener it would end the process.
   return outgoing.on('error', () => undefined);
 }
 
-/** However it goes on, the status is known. */
-async function drop(answer: IncomingMessage): Promise<void> {
+async function discardBody(response: IncomingMessage): Promise<void> {
   let bytes = 0;
   try {
-    for await (const chunk of answer as AsyncIterable<Buffer>) {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
       bytes += chunk.length;
-      if (bytes > ANSWER_BYTES_MAX) return;
+      if (bytes > RESPONSE_BYTES_MAX) return;
     }
   } catch {
-    // Cut off, or too slow.
+    // Interrupted or timed out: the status has been read, and nothing else counts.
   }
 }
 
-function resultOf(status: number): DeliveryResult {
+function toResult(status: number): DeliveryResult {
   if (status >= 200 && status < 300) return { kind: 'delivered' };
   if (status === 410) return { kind: 'gone' };
   return { kind: 'failed', reason: `HTTP status ${status.toString()}` };
 }
 
-function reasonOf(error: unknown): string {
+function toReason(error: unknown): string {
   if (error instanceof ForbiddenAddressError)
-    return 'its address is neither public nor allowed by CALLBACK_PRIVATE_ADDRESSES';
+    return 'the address is not public, and CALLBACK_PRIVATE_ADDRESSES does not allow it';
   const { code, name } = error as { readonly code?: string; readonly name: string };
   return code ?? name;
 }

@@ -1,4 +1,3 @@
-/** The headers by which a receiver knows who calls (standardwebhooks.com, specification 1.0.0, "Webhook metadata"). */
 import { createHmac } from 'node:crypto';
 
 export interface SignedHeaders {
@@ -8,7 +7,10 @@ export interface SignedHeaders {
   readonly 'webhook-signature': string;
 }
 
-/** @param now ms since the epoch */
+/**
+ * The headers with which a receiver verifies the sender (standardwebhooks.com, specification 1.0.0, "Webhook metadata").
+ * @param now ms since the epoch
+ */
 export function createSignedHeaders(key: Buffer, id: string, now: number, body: string): SignedHeaders {
   const timestamp = Math.floor(now / 1000).toString();
   const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64');
