@@ -205,7 +205,7 @@ describe('Callbacks', () => {
 
   it('end in no fault of the process when the storage does not work', async () => {
     const fails = (): Promise<never> => Promise.reject(new Error('storage'));
-    const broken = { due: fails, postpone: fails, remove: fails } as unknown as WebhookRepository;
+    const broken = { findDue: fails, postpone: fails, remove: fails } as unknown as WebhookRepository;
     const process = new WebhookDeliveries(broken, sender);
     await expect(process.deliver(await create())).resolves.toBeUndefined();
     await expect(process.deliverDue(never)).resolves.toBeUndefined();
@@ -263,7 +263,7 @@ describe('Callbacks', () => {
     it('are made by whoever does it again when the process dies before the job lets go', async () => {
       const job = await ended();
       const fails = (): Promise<never> => Promise.reject(new Error('died'));
-      const dying = { amend: fails } as unknown as SqliteJobRepository;
+      const dying = { updateFields: fails } as unknown as SqliteJobRepository;
       await expect(new WebhookEnqueuer(dying, callbacks, presenter, deliveries).enqueue(job)).rejects.toThrow(
         'died',
       );

@@ -1,21 +1,18 @@
-/**
- * Where a reader is in the events of a job. As text it is the id of an event: what Last-Event-ID gives back, so that the
- * stream goes on behind that event.
- */
 import { type Job, isFinal } from '../../jobs/job';
 
+/** A position in the event stream of a job, after the last event that a client has received. Its text is the event id. */
 export type EventCursor =
-  /** So many chunks of the output of this attempt have been sent. */
+  /** After the first `chunks` chunks of the output of an attempt. */
   | { readonly kind: 'output'; readonly attempt: number; readonly chunks: number }
-  /** All has been sent, down to the result of the job that ended then. */
+  /** After the result of the execution that ended at `endedMs` (ms since the epoch). */
   | { readonly kind: 'end'; readonly attempt: number; readonly endedMs: number };
 
 /** Before the output of an attempt. */
 export const startOfAttempt = (attempt: number): EventCursor => ({ kind: 'output', attempt, chunks: 0 });
 
 /**
- * Behind the result of a final job. The number of the attempt alone would not tell: a job that is queued again and cancelled
- * before it is begun ends once more in the same attempt.
+ * After the result of a final job. The attempt alone does not identify the result: a job that is queued again and
+ * cancelled before it starts ends twice with the same attempt.
  */
 export const endOfJob = ({ attempt, completedAt, updatedAt }: Job): EventCursor => ({
   kind: 'end',
@@ -23,7 +20,10 @@ export const endOfJob = ({ attempt, completedAt, updatedAt }: Job): EventCursor 
   endedMs: Date.parse(completedAt ?? updatedAt),
 });
 
-/** Where the output that may come next begins: of a job that waits, that of its next attempt. */
+/**
+ * Where the next output starts: at `cursor` if that is in the current attempt, otherwise at the start of it. For a job
+ * that has not started, the current attempt is the next one.
+ */
 export function resumeCursor({ attempt, status }: Job, cursor: EventCursor | undefined): EventCursor {
   const current = status === 'RUNNING' || isFinal(status) ? attempt : attempt + 1;
   return cursor?.kind === 'output' && cursor.attempt === current ? cursor : startOfAttempt(current);
@@ -41,7 +41,7 @@ export function cursorToId(cursor: EventCursor): string {
 
 const ID = /^(\d{1,15})\.(?:(\d{1,15})|end\.(\d{1,15}))$/;
 
-/** Undefined when it is none that cursorToId wrote. */
+/** @returns undefined when `cursorToId` cannot have written the id */
 export function cursorFromId(id: string): EventCursor | undefined {
   const [, attempt, chunks, endedMs] = ID.exec(id) ?? [];
   if (attempt === undefined) return undefined;
@@ -50,5 +50,5 @@ export function cursorFromId(id: string): EventCursor | undefined {
     : { kind: 'output', attempt: Number(attempt), chunks: Number(chunks) };
 }
 
-/** Whether a reader may come from there: a job that waits has announced its next attempt, and no later one. */
+/** Whether the stream of this job can have sent the cursor: at most that of the next attempt, for a job that is queued. */
 export const isCursorFor = ({ attempt }: Job, cursor: EventCursor): boolean => cursor.attempt <= attempt + 1;

@@ -1,4 +1,3 @@
-/** The streams of events that are open: each from its request to its end, and all of them at the end of the service. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
@@ -13,19 +12,20 @@ import { EventWriter } from './event-writer';
 import { JobEvents } from './job-events';
 import type { StreamEvent } from './stream-event';
 
-/** ms in which the result of an execution that has just ended gets on its way. */
-const RESULT_MS = 200;
-/** ms that the end of the last execution may take beyond its grace. */
-const STORING_MS_MAX = 5000;
+/** ms for sending the result of an execution that has just ended. */
+const SEND_RESULT_MS = 200;
+/** ms that the outcome of the last execution may take to be stored, after the shutdown grace. */
+const STORE_OUTCOME_MS_MAX = 5000;
 
 export interface EventsRequest {
   readonly jobId: string;
-  /** Where the reader got its last event from, and the id of that; undefined when it has none. */
-  readonly last: { readonly field: string; readonly id: string } | undefined;
-  /** Whether another process asks for what this one runs. */
+  /** The id of the last event that the client received, and the header or parameter that has it; undefined without one. */
+  readonly lastEvent: { readonly field: string; readonly id: string } | undefined;
+  /** Whether another gateway asks for an execution that runs here. */
   readonly isPeer: boolean;
 }
 
+/** Streams the events of jobs to clients, and ends all streams when the service stops. */
 @Injectable()
 export class EventStreams implements BeforeApplicationShutdown {
   private readonly open = new Set<AbortController>();
@@ -34,33 +34,32 @@ export class EventStreams implements BeforeApplicationShutdown {
   constructor(
     private readonly jobs: JobsService,
     private readonly events: JobEvents,
-    private readonly running: ActiveExecutions,
+    private readonly active: ActiveExecutions,
     private readonly settings: EventsSettings,
     private readonly server: ServerSettings,
   ) {}
 
   /**
-   * Answers with the events of a job until the last, or until the reader is gone.
+   * Writes the events of a job to the response, until the last event or until the client disconnects.
    * @throws ProblemException `validation-failed`, `job-not-found`, `logs-not-found`, `storage-unavailable`
    */
-  async stream({ jobId, last, isPeer }: EventsRequest, reply: FastifyReply): Promise<void> {
+  async stream({ jobId, lastEvent, isPeer }: EventsRequest, reply: FastifyReply): Promise<void> {
     const job = await this.jobs.get(jobId);
     if (isPeer && !this.events.runsHere(job))
       throw new ProblemException('logs-not-found', 'This process does not run the job.');
-    const since = last && cursorOf(job, last);
+    const since = lastEvent && parseCursor(job, lastEvent);
     if (isFinal(job.status) && since && cursorToId(since) === cursorToId(endOfJob(job))) {
       await reply.status(204).send();
       return;
     }
     const reading = new AbortController();
     const writer = new EventWriter(reply, this.settings, reading.signal);
-    if (reply.request.method === 'HEAD') writer.writeHead();
-    else
-      await this.writeEvents(
-        reading,
-        writer,
-        this.events.read(job, since, { signal: reading.signal, isPeer }),
-      );
+    if (reply.request.method === 'HEAD') {
+      writer.writeHead();
+      return;
+    }
+    const events = this.events.read(job, since, { signal: reading.signal, isPeer });
+    await this.writeEvents(reading, writer, events);
   }
 
   private async writeEvents(
@@ -72,7 +71,7 @@ export class EventStreams implements BeforeApplicationShutdown {
     writer.onClose(() => {
       reading.abort();
     });
-    // Who comes all the same is not refused, which would make a browser give up: it gets one event, and comes again.
+    // A browser does not reconnect after an error status, so during the shutdown a client still gets one event.
     if (this.isStopped) reading.abort();
     try {
       await writer.write(events);
@@ -83,17 +82,17 @@ export class EventStreams implements BeforeApplicationShutdown {
     }
   }
 
-  /** Readers of what still runs here have its result; all others go on elsewhere. */
+  /** Sends the results of executions that still end in this process. All other clients reconnect to another one. */
   async beforeApplicationShutdown(): Promise<void> {
-    await withTimeout(this.server.shutdownGraceMs + STORING_MS_MAX, this.running.allEnded());
-    if (this.open.size > 0) await delay(RESULT_MS);
+    await withTimeout(this.server.shutdownGraceMs + STORE_OUTCOME_MS_MAX, this.active.allEnded());
+    if (this.open.size > 0) await delay(SEND_RESULT_MS);
     this.isStopped = true;
     for (const reading of this.open) reading.abort();
   }
 }
 
-function cursorOf(job: Job, { field, id }: NonNullable<EventsRequest['last']>): EventCursor {
+function parseCursor(job: Job, { field, id }: NonNullable<EventsRequest['lastEvent']>): EventCursor {
   const cursor = cursorFromId(id);
   if (cursor && isCursorFor(job, cursor)) return cursor;
-  throw invalidFieldProblem(field, 'is not the id of an event of this job');
+  throw invalidFieldProblem(field, 'must be the id of an event of this job');
 }

@@ -1,4 +1,3 @@
-/** Writes a stream of events to one reader, as fast as it reads and no faster. */
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import { settledOrAborted } from '../../common/async/abort';
@@ -6,23 +5,24 @@ import { deferred } from '../../common/async/deferred';
 import type { EventsSettings } from '../../config/settings';
 import { EVENT_STREAM_TYPE, HEARTBEAT, type StreamEvent, eventToText } from './stream-event';
 
-/** ms after which a reader whose stream has broken off comes again. */
+/** ms after which a client reconnects when its stream is interrupted. */
 const RETRY_MS = 1000;
-/** The comment makes whatever is in between pass the head on. */
+/** Starts every stream; the comment makes proxies forward the response head. */
 export const PREAMBLE = `retry: ${RETRY_MS.toString()}\n${HEARTBEAT}`;
 
 const HEADERS = {
   'content-type': EVENT_STREAM_TYPE,
-  // Neither kept nor changed on its way: what compresses would hold it back.
+  // Proxies must not cache the stream, and not transform it either: compression would delay events.
   'cache-control': 'no-cache, no-transform',
-  // nginx buffers answers otherwise.
+  // Otherwise nginx buffers responses.
   'x-accel-buffering': 'no',
 };
 
+/** Writes events to one client, no faster than the client reads. */
 export class EventWriter {
   private readonly raw: ServerResponse;
 
-  /** @param signal aborts when the stream is to end */
+  /** @param signal ends the stream when it aborts */
   constructor(
     private readonly reply: FastifyReply,
     private readonly settings: EventsSettings,
@@ -31,15 +31,15 @@ export class EventWriter {
     this.raw = reply.raw;
   }
 
-  /** Calls it once the connection is gone, or now when it is. */
+  /** Calls the callback when the connection closes, or at once if it is closed already. */
   onClose(callback: () => void): void {
     if (this.raw.destroyed) callback();
     else this.raw.once('close', callback);
   }
 
   /**
-   * Sends the head with the first event, so that a fault before it still has its status.
-   * @throws whatever `events` throws; once the head is sent, the answer can only be cut
+   * Sends the response head with the first event, so that an error before it can still set the status.
+   * @throws whatever `events` throws; after the head was sent, the response can only be interrupted
    */
   async write(events: AsyncIterable<StreamEvent>): Promise<void> {
     const heartbeat = setInterval(() => {
@@ -48,7 +48,7 @@ export class EventWriter {
     }, this.settings.heartbeatMs);
     try {
       for await (const event of events) {
-        if (!this.raw.headersSent) this.begin();
+        if (!this.raw.headersSent) this.sendHead();
         heartbeat.refresh();
         await this.send(eventToText(event));
         if (this.signal.aborted) break;
@@ -59,18 +59,18 @@ export class EventWriter {
     this.end();
   }
 
-  /** The head alone, as HEAD asks for it. */
+  /** Sends the head alone, for HEAD. */
   writeHead(): void {
-    this.begin();
+    this.sendHead();
     this.raw.end();
   }
 
-  private begin(): void {
+  private sendHead(): void {
     this.reply.hijack();
-    // Whatever breaks, the end of the connection tells.
+    // `onClose` reports a broken connection, but without a listener an error would end the process.
     this.raw.on('error', () => undefined);
     this.raw.socket?.setNoDelay(true);
-    // What the hooks have set, of CORS and of others, goes with it.
+    // Includes the headers that hooks have set, for example for CORS.
     this.raw.writeHead(200, { ...(this.reply.getHeaders() as OutgoingHttpHeaders), ...HEADERS });
     this.raw.write(PREAMBLE);
   }
@@ -78,24 +78,24 @@ export class EventWriter {
   private end(): void {
     this.raw.end();
     if (this.raw.destroyed) return;
-    const patience = this.dropLater();
+    const stallTimer = this.closeIfStalled();
     this.raw.once('close', () => {
-      clearTimeout(patience);
+      clearTimeout(stallTimer);
     });
   }
 
   private async send(text: string): Promise<void> {
     if (this.raw.write(text) || this.signal.aborted) return;
     const { promise, resolve } = deferred();
-    const patience = this.dropLater();
+    const stallTimer = this.closeIfStalled();
     this.raw.once('drain', resolve);
     await settledOrAborted(promise, this.signal);
-    clearTimeout(patience);
+    clearTimeout(stallTimer);
     this.raw.off('drain', resolve);
   }
 
-  /** A reader that takes nothing for so long costs memory and a connection; what it lacks it gets when it comes again. */
-  private dropLater(): NodeJS.Timeout {
+  /** A client that stops reading costs memory and a connection. It gets the missing events when it reconnects. */
+  private closeIfStalled(): NodeJS.Timeout {
     return setTimeout(() => {
       this.raw.destroy();
     }, this.settings.stallMsMax);

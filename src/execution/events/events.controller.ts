@@ -1,4 +1,3 @@
-/** The events of a job, as they happen. */
 import { Controller, Get, Headers, Param, Query, Res } from '@nestjs/common';
 import { ApiHeader, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -20,21 +19,21 @@ export class EventsController {
   @Get()
   @ApiOperation({
     operationId: 'streamEvents',
-    summary: 'Follow a job while it waits and runs',
+    summary: 'Stream the events of a job',
     description: EVENTS_DESCRIPTION,
   })
   @ApiHeader({
     name: LAST_EVENT_ID,
     required: false,
     description:
-      'The id of the last event that came; the stream goes on behind it. A browser sends it itself.',
+      'The id of the last event that the client received; the stream continues after it. Browsers send it themselves.',
     schema: { type: 'string' },
   })
   @ApiOkResponse({
-    description: 'The events.',
+    description: 'The events, as text/event-stream.',
     content: { [EVENT_STREAM_TYPE]: { schema: { type: 'string' }, example: EVENTS_EXAMPLE } },
   })
-  @ApiNoContentResponse({ description: 'The client has it all, down to the result: there is no more.' })
+  @ApiNoContentResponse({ description: 'The client has received the result; there are no more events.' })
   @ApiProblems('validation-failed', 'job-not-found', 'logs-not-found', 'storage-unavailable')
   async stream(
     @Param() { job_id }: JobIdParam,
@@ -44,14 +43,20 @@ export class EventsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     await this.streams.stream(
-      { jobId: job_id, last: lastOf(lastEventId, query), isPeer: peer !== undefined },
+      { jobId: job_id, lastEvent: findLastEvent(lastEventId, query), isPeer: peer !== undefined },
       reply,
     );
   }
 }
 
-/** A browser that comes again sends the header, and still has what the address began with. An empty one is none. */
-function lastOf(header: string | undefined, { last_event_id: id }: EventsQuery): EventsRequest['last'] {
+/**
+ * A browser that reconnects sends the header, and the query parameter of the first request with it. An empty value is the
+ * same as none.
+ */
+function findLastEvent(
+  header: string | undefined,
+  { last_event_id: id }: EventsQuery,
+): EventsRequest['lastEvent'] {
   if (header) return { field: LAST_EVENT_ID, id: header };
   return id ? { field: 'last_event_id', id } : undefined;
 }

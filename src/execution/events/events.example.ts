@@ -1,4 +1,3 @@
-/** What the OpenAPI document says of a stream of events; the example is made by the code that makes the streams. */
 import { PENDING_JOB } from '../../jobs/dto/job.examples';
 import { JobResponse } from '../../jobs/dto/job.response.dto';
 import type { Job } from '../../jobs/job';
@@ -7,16 +6,16 @@ import { startOfAttempt } from './event-cursor';
 import { PREAMBLE } from './event-writer';
 import { eventToText, outputEvent, resultEvent, statusEvent } from './stream-event';
 
-export const EVENTS_DESCRIPTION = `Server-Sent Events, made for \`EventSource\`. Each has one line of JSON as its data.
+export const EVENTS_DESCRIPTION = `Sends Server-Sent Events, for example to an \`EventSource\` in a browser. The data of each event is one line of JSON.
 
-- \`status\`: the job as it is now, and then each change that is not its last: \`{job_id, status, attempt, updated_at, queue_position}\`. Another \`attempt\` than before means that the output begins anew.
-- \`stdout\`, \`stderr\`: output, as soon as it is captured: \`{attempt, seq, t_ms, data}\`, as the logs have it.
-- \`result\`: the whole job, as \`GET /api/status/{job_id}\` gives it. It is the last event.
+- \`status\`: the current state of the job first, then each change except the last: \`{job_id, status, attempt, updated_at, queue_position}\`. When \`attempt\` changes, the output starts again from the beginning.
+- \`stdout\`, \`stderr\`: a chunk of output as soon as it is captured: \`{attempt, seq, t_ms, data}\`, the same as in the logs.
+- \`result\`: the whole job, as \`GET /api/status/{job_id}\` returns it. This is the last event.
 
-A stream that breaks off goes on where it was: a browser gives back the \`id\` of its last event by itself, other clients send it as \`Last-Event-ID\` or \`last_event_id\`. Nothing is missing then and nothing comes twice, on whichever gateway. After the result the answer is \`204\`, at which a browser comes no more. Of a job that has ended its output and its result come at once. Ids are opaque. Comments keep a silent connection alive.`;
+A client that reconnects continues after the last event that it received. A browser sends the \`id\` of that event itself; other clients send it as \`Last-Event-ID\` or \`last_event_id\`. No event is lost or repeated, even if another gateway serves the new connection. A request with the id of the result returns \`204\`, after which a browser stops reconnecting. For a job that has ended, the output and the result are sent at once. Event ids are opaque. Comments keep the connection alive while there are no events.`;
 
 const ID = '01935d2e-7c1a-7000-8000-000000000000';
-const BEGUN_AT = '2026-01-31T12:00:05.000Z';
+const STARTED_AT = '2026-01-31T12:00:05.000Z';
 const ENDED_AT = '2026-01-31T12:00:05.020Z';
 
 const RUNNING: Job = {
@@ -24,8 +23,8 @@ const RUNNING: Job = {
   ...runningState(
     PENDING_JOB,
     { timeoutMs: 5000, callbackUrl: null, executionId: ID },
-    { worker: null, dueAt: BEGUN_AT },
-    BEGUN_AT,
+    { worker: null, dueAt: STARTED_AT },
+    STARTED_AT,
   ),
 };
 const SUCCESS: Job = {
@@ -37,9 +36,15 @@ const SUCCESS: Job = {
       hasLogs: true,
       errorMessage: null,
       outcome: {
-        ...{ exitCode: 0, signal: null, compile: null },
-        ...{ stdout: 'hello\n', stdoutBytes: 6, stdoutTruncated: false },
-        ...{ stderr: '', stderrBytes: 0, stderrTruncated: false },
+        exitCode: 0,
+        signal: null,
+        compile: null,
+        stdout: 'hello\n',
+        stdoutBytes: 6,
+        stdoutTruncated: false,
+        stderr: '',
+        stderrBytes: 0,
+        stderrTruncated: false,
         resource: {
           executionTimeMs: 12.4,
           cpuTimeMs: 9.8,
@@ -48,8 +53,13 @@ const SUCCESS: Job = {
           accounting: 'cgroup-v2',
         },
         timings: {
-          ...{ queuedMs: 0.2, fetchMs: 0.6, compileMs: null, compileCached: false, sandbox: 'warm' },
-          ...{ runMs: 12.4, totalMs: 14 },
+          queuedMs: 0.2,
+          fetchMs: 0.6,
+          compileMs: null,
+          compileCached: false,
+          sandbox: 'warm',
+          runMs: 12.4,
+          totalMs: 14,
         },
       },
     },

@@ -1,11 +1,11 @@
-/** Where a stream of events goes on. */
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsString } from 'class-validator';
 import { IsOptionalNonNull } from '../../common/validation/fields';
 
 export class EventsQuery {
   @ApiPropertyOptional({
-    description: 'The same as Last-Event-ID, which goes before it, for clients that cannot set a header.',
+    description:
+      'The same as the header Last-Event-ID, for clients that cannot set headers. The header takes precedence.',
   })
   @IsOptionalNonNull()
   @IsString()

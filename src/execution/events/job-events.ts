@@ -1,4 +1,3 @@
-/** What a reader is told of a job: its states, the output of its execution as it comes, and the result. */
 import { Injectable } from '@nestjs/common';
 import { type Job, isFinal } from '../../jobs/job';
 import { JobWatcher } from '../../jobs/job-watcher';
@@ -11,16 +10,17 @@ import { linkedAbort } from '../../common/async/abort';
 import { PeerEvents } from '../peers/peer-events';
 import { type StreamEvent, outputEvent, resultEvent, statusEvent } from './stream-event';
 
-/** ms before a process that does not send the output that it should have is asked again. */
-const ASK_AGAIN_MS = 1000;
+/** ms after which output is requested from a peer again, when it has sent none. */
+const PEER_RETRY_MS = 1000;
 
 export interface ReadOptions {
-  /** Aborts when nobody reads any more. */
+  /** Aborts when the client has disconnected or the service stops. */
   readonly signal: AbortSignal;
-  /** Whether it is another process, which is told what runs here and nothing else. */
+  /** Whether a peer reads, which gets only the events of executions in this process. */
   readonly isPeer: boolean;
 }
 
+/** Produces the events of a job: its states, the output of its execution while it runs, and the result. */
 @Injectable()
 export class JobEvents {
   constructor(
@@ -33,64 +33,71 @@ export class JobEvents {
   ) {}
 
   runsHere(job: Job): boolean {
-    return this.outputHere(job) !== undefined;
+    return this.findLocalOutput(job) !== undefined;
   }
 
   /**
-   * Ends with the result, or without one when nobody reads any more, the job is gone, or a peer asks for what does not run
-   * here. The first event comes whatever the signal says.
-   * @param since behind the last event that the reader has; undefined when it has none
+   * Ends after the result. Ends without one when the signal aborts, the job no longer exists, or a peer reads and the job
+   * does not run in this process. Yields at least one event, even if the signal has aborted.
+   * @param since after the last event that the client received; undefined to read from the start
    * @throws StorageUnavailableError
    */
-  async *read(found: Job, since: EventCursor | undefined, reader: ReadOptions): AsyncGenerator<StreamEvent> {
+  async *read(found: Job, since: EventCursor | undefined, options: ReadOptions): AsyncGenerator<StreamEvent> {
     let job: Job | undefined = found;
     let cursor = since;
-    let told: string | undefined;
-    /** The attempt of which no output is left to be read from the storage. */
-    let completed: number | undefined;
+    /** The data of the last status event. */
+    let lastStatus: string | undefined;
+    /** The attempt whose output was read completely from memory. */
+    let completeAttempt: number | undefined;
     do {
       cursor = resumeCursor(job, cursor);
       if (isFinal(job.status)) {
-        if (completed !== job.attempt) yield* this.stored(job, cursor);
+        if (completeAttempt !== job.attempt) yield* this.readStoredOutput(job, cursor);
         yield resultEvent(job, this.presenter.toResponse(job));
         return;
       }
       const position = job.status === 'QUEUED' ? await this.presenter.findQueuePosition(job) : null;
       const status = statusEvent(job, cursor, position);
-      if (status.data !== told) yield status;
-      told = status.data;
+      if (status.data !== lastStatus) yield status;
+      lastStatus = status.data;
 
-      const here = this.outputHere(job);
-      const output = here ? outputOf(here, cursor, reader.signal) : this.outputElsewhere(job, cursor, reader);
+      const local = this.findLocalOutput(job);
+      const output = local
+        ? readLiveOutput(local, cursor, options.signal)
+        : this.readPeerEvents(job, cursor, options);
       for await (const event of output) {
         cursor = event.cursor;
-        // A peer begins with the state that the reader has been told.
-        if (event.name === 'status' && event.data === told) continue;
-        if (event.name === 'status') told = event.data;
+        // A peer starts with the status that the client has received already.
+        if (event.name === 'status' && event.data === lastStatus) continue;
+        if (event.name === 'status') lastStatus = event.data;
         yield event;
         if (event.name === 'result') return;
       }
-      if (here?.isClosed) completed = here.attempt;
-      job = await this.next(job, reader.signal);
-    } while (job && !reader.signal.aborted && (!reader.isPeer || isFinal(job.status) || this.runsHere(job)));
+      if (local?.isClosed) completeAttempt = local.attempt;
+      job = await this.waitForChange(job, options.signal);
+    } while (
+      job &&
+      !options.signal.aborted &&
+      (!options.isPeer || isFinal(job.status) || this.runsHere(job))
+    );
   }
 
-  private outputHere({ jobId, attempt, status }: Job): LiveOutput | undefined {
+  private findLocalOutput({ jobId, attempt, status }: Job): LiveOutput | undefined {
     const output = status === 'RUNNING' ? this.live.find(jobId) : undefined;
     return output?.attempt === attempt ? output : undefined;
   }
 
-  private async *outputElsewhere(
+  private async *readPeerEvents(
     job: Job,
     cursor: EventCursor,
     { isPeer, signal }: ReadOptions,
   ): AsyncGenerator<StreamEvent> {
-    const peer = this.peerOf(job);
+    const peer = this.findPeer(job);
     if (peer !== undefined && !isPeer) yield* this.peers.read(peer, job.jobId, cursor, signal);
   }
 
-  /** Only the logs of the last execution: one that ended before it began left none, whatever there is of earlier ones. */
-  private async *stored(job: Job, cursor: EventCursor): AsyncGenerator<StreamEvent> {
+  /** Yields nothing when the last execution ended before it started, even if an earlier one left logs. */
+  private async *readStoredOutput(job: Job, cursor: EventCursor): AsyncGenerator<StreamEvent> {
     const { jobId, attempt, logsAttempt, startedAt } = job;
     if (logsAttempt !== attempt || startedAt === null) return;
     const from = cursor.kind === 'output' ? cursor.chunks : 0;
@@ -100,18 +107,19 @@ export class JobEvents {
   }
 
   /**
-   * Waits until there may be more to tell: the job changes, its output turns up here, or the process that runs it can be
-   * asked again.
+   * Waits until there may be another event: the job changes, its output becomes available in this process, or the output
+   * can be requested from its peer again.
+   * @returns undefined when the job no longer exists
    */
-  private async next(job: Job, signal: AbortSignal): Promise<Job | undefined> {
+  private async waitForChange(job: Job, signal: AbortSignal): Promise<Job | undefined> {
     if (job.status !== 'RUNNING') return this.changes.waitForChange(job, signal);
     const waiting = linkedAbort(signal);
     const timer =
-      this.peerOf(job) === undefined
+      this.findPeer(job) === undefined
         ? undefined
         : setTimeout(() => {
             waiting.abort();
-          }, ASK_AGAIN_MS);
+          }, PEER_RETRY_MS);
     try {
       void this.live.waitUntilOpen(job, waiting.signal).then(() => {
         waiting.abort();
@@ -123,15 +131,15 @@ export class JobEvents {
     }
   }
 
-  /** Another process that runs it; undefined when there is none. */
-  private peerOf({ status, dispatch }: Job): string | undefined {
+  /** The base URL of the other process that runs the job. */
+  private findPeer({ status, dispatch }: Job): string | undefined {
     const worker = status === 'RUNNING' ? dispatch?.worker : null;
     return worker === this.address.url() ? undefined : (worker ?? undefined);
   }
 }
 
-/** From memory, as it comes, until it is closed. */
-async function* outputOf(
+/** Yields chunks as they arrive, until the output is closed. */
+async function* readLiveOutput(
   output: LiveOutput,
   cursor: EventCursor,
   signal: AbortSignal,
