@@ -1,13 +1,13 @@
-/** Where other gateways reach this one, for what only the process that runs an execution can do. */
 import { networkInterfaces } from 'node:os';
 import { Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { formatHttpUrl, getListenAddress } from '../../common/http/listen-address';
 import { QueueSettings, ServerSettings } from '../../config/settings';
 
-/** A request of another gateway has it: it is answered from what runs here, and never passed on again. */
+/** Marks a request from another gateway, which is served from this process alone and never forwarded. */
 export const PEER_HEADER = 'x-service-server-peer';
 
+/** The URL at which other gateways reach this one, for operations that need the process that runs an execution. */
 @Injectable()
 export class PeerAddress {
   constructor(
@@ -16,7 +16,7 @@ export class PeerAddress {
     private readonly host: HttpAdapterHost,
   ) {}
 
-  /** Without a slash at the end. */
+  /** @returns the base URL without a trailing slash: PEER_URL, or one with an address of this host */
   url(): string {
     if (this.settings.peerUrl !== undefined) return this.settings.peerUrl;
     const { host, isAnyAddress, port } = getListenAddress(this.host, this.server);
@@ -24,9 +24,9 @@ export class PeerAddress {
   }
 }
 
-/** In a container, the one that other containers of its network have too. */
+/** In a container this is the address in the network of the containers. */
 function firstAddress(): string {
   const addresses = Object.values(networkInterfaces()).flatMap((found) => found ?? []);
-  const outside = addresses.filter(({ internal }) => !internal);
-  return (outside.find(({ family }) => family === 'IPv4') ?? outside[0])?.address ?? '127.0.0.1';
+  const external = addresses.filter(({ internal }) => !internal);
+  return (external.find(({ family }) => family === 'IPv4') ?? external[0])?.address ?? '127.0.0.1';
 }

@@ -16,18 +16,18 @@ const output = (chunks: number, data: string): StreamEvent => ({
   data,
 });
 
-describe('a peer', () => {
+describe('PeerEvents', () => {
   let server: Server;
-  let answer: (response: ServerResponse) => void;
-  let asked: { path: string | undefined; headers: IncomingHttpHeaders };
-  let hungUp: Promise<unknown>;
+  let respond: (response: ServerResponse) => void;
+  let received: { path: string | undefined; headers: IncomingHttpHeaders };
+  let disconnected: Promise<unknown>;
   const events = new PeerEvents({ heartbeatMs: HEARTBEAT_MS, stallMsMax: 1000 });
   beforeAll(async () => {
     Logger.overrideLogger(false);
     server = createServer((request, response) => {
-      asked = { path: request.url, headers: request.headers };
-      hungUp = once(response, 'close');
-      answer(response);
+      received = { path: request.url, headers: request.headers };
+      disconnected = once(response, 'close');
+      respond(response);
     });
     await once(server.listen(0, '127.0.0.1'), 'listening');
   });
@@ -43,20 +43,20 @@ describe('a peer', () => {
     return seen;
   }
   const streams = (write: (response: ServerResponse) => void): void => {
-    answer = (response) => {
+    respond = (response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       write(response);
     };
   };
 
-  it('is asked from where the reader is, as one that must not ask others', async () => {
+  it('requests the events after the cursor, with the header that forbids forwarding', async () => {
     streams((response) => response.end());
     await read();
-    expect(asked.path).toBe(`/api/jobs/${JOB_ID}/events`);
-    expect(asked.headers).toMatchObject({ 'last-event-id': '1.2', [PEER_HEADER]: '1' });
+    expect(received.path).toBe(`/api/jobs/${JOB_ID}/events`);
+    expect(received.headers).toMatchObject({ 'last-event-id': '1.2', [PEER_HEADER]: '1' });
   });
 
-  it('has its events passed on as they are, however they are cut on their way, without comments', async () => {
+  it('yields events unchanged, however the stream is split, and skips comments', async () => {
     const sent = [output(3, '{"data":"é: \u2028"}'), output(4, '{}')];
     const text = Buffer.from(`retry: 1000\n: heartbeat\n\n${sent.map(eventToText).join(': heartbeat\n\n')}`);
     streams((response) => {
@@ -70,9 +70,9 @@ describe('a peer', () => {
   });
 
   it.each([
-    ['ends', (response: ServerResponse) => response.end()],
-    ['breaks off', (response: ServerResponse) => response.destroy()],
-  ])('that %s within an event has not sent it', async (_how, end) => {
+    ['closes the stream', (response: ServerResponse) => response.end()],
+    ['breaks the connection', (response: ServerResponse) => response.destroy()],
+  ])('ignores an incomplete event of a peer that %s', async (_how, end) => {
     streams((response) => {
       response.write(eventToText(output(3, '{}')) + eventToText(output(4, '{}')).slice(0, -1), () => {
         setTimeout(end, 20, response);
@@ -82,52 +82,52 @@ describe('a peer', () => {
   });
 
   it.each([
-    ['refuses', (response: ServerResponse) => response.writeHead(404).end()],
+    ['returns an error', (response: ServerResponse) => response.writeHead(404).end()],
     ['resets the connection', (response: ServerResponse) => response.destroy()],
     [
-      'sends something else',
+      'sends another media type',
       (response: ServerResponse) => response.writeHead(200, { 'content-type': 'text/html' }).end('<p>\n\n'),
     ],
     [
-      'sends events that are not known',
+      'sends unknown events',
       (response: ServerResponse) =>
         response.writeHead(200, { 'content-type': 'text/event-stream' }).end('id: x\nevent: y\ndata: z\n\n'),
     ],
-    ['does not answer', () => undefined],
+    ['does not respond', () => undefined],
     [
-      'gives no sign of life',
+      'sends no heartbeat',
       (response: ServerResponse) => {
         response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
       },
     ],
-  ])('that %s sends nothing, and is given up', async (_how, how) => {
-    answer = how;
+  ])('yields nothing and disconnects from a peer that %s', async (_how, how) => {
+    respond = how;
     expect(await read()).toEqual([]);
-    await hungUp;
+    await disconnected;
   });
 
-  it('that is not there sends nothing', async () => {
+  it('yields nothing when the peer cannot be reached', async () => {
     const seen: StreamEvent[] = [];
     const { signal } = new AbortController();
     for await (const event of events.read('http://127.0.0.1:9', JOB_ID, SINCE, signal)) seen.push(event);
     expect(seen).toEqual([]);
   });
 
-  it('is hung up on when nobody reads any more, in whichever way that shows', async () => {
+  it('disconnects when the reader stops or its signal aborts', async () => {
     const reading = new AbortController();
     streams((response) => response.write(eventToText(output(3, '{}'))));
     for await (const event of events.read(url(), JOB_ID, SINCE, reading.signal)) {
       expect(event).toEqual(output(3, '{}'));
       break;
     }
-    await hungUp;
+    await disconnected;
     for await (const event of events.read(url(), JOB_ID, SINCE, reading.signal)) {
       expect(event).toEqual(output(3, '{}'));
       reading.abort();
     }
-    await hungUp;
-    answer = () => {
-      throw new Error('asked');
+    await disconnected;
+    respond = () => {
+      throw new Error('unexpected request');
     };
     expect(await read(AbortSignal.abort())).toEqual([]);
   });

@@ -1,4 +1,3 @@
-/** The events of an execution that another process runs, as that process sends them. */
 import { type IncomingMessage, get as getHttp } from 'node:http';
 import { get as getHttps } from 'node:https';
 import { Injectable, Logger } from '@nestjs/common';
@@ -8,11 +7,12 @@ import { PEER_HEADER } from './peer-address';
 import { type EventCursor, cursorFromId, cursorToId } from '../events/event-cursor';
 import { EVENT_NAMES, EVENT_STREAM_TYPE, type EventName, type StreamEvent } from '../events/stream-event';
 
-/** ms within which a process that is there answers. */
-const ANSWER_MS_MAX = 2000;
-/** A process that is there has sent its heartbeat by then. */
+/** ms within which a peer must start its response. */
+const RESPONSE_MS_MAX = 2000;
+/** Heartbeats that a peer may miss before its connection counts as dead. */
 const HEARTBEATS_MISSED_MAX = 2;
 
+/** Reads the event streams of other gateways. */
 @Injectable()
 export class PeerEvents {
   private readonly logger = new Logger(PeerEvents.name);
@@ -20,8 +20,8 @@ export class PeerEvents {
   constructor(private readonly settings: EventsSettings) {}
 
   /**
-   * Ends when the other process does, cannot be reached, or breaks off: whoever reads looks where the job is then.
-   * @param peer its base URL
+   * Ends when the stream ends or is interrupted, or when the peer cannot be reached. The caller then reads the job again.
+   * @param peer base URL of the other gateway
    */
   async *read(
     peer: string,
@@ -29,55 +29,56 @@ export class PeerEvents {
     since: EventCursor,
     signal: AbortSignal,
   ): AsyncGenerator<StreamEvent> {
-    let answer: IncomingMessage | undefined;
+    let response: IncomingMessage | undefined;
     try {
-      answer = await this.ask(`${peer}/api/jobs/${jobId}/events`, since, signal);
-      yield* eventsOf(answer);
+      response = await this.request(`${peer}/api/jobs/${jobId}/events`, since, signal);
+      yield* parseEvents(response);
     } catch (error) {
-      if (!signal.aborted) this.logger.debug({ err: error, job_id: jobId, peer }, 'a peer sends no events');
+      if (!signal.aborted)
+        this.logger.debug({ err: error, job_id: jobId, peer }, 'failed to read events from peer');
     } finally {
-      answer?.destroy();
+      response?.destroy();
     }
   }
 
-  /** @throws Error when it does not answer with a stream of events in time */
-  private async ask(url: string, since: EventCursor, signal: AbortSignal): Promise<IncomingMessage> {
+  /** @throws Error when the peer does not respond with an event stream in time */
+  private async request(url: string, since: EventCursor, signal: AbortSignal): Promise<IncomingMessage> {
     const get = url.startsWith('https:') ? getHttps : getHttp;
     const headers = { accept: EVENT_STREAM_TYPE, [PEER_HEADER]: '1', 'last-event-id': cursorToId(since) };
     return new Promise((resolve, reject) => {
-      // Without an agent nothing is kept of a connection that is over.
+      // Without an agent, the connection is closed and not kept for reuse.
       const request = get(url, { headers, signal, agent: false });
-      const patience = setTimeout(() => {
-        request.destroy(new Error('no answer in time'));
-      }, ANSWER_MS_MAX);
-      request.setTimeout(this.settings.heartbeatMs * HEARTBEATS_MISSED_MAX + ANSWER_MS_MAX, () => {
-        request.destroy(new Error('no sign of life'));
+      const timer = setTimeout(() => {
+        request.destroy(new Error('no response in time'));
+      }, RESPONSE_MS_MAX);
+      request.setTimeout(this.settings.heartbeatMs * HEARTBEATS_MISSED_MAX + RESPONSE_MS_MAX, () => {
+        request.destroy(new Error('no heartbeat in time'));
       });
       request.on('error', (error) => {
-        clearTimeout(patience);
+        clearTimeout(timer);
         reject(error);
       });
-      request.once('response', (answer) => {
-        clearTimeout(patience);
-        const { statusCode, headers: own } = answer;
-        if (statusCode === 200 && own['content-type']?.startsWith(EVENT_STREAM_TYPE)) {
-          resolve(answer);
+      request.once('response', (response) => {
+        clearTimeout(timer);
+        const { statusCode, headers } = response;
+        if (statusCode === 200 && headers['content-type']?.startsWith(EVENT_STREAM_TYPE)) {
+          resolve(response);
           return;
         }
-        answer.destroy();
-        reject(new Error(`answered ${String(statusCode)}`));
+        response.destroy();
+        reject(new Error(`HTTP status ${String(statusCode)}`));
       });
     });
   }
 }
 
-/** Reads what eventToText wrote; a block that breaks off before its blank line is no event. */
-async function* eventsOf(answer: IncomingMessage): AsyncGenerator<StreamEvent> {
-  const bytes: AsyncIterable<Buffer> = answer;
+/** Parses what `eventToText` wrote. An event without the blank line at its end is ignored. */
+async function* parseEvents(response: IncomingMessage): AsyncGenerator<StreamEvent> {
+  const bytes: AsyncIterable<Buffer> = response;
   let fields: Partial<Record<string, string>> = {};
   for await (const line of readLines(bytes)) {
     if (line === '') {
-      const event = eventOf(fields);
+      const event = parseEvent(fields);
       if (event) yield event;
       fields = {};
     } else {
@@ -87,11 +88,14 @@ async function* eventsOf(answer: IncomingMessage): AsyncGenerator<StreamEvent> {
   }
 }
 
-/** Undefined for a comment, and for what says when to come again. @throws Error on what no peer of this version sends */
-function eventOf({ id, event, data }: Partial<Record<string, string>>): StreamEvent | undefined {
+/**
+ * @returns undefined for comments and for `retry`
+ * @throws Error for an event that this version does not know
+ */
+function parseEvent({ id, event, data }: Partial<Record<string, string>>): StreamEvent | undefined {
   if (event === undefined && data === undefined) return undefined;
   const cursor = cursorFromId(id ?? '');
-  if (!cursor || !isName(event) || data === undefined) throw new Error('an event that is not known here');
+  if (!cursor || !isName(event) || data === undefined) throw new Error('unknown event');
   return { cursor, name: event, data };
 }
 
