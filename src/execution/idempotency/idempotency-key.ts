@@ -1,26 +1,26 @@
-/** The Idempotency-Key of a request: draft-ietf-httpapi-idempotency-key-header. */
 import { ApiHeader } from '@nestjs/swagger';
 import { invalidFieldProblem } from '../../common/problems/problem.exception';
 
 export const KEY_LENGTH_MAX = 255;
 const NAME = 'Idempotency-Key';
 const VISIBLE = /^[\x21-\x7e]+$/;
-/** A String of RFC 9651, in which quotes and backslashes are escaped. */
+/** A String of RFC 9651, 3.3.3, in which quotes and backslashes are escaped. */
 const STRING = /^"((?:[^"\\]|\\["\\])*)"$/;
 
 /**
- * The draft has the key in double quotes, and most clients send it without: both are the same key.
- * @returns undefined when there is none
+ * Reads the header of draft-ietf-httpapi-idempotency-key-header. The draft puts the key in double quotes, but most
+ * clients send it without; both forms are the same key.
+ * @returns undefined without the header
  * @throws ProblemException `validation-failed`
  */
 export function parseIdempotencyKey(header: string | readonly string[] | undefined): string | undefined {
   if (header === undefined) return undefined;
-  const given = typeof header === 'string' ? header : header.join(', ');
-  const key = given.startsWith('"') ? STRING.exec(given)?.[1]?.replace(/\\(.)/g, '$1') : given;
+  const text = typeof header === 'string' ? header : header.join(', ');
+  const key = text.startsWith('"') ? STRING.exec(text)?.[1]?.replace(/\\(.)/g, '$1') : text;
   if (key !== undefined && key.length <= KEY_LENGTH_MAX && VISIBLE.test(key)) return key;
   throw invalidFieldProblem(
     NAME,
-    `must be one key of 1 to ${KEY_LENGTH_MAX.toString()} visible ASCII characters, bare or as a string in double quotes`,
+    `must be one key of 1 to ${KEY_LENGTH_MAX.toString()} visible ASCII characters, with or without double quotes`,
   );
 }
 
@@ -30,16 +30,17 @@ export const ApiIdempotencyKey = (): MethodDecorator & ClassDecorator =>
     name: NAME,
     required: false,
     description: DESCRIPTION,
-    // No example: Swagger UI would fill it in, and every call would be a repetition of the first.
+    // No example, because Swagger UI would send it, and every request would repeat the first one.
     schema: { type: 'string', minLength: 1, maxLength: KEY_LENGTH_MAX + 2 },
   });
 
-const DESCRIPTION = `A new key (best a random UUID) for each new request, and the same one to repeat it, for example after a lost connection: within 24 h that does nothing a second time, and gives the first answer again, with \`Idempotency-Replayed: true\`. A request that is refused (4xx) leaves its key free, and one that fails (5xx) can be repeated with its own. 1 to ${KEY_LENGTH_MAX.toString()} visible ASCII characters, bare or in double quotes.`;
+const DESCRIPTION = `Makes a request safe to retry. Send a new key, preferably a random UUID, with each new request, and the same key to retry it, for example after a lost connection. Within 24 hours a retry does nothing a second time and returns the first response again, with \`Idempotency-Replayed: true\`. After a client error (4xx) the key can be used for a corrected request, and after a server error (5xx) the request can be retried with the same key. The key has 1 to ${KEY_LENGTH_MAX.toString()} visible ASCII characters, with or without double quotes.`;
 
-/** For the answer of success. */
+/** Documents the header of a success response. */
 export const REPLAYED_HEADER = {
   'Idempotency-Replayed': {
-    description: 'There when this answer was given before.',
+    description:
+      'Present when this is the stored response to an earlier request with the same Idempotency-Key.',
     schema: { type: 'string' as const, enum: ['true'] },
     example: 'true',
   },

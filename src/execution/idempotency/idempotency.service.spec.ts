@@ -1,4 +1,3 @@
-/** What becomes of a request under a key: made once, answered as often as it is asked. */
 import { isDeepStrictEqual } from 'node:util';
 import { Logger } from '@nestjs/common';
 import { ProblemException } from '../../common/problems/problem.exception';
@@ -10,7 +9,7 @@ import {
 import { deferred } from '../../common/async/deferred';
 import { IdempotencyService, type IdempotentRequest, jsonResponse } from './idempotency.service';
 
-/** In memory, as two processes see it. Its methods fail while they are named in `failing`. */
+/** An in-memory repository for several processes. Its methods fail while their names are in `failing`. */
 class Records extends IdempotencyRepository {
   readonly all = new Map<string, IdempotencyRecord>();
   readonly failing = new Set<string>();
@@ -47,18 +46,22 @@ type Request = IdempotentRequest<Plan>;
 
 let numbers = 0;
 const plan = (): Plan => ({ number: (numbers += 1) });
-const answerOf = ({ number }: Plan): StoredResponse => jsonResponse(201, { number }, { location: '/1' });
+const responseTo = ({ number }: Plan): StoredResponse => jsonResponse(201, { number }, { location: '/1' });
 
 function requestOf(changes: Partial<Request> = {}): Request & { readonly works: [number, boolean][] } {
   const works: [number, boolean][] = [];
   return {
-    ...{ key: 'key', operation: 'upload', method: 'POST', path: '/', body: { a: 1 } },
+    key: 'key',
+    operation: 'upload',
+    method: 'POST',
+    path: '/',
+    body: { a: 1 },
     plan,
     planAfterError: 'same',
     works,
     work: (planned, isFirst) => {
       works.push([planned.number, isFirst]);
-      return Promise.resolve(answerOf(planned));
+      return Promise.resolve(responseTo(planned));
     },
     ...changes,
   };
@@ -67,7 +70,7 @@ function requestOf(changes: Partial<Request> = {}): Request & { readonly works: 
 const problem = (code: ConstructorParameters<typeof ProblemException>[0]) => (): Promise<never> =>
   Promise.reject(new ProblemException(code, 'No.'));
 
-describe('A request under an Idempotency-Key', () => {
+describe('A request with an Idempotency-Key', () => {
   let records: Records;
   let service: IdempotencyService;
   beforeEach(() => {
@@ -78,7 +81,7 @@ describe('A request under an Idempotency-Key', () => {
     Logger.overrideLogger(false);
   });
 
-  it('is made once, and answered the same again', async () => {
+  it('is carried out once, and a retry gets the same response', async () => {
     const request = requestOf();
     const first = await service.run(request);
     expect(first).toMatchObject({ isReplayed: false, answer: { status: 201, headers: { location: '/1' } } });
@@ -90,7 +93,7 @@ describe('A request under an Idempotency-Key', () => {
     expect(request.works).toHaveLength(1);
   });
 
-  it('is made each time without a key, and nothing is remembered', async () => {
+  it('is carried out each time and stores nothing without a key', async () => {
     const request = requestOf({ key: undefined });
     const answers = [await service.run(request), await service.run(request)];
     expect(request.works).toHaveLength(2);
@@ -98,7 +101,7 @@ describe('A request under an Idempotency-Key', () => {
     expect(records.all.size).toBe(0);
   });
 
-  it('is another one under another key, or in another operation', async () => {
+  it('is a new request with another key or in another operation', async () => {
     const request = requestOf();
     await service.run(request);
     await service.run({ ...request, key: 'other' });
@@ -111,7 +114,7 @@ describe('A request under an Idempotency-Key', () => {
     ['path', { path: '/other' }],
     ['body', { body: { a: 2 } }],
     ['preference', { isAsynchronous: true }],
-  ])('is refused with another %s, before the first has its answer and after', async (_what, changes) => {
+  ])('is rejected with another %s, both before and after the first response', async (_what, changes) => {
     const first = deferred<StoredResponse>();
     const began = deferred<undefined>();
     const other = requestOf(changes);
@@ -134,7 +137,7 @@ describe('A request under an Idempotency-Key', () => {
     expect(records.all.size).toBe(1);
   });
 
-  it('of twenty at once in one process is made once', async () => {
+  it('is carried out once when twenty come at the same time in one process', async () => {
     const request = requestOf();
     const all = await Promise.all(Array.from({ length: 20 }, () => service.run(request)));
     expect(request.works).toHaveLength(1);
@@ -142,7 +145,7 @@ describe('A request under an Idempotency-Key', () => {
     expect(all.filter(({ isReplayed }) => !isReplayed)).toHaveLength(1);
   });
 
-  it('of twenty at once in two processes follows one plan, of which one knows that it is its own', async () => {
+  it('has one plan, and one request that made it, when twenty come at the same time in two processes', async () => {
     const request = requestOf();
     const elsewhere = new IdempotencyService(records);
     const all = await Promise.all(
@@ -154,7 +157,7 @@ describe('A request under an Idempotency-Key', () => {
     expect(request.works.filter(([, isFirst]) => isFirst)).toHaveLength(1);
   });
 
-  it('that is answered differently in two processes gives both clients the answer that came first', async () => {
+  it('gets the response that was stored first when two processes have different ones', async () => {
     const slow = deferred<StoredResponse>();
     const first = service.run(requestOf({ work: () => slow.promise }));
     const second = await new IdempotencyService(records).run(
@@ -164,7 +167,7 @@ describe('A request under an Idempotency-Key', () => {
     expect([await first, (await service.run(requestOf())).answer]).toEqual([second, second.answer]);
   });
 
-  it('whose process died is made again by the same plan', async () => {
+  it('is carried out again with the same plan when its process died', async () => {
     const never = requestOf({ work: () => new Promise<never>(() => undefined) });
     void service.run(never);
     const request = requestOf();
@@ -175,7 +178,7 @@ describe('A request under an Idempotency-Key', () => {
   });
 
   it.each(['same', 'new'] as const)(
-    'that is refused leaves its key to a corrected one (after a fault: %s plan)',
+    'releases its key for a corrected request when it is rejected (plan after an error: %s)',
     async (planAfterError) => {
       const refused = requestOf({ planAfterError, work: problem('unsupported-language') });
       await expect(service.run(refused)).rejects.toMatchObject({ code: 'unsupported-language' });
@@ -184,7 +187,7 @@ describe('A request under an Idempotency-Key', () => {
     },
   );
 
-  it('keeps its key when all that is missing is its answer', async () => {
+  it('keeps its key when only its response is lost', async () => {
     const request = requestOf({ planAfterError: 'new', work: problem('idempotency-answer-lost') });
     await expect(service.run(request)).rejects.toMatchObject({ code: 'idempotency-answer-lost' });
     expect(records.all.size).toBe(1);
@@ -193,7 +196,7 @@ describe('A request under an Idempotency-Key', () => {
   it.each([
     ['problem', problem('storage-unavailable')],
     ['bug', () => Promise.reject(new TypeError('x is not a function'))],
-  ])('is made again after a %s by the same plan, or by a new one', async (_what, work) => {
+  ])('is carried out again after a %s, with the same plan or a new one', async (_what, work) => {
     const plans = async (planAfterError: 'same' | 'new', key: string): Promise<(number | undefined)[]> => {
       const failed: number[] = [];
       const fails: Request['work'] = ({ number }) => {
@@ -211,14 +214,14 @@ describe('A request under an Idempotency-Key', () => {
     expect(anew).not.toBe(before);
   });
 
-  it('is made again after an answer that tells a fault', async () => {
-    const work: Request['work'] = (planned) => Promise.resolve({ ...answerOf(planned), isFault: true });
+  it('is carried out again after a response that releases the key', async () => {
+    const work: Request['work'] = (planned) => Promise.resolve({ ...responseTo(planned), releasesKey: true });
     const failed = await service.run(requestOf({ work }));
     expect(Object.keys(failed.answer).sort()).toEqual(['body', 'headers', 'status']);
     expect(await service.run(requestOf())).toMatchObject({ isReplayed: false });
   });
 
-  it('leaves the key to whoever came first, when one that follows the same plan is refused', async () => {
+  it('does not release the key when only a retry with the same plan is rejected', async () => {
     const first = deferred<StoredResponse>();
     const running = service.run(requestOf({ planAfterError: 'new', work: () => first.promise }));
     const follows = requestOf({ planAfterError: 'new', work: problem('job-already-running') });
@@ -229,14 +232,14 @@ describe('A request under an Idempotency-Key', () => {
     expect(await service.run(requestOf())).toEqual({ answer, isReplayed: true });
   });
 
-  it('is not made when the storage does not take its claim', async () => {
+  it('is not carried out when its key cannot be claimed', async () => {
     records.failing.add('claim');
     const request = requestOf();
     await expect(service.run(request)).rejects.toThrow('claim fails');
     expect(request.works).toEqual([]);
   });
 
-  it('is answered although its answer cannot be kept, and comes to the same again', async () => {
+  it('gets a response that could not be stored, and the same one again for a retry', async () => {
     records.failing.add('complete');
     const request = requestOf();
     const first = await service.run(request);
@@ -247,7 +250,7 @@ describe('A request under an Idempotency-Key', () => {
     ]);
   });
 
-  it('is told its own problem although its key cannot be given free', async () => {
+  it('gets its own problem when its key cannot be released', async () => {
     records.failing.add('release');
     const refused = requestOf({ work: problem('unsupported-language') });
     await expect(service.run(refused)).rejects.toMatchObject({ code: 'unsupported-language' });

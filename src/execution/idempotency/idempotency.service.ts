@@ -1,4 +1,3 @@
-/** Requests that may come twice, and are made once: by the Idempotency-Key that a client gives them. */
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable, Logger } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
@@ -12,20 +11,17 @@ import {
 import { type RequestIdentity, computeFingerprint, sha256 } from './fingerprint';
 import { KeyedMutex } from '../../common/async/keyed-mutex';
 
-/**
- * ms that a repetition waits for the same request in this process; after that, as with one in another process, both do the
- * same.
- */
+/** ms that a request waits for another one with the same key in this process. After that both run, as in two processes. */
 const WAIT_MS_MAX = 5000;
 
 const JSON_MEDIA_TYPE = 'application/json; charset=utf-8';
 
 export interface IdempotentResponse extends StoredResponse {
-  /** Whether a repetition is a request of its own, as after a fault, although this is no problem; by default it is none. */
+  /** Whether a retry is handled as a new request, as after an error. By default it gets this response again. */
   readonly releasesKey?: boolean;
 }
 
-/** An answer as Nest would send it. */
+/** A JSON response in the form in which Nest would send it. */
 export const jsonResponse = (
   status: number,
   body: object,
@@ -33,36 +29,38 @@ export const jsonResponse = (
 ): StoredResponse => ({ status, headers, body: JSON.stringify(body) });
 
 export interface IdempotentRequest<Plan extends IdempotencyPlan> extends RequestIdentity {
-  /** Undefined: the client gave none, and each request is a new one. */
+  /** Undefined when the client sent none, so that each request is a new one. */
   readonly key: string | undefined;
-  /** At most 63 characters; the same key in another operation is another key. */
+  /** Separates the keys of different operations; at most 63 characters. */
   readonly operation: string;
-  /** Decides what must never be decided twice; something in it is new with each call. */
+  /** Makes the decisions that a retry must not make again, such as ids. No two calls return equal plans. */
   readonly plan: () => Plan | Promise<Plan>;
   /**
-   * Does what is planned, and gives an answer of success. Others may do the same at the same time, or have done it before
-   * and died: what is done already, or by somebody else just now, must come to the same answer.
-   * @param isFirst whether the plan is that of this very request
+   * Carries out the plan and returns a success response. Another process may carry out the same plan at the same time, or
+   * may have died while doing so, therefore the response must not depend on which of them did the work.
+   * @param isFirst whether this request made the plan
    * @throws ProblemException
    */
   readonly work: (plan: Plan, isFirst: boolean) => Promise<IdempotentResponse>;
   /**
-   * By what a repetition goes after a fault of ours (5xx): `same` where doing it again completes what is half done, `new`
-   * where the plan is used up, like the fence of an execution that failed.
+   * The plan for a retry after a server error (5xx): `same` if carrying it out again completes what is half done, `new` if
+   * the plan cannot be used again, like the fencing token of an execution that failed.
    */
   readonly planAfterError: 'same' | 'new';
 }
 
+/** Handles a request with an Idempotency-Key once, and returns the stored response to its retries. */
 @Injectable()
 export class IdempotencyService {
-  private readonly turns = new KeyedMutex(WAIT_MS_MAX);
+  private readonly mutex = new KeyedMutex(WAIT_MS_MAX);
   private readonly logger = new Logger(IdempotencyService.name);
 
   constructor(private readonly records: IdempotencyRepository) {}
 
   /**
-   * Answers with the work of this request, or with that of the first one under its key. Gives the body, and sets all else.
-   * @throws ProblemException `idempotency-key-reused`, and those of the work
+   * Sets status and headers of the response to this request, or to the first one with its key.
+   * @returns the body
+   * @throws ProblemException `idempotency-key-reused`, and those of `work`
    */
   async respond<Plan extends IdempotencyPlan>(
     reply: FastifyReply,
@@ -74,17 +72,17 @@ export class IdempotencyService {
     return answer.body;
   }
 
-  /** As `answer`, without a connection. */
+  /** Like `respond`, but returns the response. */
   async run<Plan extends IdempotencyPlan>(
     request: IdempotentRequest<Plan>,
   ): Promise<{ answer: StoredResponse; isReplayed: boolean }> {
     if (request.key === undefined)
       return { answer: await request.work(await request.plan(), true), isReplayed: false };
     const id = `${request.operation}#${sha256(request.key)}`;
-    return this.turns.runExclusive(id, () => this.once(id, request));
+    return this.mutex.runExclusive(id, () => this.runOnce(id, request));
   }
 
-  private async once<Plan extends IdempotencyPlan>(
+  private async runOnce<Plan extends IdempotencyPlan>(
     id: string,
     request: IdempotentRequest<Plan>,
   ): Promise<{ answer: StoredResponse; isReplayed: boolean }> {
@@ -95,11 +93,10 @@ export class IdempotencyService {
     if (record.fingerprint !== fingerprint) throw keyReused();
     if (record.answer) return { answer: record.answer, isReplayed: true };
     const isFirst = isDeepStrictEqual(record.plan, plan);
-    const answer = await this.made(record, request, isFirst);
-    return { answer, isReplayed: false };
+    return { answer: await this.carryOut(record, request, isFirst), isReplayed: false };
   }
 
-  private async made<Plan extends IdempotencyPlan>(
+  private async carryOut<Plan extends IdempotencyPlan>(
     record: IdempotencyRecord,
     request: IdempotentRequest<Plan>,
     isFirst: boolean,
@@ -110,43 +107,46 @@ export class IdempotencyService {
       await this.release(record);
       return answer;
     } catch (error) {
-      // Whoever came first may still be at it while one who follows its plan is refused.
-      if (isFirst && freesKey(error, request)) await this.release(record);
+      // When a retry is rejected, the request that made the plan may still be running.
+      if (isFirst && shouldRelease(error, request)) await this.release(record);
       throw error;
     }
   }
 
-  /** What was done stays done: without its answer the record leads a repetition to the same. */
+  /** If the response cannot be stored, a retry carries out the same plan, with the same result. */
   private async complete(record: IdempotencyRecord, answer: StoredResponse): Promise<StoredResponse> {
     try {
       return await this.records.complete(record, answer);
     } catch (error) {
-      this.logger.warn({ err: error, id: record.id }, 'an answer could not be kept for a repetition');
+      this.logger.warn({ err: error, id: record.id }, 'failed to store response for idempotency key');
       return answer;
     }
   }
 
-  /** The problem that led here is the one to tell. */
+  /** Never rejects: the client must get the error that caused the release. */
   private async release(record: IdempotencyRecord): Promise<void> {
     try {
       await this.records.release(record);
     } catch (error) {
-      this.logger.warn({ err: error, id: record.id }, 'an idempotency key could not be given free');
+      this.logger.warn({ err: error, id: record.id }, 'failed to release idempotency key');
     }
   }
 }
 
-/** A refusal has changed nothing, but for the one which says that all is done and only the answer is gone. */
-function freesKey<Plan extends IdempotencyPlan>(
+/**
+ * A client error has changed nothing, except `idempotency-answer-lost`: then everything was done, and only the response is
+ * lost.
+ */
+function shouldRelease<Plan extends IdempotencyPlan>(
   error: unknown,
   { planAfterError }: IdempotentRequest<Plan>,
 ): boolean {
-  const isRefusal = error instanceof ProblemException && error.getStatus() < 500;
-  return isRefusal ? error.code !== 'idempotency-answer-lost' : planAfterError === 'new';
+  const isClientError = error instanceof ProblemException && error.getStatus() < 500;
+  return isClientError ? error.code !== 'idempotency-answer-lost' : planAfterError === 'new';
 }
 
 const keyReused = (): ProblemException =>
   new ProblemException(
     'idempotency-key-reused',
-    'This Idempotency-Key came before with another path, body or preference.',
+    'This Idempotency-Key was used before with another path, body or Prefer header.',
   );

@@ -1,4 +1,3 @@
-/** Requests to execute as answers, each made once under its Idempotency-Key. */
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { ProblemException } from '../../common/problems/problem.exception';
@@ -13,10 +12,11 @@ import { type IdempotentResponse, type IdempotentRequest, jsonResponse } from '.
 
 type Plan = Readonly<{
   executionId: string;
-  /** The execution of the job that there was before this one. */
+  /** The id of the execution before this one; null without one. The field is stored, so it keeps its name. */
   basis: string | null;
 }>;
 
+/** Executes jobs so that a retry with the same Idempotency-Key joins the execution of the first request. */
 @Injectable()
 export class IdempotentExecutions {
   constructor(
@@ -26,12 +26,16 @@ export class IdempotentExecutions {
     private readonly presenter: JobsPresenter,
   ) {}
 
-  /** For IdempotencyService. */
+  /** The request to execute a job, for IdempotencyService. */
   toIdempotentRequest(jobId: string, body: ExecuteRequest, caller: ExecutionCaller): IdempotentRequest<Plan> {
     const { key, isAsynchronous } = caller;
     return {
-      ...{ key, operation: 'execute', isAsynchronous },
-      ...{ method: 'POST', path: `/api/execute/${jobId}`, body },
+      key,
+      operation: 'execute',
+      isAsynchronous,
+      method: 'POST',
+      path: `/api/execute/${jobId}`,
+      body,
       plan: async () => ({
         executionId: randomUUID(),
         basis: key === undefined ? null : (await this.jobs.get(jobId)).executionId,
@@ -44,14 +48,14 @@ export class IdempotentExecutions {
     };
   }
 
-  /** Executes what was uploaded with the same request. */
+  /** Executes a job that the same request has uploaded. */
   async executeUpload(
     jobId: string,
     body: ExecuteRequest,
     caller: ExecutionCaller,
     executionId: string,
   ): Promise<IdempotentResponse> {
-    // There was no execution before; whoever repeats the upload follows the same one.
+    // A new job has no earlier execution, and a retry of the upload joins this one.
     const plan = { executionId, basis: null };
     const answer =
       caller.key === undefined
@@ -61,7 +65,7 @@ export class IdempotentExecutions {
     return { ...answer, status: answer.status === 200 ? 201 : answer.status, headers };
   }
 
-  /** Another request with this plan may have been faster: then its execution is the one that this request means. */
+  /** Joins the execution of another request with the same plan, when that one was faster. */
   private async executeOrJoin(
     jobId: string,
     body: ExecuteRequest,
@@ -70,15 +74,15 @@ export class IdempotentExecutions {
     isFirst: boolean,
   ): Promise<IdempotentResponse> {
     const plan = { executionId, previousExecutionId: basis, isRepeated: !isFirst };
-    // Whoever lost the connection comes again with the same key: hanging up ends nothing.
-    const make = (): Promise<IdempotentResponse> =>
+    // A disconnect does not cancel the execution, because the client can retry with the same key.
+    const execute = (): Promise<IdempotentResponse> =>
       this.execute(jobId, body, caller, { plan, disconnect: undefined });
     try {
-      return await make();
+      return await execute();
     } catch (error) {
-      const isLate = error instanceof ProblemException && error.code === 'job-already-running';
-      if (!isLate || (await this.jobs.get(jobId)).executionId !== executionId) throw error;
-      return make();
+      const isRunning = error instanceof ProblemException && error.code === 'job-already-running';
+      if (!isRunning || (await this.jobs.get(jobId)).executionId !== executionId) throw error;
+      return execute();
     }
   }
 
@@ -86,9 +90,9 @@ export class IdempotentExecutions {
     jobId: string,
     body: ExecuteRequest,
     { client, disconnect, isAsynchronous }: ExecutionCaller,
-    under: Partial<ExecutionOptions>,
+    options: Partial<ExecutionOptions>,
   ): Promise<IdempotentResponse> {
-    const caller = { client, disconnect, ...under };
+    const caller = { client, disconnect, ...options };
     if (isAsynchronous) {
       const job = await this.asynchronous.enqueue(jobId, body, caller);
       const location = `/api/status/${job.jobId}`;
@@ -98,7 +102,10 @@ export class IdempotentExecutions {
       });
     }
     const job = await this.synchronous.execute(jobId, body, caller);
-    // It is safe to execute again, so a repetition does.
-    return { ...jsonResponse(200, this.presenter.toResponse(job)), releasesKey: job.verdict === 'ENGINE_ERROR' };
+    // After a failure of the engine, a retry must execute the job again.
+    return {
+      ...jsonResponse(200, this.presenter.toResponse(job)),
+      releasesKey: job.verdict === 'ENGINE_ERROR',
+    };
   }
 }
