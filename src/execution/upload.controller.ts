@@ -83,6 +83,6 @@ export class UploadController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @Caller() caller: ExecutionCaller,
   ): Promise<string> {
-    return this.idempotency.respond(reply, this.uploads.requestOf(request, caller));
+    return this.idempotency.respond(reply, this.uploads.toIdempotentRequest(request, caller));
   }
 }

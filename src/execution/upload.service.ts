@@ -29,7 +29,7 @@ export class UploadService {
   ) {}
 
   /** The upload as IdempotencyService runs it. */
-  requestOf(body: UploadAndExecuteRequest, caller: ExecutionCaller): IdempotentRequest<Plan> {
+  toIdempotentRequest(body: UploadAndExecuteRequest, caller: ExecutionCaller): IdempotentRequest<Plan> {
     const isAsynchronous = body.execute === true && caller.isAsynchronous;
     return {
       key: caller.key,

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { STORAGE_RETRY, retryWithBackoff } from '../../common/async/backoff';
 import { QueueSettings } from '../../config/settings';
-import type { OutputChunk } from '../../engine-contract/report';
+import type { ExecutionReport, OutputChunk } from '../../engine-contract/report';
 import type { Job, JobState } from '../../jobs/job';
 import { JobRepository } from '../../jobs/job.repository';
 import { finishedState, restoredState } from '../../jobs/job-transitions';
@@ -16,7 +16,6 @@ import {
   stateAfterFailure,
   wasRejectedByEngine,
 } from '../recovery/failure-policy';
-import type { ExecutionReport } from '../../engine-contract/report';
 import type { StopCause } from './active-executions';
 import { AttemptCompletion } from './attempt-completion';
 import { completionAfterStop } from './completion-after-stop';
@@ -26,7 +25,7 @@ import { OutcomeWriter } from './outcome-writer';
 
 export interface FinishedRun {
   readonly report: ExecutionReport;
-  /** What stopped the program; undefined when it ended by itself, or when the engine stopped it on its own. */
+  /** Why this process stopped the program; undefined when it did not. */
   readonly stopCause: StopCause | undefined;
   readonly output: readonly OutputChunk[];
   readonly times: () => AttemptTimes;
@@ -44,9 +43,8 @@ export class AttemptFinisher {
   ) {}
 
   /**
-   * Stores the logs of an attempt that the engine reported on.
+   * Determines the state after an attempt with a report; unless the attempt failed, stores its logs first.
    * @param before the job before a synchronous execution; undefined for an asynchronous one
-   * @returns the state that the job gets
    * @throws StorageUnavailableError
    */
   async stateAfterRun(job: Job, before: Job | undefined, run: FinishedRun): Promise<JobState> {
@@ -62,7 +60,7 @@ export class AttemptFinisher {
     return finishedState(job, completion, new Date().toISOString());
   }
 
-  /** @returns the state that the job gets after an attempt without a report */
+  /** Determines the state after an attempt without a report. */
   stateAfterError(job: Job, before: Job | undefined, error: unknown): JobState {
     if (before && wasRejectedByEngine(error)) return restoredState(before, job);
     return this.stateAfterFailure(job, failureOf(error, job));
@@ -94,8 +92,8 @@ export class AttemptFinisher {
     if (run.stopCause === 'shutdown') return SHUTDOWN;
     if (run.stopCause === 'engine-timeout') return ENGINE_TIMED_OUT;
     if (run.report.verdict !== 'CANCELLED' || run.stopCause !== undefined) return undefined;
-    // Another gateway cancelled on the engine: for a client, and then the job says so, or because it took this process
-    // for dead.
+    // Another gateway cancelled the program on the engine: for a client, which the job then shows, or before it started a
+    // new attempt because it considered this process dead.
     const current = await this.jobs.find(job.jobId);
     return current?.cancelRequested ? undefined : UNEXPECTED_CANCELLATION;
   }

@@ -43,12 +43,12 @@ export class AttemptRunner {
   ) {}
 
   /**
-   * From the write of the start to the write of the outcome, ActiveExecutions can stop the attempt.
+   * Runs the attempt under ActiveExecutions, so that it can be stopped as soon as its start is written.
    * @param start writes the start of the attempt with the lease that it creates
    * @param disconnect stops the program when the client disconnects
    * @returns the job after the attempt
-   * @throws ProblemException when there is no report; the job has left RUNNING by then, or a write in the background takes
-   *   it out
+   * @throws ProblemException when there is no report; by then the job has left RUNNING, or OutcomeWriter goes on to write
+   *   its state
    */
   run(
     jobId: string,
