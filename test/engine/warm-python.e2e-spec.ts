@@ -130,7 +130,7 @@ const DIFFERENCES: readonly Difference[] = [
   [
     'the environment as it was when it was started',
     'print([v for v in open("/proc/self/environ").read().split("\\0") if "PYTHON" in v])',
-    "['PYTHONPATH=/.sandbox/waiting']\n",
+    "['PYTHONPATH=/.sandbox/preload']\n",
     '[]\n',
   ],
 ];
