@@ -1,4 +1,3 @@
-/** What was compiled once is found again: the same, nothing else, and within bounds. */
 import {
   mkdirSync,
   mkdtempSync,
@@ -18,7 +17,7 @@ import type { InstalledRuntime } from './runtimes/runtime.registry';
 import type { Program } from './sandbox/prepared-sandbox';
 
 const KIB = 1024;
-/** Far more than any test here needs. */
+/** More than all entries of a test need. */
 const PLENTY = 1024 * KIB;
 const REPORT = { stdout: 'warning', stderr: '', exitCode: 0, signal: null } as CompileReport;
 const INSTALLED = { runtime: { id: 'java' }, version: '17.0.1' } as InstalledRuntime;
@@ -27,12 +26,12 @@ const PROGRAM = { command: ['javac', 'Main.java'], environment: { CACHE: '' } } 
 describe('CompiledProgramCache', () => {
   let workDir: string;
   let root: string;
-  let made: string;
+  let compileDir: string;
   beforeEach(() => {
     workDir = mkdtempSync(join(tmpdir(), 'service-server-test-'));
     root = join(workDir, 'compiled');
-    made = join(workDir, 'made');
-    mkdirSync(made);
+    compileDir = join(workDir, 'made');
+    mkdirSync(compileDir);
   });
   afterEach(() => {
     rmSync(workDir, { recursive: true, force: true });
@@ -43,49 +42,49 @@ describe('CompiledProgramCache', () => {
     cache.open();
     return cache;
   };
-  /** A directory as a compilation leaves it. */
-  const compiled = (name: string, bytes: number): string => {
-    const directory = join(made, name);
+  /** Creates a directory like the one that a compilation leaves behind. */
+  const createCompiled = (name: string, bytes: number): string => {
+    const directory = join(compileDir, name);
     mkdirSync(join(directory, 'classes'), { recursive: true });
     writeFileSync(join(directory, 'classes', 'Main.class'), name.padEnd(bytes));
     return directory;
   };
-  const put = (cache: CompiledProgramCache, key: string, bytes: number): void => {
-    cache.store(key, compiled(key, bytes), REPORT);
+  const store = (cache: CompiledProgramCache, key: string, bytes: number): void => {
+    cache.store(key, createCompiled(key, bytes), REPORT);
   };
-  const isIn = (cache: CompiledProgramCache, ...keys: string[]): boolean[] =>
+  const contains = (cache: CompiledProgramCache, ...keys: string[]): boolean[] =>
     keys.map((key) => cache.find(key) !== undefined);
 
-  it('finds what was put in, with what the compiler said', () => {
+  it('finds a stored program with the report of its compilation', () => {
     const cache = open(PLENTY);
     expect(cache.find('key')).toBeUndefined();
-    put(cache, 'key', KIB);
+    store(cache, 'key', KIB);
     const found = cache.find('key');
     expect(found?.report).toEqual(REPORT);
     expect(readFileSync(join(found?.directory ?? '', 'classes', 'Main.class'), 'utf8').trim()).toBe('key');
   });
 
-  it('still has it when the directory of the compilation is gone', () => {
+  it('keeps a program when the directory of its compilation is removed', () => {
     const cache = open(PLENTY);
-    put(cache, 'key', KIB);
-    rmSync(made, { recursive: true });
+    store(cache, 'key', KIB);
+    rmSync(compileDir, { recursive: true });
     expect(readdirSync(join(cache.find('key')?.directory ?? '', 'classes'))).toEqual(['Main.class']);
   });
 
-  it('has links to the files, no copies, and gives links to the runs', () => {
+  it('uses hard links instead of copies, for its own files and for those of the runs', () => {
     const cache = open(PLENTY);
-    put(cache, 'key', KIB);
+    store(cache, 'key', KIB);
     const directory = cache.find('key')?.directory ?? '';
-    copyTree(directory, join(made, 'run'));
-    const places = [join(made, 'key'), directory, join(made, 'run')];
-    const inodes = places.map((place) => statSync(join(place, 'classes', 'Main.class')).ino);
+    copyTree(directory, join(compileDir, 'run'));
+    const directories = [join(compileDir, 'key'), directory, join(compileDir, 'run')];
+    const inodes = directories.map((each) => statSync(join(each, 'classes', 'Main.class')).ino);
     expect(new Set(inodes).size).toBe(1);
   });
 
-  it('neither follows links nor takes them in: they could lead to what is not the program’s', () => {
+  it('neither follows nor stores symbolic links, which could point outside the program', () => {
     const cache = open(PLENTY);
-    const directory = compiled('key', KIB);
-    const outside = compiled('outside', KIB);
+    const directory = createCompiled('key', KIB);
+    const outside = createCompiled('outside', KIB);
     symlinkSync(outside, join(directory, 'directory'));
     symlinkSync(join(outside, 'classes', 'Main.class'), join(directory, 'classes', 'file'));
     symlinkSync('/nonexistent', join(directory, 'dangling'));
@@ -94,12 +93,12 @@ describe('CompiledProgramCache', () => {
     expect(readdirSync(found, { recursive: true }).sort()).toEqual(['classes', 'classes/Main.class']);
   });
 
-  describe('has a key that', () => {
+  describe('keyOf', () => {
     const keyOf: CompiledProgramCache['keyOf'] = (...parts) =>
       new CompiledProgramCache('', 0).keyOf(...parts);
     const key = keyOf(INSTALLED, PROGRAM, 'Main.java', 'code');
 
-    it('is the same for the same, in every engine, and is a name for a directory', () => {
+    it('returns the same key for equal arguments, which is usable as a directory name', () => {
       expect(keyOf({ ...INSTALLED }, { ...PROGRAM }, 'Main.java', 'code')).toBe(key);
       expect(key).toMatch(/^[0-9a-f]{64}$/);
     });
@@ -111,139 +110,139 @@ describe('CompiledProgramCache', () => {
       ['environment', keyOf(INSTALLED, { ...PROGRAM, environment: {} }, 'Main.java', 'code')],
       ['file name', keyOf(INSTALLED, PROGRAM, 'Other.java', 'code')],
       ['code', keyOf(INSTALLED, PROGRAM, 'Main.java', 'code ')],
-      ['border between name and code', keyOf(INSTALLED, PROGRAM, 'Main.javac', 'ode')],
-    ])('is another for another %s', (_part, other) => {
+      ['boundary between name and code', keyOf(INSTALLED, PROGRAM, 'Main.javac', 'ode')],
+    ])('returns another key for another %s', (_part, other) => {
       expect(other).not.toBe(key);
     });
   });
 
-  describe('is bounded', () => {
-    it('so that what was used least recently goes first', () => {
+  describe('with a bound', () => {
+    it('evicts the least recently used entry first', () => {
       const cache = open(8 * KIB);
-      for (const key of ['a', 'b']) put(cache, key, 3 * KIB);
+      for (const key of ['a', 'b']) store(cache, key, 3 * KIB);
       cache.find('a');
-      put(cache, 'c', 3 * KIB);
-      expect(isIn(cache, 'a', 'b', 'c')).toEqual([true, false, true]);
+      store(cache, 'c', 3 * KIB);
+      expect(contains(cache, 'a', 'b', 'c')).toEqual([true, false, true]);
     });
 
-    it('so that as many go as one needs', () => {
+    it('evicts as many entries as a new one needs', () => {
       const cache = open(8 * KIB);
-      for (const key of ['a', 'b', 'c']) put(cache, key, 2 * KIB);
-      put(cache, 'd', 6 * KIB);
-      expect(isIn(cache, 'a', 'b', 'c', 'd')).toEqual([false, false, false, true]);
+      for (const key of ['a', 'b', 'c']) store(cache, key, 2 * KIB);
+      store(cache, 'd', 6 * KIB);
+      expect(contains(cache, 'a', 'b', 'c', 'd')).toEqual([false, false, false, true]);
     });
 
-    it('with what the compilers said', () => {
+    it('counts the compile reports', () => {
       const cache = open(8 * KIB);
       const report = { ...REPORT, stderr: 'warning\n'.repeat(KIB / 2) };
-      for (const key of ['a', 'b', 'c']) cache.store(key, compiled(key, 1), report);
-      expect(isIn(cache, 'a', 'b', 'c')).toEqual([false, false, true]);
+      for (const key of ['a', 'b', 'c']) cache.store(key, createCompiled(key, 1), report);
+      expect(contains(cache, 'a', 'b', 'c')).toEqual([false, false, true]);
     });
 
-    it('so that what is too large for all of it is not kept, and takes nothing away', () => {
+    it('does not store what exceeds the whole bound, and evicts nothing for it', () => {
       const cache = open(8 * KIB);
-      put(cache, 'a', KIB);
-      put(cache, 'large', 8 * KIB + 1);
-      expect(isIn(cache, 'a', 'large')).toEqual([true, false]);
+      store(cache, 'a', KIB);
+      store(cache, 'large', 8 * KIB + 1);
+      expect(contains(cache, 'a', 'large')).toEqual([true, false]);
       expect(readdirSync(root)).toEqual(['a']);
     });
 
-    it('so that 0 keeps nothing', () => {
+    it('of 0 stores nothing', () => {
       const cache = open(0);
-      put(cache, 'key', 1);
-      expect(isIn(cache, 'key')).toEqual([false]);
+      store(cache, 'key', 1);
+      expect(contains(cache, 'key')).toEqual([false]);
       expect(readdirSync(root)).toEqual([]);
     });
 
-    it('also where less is given at the next start', () => {
+    it('that is lower at the next start evicts when it opens', () => {
       const before = open(PLENTY);
-      for (const key of ['a', 'b']) put(before, key, 3 * KIB);
+      for (const key of ['a', 'b']) store(before, key, 3 * KIB);
       age('a', 2);
       age('b', 1);
       before.find('a');
-      expect(isIn(open(5 * KIB), 'a', 'b')).toEqual([true, false]);
+      expect(contains(open(5 * KIB), 'a', 'b')).toEqual([true, false]);
     });
 
-    it('and can be filled up again', () => {
+    it('can be filled repeatedly', () => {
       const cache = open(8 * KIB);
       for (let round = 0; round < 3; round += 1) {
         for (const key of ['a', 'b', 'c']) {
-          put(cache, `${key}${round.toString()}`, 6 * KIB);
-          expect(isIn(cache, `${key}${round.toString()}`)).toEqual([true]);
+          store(cache, `${key}${round.toString()}`, 6 * KIB);
+          expect(contains(cache, `${key}${round.toString()}`)).toEqual([true]);
         }
       }
     });
   });
 
-  /** Makes an entry seem to have been used minutes ago: a clock may not tell two moments of a test apart. */
+  /** Sets the last use of an entry to minutes ago, because two uses in a test may have the same timestamp. */
   const age = (key: string, minutes: number): void => {
     const usedAt = new Date(Date.now() - minutes * 60_000);
     for (const name of readdirSync(join(root, key))) utimesSync(join(root, key, name), usedAt, usedAt);
   };
 
-  it('survives the engine', () => {
+  it('survives a restart', () => {
     const before = open(PLENTY);
-    put(before, 'key', KIB);
+    store(before, 'key', KIB);
     const found = before.find('key');
     expect(open(PLENTY).find('key')).toEqual(found);
   });
 
-  it('finds all of it again though it was full', () => {
+  it('keeps all entries over a restart, even if it is full', () => {
     const [before, bytes] = [open(2 * KIB), KIB / 2];
     const keys = ['a', 'b', 'c', 'd'];
-    for (const key of keys) put(before, key, bytes);
-    const kept = isIn(before, ...keys);
-    expect(isIn(open(2 * KIB), ...keys)).toEqual(kept);
+    for (const key of keys) store(before, key, bytes);
+    const kept = contains(before, ...keys);
+    expect(contains(open(2 * KIB), ...keys)).toEqual(kept);
   });
 
-  it('takes away at its start what another engine had half written', () => {
-    put(open(PLENTY), 'key', KIB);
+  it('removes incomplete entries of another engine when it opens', () => {
+    store(open(PLENTY), 'key', KIB);
     mkdirSync(join(root, '.partial-4711', 'app'), { recursive: true });
     writeFileSync(join(root, '.partial-4711', 'app', 'Main.class'), 'half');
-    expect(isIn(open(PLENTY), 'key')).toEqual([true]);
+    expect(contains(open(PLENTY), 'key')).toEqual([true]);
     expect(readdirSync(root)).toEqual(['key']);
   });
 
-  it.each(['all', 'app', 'report.json'])('misses what somebody took away from outside (%s)', (part) => {
+  it.each(['all', 'app', 'report.json'])('treats an externally removed entry as missing (%s)', (part) => {
     const cache = open(PLENTY);
-    put(cache, 'key', KIB);
+    store(cache, 'key', KIB);
     const entry = dirname(cache.find('key')?.directory ?? '');
     rmSync(part === 'all' ? entry : join(entry, part), { recursive: true });
     expect(cache.find('key')).toBeUndefined();
-    put(cache, 'key', KIB);
-    expect(isIn(cache, 'key')).toEqual([true]);
+    store(cache, 'key', KIB);
+    expect(contains(cache, 'key')).toEqual([true]);
   });
 
-  it('does not count what somebody took away from outside', () => {
+  it('does not count externally removed entries', () => {
     const cache = open(8 * KIB);
-    for (const key of ['a', 'b']) put(cache, key, 3 * KIB);
+    for (const key of ['a', 'b']) store(cache, key, 3 * KIB);
     rmSync(join(root, 'b'), { recursive: true });
     cache.find('b');
-    put(cache, 'c', 3 * KIB);
-    expect(isIn(cache, 'a', 'c')).toEqual([true, true]);
+    store(cache, 'c', 3 * KIB);
+    expect(contains(cache, 'a', 'c')).toEqual([true, true]);
   });
 
-  it('makes its directory anew when somebody took it away', () => {
+  it('recreates its directory if it has been removed', () => {
     const cache = open(PLENTY);
     rmSync(root, { recursive: true });
-    put(cache, 'key', KIB);
-    expect(isIn(cache, 'key')).toEqual([true]);
+    store(cache, 'key', KIB);
+    expect(contains(cache, 'key')).toEqual([true]);
   });
 
-  it('keeps the first of two that are put in for one key, counts it once, and leaves nothing of the other', () => {
+  it('keeps the first of two entries for one key, counts it once, and removes the second', () => {
     const cache = open(8 * KIB);
-    put(cache, 'other', 3 * KIB);
-    cache.store('key', compiled('first', 3 * KIB), REPORT);
-    cache.store('key', compiled('second', 3 * KIB), REPORT);
+    store(cache, 'other', 3 * KIB);
+    cache.store('key', createCompiled('first', 3 * KIB), REPORT);
+    cache.store('key', createCompiled('second', 3 * KIB), REPORT);
     const file = join(cache.find('key')?.directory ?? '', 'classes', 'Main.class');
     expect(readFileSync(file, 'utf8').trim()).toBe('first');
-    expect(isIn(cache, 'other')).toEqual([true]);
+    expect(contains(cache, 'other')).toEqual([true]);
     expect(readdirSync(root).sort()).toEqual(['key', 'other']);
   });
 
-  it('is not at fault when the directory of the compilation was taken away before', () => {
+  it('stores nothing and does not throw if the directory of the compilation no longer exists', () => {
     const cache = open(PLENTY);
-    cache.store('key', join(made, 'gone'), REPORT);
+    cache.store('key', join(compileDir, 'missing'), REPORT);
     expect(cache.find('key')).toBeUndefined();
     expect(readdirSync(root)).toEqual([]);
   });

@@ -1,4 +1,3 @@
-/** Many inputs at the engine's own contract: what it refuses, how it answers, and what of a program stays. */
 import { existsSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CompiledProgramCache } from '../../src/engine/compiled-program-cache';
@@ -9,7 +8,7 @@ import { createTemporaryDirectory } from '../support/temporary-directory';
 import { WarmEngine } from '../support/warm-engine';
 
 const INPUT_MAX = 1000;
-/** ms between looks at a directory. */
+/** ms between two checks of a directory. */
 const RECHECK_MS = 10;
 const DOUBLE = '#include <stdio.h>\nint main(void) { int n; scanf("%d", &n); printf("%d", 2 * n); }';
 
@@ -30,20 +29,29 @@ describe('POST /execute', () => {
   }, 60_000);
   afterAll(() => close());
 
-  const bodyOf = (more: object): object => ({
-    ...{ job_id: `inputs-${(count += 1).toString()}`, language: 'bash', code: 'cat' },
+  const requestBody = (more: object): object => ({
+    job_id: `inputs-${(count += 1).toString()}`,
+    language: 'bash',
+    code: 'cat',
     ...more,
   });
-  const execute = <T = Body>(more: object): Promise<ApiResponse<T>> => api.post<T>('/execute', bodyOf(more));
+  const execute = <T = Body>(more: object): Promise<ApiResponse<T>> =>
+    api.post<T>('/execute', requestBody(more));
 
-  it('answers a result for each of its inputs, in snake case', async () => {
+  it('returns a result for each input, in snake case', async () => {
     const { status, body } = await execute({ code: 'read code; echo $code; exit $code', inputs: ['0', '3'] });
     expect([status, body.verdict, body.status]).toEqual([200, 'NONZERO_EXIT', 'FAILED']);
     const common = {
-      ...{ signal: null, stderr: '', stdout_bytes: 2, stderr_bytes: 0 },
-      ...{ stdout_truncated: false, stderr_truncated: false, error_message: null },
+      signal: null,
+      stderr: '',
+      stdout_bytes: 2,
+      stderr_bytes: 0,
+      stdout_truncated: false,
+      stderr_truncated: false,
+      error_message: null,
       resource: expect.objectContaining({ accounting: expect.any(String) as string }) as object,
-      ...{ sandbox: expect.any(String) as string, queued_ms: expect.any(Number) as number },
+      sandbox: expect.any(String) as string,
+      queued_ms: expect.any(Number) as number,
     };
     expect(body.results).toEqual([
       { ...common, verdict: 'OK', status: 'SUCCESS', exit_code: 0, stdout: '0\n' },
@@ -51,14 +59,14 @@ describe('POST /execute', () => {
     ]);
   });
 
-  it('answers no results to a single input', async () => {
+  it('returns no results for a single input', async () => {
     expect((await execute({ code: 'cat', input: 'a' })).body).not.toHaveProperty('results');
   });
 
-  it('tells in the lines of a stream which input each comes from', async () => {
+  it('states the index of the input in each line of a stream', async () => {
     const { body: text } = await api.request<string>('POST', '/execute', {
       headers: { 'content-type': 'application/json', accept: 'application/x-ndjson' },
-      body: JSON.stringify(bodyOf({ code: 'cat', inputs: ['a', 'b'] })),
+      body: JSON.stringify(requestBody({ code: 'cat', inputs: ['a', 'b'] })),
     });
     const lines = text
       .trimEnd()
@@ -73,33 +81,33 @@ describe('POST /execute', () => {
   });
 
   it.each<[string, object, readonly string[]]>([
-    ['one input besides many', { input: '', inputs: ['a'] }, ['input', 'inputs']],
-    ['no input', { inputs: [] }, ['inputs']],
+    ['`input` together with `inputs`', { input: '', inputs: ['a'] }, ['input', 'inputs']],
+    ['an empty list', { inputs: [] }, ['inputs']],
     ['101 inputs', { inputs: Array.from({ length: 101 }, () => '') }, ['inputs']],
     ['a thousand inputs', { inputs: Array.from({ length: 1000 }, () => '') }, ['inputs']],
-    ['an input that is no text', { inputs: ['a', 5] }, ['inputs']],
-    ['a list that is none', { inputs: 'a' }, ['inputs']],
+    ['an input that is not a string', { inputs: ['a', 5] }, ['inputs']],
+    ['a value that is not a list', { inputs: 'a' }, ['inputs']],
     ['null', { inputs: null }, ['inputs']],
-    ['half a character', { inputs: ['\ud83d'] }, ['inputs']],
-  ])('refuses %s', async (_what, more, fields) => {
+    ['a lone surrogate', { inputs: ['\ud83d'] }, ['inputs']],
+  ])('rejects %s', async (_what, more, fields) => {
     const { status, body } = await execute<ProblemBody>(more);
     expect([status, body.code]).toEqual([400, 'validation-failed']);
     expect(body.errors?.map(({ field }) => field).sort()).toEqual(fields);
   });
 
-  it('takes a hundred inputs that are together as large as one may be, and no larger ones', async () => {
+  it('accepts a hundred inputs whose total size is the maximum, and rejects larger ones', async () => {
     const inputs = ['é'.repeat(INPUT_MAX / 2 - 49) + '\0', ...Array.from({ length: 97 }, () => 'a'), '', ''];
     expect(inputs).toHaveLength(100);
-    const taken = await execute({ code: 'exit 0', inputs });
-    expect(taken).toMatchObject({ status: 200, body: { verdict: 'OK' } });
-    expect(taken.body.results).toHaveLength(100);
-    const refused = await execute<ProblemBody>({ inputs: [...inputs.slice(1), `${inputs[0] ?? ''}b`] });
-    expect(refused).toMatchObject({ status: 413, body: { code: 'payload-too-large' } });
-    expect(refused.body.detail).toContain(`inputs together are larger than ${INPUT_MAX.toString()} bytes`);
+    const accepted = await execute({ code: 'exit 0', inputs });
+    expect(accepted).toMatchObject({ status: 200, body: { verdict: 'OK' } });
+    expect(accepted.body.results).toHaveLength(100);
+    const rejected = await execute<ProblemBody>({ inputs: [...inputs.slice(1), `${inputs[0] ?? ''}b`] });
+    expect(rejected).toMatchObject({ status: 413, body: { code: 'payload-too-large' } });
+    expect(rejected.body.detail).toContain(`inputs together are larger than ${INPUT_MAX.toString()} bytes`);
   }, 60_000);
 });
 
-describe('A program that is compiled for many inputs', () => {
+describe('A compiled program with many inputs', () => {
   const inputs = ['1', '2', '3', '4'];
   const outputs = { verdict: 'OK', results: ['2', '4', '6', '8'].map((stdout) => ({ stdout })) };
   let engine: WarmEngine;
@@ -108,40 +116,40 @@ describe('A program that is compiled for many inputs', () => {
     await engine.close();
   });
 
-  it('is compiled once where nothing is kept, and is gone when all have run', async () => {
+  it('is compiled once without a cache, and removed when all inputs have run', async () => {
     engine = await WarmEngine.start({ ENGINE_COMPILE_CACHE_MB: '0' });
     const compile = jest.spyOn(Compiler.prototype, 'compileUncached');
     const report = await engine.run('c', DOUBLE, { inputs });
     expect(report).toMatchObject({ ...outputs, compileCached: false, compile: { exitCode: 0 } });
-    // What fills the caches of compilers in the background is none of it.
-    const ofProgram = compile.mock.calls.flatMap(([source], index) =>
+    // Compilations that fill toolchain caches in the background do not count.
+    const programCompilations = compile.mock.calls.flatMap(([source], index) =>
       source.code === DOUBLE ? [compile.mock.results[index]] : [],
     );
-    expect(ofProgram).toHaveLength(1);
-    const result = await (ofProgram[0]?.value as ReturnType<Compiler['compileUncached']>);
+    expect(programCompilations).toHaveLength(1);
+    const result = await (programCompilations[0]?.value as ReturnType<Compiler['compileUncached']>);
     if (result.kind !== 'success') throw new Error('The compilation failed');
     // The test's time limit bounds it.
     while (existsSync(result.files.directory)) await delay(RECHECK_MS);
   });
 
-  it('is compiled once more when it is taken away before the first of them runs', async () => {
+  it('is compiled again if it is evicted from the cache before the first run', async () => {
     engine = await WarmEngine.start({ ENGINE_WORK_DIR: createTemporaryDirectory(), ENGINE_SLOTS: '2' });
     await engine.run('c', DOUBLE);
     const compile = jest.spyOn(Compiler.prototype, 'compileUncached');
     const find = jest.spyOn(CompiledProgramCache.prototype, 'find');
     find.mockImplementationOnce(function (this: CompiledProgramCache, key) {
       find.mockRestore();
-      const kept = this.find(key);
-      if (!kept) throw new Error('It was not kept');
-      rmSync(kept.directory, { recursive: true });
-      return kept;
+      const files = this.find(key);
+      if (!files) throw new Error('The program was not cached');
+      rmSync(files.directory, { recursive: true });
+      return files;
     });
     expect(await engine.run('c', DOUBLE, { inputs })).toMatchObject({ ...outputs, compileCached: false });
     expect(compile.mock.calls.filter(([source]) => source.code === DOUBLE)).toHaveLength(1);
   });
 });
 
-it('A run of many that takes too much memory is MEMORY_LIMIT, although its last words are not shown', async () => {
+it('One of many runs that exhausts its memory is MEMORY_LIMIT, even if the preview does not include the error', async () => {
   const engine = await WarmEngine.start();
   try {
     const code =
