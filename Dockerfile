@@ -1,10 +1,10 @@
-# The images: `docker build --target gateway .`, and likewise `engine` and `balancer`.
-# What changes least comes first, so that a change of the source costs no download.
+# Three images: `docker build --target gateway .`, and likewise `engine` and `balancer`.
+# Dependencies come before the source, so that a change of the source repeats no download.
 FROM node:24-bookworm-slim AS base
 WORKDIR /app
 ENV NODE_ENV=production
 
-# What runs in production, without what builds it. No package here needs a script of its own to install.
+# Production dependencies only. No package needs its install scripts.
 FROM base AS dependencies
 COPY package.json package-lock.json ./
 RUN --mount=type=cache,target=/root/.npm \
@@ -18,7 +18,7 @@ COPY nest-cli.json tsconfig.json tsconfig.build.json ./
 COPY src src
 RUN npm run build
 
-# tini is process 1: it hands signals on to Node, and reaps what nobody else waits for.
+# tini is process 1: it forwards signals to Node and reaps orphaned processes.
 FROM base AS runtime
 RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
     --mount=type=cache,target=/var/lib/apt/lists,sharing=locked \
@@ -45,21 +45,21 @@ RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
 COPY deploy/haproxy.cfg /etc/haproxy/
 EXPOSE 8000
 USER haproxy
-# Connections may end; SIGTERM would cut them off, and with that cancel what runs for them.
+# Lets connections finish; SIGTERM would close them and cancel their executions.
 STOPSIGNAL SIGUSR1
 HEALTHCHECK --start-period=60s --start-interval=1s --interval=10s --timeout=5s --retries=3 \
     CMD ["node", "-e", "fetch('http://127.0.0.1:8000/api/health/ready').then(({ ok }) => process.exit(ok ? 0 : 1))"]
 CMD ["haproxy", "-db", "-f", "/etc/haproxy/haproxy.cfg"]
 
 FROM runtime AS engine
-# bubblewrap and Perl make the sandbox; the rest are the languages. JavaScript is the image's own Node, and TypeScript
-# comes with the dependencies.
+# bubblewrap and Perl are for the sandbox, the rest are toolchains. JavaScript uses the image's Node; TypeScript is one of
+# the npm dependencies.
 RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
     --mount=type=cache,target=/var/lib/apt/lists,sharing=locked \
     apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
         bash bubblewrap default-jdk-headless g++ gcc golang-go libc6-dev lua5.4 perl php-cli python3 ruby
-# What a volume that is mounted here begins with: a directory of the user that runs the engine.
+# A volume that is mounted here inherits this owner, the user of the engine.
 RUN install --directory --owner=node --group=node /var/lib/service-server-engine
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist

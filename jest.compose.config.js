@@ -1,29 +1,29 @@
-// What scripts/compose-test.mjs runs against the containers: the end-to-end suites, and those of the containers themselves.
+// Run by scripts/compose-test.mjs against the compose stack: the end-to-end suites and the suites of test/compose.
 const base = require('./jest.config.js');
 
-/** These run where tests start the service themselves. */
-const NOT_HERE = [
-  // Settings of their own.
+/** Suites that need to start the service themselves. */
+const EXCLUDED = [
+  // These start the service with their own settings.
   'settings',
   '(async|webhooks|events-connections)',
   'bad-input-(http|size)-settings',
   'misbehaving-(accounting|disk|fork-bomb|output-limit|queue|clients)',
-  // They look into the process that serves, or at its files.
+  // These inspect the server's process or its files.
   'abandoned',
   'events-connections',
   'bad-input-cut-off',
   'misbehaving-host',
-  // It counts all jobs.
+  // It expects an empty list of jobs.
   'documentation-examples',
-  // The engine's image has none.
+  // The engine's image has no Rust.
   'rust',
 ];
 
 module.exports = {
   ...base,
   testMatch: ['<rootDir>/test/*.e2e-spec.ts', '<rootDir>/test/compose/**/*.e2e-spec.ts'],
-  testPathIgnorePatterns: [`<rootDir>/test/(${NOT_HERE.join('|')})\\.e2e-spec\\.ts$`],
-  // They share one service, and some of them restart it.
+  testPathIgnorePatterns: [`<rootDir>/test/(${EXCLUDED.join('|')})\\.e2e-spec\\.ts$`],
+  // The suites share one service, and some restart it.
   maxWorkers: 1,
   testTimeout: 60_000,
 };

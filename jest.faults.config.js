@@ -1,4 +1,4 @@
-// Kills and cuts, one at a time and many at random, under load: on the embedded storage, and on S3, DynamoDB and SQS.
+// Kills processes and interrupts the storage, singly and at random under load, on the embedded storage and on AWS servers.
 module.exports = {
   ...require('./jest.config.js'),
   testMatch: ['<rootDir>/test/faults/*.e2e-spec.ts'],

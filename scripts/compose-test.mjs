@@ -1,5 +1,5 @@
-// Tests docker-compose.yml as it is, with whatever Docker is there: brings it up with one gateway and with two, restarts its
-// containers in the middle of runs, and takes it down again. The end-to-end suites run against two gateways, from outside.
+// Tests docker-compose.yml with the Docker engine of this machine: starts the stack with one gateway and with two, restarts
+// containers during executions, and removes the stack. The end-to-end suites run from outside against two gateways.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
-/** Of the paths of suites. */
+/** Patterns of the suites' paths. */
 const SUITES = {
   endToEnd: 'test/[^/]+$',
   containers: 'test/compose/(?!restarts)',
@@ -16,7 +16,7 @@ const SUITES = {
 const BUCKET = 'service-server-test';
 const JEST = [join(ROOT, 'node_modules/jest/bin/jest.js'), '--config', 'jest.compose.config.js'];
 
-const say = (text) => console.log(`compose: ${text}`);
+const log = (text) => console.log(`compose: ${text}`);
 let child;
 let stopped = false;
 for (const signal of ['SIGINT', 'SIGTERM']) {
@@ -26,7 +26,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
   });
 }
 
-/** @returns what it printed, where that is captured */
+/** @returns the output if it is captured */
 async function run(file, args, { env = {}, capture = false } = {}) {
   child = spawn(file, args, {
     cwd: ROOT,
@@ -45,11 +45,11 @@ async function run(file, args, { env = {}, capture = false } = {}) {
 
 const compose = (args, options) => run('docker', ['compose', ...args], options);
 
-async function timed(what, act) {
+async function timed(what, action) {
   if (stopped) throw new Error('stopped');
-  const begun = performance.now();
-  const result = await act();
-  say(`${what} took ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+  const startedAt = performance.now();
+  const result = await action();
+  log(`${what} took ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
   return result;
 }
 
@@ -57,11 +57,11 @@ async function checkDocker() {
   const works = (args) => run('docker', args, { capture: true }).catch(() => undefined);
   const version = await works(['compose', 'version', '--short']);
   if (/^v?[2-9]/.test(version ?? '') && (await works(['info'])) !== undefined) return;
-  say('Docker with Compose v2 is needed, and a daemon that answers; there is none here.');
+  log('A running Docker engine with Compose v2 is needed.');
   process.exit(1);
 }
 
-/** The port itself where it is free, else any that is. */
+/** @returns the wanted port if it is free, otherwise any free port */
 async function freePort(wanted) {
   const server = createServer();
   const listening = once(server, 'listening');
@@ -76,7 +76,7 @@ async function freePort(wanted) {
   return port;
 }
 
-/** Of each gateway besides the balancer's; another one after each start. */
+/** @returns the address of each gateway, which changes with each start of its container */
 async function gatewayUrls(count) {
   const indices = Array.from({ length: count }, (_, index) => `${index + 1}`);
   const urls = [];
@@ -86,13 +86,13 @@ async function gatewayUrls(count) {
   return urls;
 }
 
-/** What suites need to know of the service, and of its storage behind it. */
-async function targetOf(count, url) {
+/** @returns the environment of the suites: addresses of the service and of its storage */
+async function targetEnvironment(count, url) {
   return {
     TARGET_URLS: [url, ...(await gatewayUrls(count))].join(','),
     TARGET_BUCKET: BUCKET,
     AWS_TEST_S3_URL: `http://127.0.0.1:${process.env.LOCALSTACK_PORT}`,
-    // The emulator takes any.
+    // The emulator accepts any credentials.
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
@@ -104,7 +104,7 @@ async function test(count, url, suites) {
   await timed(`up with ${count} gateway(s)`, () =>
     compose(['up', '--build', '--wait', '--scale', `gateway=${count}`]),
   );
-  const env = await targetOf(count, url);
+  const env = await targetEnvironment(count, url);
   for (const name of suites) await timed(name, () => run(process.execPath, [...JEST, SUITES[name]], { env }));
 }
 
@@ -126,7 +126,7 @@ try {
   await test(2, url, ['endToEnd', 'containers', 'restarts']);
 } catch (error) {
   process.exitCode = 1;
-  say(error.message);
+  log(error.message);
   await compose(['ps', '--all']).catch(() => undefined);
   await compose(['logs', '--no-color', '--tail', '20']).catch(() => undefined);
 } finally {
