@@ -1,4 +1,3 @@
-/** What the containers may: nothing that they do not need. */
 import { type Container, containers, docker, inEach } from './support/stack';
 
 const OWN = ['balancer', 'gateway', 'engine'] as const;
@@ -16,7 +15,7 @@ const fields = (status: string): Record<string, string> =>
   Object.fromEntries(status.split('\n').map((line) => line.split(/:\s*/, 2) as [string, string]));
 
 describe('every container', () => {
-  it.each(ALL)('%s is healthy, has limits, and starts again when it ends', async (service) => {
+  it.each(ALL)('%s is healthy, has limits and a restart policy', async (service) => {
     await each(service, ({ State, HostConfig }) => {
       expect(State.Health.Status).toBe('healthy');
       expect(HostConfig.Memory).toBeGreaterThan(0);
@@ -26,7 +25,7 @@ describe('every container', () => {
     });
   });
 
-  it.each(ALL)('%s is reached from this machine alone', async (service) => {
+  it.each(ALL)('%s publishes ports on loopback only', async (service) => {
     await each(service, ({ NetworkSettings }) => {
       const published = Object.values(NetworkSettings.Ports).flatMap((bindings) => bindings ?? []);
       expect(published).toHaveLength(service === 'engine' ? 0 : 1);
@@ -35,8 +34,8 @@ describe('every container', () => {
   });
 });
 
-describe('a container of ours', () => {
-  it.each(OWN)('%s is not privileged, and gets nothing of the host', async (service) => {
+describe('a container of the service', () => {
+  it.each(OWN)('%s is unprivileged and mounts nothing of the host', async (service) => {
     await each(service, ({ HostConfig, Mounts }) => {
       expect(HostConfig).toMatchObject({
         Privileged: false,
@@ -50,7 +49,7 @@ describe('a container of ours', () => {
     });
   });
 
-  it.each(OWN)('%s has a user, and no right of root', async (service) => {
+  it.each(OWN)('%s runs as an unprivileged user without capabilities', async (service) => {
     for (const status of await inEach(service, 'cat', PROCESS_1)) {
       const { Uid, Gid, CapInh, CapPrm, CapEff, CapBnd, CapAmb, NoNewPrivs, Seccomp } = fields(status);
       for (const ids of [Uid, Gid]) expect(ids?.split('\t')).not.toContain('0');
@@ -61,33 +60,29 @@ describe('a container of ours', () => {
 
   it.each(OWN)('%s cannot write to its image', async (service) => {
     const script = 'for path in / /app /usr/local/bin /etc /root /tmp; do touch $path/x 2>&1; done; exit 0';
-    for (const said of await inEach(service, 'sh', '-c', script)) {
-      expect(said.split('\n')).toHaveLength(6);
-      for (const line of said.split('\n')) expect(line).toMatch(/Read-only file system|Permission denied/);
+    for (const output of await inEach(service, 'sh', '-c', script)) {
+      expect(output.split('\n')).toHaveLength(6);
+      for (const line of output.split('\n')) expect(line).toMatch(/Read-only file system|Permission denied/);
     }
   });
 
-  it.each(APPLICATIONS)(
-    '%s has what runs in production, and nothing else of the project',
-    async (service) => {
-      const script =
-        'ls -A /app; ls -d node_modules/jest node_modules/@nestjs/cli 2>/dev/null; id -u; exit 0';
-      for (const said of await inEach(service, 'sh', '-c', script)) {
-        expect(said.split('\n')).toEqual(['dist', 'node_modules', 'package.json', '1000']);
-      }
-    },
-  );
+  it.each(APPLICATIONS)('%s contains only what runs in production', async (service) => {
+    const script = 'ls -A /app; ls -d node_modules/jest node_modules/@nestjs/cli 2>/dev/null; id -u; exit 0';
+    for (const output of await inEach(service, 'sh', '-c', script)) {
+      expect(output.split('\n')).toEqual(['dist', 'node_modules', 'package.json', '1000']);
+    }
+  });
 });
 
-describe('the engine', () => {
-  it('opens what its sandboxes need, and no more', async () => {
+describe('the engine container', () => {
+  it('has only the security options that its sandboxes need', async () => {
     await each('engine', ({ HostConfig }) => {
       const names = HostConfig.SecurityOpt?.map((option) => option.split(/[:=]/)[0]);
       expect(names?.sort()).toEqual(['apparmor', 'no-new-privileges', 'seccomp']);
     });
   });
 
-  it('reaches neither the storage nor the world', async () => {
+  it('reaches neither the storage nor the internet', async () => {
     const [storage] = await containers('localstack');
     const addresses = Object.values(storage?.NetworkSettings.Networks ?? {}).map(
       ({ IPAddress }) => IPAddress,

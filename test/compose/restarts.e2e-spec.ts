@@ -1,4 +1,3 @@
-/** Any container may go in the middle of an execution: the client is told, and the service is whole again by itself. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ApiResponse, Api, type JobBody, type ProblemBody } from '../support/api';
 import { containers, docker, inEach, untilHealthy } from './support/stack';
@@ -8,108 +7,108 @@ const OWN = ['engine', 'gateway', 'balancer'] as const;
 const RECHECK_MS = 100;
 const TIME_LIMIT_MS = 120_000;
 const FINAL = ['SUCCESS', 'FAILED', 'TIMEOUT', 'CANCELLED'];
-/** Of processes that are killed by a signal that nobody can catch. */
+/** Kills the application, the child of tini. */
 const KILL = 'kill -KILL $(cat /proc/1/task/1/children)';
 const api = new Api(SERVICE_URL);
 
-type Outcome = ApiResponse<JobBody | ProblemBody> | 'cut off';
+type Outcome = ApiResponse<JobBody | ProblemBody> | 'disconnected';
 
-/** Starts an execution that takes a while, and goes on when it runs. */
-async function begin(seconds: number): Promise<{ jobId: string; execution: Promise<Outcome> }> {
-  const jobId = await api.upload('bash', `echo begun; sleep ${seconds.toString()}; echo done`);
+/** Starts an execution and resolves when it is RUNNING. */
+async function startExecution(seconds: number): Promise<{ jobId: string; execution: Promise<Outcome> }> {
+  const jobId = await api.upload('bash', `echo started; sleep ${seconds.toString()}; echo done`);
   const execution = api
     .post<JobBody | ProblemBody>(`/api/execute/${jobId}`, { timeout: 20_000 })
-    .catch((): Outcome => 'cut off');
+    .catch((): Outcome => 'disconnected');
   await api.waitForStatus(jobId, 'RUNNING');
   return { jobId, execution };
 }
 
-/** A job that ended, or a problem that says why there is none. */
-function expectAnswer(outcome: Outcome): void {
-  if (outcome === 'cut off') throw new Error('The client got no answer');
+/** Expects a final job, or a problem. */
+function expectResponse(outcome: Outcome): void {
+  if (outcome === 'disconnected') throw new Error('The client got no response');
   const { status, body } = outcome;
   if (status === 200) expect(FINAL).toContain(body.status);
   else expect(body).toMatchObject({ code: expect.stringMatching(/^[a-z-]+$/) as string, status });
 }
 
-/** Waits until the job has ended, or is gone with the storage. While a container is away there may be no answer. */
-async function untilOver(jobId: string): Promise<JobBody | undefined> {
+/** Polls until the job is final; undefined if the storage has lost it. Gateways may be unavailable meanwhile. */
+async function waitUntilFinal(jobId: string): Promise<JobBody | undefined> {
   for (;;) {
-    const answer = await api.get<JobBody>(`/api/status/${jobId}`).catch(() => undefined);
-    if (answer?.status === 404) return undefined;
-    if (answer?.status === 200 && FINAL.includes(answer.body.status)) return answer.body;
+    const response = await api.get<JobBody>(`/api/status/${jobId}`).catch(() => undefined);
+    if (response?.status === 404) return undefined;
+    if (response?.status === 200 && FINAL.includes(response.body.status)) return response.body;
     await delay(RECHECK_MS);
   }
 }
 
-/** Of the containers, and of the way to them: the balancer finds a gateway that is back a moment later. */
-async function expectWhole(): Promise<void> {
+/** Expects that all containers recover. The balancer finds a restarted gateway a moment after it is healthy. */
+async function expectRecovery(): Promise<void> {
   await untilHealthy();
   while ((await api.get('/api/health/ready').catch(() => undefined))?.status !== 200) await delay(RECHECK_MS);
   expect(await api.run('python', 'print("hello")')).toMatchObject({ verdict: 'OK', stdout: 'hello\n' });
 }
 
-describe('in the middle of an execution', () => {
+describe('during an execution', () => {
   it.each(OWN)(
-    '%s is restarted: it ends by itself, and the client gets the result',
+    '%s shuts down gracefully, and the client gets the result',
     async (service) => {
-      const { jobId, execution } = await begin(4);
+      const { jobId, execution } = await startExecution(4);
       await docker('compose', 'stop', service);
       for (const { State } of await containers(service)) expect(State.ExitCode).toBe(0);
       await docker('compose', 'start', service);
       expect(await execution).toMatchObject({
         status: 200,
-        body: { verdict: 'OK', stdout: 'begun\ndone\n' },
+        body: { verdict: 'OK', stdout: 'started\ndone\n' },
       });
-      await expectWhole();
-      expect(await untilOver(jobId)).toMatchObject({ verdict: 'OK' });
+      await expectRecovery();
+      expect(await waitUntilFinal(jobId)).toMatchObject({ verdict: 'OK' });
     },
     TIME_LIMIT_MS,
   );
 
   it.each(['engine', 'gateway'])(
-    '%s is restarted and does not get its time: the client is told, and the job does not stay RUNNING',
+    '%s is restarted before the program ends: the client gets a response, and the job becomes final',
     async (service) => {
-      const { jobId, execution } = await begin(18);
+      const { jobId, execution } = await startExecution(18);
       await docker('compose', 'restart', service);
-      expectAnswer(await execution);
-      await expectWhole();
-      expect(await untilOver(jobId)).toMatchObject({ verdict: 'ENGINE_ERROR' });
+      expectResponse(await execution);
+      await expectRecovery();
+      expect(await waitUntilFinal(jobId)).toMatchObject({ verdict: 'ENGINE_ERROR' });
     },
     TIME_LIMIT_MS,
   );
 
   it(
-    'the storage is restarted, and may have lost everything: the client is told',
+    'the storage is restarted and may lose everything: the client gets a response',
     async () => {
-      const { jobId, execution } = await begin(3);
+      const { jobId, execution } = await startExecution(3);
       await docker('compose', 'restart', 'localstack');
-      expectAnswer(await execution);
-      await expectWhole();
-      await untilOver(jobId);
+      expectResponse(await execution);
+      await expectRecovery();
+      await waitUntilFinal(jobId);
     },
     TIME_LIMIT_MS,
   );
 
   it(
-    'the engine is killed: it starts again by itself, the client is told, and the job does not stay RUNNING',
+    'the engine is killed: Docker restarts it, the client gets a response, and the job becomes final',
     async () => {
-      const { jobId, execution } = await begin(10);
+      const { jobId, execution } = await startExecution(10);
       await inEach('engine', 'sh', '-c', KILL);
-      expectAnswer(await execution);
-      await expectWhole();
-      expect(await untilOver(jobId)).toMatchObject({ status: 'FAILED', verdict: 'ENGINE_ERROR' });
+      expectResponse(await execution);
+      await expectRecovery();
+      expect(await waitUntilFinal(jobId)).toMatchObject({ status: 'FAILED', verdict: 'ENGINE_ERROR' });
     },
     TIME_LIMIT_MS,
   );
 
   it(
-    'a gateway is killed: it starts again by itself, and the client does not wait for ever',
+    'a gateway is killed: Docker restarts it, and the connection of the client ends',
     async () => {
-      const { execution } = await begin(10);
+      const { execution } = await startExecution(10);
       await inEach('gateway', 'sh', '-c', KILL);
       await execution;
-      await expectWhole();
+      await expectRecovery();
     },
     TIME_LIMIT_MS,
   );

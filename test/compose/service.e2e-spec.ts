@@ -1,4 +1,3 @@
-/** The service as compose brings it up: what it can execute, what a program reaches, and gateways that are one service. */
 import { Api } from '../support/api';
 import { HELLO } from '../support/hello';
 import { addressesOf, containers } from './support/stack';
@@ -7,15 +6,15 @@ import { GATEWAY_URLS, SERVICE_URL } from './support/target-urls';
 const HERE = Object.keys(HELLO).filter((language) => language !== 'rust');
 const api = new Api(SERVICE_URL);
 
-/** Prints what a connection to each of `host|port` on standard input comes to. */
+/** Tries to connect to each `host|port` on standard input and prints the results. */
 const CONNECT = {
   python:
     'import socket, sys\nfor a in sys.stdin.read().split():\n  host, port = a.split("|")\n  try: socket.create_connection((host, int(port)), 1); print("connected", a)\n  except OSError: print("refused")',
   bash: 'while IFS="|" read -r host port; do (exec 3<> "/dev/tcp/$host/$port") 2> /dev/null && echo "connected $host" || echo refused; done',
 };
 
-describe('the composed service', () => {
-  it('is ready, on AWS storage and with an engine that isolates', async () => {
+describe('the compose stack', () => {
+  it('is ready, with AWS storage and an isolating engine', async () => {
     expect(await api.get('/api/health/ready')).toMatchObject({
       status: 200,
       body: {
@@ -30,29 +29,29 @@ describe('the composed service', () => {
     });
   });
 
-  it('executes every language of the image, and says of the others that they are not there', async () => {
+  it('lists the languages of the image as available, and the others as unavailable', async () => {
     const { body } = await api.get<{ id: string; available: boolean; warning: unknown }[]>('/api/languages');
     expect(body.filter(({ available }) => available).map(({ id }) => id)).toEqual(HERE);
     expect(new Set(body.map(({ warning }) => warning))).toEqual(new Set([null]));
   });
 
-  it.each(HERE)('%s reads its input and prints', async (language) => {
+  it.each(HERE)('executes a program in %s that reads input and prints output', async (language) => {
     const job = await api.run(language, HELLO[language] ?? '', { input: 'World\n', timeout: 10_000 });
     expect(job).toMatchObject({ verdict: 'OK', stdout: 'hello World\n', stderr: '' });
   });
 
   it.each(Object.entries(CONNECT))(
-    'a program in %s reaches no container and no network',
+    'denies a program in %s access to containers and networks',
     async (language, code) => {
       const all = await containers();
       const hosts = ['localhost', 'engine', 'gateway', 'localstack', 'balancer', ...all.flatMap(addressesOf)];
-      const places = hosts.flatMap((host) => ['4566', '8000', '9000'].map((port) => `${host}|${port}\n`));
-      const job = await api.run(language, code, { input: places.join(''), timeout: 20_000 });
-      expect(job).toMatchObject({ verdict: 'OK', stdout: 'refused\n'.repeat(places.length) });
+      const targets = hosts.flatMap((host) => ['4566', '8000', '9000'].map((port) => `${host}|${port}\n`));
+      const job = await api.run(language, code, { input: targets.join(''), timeout: 20_000 });
+      expect(job).toMatchObject({ verdict: 'OK', stdout: 'refused\n'.repeat(targets.length) });
     },
   );
 
-  it('executes at one gateway what another one took, cancels it at a third, and shows all of it at each', async () => {
+  it('executes, cancels and returns a job at any gateway, whichever of them stored it', async () => {
     const apis = [...GATEWAY_URLS, ...GATEWAY_URLS].map((url) => new Api(url));
     for (const [index, uploader] of apis.slice(0, GATEWAY_URLS.length).entries()) {
       const other = apis[index + 1] ?? uploader;

@@ -1,4 +1,3 @@
-/** The containers of the compose project that scripts/compose-test.mjs has brought up. */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -7,7 +6,7 @@ import { promisify } from 'node:util';
 const ROOT = join(__dirname, '../../..');
 const RECHECK_MS = 100;
 
-/** What tests look at of `docker inspect`. */
+/** The part of `docker inspect` that tests use. */
 export interface Container {
   readonly Id: string;
   readonly Config: { readonly User: string };
@@ -35,19 +34,23 @@ export interface Container {
   };
 }
 
-/** @returns what it printed @throws Error when it fails */
+/**
+ * Runs docker in the compose project that scripts/compose-test.mjs has started.
+ * @returns the trimmed standard output
+ * @throws Error when it fails
+ */
 export async function docker(...args: readonly string[]): Promise<string> {
   const { stdout } = await promisify(execFile)('docker', args, { cwd: ROOT });
   return stdout.trim();
 }
 
-/** The containers of a service, or all of them. */
+/** @returns the containers of the services, by default of all services */
 export async function containers(...services: readonly string[]): Promise<Container[]> {
   const ids = await docker('compose', 'ps', '--all', '--quiet', ...services);
   return JSON.parse(await docker('inspect', ...ids.split('\n'))) as Container[];
 }
 
-/** Runs a command in each container of a service, as its user. */
+/** Runs a command in each container of a service, as the container's user. @returns the outputs */
 export async function inEach(service: string, ...command: readonly string[]): Promise<string[]> {
   const all = await containers(service);
   return Promise.all(all.map(({ Id }) => docker('exec', Id, ...command)));
@@ -56,7 +59,7 @@ export async function inEach(service: string, ...command: readonly string[]): Pr
 export const addressesOf = ({ NetworkSettings }: Container): string[] =>
   Object.values(NetworkSettings.Networks).map(({ IPAddress }) => IPAddress);
 
-/** Waits until all of them are; the time limit of the test bounds it. */
+/** Resolves when all containers are healthy. */
 export async function untilHealthy(): Promise<void> {
   for (;;) {
     const states = (await containers()).map(({ State }) => State.Health.Status);

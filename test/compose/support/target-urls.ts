@@ -1,4 +1,4 @@
-/** Where the service listens: first the balancer, then each gateway by itself. */
+/** The addresses of the balancer, first, and of each gateway. */
 const urls = (process.env['TARGET_URLS'] ?? '').split(',');
 
 export const SERVICE_URL = urls[0] ?? '';
