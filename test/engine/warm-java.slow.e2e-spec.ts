@@ -1,4 +1,3 @@
-/** A JVM that waited for its program is as a JVM that was started for it. */
 import { type Difference, type Probe, describeFidelity } from '../support/fidelity';
 
 const MIB = 1024 * 1024;
@@ -7,7 +6,7 @@ const main = (body: string, rest = ''): string =>
 
 const SURROUNDINGS: readonly Probe[] = [
   [
-    'the thread of main',
+    'the main thread',
     main(
       'Thread t = Thread.currentThread(); System.out.println(args.length + t.getName() + t.isDaemon() + t.getPriority() + t.getThreadGroup() + t.getContextClassLoader().getClass() + Main.class.getClassLoader().getClass() + Main.class.getModule().isNamed() + t.isInterrupted());',
     ),
@@ -49,10 +48,10 @@ const INPUT: readonly Probe[] = [
 
 const ENDINGS: readonly Probe[] = [
   [
-    'an exception of main',
+    'an exception in main',
     main('f();', 'static void f() { throw new IllegalStateException("ü", new RuntimeException("cause")); }'),
   ],
-  ['an exception of a lambda', main('List.of(1).forEach(x -> { throw new IllegalStateException("l"); });')],
+  ['an exception in a lambda', main('List.of(1).forEach(x -> { throw new IllegalStateException("l"); });')],
   [
     'an exception in a static initializer',
     main('System.out.println("never");', 'static int x = 1 / Integer.parseInt("0");'),
@@ -84,7 +83,7 @@ const ENDINGS: readonly Probe[] = [
     ),
   ],
   [
-    'a thread that outlives a main that failed',
+    'a thread that outlives a main method that failed',
     main(
       'Thread m = Thread.currentThread(); new Thread(() -> { try { m.join(); } catch (Exception e) {} System.out.println("late"); }).start(); throw new Error("main");',
     ),
@@ -97,7 +96,7 @@ const ENDINGS: readonly Probe[] = [
       'static void f() { f(); }',
     ),
   ],
-  ['a heap that is full', main('List<int[]> l = new ArrayList<>(); for (;;) l.add(new int[1 << 20]);')],
+  ['a full heap', main('List<int[]> l = new ArrayList<>(); for (;;) l.add(new int[1 << 20]);')],
   [
     'killing itself',
     main('new ProcessBuilder("sh", "-c", "kill -9 $PPID").start().waitFor(); Thread.sleep(9000);'),
@@ -106,10 +105,13 @@ const ENDINGS: readonly Probe[] = [
 
 const SOURCES: readonly Probe[] = [
   ['no main', 'public class Main { }'],
-  ['a main that is not static', 'public class Main { public void main(String[] a) { } }'],
-  ['a main that returns something', 'public class Main { public static int main(String[] a) { return 1; } }'],
+  ['a main method that is not static', 'public class Main { public void main(String[] a) { } }'],
   [
-    'a main that is not public',
+    'a main method with a return value',
+    'public class Main { public static int main(String[] a) { return 1; } }',
+  ],
+  [
+    'a main method that is not public',
     'public class Main { static void main(String[] a) { System.out.println("m"); } }',
   ],
   [
@@ -127,7 +129,7 @@ const SOURCES: readonly Probe[] = [
   ['an interface', 'public interface I { static void main(String... a) { System.out.println("i"); } }'],
   ['an enumeration', 'enum E { A; public static void main(String[] a) { System.out.println(A); } }'],
   [
-    'a main that is inherited',
+    'an inherited main method',
     'class A { public static void main(String[] a) { System.out.println("a"); } } public class B extends A { }',
   ],
   ['no class at all', '// nothing'],
@@ -143,13 +145,13 @@ const SOURCES: readonly Probe[] = [
 
 const DIFFERENCES: readonly Difference[] = [
   [
-    'the name of what was started',
+    'the name of the main class',
     main('System.out.println(System.getProperty("sun.java.command"));'),
     'service_server.preload.Preload\n',
     'Main\n',
   ],
   [
-    'a thread that waits for main',
+    'a thread that waits for the main thread',
     main(
       'System.out.println(Thread.getAllStackTraces().keySet().stream().anyMatch(t -> t.getName().equals("launcher")));',
     ),

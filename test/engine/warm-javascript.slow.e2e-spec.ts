@@ -1,4 +1,3 @@
-/** Node that waited for its program is as Node that was started for it, in JavaScript and in TypeScript. */
 import { type Difference, type Probe, describeFidelity } from '../support/fidelity';
 
 const MIB = 1024 * 1024;
@@ -22,7 +21,7 @@ const SURROUNDINGS: readonly Probe[] = [
     'const s = require("fs").readFileSync("/proc/self/stat", "utf8").split(" "); const fs = require("fs"), os = require("os")\nconsole.log(s[4] - s[0], s[5] - s[0], process.ppid - process.pid, os.getPriority(), fs.readFileSync("/proc/self/oom_score_adj", "utf8"), fs.readFileSync("/proc/self/limits", "utf8"))\nconsole.log(fs.readFileSync("/proc/self/status", "utf8").match(/^(Sig|Shd|Cap|NoNew|Seccomp|Threads|Umask).*/gm))',
   ],
   [
-    'what keeps it going',
+    'active resources',
     'console.log(process.getActiveResourcesInfo(), process.eventNames(), process.listenerCount("exit"))',
   ],
 ];
@@ -46,9 +45,9 @@ const INPUT: readonly Probe[] = [
 
 const ENDINGS: readonly Probe[] = [
   ['an error', 'function f() { throw new TypeError("ü", { cause: new Error("b") }) }\nf()'],
-  ['a value that is no error', 'throw null'],
-  ['a rejection', 'Promise.reject(new Error("r"))'],
-  ['an error later', 'setTimeout(() => { console.log(new Error("s").stack); nothing() })'],
+  ['a thrown value that is not an error', 'throw null'],
+  ['an unhandled rejection', 'Promise.reject(new Error("r"))'],
+  ['an error in a timer', 'setTimeout(() => { console.log(new Error("s").stack); nothing() })'],
   [
     'an exit code',
     'process.on("exit", (c) => console.log("exit", c)); process.on("beforeExit", () => { console.log("before"); process.exitCode = 9 })',
@@ -58,7 +57,7 @@ const ENDINGS: readonly Probe[] = [
   ['terminating itself', 'process.kill(process.pid, 15); setTimeout(() => {}, 5000)'],
   ['an abort', 'process.abort()'],
   ['endless recursion', 'function f() { f() }\nf()'],
-  ['a buffer too large', 'const all = []; for (;;) all.push(Buffer.alloc(2 ** 24, 1))'],
+  ['too many buffers', 'const all = []; for (;;) all.push(Buffer.alloc(2 ** 24, 1))'],
 ];
 
 const CHILDREN: readonly Probe[] = [
@@ -67,11 +66,11 @@ const CHILDREN: readonly Probe[] = [
     'if (process.send) { process.send([process.argv, process.execArgv]); process.disconnect() } else require("child_process").fork(__filename).on("message", console.log).on("exit", console.log)',
   ],
   [
-    'Node of a cluster',
+    'a cluster worker',
     'const c = require("cluster"); if (c.isPrimary) c.fork().on("exit", (n) => console.log("gone", n)); else { console.log("in", process.execArgv); process.exit(5) }',
   ],
   [
-    'a Node of its own',
+    'a new Node process',
     'console.log(String(require("child_process").execFileSync(process.execPath, ["-p", "[process.execArgv, process.env]"])))',
   ],
   [
@@ -85,30 +84,30 @@ const CHILDREN: readonly Probe[] = [
 ];
 
 const SOURCES: readonly Probe[] = [
-  ['an error of syntax', 'console.log(1)\nlet let = {'],
+  ['a syntax error', 'console.log(1)\nlet let = {'],
   ['a byte order mark', '\ufeffconsole.log(1)'],
-  ['a line for the shell', '#!/usr/bin/env node\r\nconsole.log(1)\r\n'],
-  ['nothing at all', ''],
-  ['syntax of a module', 'import fs from "node:fs"; console.log(typeof fs, import.meta.url, typeof require)'],
+  ['a shebang line', '#!/usr/bin/env node\r\nconsole.log(1)\r\n'],
+  ['an empty file', ''],
+  ['module syntax', 'import fs from "node:fs"; console.log(typeof fs, import.meta.url, typeof require)'],
   ['await in a module', 'import "node:fs"; await 1; console.log(import.meta.url); throw new Error("x")'],
   ['a dynamic import', 'import("node:os").then((os) => console.log(typeof os.cpus))'],
 ];
 
 const DIFFERENCES: readonly Difference[] = [
   [
-    'the arguments as they were when it was started',
+    'the arguments at the start of the process',
     'console.log(require("fs").readFileSync("/proc/self/cmdline", "utf8").split("\\0").slice(2, -2).join(" "))',
     '--require /.sandbox/preload/preload.cjs\n',
     '\n',
   ],
   [
-    'the options that threads inherit',
+    'the options that worker threads inherit',
     'const { Worker } = require("worker_threads"); new Worker("console.log(process.execArgv.length)", { eval: true })',
     '3\n',
     '1\n',
   ],
   [
-    'the list of what was required of it',
+    'the list of preloaded modules',
     'console.log(process._preload_modules)',
     "[ '/.sandbox/preload/preload.cjs' ]\n",
     '[]\n',
@@ -124,7 +123,7 @@ describeFidelity(
       'the module',
       'import * as fs from "fs"; console.log(process.argv, process.execArgv, fs.readdirSync("/app"))',
     ],
-    ['no module', 'const x: number = 1; console.log(x, __filename, require.main === module)'],
+    ['a script without imports', 'const x: number = 1; console.log(x, __filename, require.main === module)'],
     ['an error', 'function f(): never { throw new Error("x"); }\nf();'],
     ['input', 'console.log(require("fs").readFileSync(0, "utf8"))', 'ä\n'],
   ],

@@ -1,4 +1,3 @@
-/** Python that waited for its program is as Python that was started for it. */
 import { type Difference, type Probe, describeFidelity } from '../support/fidelity';
 
 const MIB = 1024 * 1024;
@@ -12,7 +11,7 @@ const SURROUNDINGS: readonly Probe[] = [
   ['the environment', 'import os\nprint(sorted(os.environ.items()))'],
   ['modules', 'import sys\nprint(sorted(sys.modules))'],
   [
-    'paths that were looked into',
+    'cached import paths',
     'import sys\nprint(sorted(sys.path_importer_cache), len(sys.path_hooks), [getattr(f, "__name__", type(f)) for f in sys.meta_path])',
   ],
   [
@@ -20,7 +19,7 @@ const SURROUNDINGS: readonly Probe[] = [
     'import os, re\nfor fd in sorted(os.listdir("/proc/self/fd"), key=int):\n  try: print(fd, re.sub(r"\\d{3,}", "N", os.readlink("/proc/self/fd/" + fd)))\n  except OSError: pass',
   ],
   [
-    'kinds of the standard streams',
+    'types of the standard streams',
     'import fcntl, os, sys\nprint([(oct(os.fstat(n).st_mode), fcntl.fcntl(n, fcntl.F_GETFL), fcntl.fcntl(n, fcntl.F_GETFD)) for n in range(3)])\nprint([(s.encoding, s.errors, s.line_buffering, s.write_through, s.isatty()) for s in (sys.stdin, sys.stdout, sys.stderr)])',
   ],
   [
@@ -37,10 +36,10 @@ const SURROUNDINGS: readonly Probe[] = [
   ],
   ['threads', 'import threading\nprint(threading.enumerate()[0].name, threading.active_count())'],
   [
-    'names of the files in its directories',
+    'files in its directories',
     'import os\nfor d in ".", "/app", "/tmp", "/dev/shm", os.path.expanduser("~"): print(d, sorted(os.listdir(d)))',
   ],
-  ['no hook to import', 'import sitecustomize\nprint(sitecustomize)'],
+  ['the preload hook cannot be imported', 'import sitecustomize\nprint(sitecustomize)'],
 ];
 
 const INPUT: readonly Probe[] = [
@@ -62,29 +61,26 @@ const ENDINGS: readonly Probe[] = [
     'an exception in a thread',
     'import threading\nt = threading.Thread(target=lambda: [][1], name="t")\nt.start(); t.join()\nprint("on")',
   ],
-  [
-    'whose stack is whose',
-    'import traceback\ntraceback.print_stack()\nimport sys\nprint(sys._getframe().f_back)',
-  ],
+  ['stack frames', 'import traceback\ntraceback.print_stack()\nimport sys\nprint(sys._getframe().f_back)'],
   ['endless recursion', 'def f(): f()\nf()'],
   ['an exit code', 'import sys\nsys.exit(3)'],
-  ['an exit code that is a text', 'raise SystemExit("words")'],
-  ['an exit at once', 'import atexit, os\natexit.register(print, "never")\nos._exit(4)'],
+  ['an exit with a text', 'raise SystemExit("words")'],
+  ['an immediate exit', 'import atexit, os\natexit.register(print, "never")\nos._exit(4)'],
   [
-    'what runs at the end',
+    'exit handlers and finalizers',
     'import atexit, weakref\nclass A:\n  def __del__(self): print("deleted")\na = A()\nweakref.finalize(a, print, "finalized")\natexit.register(print, "first")\natexit.register(divmod, 1, 0)',
   ],
   [
-    'a thread that outlives main',
+    'a thread that outlives the main thread',
     'import threading, time\ndef late():\n  threading.main_thread().join(); print("late")\nthreading.Thread(target=late).start()\nprint("main")',
   ],
   ['killing itself', 'import os\nprint("a")\nos.kill(os.getpid(), 9)'],
   ['terminating itself', 'import os\nos.kill(os.getpid(), 15)'],
   ['interrupting itself', 'import os, time\nos.kill(os.getpid(), 2)\ntime.sleep(5)'],
   ['signals to its group', 'import os\nos.killpg(0, 10)'],
-  ['a fault of memory', 'import ctypes\nctypes.string_at(0)'],
+  ['a segmentation fault', 'import ctypes\nctypes.string_at(0)'],
   ['too much memory', 'x = [b"x" * 2**20 for _ in range(2**12)]'],
-  ['a heap that Python refuses', 'x = bytearray(2**62)'],
+  ['an allocation that Python rejects', 'x = bytearray(2**62)'],
 ];
 
 const CHILDREN: readonly Probe[] = [
@@ -93,19 +89,19 @@ const CHILDREN: readonly Probe[] = [
     'import os\npid = os.fork()\nif pid == 0: print("child", flush=True); os._exit(7)\nprint(os.waitpid(pid, 0)[1])',
   ],
   [
-    'an interpreter of its own',
+    'a new interpreter',
     'import subprocess, sys\nprint(subprocess.run([sys.executable, "-c", "import sys; print(sys.path, sorted(sys.modules), sys.flags)"], capture_output=True))',
   ],
   [
-    'an interpreter in its place',
+    'a replacement of itself through exec',
     'import os, sys\nif len(sys.argv) < 2: os.execv(sys.executable, [*sys.orig_argv, "again"])\nprint(sys.argv, os.listdir("/proc/self/fd"))',
   ],
   [
-    'processes of a pool',
+    'a process pool',
     'import multiprocessing as m\nif __name__ == "__main__":\n  with m.get_context("fork").Pool(2) as pool: print(pool.map(abs, [-1, -2]))',
   ],
   [
-    'processes that are spawned',
+    'spawned processes',
     'import multiprocessing as m\ndef f(q): q.put(__name__)\nif __name__ == "__main__":\n  c = m.get_context("spawn"); q = c.SimpleQueue(); p = c.Process(target=f, args=(q,)); p.start(); print(q.get()); p.join(); print(p.exitcode)',
   ],
   [
@@ -115,20 +111,23 @@ const CHILDREN: readonly Probe[] = [
 ];
 
 const SOURCES: readonly Probe[] = [
-  ['an error of syntax', 'print("a")\ndef f(:\n'],
-  ['an error of indentation', 'if 1:\nprint(1)'],
-  ['a coding cookie', '# -*- coding: latin-1 -*-\nprint(ascii("ä"))'],
-  ['a coding that is unknown', '# coding: nonsense\nprint(1)'],
+  ['a syntax error', 'print("a")\ndef f(:\n'],
+  ['an indentation error', 'if 1:\nprint(1)'],
+  ['an encoding declaration', '# -*- coding: latin-1 -*-\nprint(ascii("ä"))'],
+  ['an unknown encoding', '# coding: nonsense\nprint(1)'],
   ['a byte order mark', '\ufeffprint(1)'],
   ['lines that end with CR LF', 'if True:\r\n  print(1)\r\n  print("""a\r\nb""" == "a\\nb")\r\n'],
-  ['nothing at all', ''],
+  ['an empty file', ''],
   ['an empty line', '\n'],
-  ['its own text', 'import linecache\nprint(open(__file__).read() == "".join(linecache.getlines(__file__)))'],
+  [
+    'its own source',
+    'import linecache\nprint(open(__file__).read() == "".join(linecache.getlines(__file__)))',
+  ],
 ];
 
 const DIFFERENCES: readonly Difference[] = [
   [
-    'the environment as it was when it was started',
+    'the environment at the start of the process',
     'print([v for v in open("/proc/self/environ").read().split("\\0") if "PYTHON" in v])',
     "['PYTHONPATH=/.sandbox/preload']\n",
     '[]\n',

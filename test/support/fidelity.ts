@@ -1,24 +1,24 @@
-/** Runs programs in an interpreter that waited for them and in one that is started for them: nobody can tell which. */
 import type { ExecutionReport } from '../../src/engine-contract/report';
 import { WarmEngine } from './warm-engine';
 
-/** A name, a program, and its standard input. */
+/** A program that must behave the same in both interpreters. */
 export type Probe = readonly [name: string, code: string, input?: string];
-/** A name, a program, and what it prints when it was loaded beforehand and when it was not. */
+/** A program with its different outputs in a preloaded and in a newly started interpreter. */
 export type Difference = readonly [name: string, code: string, warm: string, cold: string];
 
-/** All that a caller is told of what the program did. */
-const outcomeOf = (report: ExecutionReport): Partial<ExecutionReport> => {
+/** The part of a report that the program determines. */
+const pickOutcome = (report: ExecutionReport): Partial<ExecutionReport> => {
   const { verdict, exitCode, signal, stdout, stderr, stdoutBytes, stderrBytes, errorMessage } = report;
   return { verdict, exitCode, signal, stdout, stderr, stdoutBytes, stderrBytes, errorMessage };
 };
 
+/** Checks that programs cannot distinguish a preloaded interpreter from a newly started one, except for known differences. */
 export function describeFidelity(
   language: string,
   probes: readonly Probe[],
   differences: readonly Difference[],
 ): void {
-  describe(`A program in ${language} that was loaded beforehand`, () => {
+  describe(`A preloaded interpreter of ${language}`, () => {
     let warm: WarmEngine;
     let cold: WarmEngine;
     beforeAll(async () => {
@@ -30,7 +30,7 @@ export function describeFidelity(
       await cold.close();
     });
 
-    const both = async (code: string, input = ''): Promise<Record<'warm' | 'cold', ExecutionReport>> => {
+    const runBoth = async (code: string, input = ''): Promise<Record<'warm' | 'cold', ExecutionReport>> => {
       const reports = {
         warm: await warm.runWarm(language, code, { input }),
         cold: await cold.run(language, code, { input }),
@@ -40,19 +40,19 @@ export function describeFidelity(
     };
 
     it.each(probes.map(([name, code, input = '']) => [name, code, input] as const))(
-      'has the outcome of any other: %s',
+      'behaves like a newly started one: %s',
       async (_name, code, input) => {
-        const reports = await both(code, input);
-        expect(outcomeOf(reports.warm)).toEqual(outcomeOf(reports.cold));
+        const reports = await runBoth(code, input);
+        expect(pickOutcome(reports.warm)).toEqual(pickOutcome(reports.cold));
       },
     );
 
     if (differences.length === 0) return;
-    it.each(differences)('differs in nothing but: %s', async (_name, code, inWarm, inCold) => {
-      const reports = await both(code);
+    it.each(differences)('has this known difference: %s', async (_name, code, warmOutput, coldOutput) => {
+      const reports = await runBoth(code);
       expect({ warm: reports.warm.stdout, cold: reports.cold.stdout }).toEqual({
-        warm: inWarm,
-        cold: inCold,
+        warm: warmOutput,
+        cold: coldOutput,
       });
     });
   });

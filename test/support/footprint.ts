@@ -1,4 +1,3 @@
-/** All that the service keeps, as it can be seen: what a refused request must leave as it is. */
 import type { ApiResponse, JobBody } from './api';
 import type { Gateway } from './gateway';
 
@@ -9,7 +8,7 @@ interface Page {
   readonly next_cursor: string | null;
 }
 
-/** Does something that must change no job, create none, and leave no file. */
+/** Runs an action that must not change or create a job and must not leave a file, such as a rejected request. */
 export async function expectNoChange<T>(gateway: Gateway, act: () => Promise<T>): Promise<T> {
   const before = await takeSnapshot(gateway);
   const result = await act();
@@ -25,7 +24,7 @@ async function takeSnapshot(gateway: Gateway): Promise<object> {
   };
 }
 
-/** Newest first, down to the newest of those that were there before the tests: they may be thousands. */
+/** Newest first, down to the newest job from before the tests. There may be thousands of older ones. */
 async function listJobIds({ api, newestBefore }: Gateway): Promise<string[]> {
   const ids: string[] = [];
   for (let cursor = ''; ;) {

@@ -1,18 +1,18 @@
-/** Proves of an execution in this process that no process is left of it. */
 import { randomInt } from 'node:crypto';
 import type { Api, JobBody } from './api';
 import { findMarkedProcesses, findRunProcesses } from './run-processes';
 
-/** A number of seconds for `sleep`, or anything else that is seen in /proc: longer than any test, and unique. */
+/** A unique number that can be found in /proc, usable as seconds of a `sleep` that is longer than any test. */
 export const createMarker = (): string =>
   `${randomInt(100_000, 999_999).toString()}.${randomInt(1e8, 1e9).toString()}`;
 
+/** Processes below this process that belong to a run, and processes with the marker. */
 export const findLeftovers = (marker: string): string[] => [
   ...findRunProcesses(process.pid),
   ...findMarkedProcesses(marker),
 ];
 
-/** Uploads and executes a program that may contain the word MARKER, and proves that no process is left. */
+/** Uploads and executes a program, in which MARKER is replaced, and checks that none of its processes is left. */
 export async function runWithoutLeftovers(
   api: Api,
   language: string,

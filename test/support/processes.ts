@@ -1,22 +1,21 @@
-/** The processes of this machine, from /proc. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface Process {
   readonly pid: number;
-  /** What no later process with this pid has. */
+  /** Differs from that of every later process with the same pid. */
   readonly key: string;
   readonly parent: number;
   readonly state: string;
-  /** Only its name, of a process that the kernel is taking down: it has no memory any more where they would be. */
+  /** Only the name for a process that is exiting, whose memory with the arguments has been freed. */
   readonly arguments: string;
-  /** Its name, arguments and environment. */
+  /** Name, arguments and environment. */
   readonly text: string;
 }
 
 const RECHECK_MS = 10;
 
-/** Those that have ended and wait to be reaped can do nothing any more. */
+/** All processes of this machine except those that have exited and are not reaped yet. */
 export function listProcesses(): Process[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -24,7 +23,7 @@ export function listProcesses(): Process[] {
     .filter(({ state }) => state !== 'Z' && state !== 'X');
 }
 
-/** Every descendant of a process. */
+/** All descendants of a process. */
 export function listDescendants(root: number): Process[] {
   const all = listProcesses();
   const below = (parent: number): Process[] =>
@@ -32,13 +31,13 @@ export function listDescendants(root: number): Process[] {
   return below(root);
 }
 
-/** Of any parent. */
+/** Pids of all processes with the marker in their arguments, whoever their parent is. */
 export const findProcesses = (marker: string): number[] =>
   listProcesses()
     .filter((each) => each.pid !== process.pid && each.arguments.includes(marker))
     .map(({ pid }) => pid);
 
-/** Waits for the kernel to take away those that have been killed; the test's time limit bounds it. */
+/** Waits until killed processes have exited. Only the time limit of the test bounds it. */
 export async function waitUntilNoProcess(marker: string): Promise<void> {
   while (findProcesses(marker).length > 0) await delay(RECHECK_MS);
 }
@@ -48,24 +47,22 @@ function readProcess(name: string): Process[] {
     try {
       return readFileSync(`/proc/${name}/${file}`, 'latin1').replaceAll('\0', ' ');
     } catch {
-      return ''; // it has ended meanwhile, or is another user's
+      return ''; // the process has exited or belongs to another user
     }
   };
   const [stat, comm] = [read('stat'), read('comm').trim()];
   if (stat === '' || comm === '') return [];
-  // proc(5): after the name in parentheses come the state, the parent, and 18 fields later the time of its start.
+  // proc(5): after the name in parentheses follow the state, the parent, and 18 fields later the start time.
   const [state = '', parent, ...more] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const words = read('cmdline') || comm;
+  const args = read('cmdline') || comm;
   return [
     {
-      ...{
-        key: `${name}-${more[17] ?? ''}`,
-        pid: Number(name),
-        parent: Number(parent),
-        state,
-        arguments: words,
-      },
-      text: [comm, words, read('environ')].join(' '),
+      key: `${name}-${more[17] ?? ''}`,
+      pid: Number(name),
+      parent: Number(parent),
+      state,
+      arguments: args,
+      text: [comm, args, read('environ')].join(' '),
     },
   ];
 }

@@ -1,56 +1,56 @@
-/**
- * What is left of runs: processes below the service, and processes of any parent that carry a marker. To be empty when the
- * answer has come, not some time after it. Sandboxes that wait for a run, or are being made for one, are nothing left of
- * another, nor is one whose program is gone while the kernel takes it down: the first process in a sandbox says in its
- * title whether it is idle, busy or over (supervisor.pl).
- */
 import { type Process, listProcesses, listDescendants } from './processes';
 
-/**
- * What is no execution of a job: the engine fills caches of compilers and builds hooks of interpreters in the background,
- * and when jest runs one file alone, the servers of jest.aws.config.js are children of the same process.
- */
+/** The engine fills compiler caches and builds preload hooks in the background. */
 const CACHE_FILLERS = ['/caches/', '/built/'];
+/** When jest runs a single file, the servers of jest.aws.config.js are children of the same process. */
 const UNRELATED = [...CACHE_FILLERS, '/test/aws/servers/'];
+/** The title of the first process in a sandbox (supervisor.pl). */
 const TITLE = /^sandbox (idle|busy|over)\b/;
-/** What makes a sandbox, as far as it has no title yet. */
+/** The process of a sandbox that is being created and has no title yet. */
 const SANDBOX_LAUNCHER = /(^|\/)(bwrap|perl) /;
 const TEXT_MAX = 300;
 
-/** Every process that carries the marker, whoever its parent is. */
+/** Processes with the marker in their name, arguments or environment, whoever their parent is. */
 export function findMarkedProcesses(marker: string): string[] {
   return listProcesses()
     .filter(({ pid, text }) => pid !== process.pid && text.includes(marker))
     .map(describeProcess);
 }
 
-/** Every process below the service that belongs to a run. */
+/**
+ * Processes below the service that belong to a run. There must be none when the response has arrived, not only some time later.
+ * Does not include prepared sandboxes, sandboxes that are being created, and sandboxes whose program has exited while the
+ * kernel removes them.
+ */
 export function findRunProcesses(service: number): string[] {
   const all = listProcesses();
-  const remainsOf = (parent: number, isInside: boolean): Process[] =>
+  const runProcessesBelow = (parent: number, isInside: boolean): Process[] =>
     all
       .filter((each) => each.parent === parent)
       .flatMap((each) => {
         const title = titleOf(each);
         if (title === 'idle' || matchesAny(each, UNRELATED)) return [];
-        const isOwn =
+        const isRunProcess =
           title === undefined ? isInside || !SANDBOX_LAUNCHER.test(`${each.arguments} `) : title === 'busy';
-        return [...(isOwn ? [each] : []), ...remainsOf(each.pid, isInside || title !== undefined)];
+        return [
+          ...(isRunProcess ? [each] : []),
+          ...runProcessesBelow(each.pid, isInside || title !== undefined),
+        ];
       });
-  return remainsOf(service, false).map(describeProcess);
+  return runProcessesBelow(service, false).map(describeProcess);
 }
 
-/** How many sandboxes below the service wait for a run. The process that is to become the program has the same title. */
+/** Number of prepared sandboxes below the service. The process that will execute the program has the same title. */
 export function countIdleSandboxes(service: number): number {
   const idle = listDescendants(service).filter((each) => titleOf(each) === 'idle');
   return idle.filter(({ parent }) => !idle.some(({ pid }) => pid === parent)).length;
 }
 
-/** Whether the service still fills a cache in the background. */
+/** Whether the service is filling a cache in the background. */
 export const isFillingCaches = (service: number): boolean =>
   listDescendants(service).some((each) => matchesAny(each, CACHE_FILLERS));
 
 const titleOf = (each: Process): string | undefined => TITLE.exec(each.arguments)?.[1];
-const matchesAny = (each: Process, places: readonly string[]): boolean =>
-  places.some((place) => each.arguments.includes(place));
+const matchesAny = (each: Process, paths: readonly string[]): boolean =>
+  paths.some((path) => each.arguments.includes(path));
 const describeProcess = ({ pid, text }: Process): string => `${pid.toString()} ${text.slice(0, TEXT_MAX)}`;

@@ -1,4 +1,3 @@
-/** An engine of a test's own, asked directly: what waits in it, and complete reports. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ExecutionReport } from '../../src/engine-contract/report';
 import type { ExecutionRequest } from '../../src/engine-contract/execution-request';
@@ -9,7 +8,7 @@ import { type Overrides, startEngine } from './applications';
 const RECHECK_MS = 10;
 const TIMEOUT_MS = 15_000;
 
-/** Languages that share the interpreter of another. */
+/** Languages whose programs run in the prepared sandboxes of another language. */
 const SHARED_KINDS: Readonly<Record<string, string>> = { typescript: 'javascript' };
 
 export type Counts = Readonly<Record<string, number>>;
@@ -17,6 +16,7 @@ type RequestOptions = Partial<
   Pick<ExecutionRequest, 'input' | 'inputs' | 'timeoutMs' | 'limits' | 'client' | 'jobId'>
 >;
 
+/** An engine for one test that gives access to the counts of its prepared sandboxes and to complete reports. */
 export class WarmEngine {
   private jobs = 0;
 
@@ -31,12 +31,12 @@ export class WarmEngine {
     return new WarmEngine(app.get(EngineService), new Api(url), close);
   }
 
-  /** What /health tells of the sandboxes that wait. */
+  /** Number of prepared sandboxes by name, from /health. */
   async warmCounts(): Promise<Counts | null> {
     return (await this.api.get<{ warm: Counts | null }>('/health')).body.warm;
   }
 
-  /** Settles when so many of a kind wait; the test's time limit bounds it. */
+  /** Waits for this many prepared sandboxes. Only the time limit of the test bounds it. */
   async waitForWarm(kind: string, count = 1): Promise<void> {
     while (((await this.warmCounts())?.[kind] ?? 0) < count) await delay(RECHECK_MS);
   }
@@ -55,7 +55,7 @@ export class WarmEngine {
     );
   }
 
-  /** In an interpreter that waits for it. */
+  /** Runs a program in a preloaded interpreter. */
   async runWarm(language: string, code: string, more: RequestOptions = {}): Promise<ExecutionReport> {
     await this.waitForWarm(SHARED_KINDS[language] ?? language);
     const report = await this.run(language, code, more);
