@@ -1,11 +1,10 @@
-/** What was compiled once is run again as it was compiled, and nothing that a run does reaches it. */
 import { rmSync } from 'node:fs';
 import { CompiledProgramCache } from '../../src/engine/compiled-program-cache';
 import { createTemporaryDirectory } from '../support/temporary-directory';
 import { WarmEngine } from '../support/warm-engine';
 
 const close: (() => Promise<void>)[] = [];
-const engineWith = async (overrides: Record<string, string>): Promise<WarmEngine> => {
+const startEngine = async (overrides: Record<string, string>): Promise<WarmEngine> => {
   const engine = await WarmEngine.start(overrides);
   close.push(engine.close);
   return engine;
@@ -14,22 +13,22 @@ afterAll(async () => {
   for (const each of close) await each();
 });
 
-const go = (text: string): string => `package main\nfunc main() { println("${text}") }`;
+const goProgram = (text: string): string => `package main\nfunc main() { println("${text}") }`;
 
-describe('A program that was compiled before', () => {
+describe('A compiled program', () => {
   let engine: WarmEngine;
   const workDir = createTemporaryDirectory();
   beforeAll(async () => {
-    engine = await engineWith({ ENGINE_WORK_DIR: workDir });
+    engine = await startEngine({ ENGINE_WORK_DIR: workDir });
   });
 
   it.each([
     ['c', '#include <stdio.h>\n#warning "old"\nint main(void) { puts("a"); return 3; }'],
     ['java', 'class Main { public static void main(String[] a) { System.out.println(new Integer(1)); } }'],
-    ['go', go('a')],
+    ['go', goProgram('a')],
     ['typescript', 'const a: string = "a"; console.log(a);'],
   ])(
-    'is not compiled again, and tells what the compiler said: %s',
+    'is not compiled again, and its report contains the output of the compiler: %s',
     async (language, code) => {
       const [first, second] = [await engine.run(language, code), await engine.run(language, code)];
       expect([first.compileCached, second.compileCached]).toEqual([false, true]);
@@ -40,17 +39,18 @@ describe('A program that was compiled before', () => {
     60_000,
   );
 
-  it('is another in another language', async () => {
+  it('is cached separately for each language', async () => {
     const code = 'int main(void) { return 0; }';
     expect((await engine.run('c', code)).compileCached).toBe(false);
     expect((await engine.run('cpp', code)).compileCached).toBe(false);
     expect((await engine.run('c', code)).compileCached).toBe(true);
   });
 
-  it('is not kept when it failed to compile', async () => {
+  it('is not cached when the compilation fails', async () => {
     for (let count = 0; count < 2; count += 1)
       expect(await engine.run('c', 'int main(')).toMatchObject({
-        ...{ verdict: 'COMPILE_ERROR', compileCached: false },
+        verdict: 'COMPILE_ERROR',
+        compileCached: false,
       });
   });
 
@@ -70,23 +70,23 @@ describe('A program that was compiled before', () => {
       expect(await engine.run(language, code)).toMatchObject({ verdict: 'OK', stdout, compileCached });
   });
 
-  it('is there after a restart', async () => {
+  it('is still cached after a restart', async () => {
     const code = 'int main(void) { return 7; }';
     expect((await engine.run('c', code)).compileCached).toBe(false);
     await engine.close();
     close.length = 0;
-    engine = await engineWith({ ENGINE_WORK_DIR: workDir });
+    engine = await startEngine({ ENGINE_WORK_DIR: workDir });
     expect(await engine.run('c', code)).toMatchObject({ exitCode: 7, compileCached: true });
   });
 });
 
-it('What is compiled gives way when there is more than may be kept', async () => {
-  const engine = await engineWith({
+it('The cache removes the programs that were used least recently when it is full', async () => {
+  const engine = await startEngine({
     ENGINE_WORK_DIR: createTemporaryDirectory(),
     ENGINE_COMPILE_CACHE_MB: '4',
   });
   const cached = async (text: string): Promise<boolean> => {
-    const { stderr, compileCached } = await engine.run('go', go(text));
+    const { stderr, compileCached } = await engine.run('go', goProgram(text));
     expect(stderr).toBe(`${text}\n`);
     return compileCached;
   };
@@ -95,24 +95,24 @@ it('What is compiled gives way when there is more than may be kept', async () =>
   expect(await cached('a')).toBe(false);
 }, 60_000);
 
-it('A program that another engine takes away just when it is wanted is compiled again', async () => {
-  const engine = await engineWith({ ENGINE_WORK_DIR: createTemporaryDirectory() });
+it('A cached program that another engine removes at the moment of its use is compiled again', async () => {
+  const engine = await startEngine({ ENGINE_WORK_DIR: createTemporaryDirectory() });
   const code = 'int main(void) { return 5; }';
   await engine.run('c', code);
   const find = jest.spyOn(CompiledProgramCache.prototype, 'find');
   find.mockImplementationOnce(function (this: CompiledProgramCache, key) {
     find.mockRestore();
-    const kept = this.find(key);
-    if (!kept) throw new Error('It was not kept');
-    rmSync(kept.directory, { recursive: true });
-    return kept;
+    const cached = this.find(key);
+    if (!cached) throw new Error('The program is not cached');
+    rmSync(cached.directory, { recursive: true });
+    return cached;
   });
   expect(await engine.run('c', code)).toMatchObject({ exitCode: 5, compileCached: false });
   expect(await engine.run('c', code)).toMatchObject({ exitCode: 5 });
 });
 
-it('No program is kept when the cache is switched off', async () => {
-  const engine = await engineWith({
+it('No program is cached when the cache is disabled', async () => {
+  const engine = await startEngine({
     ENGINE_WORK_DIR: createTemporaryDirectory(),
     ENGINE_COMPILE_CACHE_MB: '0',
   });

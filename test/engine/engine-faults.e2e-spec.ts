@@ -1,4 +1,3 @@
-/** The engine's own contract where gateways do not lead: limits of one request, status, and what it survives. */
 import { getEventListeners } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,29 +10,29 @@ import { WarmEngine } from '../support/warm-engine';
 
 const close: (() => Promise<void>)[] = [];
 
-async function engineWith(overrides: Record<string, string> = {}): Promise<Api> {
+async function startApi(overrides: Record<string, string> = {}): Promise<Api> {
   const engine = await startEngine(overrides);
   close.push(engine.close);
   return new Api(engine.url);
 }
 
 let count = 0;
-const execute = <T = JobBody>(api: Api, language: string, code: string, more: object = {}) =>
-  api.post<T>('/execute', { job_id: `job-${(count += 1).toString()}`, language, code, ...more });
+const execute = <T = JobBody>(api: Api, language: string, code: string, options: object = {}) =>
+  api.post<T>('/execute', { job_id: `job-${(count += 1).toString()}`, language, code, ...options });
 
 afterAll(async () => {
   for (const each of close) await each();
 });
 
-const FAULT = { status: 502, body: { code: 'engine-error' } };
+const ENGINE_ERROR = { status: 502, body: { code: 'engine-error' } };
 
 describe('An engine', () => {
   let api: Api;
   beforeAll(async () => {
-    api = await engineWith({ ENGINE_MEMORY_MB: '128', ENGINE_OUTPUT_MAX_BYTES: '1024' });
+    api = await startApi({ ENGINE_MEMORY_MB: '128', ENGINE_OUTPUT_MAX_BYTES: '1024' });
   }, 60_000);
 
-  it('holds a run to the limits of its request', async () => {
+  it('enforces the limits of a request', async () => {
     const hungry = 'x = b"x" * (60 * 2**20)\nprint("done")';
     expect((await execute(api, 'python', hungry)).body).toMatchObject({ verdict: 'OK' });
     const limited = await execute(api, 'python', hungry, { limits: { memory_mb: 32 } });
@@ -52,9 +51,9 @@ describe('An engine', () => {
     ['cpu_ms', 20_001],
     ['open_files', 1025],
     ['file_mb', 65],
-  ])('refuses a %s above its own', async (name, value) => {
-    const refusal = await execute<ProblemBody>(api, 'python', '1', { limits: { [name]: value } });
-    expect(refusal).toMatchObject({
+  ])('rejects a %s above the engine’s own limit', async (name, value) => {
+    const response = await execute<ProblemBody>(api, 'python', '1', { limits: { [name]: value } });
+    expect(response).toMatchObject({
       status: 400,
       body: { code: 'validation-failed', errors: [{ field: `limits.${name}` }] },
     });
@@ -66,7 +65,8 @@ describe('An engine', () => {
       { file_mb: 1 },
       'import signal\nsignal.signal(signal.SIGXFSZ, signal.SIG_DFL)\nopen("f", "wb").write(b"x" * 2**21)',
       {
-        ...{ verdict: 'SIGNALLED', signal: 'SIGXFSZ' },
+        verdict: 'SIGNALLED',
+        signal: 'SIGXFSZ',
         error_message: 'The program wrote a file larger than its limit of 1 MiB.',
       },
     ],
@@ -75,15 +75,18 @@ describe('An engine', () => {
       'try: files = [open("/dev/null") for _ in range(17)]\nexcept OSError as e: print(e.errno)',
       { verdict: 'OK', stdout: '24\n' },
     ],
-  ])('holds a run to %j of its request', async (limits, code, expected) => {
+  ])('enforces %j of a request', async (limits, code, expected) => {
     const { body } = await execute(api, 'python', code, { limits, timeout: 20_000 });
     expect(body).toMatchObject(expected);
   });
 
-  it('tells the state of an execution while it is there', async () => {
+  it('returns the status of an execution while it runs', async () => {
     const marker = createMarker();
     const execution = api.post<JobBody>('/execute', {
-      ...{ job_id: 'watched', language: 'bash', code: `sleep ${marker}`, timeout: 20_000 },
+      job_id: 'watched',
+      language: 'bash',
+      code: `sleep ${marker}`,
+      timeout: 20_000,
     });
     while (findProcesses(marker).length === 0) await api.get('/health');
     expect(await api.get('/status/watched')).toMatchObject({
@@ -110,17 +113,17 @@ it('An execution leaves no abort listener behind', async () => {
   }
 }, 60_000);
 
-it('A compilation that takes too long is a COMPILE_ERROR that says so', async () => {
-  const api = await engineWith({ ENGINE_COMPILE_TIMEOUT: '50' });
+it('A compilation that reaches its time limit is a COMPILE_ERROR with that reason', async () => {
+  const api = await startApi({ ENGINE_COMPILE_TIMEOUT: '50' });
   expect((await execute(api, 'typescript', 'console.log(1)')).body).toMatchObject({
     verdict: 'COMPILE_ERROR',
     error_message: 'The compiler reached its time limit.',
   });
 }, 60_000);
 
-it('An engine whose directory is cleaned while it runs goes on', async () => {
+it('An engine keeps working when its working directory is emptied', async () => {
   const workDir = createTemporaryDirectory();
-  const api = await engineWith({ ENGINE_WORK_DIR: workDir, ENGINE_COMPILE_TIMEOUT: '40000' });
+  const api = await startApi({ ENGINE_WORK_DIR: workDir, ENGINE_COMPILE_TIMEOUT: '40000' });
   for (const name of readdirSync(workDir)) rmSync(join(workDir, name), { recursive: true, force: true });
   expect((await execute(api, 'bash', 'echo done')).body).toMatchObject({ verdict: 'OK', stdout: 'done\n' });
   const typescript = await execute(api, 'typescript', 'console.log("done")', { timeout: 10_000 });
@@ -128,7 +131,7 @@ it('An engine whose directory is cleaned while it runs goes on', async () => {
   expect(existsSync(join(workDir, 'toolchains'))).toBe(true);
 }, 60_000);
 
-/** A search path as on a machine without bubblewrap. */
+/** A search path like that of a machine without bubblewrap. */
 function pathWithoutBubblewrap(): string {
   const directory = createTemporaryDirectory();
   const bin = join(directory, 'bin');
@@ -139,25 +142,26 @@ function pathWithoutBubblewrap(): string {
 }
 
 it.each(['auto', 'rusage'])(
-  'Without isolation a program that kills its supervisor does not outlive it (accounting: %s)',
+  'Without isolation, a program that kills its supervisor is killed as well (accounting: %s)',
   async (accounting) => {
-    const api = await engineWith({
-      ...{ ENVIRONMENT: 'development', ENGINE_PATH: pathWithoutBubblewrap() },
+    const api = await startApi({
+      ENVIRONMENT: 'development',
+      ENGINE_PATH: pathWithoutBubblewrap(),
       ENGINE_ACCOUNTING: accounting,
     });
     const marker = createMarker();
     const escape = `setsid sleep ${marker} & sleep 0.1; kill -9 $PPID; sleep ${marker}`;
-    expect(await execute(api, 'bash', escape)).toMatchObject(FAULT);
+    expect(await execute(api, 'bash', escape)).toMatchObject(ENGINE_ERROR);
     expect(findLeftovers(marker)).toEqual([]);
-    // Without a variable to be found by only a control group reaches it.
+    // A program that removes the mark from its environment can only be killed through its cgroup.
     if (accounting === 'rusage') return;
     const hidden = `env -i setsid sleep ${marker} & sleep 0.1; kill -9 $PPID; sleep 1`;
     const { body } = await api.get<{ accounting: string }>('/health');
     if (body.accounting === 'rusage' && process.env['CI'] === undefined) {
-      console.warn('Not shown here: what a control group reaches, as none can be made on this machine.');
+      console.warn('Not tested: this machine does not allow to create cgroups.');
       return;
     }
-    expect(await execute(api, 'bash', hidden)).toMatchObject(FAULT);
+    expect(await execute(api, 'bash', hidden)).toMatchObject(ENGINE_ERROR);
     expect(findLeftovers(marker)).toEqual([]);
   },
   60_000,

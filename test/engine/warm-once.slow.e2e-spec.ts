@@ -1,4 +1,3 @@
-/** A sandbox that waited serves one run, which finds nothing of another and is held to the limits of its request. */
 import { findLeftovers, createMarker } from '../support/leftovers';
 import { createTemporaryDirectory } from '../support/temporary-directory';
 import { WarmEngine } from '../support/warm-engine';
@@ -9,44 +8,47 @@ beforeAll(async () => {
 });
 afterAll(() => engine.close());
 
-describe('A run in a sandbox that waited', () => {
-  it('leaves nothing to the next', async () => {
+describe('A run in a prepared sandbox', () => {
+  it('leaves nothing for the next run', async () => {
     const marker = createMarker();
-    const leaving = `
+    const leaveTraces = `
 import os, subprocess, sys, json
 json.dumps = None
 for d in ".", "/tmp", "/dev/shm", os.path.expanduser("~"): open(d + "/left", "w").write("x")
 subprocess.Popen(["sleep", "${marker}"], start_new_session=True)
 print("left")`;
-    expect(await engine.runWarm('python', leaving)).toMatchObject({ verdict: 'OK', stdout: 'left\n' });
+    expect(await engine.runWarm('python', leaveTraces)).toMatchObject({ verdict: 'OK', stdout: 'left\n' });
     expect(findLeftovers(marker)).toEqual([]);
-    const looking = `
+    const findTraces = `
 import os, json
 print([d for d in (".", "/tmp", "/dev/shm", os.path.expanduser("~")) if os.path.exists(d + "/left")])
 print(json.dumps(1), len([p for p in os.listdir("/proc") if p.isdigit()]))`;
-    expect(await engine.runWarm('python', looking)).toMatchObject({ verdict: 'OK', stdout: '[]\n1 2\n' });
+    expect(await engine.runWarm('python', findTraces)).toMatchObject({ verdict: 'OK', stdout: '[]\n1 2\n' });
   });
 
-  it.each(['auto', 'rusage'])('is not charged for the loading (accounting: %s)', async (accounting) => {
-    // Engines of one process share the directory of its runs.
-    const start = (overrides: Record<string, string>): Promise<WarmEngine> =>
-      WarmEngine.start({
-        ENGINE_WORK_DIR: createTemporaryDirectory(),
-        ENGINE_ACCOUNTING: accounting,
-        ...overrides,
-      });
-    const engines = [await start({}), await start({ ENGINE_WARM_MEMORY_MB: '0' })] as const;
-    try {
-      const code = 'public class Main { public static void main(String[] a) { System.out.println(1); } }';
-      const [warm, cold] = [await engines[0].runWarm('java', code), await engines[1].run('java', code)];
-      expect(warm.resource?.cpuTimeMs).toBeLessThan(cold.resource?.cpuTimeMs ?? 0);
-    } finally {
-      for (const each of engines) await each.close();
-    }
-  });
+  it.each(['auto', 'rusage'])(
+    'does not include the CPU time of preloading (accounting: %s)',
+    async (accounting) => {
+      // Engines of one process would share the directory of their runs.
+      const start = (overrides: Record<string, string>): Promise<WarmEngine> =>
+        WarmEngine.start({
+          ENGINE_WORK_DIR: createTemporaryDirectory(),
+          ENGINE_ACCOUNTING: accounting,
+          ...overrides,
+        });
+      const engines = [await start({}), await start({ ENGINE_WARM_MEMORY_MB: '0' })] as const;
+      try {
+        const code = 'public class Main { public static void main(String[] a) { System.out.println(1); } }';
+        const [warm, cold] = [await engines[0].runWarm('java', code), await engines[1].run('java', code)];
+        expect(warm.resource?.cpuTimeMs).toBeLessThan(cold.resource?.cpuTimeMs ?? 0);
+      } finally {
+        for (const each of engines) await each.close();
+      }
+    },
+  );
 
   it.each([
-    ['its time', 'import time; time.sleep(9)', { timeoutMs: 200 }, { verdict: 'TIME_LIMIT' }],
+    ['its wall time', 'import time; time.sleep(9)', { timeoutMs: 200 }, { verdict: 'TIME_LIMIT' }],
     ['its CPU time', 'while True: pass', { limits: { cpuMs: 200 } }, { verdict: 'TIME_LIMIT' }],
     [
       'its processes',
@@ -61,7 +63,7 @@ print(json.dumps(1), len([p for p in os.listdir("/proc") if p.isdigit()]))`;
       { verdict: 'OK', stdout: '24\n' },
     ],
     [
-      'its size of a file',
+      'its file size',
       'try: open("f", "wb").write(b"x" * 2**21)\nexcept OSError as e: print(e.errno)',
       { limits: { fileMb: 1 } },
       { verdict: 'OK', stdout: '27\n' },
@@ -72,22 +74,26 @@ print(json.dumps(1), len([p for p in os.listdir("/proc") if p.isdigit()]))`;
       { limits: { outputBytes: 10 } },
       { verdict: 'OUTPUT_LIMIT', stdout: 'x'.repeat(10) },
     ],
-  ])('is held to %s', async (_name, code, more, expected) => {
-    expect(await engine.runWarm('python', code, more)).toMatchObject(expected);
+  ])('is limited to %s', async (_name, code, options, expected) => {
+    expect(await engine.runWarm('python', code, options)).toMatchObject(expected);
   });
 
-  it('with less memory has no interpreter that was told of more, and is held to it', async () => {
+  it('with a lower memory limit does not use a preloaded interpreter, and the limit holds', async () => {
     await engine.waitForWarm('empty');
     const hungry = 'x = b"x" * (60 * 2**20)\nprint("done")';
     expect(await engine.run('python', hungry, { limits: { memoryMb: 32 } })).toMatchObject({
-      ...{ sandbox: 'prepared', verdict: 'MEMORY_LIMIT', stdout: '' },
+      sandbox: 'prepared',
+      verdict: 'MEMORY_LIMIT',
+      stdout: '',
     });
   });
 
-  it('with a smaller disk has a sandbox of its own, and is held to it', async () => {
+  it('with a smaller disk gets a new sandbox, and the limit holds', async () => {
     const filling = 'try: open("f", "wb").write(b"x" * 2**22)\nexcept OSError as e: print(e.errno)';
     expect(await engine.run('python', filling, { limits: { diskMb: 2, fileMb: 64 } })).toMatchObject({
-      ...{ sandbox: 'cold', verdict: 'OK', stdout: '28\n' },
+      sandbox: 'cold',
+      verdict: 'OK',
+      stdout: '28\n',
     });
   });
 });
