@@ -33,14 +33,14 @@ describe('Slots', () => {
     const slots = new Slots(1, 10);
     const order: number[] = [];
     const release = await acquire(slots);
-    const waiting = Array.from({ length: 10 }, (_, index) =>
+    const queued = Array.from({ length: 10 }, (_, index) =>
       acquire(slots).then((next) => {
         order.push(index);
         next();
       }),
     );
     release();
-    await Promise.all(waiting);
+    await Promise.all(queued);
     expect(order).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
@@ -48,10 +48,10 @@ describe('Slots', () => {
     const slots = new Slots(1, 1);
     await acquire(slots);
     const controller = new AbortController();
-    const waiting = slots.acquire('a', controller.signal);
+    const queued = slots.acquire('a', controller.signal);
     await expect(slots.acquire('a', never())).rejects.toMatchObject({ code: 'engine-busy' });
     controller.abort();
-    expect(await waiting).toBeUndefined();
+    expect(await queued).toBeUndefined();
     expect(await isSettled(slots.acquire('a', never()))).toBe(false);
   });
 
@@ -106,10 +106,10 @@ describe('Slots', () => {
     const slots = new Slots(1, 1);
     const release = await acquire(slots);
     const controller = new AbortController();
-    const waiting = slots.acquire('a', controller.signal);
+    const queued = slots.acquire('a', controller.signal);
     release();
     controller.abort();
-    (await waiting)?.();
+    (await queued)?.();
     await acquire(slots);
   });
 
@@ -117,10 +117,10 @@ describe('Slots', () => {
     const slots = new Slots(2, 5);
     expect(slots.free).toBe(2);
     const releases = [await acquire(slots), await acquire(slots)];
-    const waiting = acquire(slots);
+    const queued = acquire(slots);
     releases[0]?.();
     expect(slots.free).toBe(0);
-    releases.push(await waiting);
+    releases.push(await queued);
     releases.forEach((release) => {
       release();
     });

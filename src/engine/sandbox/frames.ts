@@ -5,7 +5,7 @@ import { EngineError } from './engine.error';
 export const MESSAGE_TYPE = {
   /** Join the cgroups; nothing is started before. */
   joinGroups: 'a',
-  /** Start an interpreter and wait in its preload hook. */
+  /** Start an interpreter, which stops in its preload hook. */
   preload: 'p',
   /** Start the program, or let the preloaded interpreter run it. */
   run: 'g',
@@ -26,7 +26,7 @@ const FRAME_TYPE = {
 type Frame =
   /** The sandbox has been created and has a process for the program. */
   | { readonly kind: 'ready' }
-  /** The interpreter waits in its preload hook. */
+  /** The interpreter has reached its preload hook. */
   | { readonly kind: 'preloaded' }
   /** The program has started. */
   | { readonly kind: 'started' }

@@ -76,7 +76,7 @@ export class PreparedSandbox {
     return this.baseline.memoryBytes;
   }
 
-  /** Starts an interpreter, and settles when it waits in its preload hook. @throws EngineError */
+  /** Starts an interpreter, and settles when it has reached its preload hook. @throws EngineError */
   async preload(program: Program): Promise<void> {
     const { process } = this.options;
     let output = '';

@@ -80,7 +80,7 @@ export class SandboxedProcess {
     await Promise.race([this.ready.promise, this.outcome.promise]);
   }
 
-  /** Starts an interpreter, and settles when it waits in its preload hook. @throws EngineError */
+  /** Starts an interpreter, and settles when it has reached its preload hook. @throws EngineError */
   async preload(fields: readonly string[]): Promise<void> {
     this.send(MESSAGE_TYPE.preload, fields);
     const ended = this.outcome.promise.then(() => {

@@ -20,13 +20,13 @@
 #         with a zero byte
 #           a     join cgroups; nothing is started before. Two counts: of the descriptors from 5 on for this process, and of
 #                 the ones after them for the program alone
-#           p     preload an interpreter, which then waits in its preload hook. Fields: limits, directory, number of
+#           p     preload an interpreter, which then stops in its preload hook. Fields: limits, directory, number of
 #                 variables, NAME=value..., command...
 #           g     run the program. Fields: the same, or, with a preloaded interpreter: limits, message for the preload hook
 #         The end of the stream stops everything.
 #   fd 1  frames: a type of one letter, a length of 4 bytes in network order, a payload
 #           s     the sandbox is ready for a program
-#           w     the interpreter waits in its preload hook
+#           w     the interpreter has reached its preload hook
 #           b     the program has started
 #           o, e  output of the program on stdout, stderr
 #           r     result: wait status, wall time in us, CPU time in us, largest resident size in KiB
@@ -253,7 +253,7 @@ sub join_groups {
     return '';
 }
 
-# Runs in the program's process. It is forked early, because forking takes time, and waits for the message with the command.
+# Runs in the program's process. It is forked early, because forking takes time, and then reads the message with the command.
 sub run_program_process {
     my ($command, $out, $err, $failure, $hook_message, $hook_status, @groups) = @_;
     my $abort = sub { syswrite $failure, $_[0]; kill $SIGKILL, $$ };
@@ -326,7 +326,7 @@ my $pidfd = syscall($call{pidfd_open}, $program, 0);
 fail("pidfd_open: $!") if $pidfd < 0;
 send_frame('s', '');
 
-# CPU time of the program's process while it waits in its preload hook; it has no children yet.
+# CPU time of the program's process while it is in its preload hook; it has no children yet.
 sub preload_cpu_us { return clock_us((~$program << 3) | 2) }
 
 my ($started, $status);
@@ -362,7 +362,7 @@ sub kill_tree {
     }
 }
 
-# Sends the command to the program's process, and waits until it is executed.
+# Sends the command to the program's process. Returns when it is executed.
 sub start_program {
     my ($type, @fields) = @_;
     my $payload = join '', map { "$_\0" } @fields;
