@@ -1,4 +1,3 @@
-/** A compilation in snake case, as the public API and the engine's contract both have it. */
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsObject, ValidateNested } from 'class-validator';
@@ -7,8 +6,9 @@ import type { CompileReport } from './report';
 import { ResourceBody } from './resource.body';
 import { toSnakeCase } from './snake-case';
 
+/** A compilation, in the public API and in the API of the engine. */
 export class CompileBody extends EndedBody {
-  @ApiProperty({ description: 'What the compiler used.', type: ResourceBody })
+  @ApiProperty({ description: 'The resource usage of the compiler.', type: ResourceBody })
   @IsObject()
   @ValidateNested()
   @Type(() => ResourceBody)

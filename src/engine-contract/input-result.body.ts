@@ -1,4 +1,3 @@
-/** What came of one input in snake case: a whole report has it, and so has each of many inputs. */
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsIn, IsNumber, IsObject, IsOptional, IsString, Min, ValidateNested } from 'class-validator';
@@ -17,17 +16,22 @@ import { ResourceBody } from './resource.body';
 import { fromSnakeCase, toSnakeCase } from './snake-case';
 import { IsNullable } from '../common/validation/fields';
 
+/** The result for one input, in the public API and in the API of the engine. */
 export class InputResultBody extends EndedBody {
-  @ApiProperty({ description: 'Follows from the verdict.', enum: FINAL_STATUSES, example: 'SUCCESS' })
+  @ApiProperty({
+    description: 'The status that follows from the verdict.',
+    enum: FINAL_STATUSES,
+    example: 'SUCCESS',
+  })
   @IsIn(FINAL_STATUSES)
   readonly status!: FinalStatus;
 
-  @ApiProperty({ description: 'How the execution ended.', enum: VERDICTS, example: 'OK' })
+  @ApiProperty({ description: 'Why the program ended.', enum: VERDICTS, example: 'OK' })
   @IsIn(VERDICTS)
   readonly verdict!: Verdict;
 
   @ApiProperty({
-    description: 'What the program used; null when it never ran.',
+    description: 'The resource usage of the program; null when it never ran.',
     nullable: true,
     oneOf: [{ $ref: '#/components/schemas/ResourceBody' }],
   })
@@ -38,7 +42,8 @@ export class InputResultBody extends EndedBody {
   readonly resource!: ResourceBody | null;
 
   @ApiPropertyOptional({
-    description: 'What there was when the program came: a loaded interpreter, an empty sandbox, or none.',
+    description:
+      'The state of the sandbox when the program arrived: `warm` with its interpreter loaded, `prepared` and empty, or `cold`, which means not created yet. Null when the program never ran.',
     enum: [...SANDBOX_STARTS, null],
     type: String,
     nullable: true,
@@ -48,13 +53,13 @@ export class InputResultBody extends EndedBody {
   @IsIn(SANDBOX_STARTS)
   readonly sandbox: SandboxStart | null = null;
 
-  @ApiProperty({ description: 'ms in the waiting line.', example: 0.2 })
+  @ApiProperty({ description: 'ms in the queue for a slot of the engine.', example: 0.2 })
   @IsNumber()
   @Min(0)
   readonly queued_ms!: number;
 
   @ApiProperty({
-    description: 'A sentence where the verdict does not say it all.',
+    description: 'A sentence that explains the verdict; null when the verdict says enough.',
     type: String,
     nullable: true,
     example: null,

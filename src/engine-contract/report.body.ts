@@ -1,4 +1,3 @@
-/** An execution report in snake case: the engine's contract over HTTP. */
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
@@ -17,13 +16,14 @@ import { type ExecutionReport, statusOf } from './report';
 import { fromSnakeCase, toSnakeCase } from './snake-case';
 import { IsOptionalNonNull, IsNullable } from '../common/validation/fields';
 
+/** The report of an execution, in the API of the engine. */
 export class ReportBody extends InputResultBody {
-  @ApiProperty({ description: 'As in the request.', example: '01935d2e-7c1a-7000-8000-000000000000' })
+  @ApiProperty({ description: 'The id from the request.', example: '01935d2e-7c1a-7000-8000-000000000000' })
   @IsString()
   readonly job_id!: string;
 
   @ApiProperty({
-    description: 'What the compiler said; null without a compiler.',
+    description: 'The compilation; null for a language that is not compiled.',
     nullable: true,
     oneOf: [{ $ref: '#/components/schemas/CompileBody' }],
   })
@@ -33,25 +33,29 @@ export class ReportBody extends InputResultBody {
   @Type(() => CompileBody)
   readonly compile!: CompileBody | null;
 
-  @ApiPropertyOptional({ description: 'Whether it was compiled before, and not now.', example: false })
+  @ApiPropertyOptional({ description: 'Whether the compiled program came from the cache.', example: false })
   @IsOptional()
   @IsBoolean()
   readonly compile_cached: boolean = false;
 
-  @ApiProperty({ description: 'When it ended.', format: 'date-time', example: '2026-01-31T12:00:00.000Z' })
+  @ApiProperty({
+    description: 'The time at which the execution ended.',
+    format: 'date-time',
+    example: '2026-01-31T12:00:00.000Z',
+  })
   @IsDateString()
   readonly completed_at!: string;
 
   @ApiPropertyOptional({
     description:
-      'Of `inputs`: what came of each, in their order, which share the 64 KiB that are shown of a stream. The report around ' +
-      'them is their summary then: the ending of the first that was cancelled, or else of the first that is not OK, or else ' +
-      'of the first; all bytes, times of the runs, and the largest memory together; no output.',
+      'One result for each of the `inputs`, in the same order. Together they show at most 64 KiB of each stream. The other ' +
+      'fields of the report are a summary: verdict, exit code, signal and message of the first input that was cancelled, ' +
+      'else of the first that is not OK, else of the first; the sums of bytes and run times; the largest memory; no output.',
     type: [InputResultBody],
   })
   @IsOptionalNonNull()
   @IsArray()
-  // Lists within the list would be walked like the results themselves.
+  // ValidateNested alone accepts lists as items, and validates their items.
   @IsInstance(InputResultBody, { each: true })
   @ValidateNested({ each: true })
   @Type(() => InputResultBody)

@@ -1,4 +1,3 @@
-/** The status follows from the verdict. */
 import { type Verdict, VERDICTS, statusOf } from './report';
 
 describe('statusOf', () => {
@@ -14,7 +13,7 @@ describe('statusOf', () => {
     ENGINE_ERROR: 'FAILED',
   };
 
-  it.each(VERDICTS)('gives %s the status that the API promises', (verdict) => {
+  it.each(VERDICTS)('returns the documented status for %s', (verdict) => {
     expect(statusOf(verdict)).toBe(expected[verdict]);
   });
 });

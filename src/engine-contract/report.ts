@@ -1,5 +1,3 @@
-/** What an execution yields: the vocabulary that the gateway and the engine share. */
-
 export const VERDICTS = [
   'OK',
   'NONZERO_EXIT',
@@ -39,17 +37,17 @@ export type StreamName = (typeof STREAMS)[number];
 
 /** A piece of output in the order in which it was captured; bytes that are not UTF-8 have become U+FFFD. */
 export interface OutputChunk {
-  /** Counts from 0 over both streams, and over all inputs: without a gap, in the order in which they are handed out. */
+  /** Counts from 0 without gaps, over both streams and all inputs, in the order in which chunks are sent. */
   readonly seq: number;
-  /** ms since the program started, with this input. */
+  /** ms since the program started with this input. */
   readonly tMs: number;
   readonly stream: StreamName;
-  /** Which of many inputs the program was run with, from 0; absent when there was a single one. */
+  /** Index of the input from 0; absent for an execution with a single input. */
   readonly input?: number | undefined;
   readonly data: string;
 }
 
-/** The first part of both streams, and how much the program really wrote. */
+/** The first part of both streams, and how much the program wrote in total. */
 export interface OutputPreview {
   readonly stdout: string;
   readonly stderr: string;
@@ -59,18 +57,18 @@ export interface OutputPreview {
   readonly stderrTruncated: boolean;
 }
 
-/** Where CPU time and peak memory were read: a control group, or the kernel's sums over the ended processes. */
+/** The source of CPU time and peak memory: a control group, or what the kernel sums up over ended processes (getrusage). */
 export const ACCOUNTINGS = ['cgroup-v2', 'cgroup-v1', 'rusage'] as const;
 export type Accounting = (typeof ACCOUNTINGS)[number];
 
 export interface Resource {
   /** ms of wall time. */
   readonly executionTimeMs: number;
-  /** ms of user and system time of the program and its children. */
+  /** ms of user and system time of the program and its child processes. */
   readonly cpuTimeMs: number;
-  /** CPU time as a share of wall time; over 100 when several cores were busy. */
+  /** CPU time as a percentage of wall time; over 100 when several cores were busy. */
   readonly cpuPercent: number;
-  /** MiB at the peak. */
+  /** MiB at the peak; with `rusage` that of the largest single process. */
   readonly memoryMb: number;
   readonly accounting: Accounting;
 }
@@ -81,42 +79,43 @@ export interface CompileReport extends OutputPreview {
   readonly resource: Resource;
 }
 
-/** What there was of a sandbox when the program came: an interpreter loaded in one, an empty one, or none. */
+/** The state of the sandbox when the program arrived: `warm` with its interpreter loaded, `prepared` and empty, `cold` not created. */
 export const SANDBOX_STARTS = ['warm', 'prepared', 'cold'] as const;
 export type SandboxStart = (typeof SANDBOX_STARTS)[number];
 
-/** What came of one input. */
+/** The result of running the program with one input. */
 export interface InputResult extends OutputPreview {
   readonly verdict: Verdict;
-  /** Null when a signal ended the program, or it never started. */
+  /** Null when a signal ended the program or it never started. */
   readonly exitCode: number | null;
   readonly signal: string | null;
   /** Null when the program never started. */
   readonly resource: Resource | null;
   /** Null when the program never started. */
   readonly sandbox: SandboxStart | null;
-  /** ms in the waiting line. */
+  /** ms in the queue for a slot. */
   readonly queuedMs: number;
-  /** A sentence for people where the verdict alone does not say it all. */
+  /** A sentence for clients that explains the verdict; null when the verdict says enough. */
   readonly errorMessage: string | null;
 }
 
 /**
- * The engine's answer, whatever the program did. Of many inputs it is a summary: the ending of the first that was
- * cancelled, or else of the first that is not OK, or else of the first; output is counted, and shown in `results` alone.
+ * What an execution yielded, whether the program succeeded or not. With several inputs it is a summary: verdict, exit
+ * code, signal and message are those of the first input that was cancelled, else of the first that is not OK, else of the
+ * first. Output is counted here, but shown only in `results`.
  */
 export interface ExecutionReport extends InputResult {
   /** Null when the language is not compiled. */
   readonly compile: CompileReport | null;
-  /** Whether the program was compiled before, and `compile` tells of then. */
+  /** Whether the program came from the cache; `compile` then describes the earlier compilation. */
   readonly compileCached: boolean;
   /** RFC 3339. */
   readonly completedAt: string;
-  /** One for each input, in their order; present exactly when many inputs were asked for. */
+  /** One result for each input, in the same order; present only if the request had `inputs`. */
   readonly results?: readonly InputResult[] | undefined;
 }
 
-/** What is said of a program that never started. */
+/** The fields of a result when the program never started. */
 export const NOTHING_RAN = {
   stdout: '',
   stderr: '',
@@ -130,7 +129,7 @@ export const NOTHING_RAN = {
   sandbox: null,
 } as const satisfies Partial<InputResult>;
 
-/** Of an input that was cancelled before the program ran with it. */
+/** The result for an input that was cancelled before the program ran with it. */
 export const cancelledResult = (queuedMs: number): InputResult => ({
   ...NOTHING_RAN,
   verdict: 'CANCELLED',
@@ -139,15 +138,15 @@ export const cancelledResult = (queuedMs: number): InputResult => ({
 });
 
 /**
- * The report of an execution that was cancelled before anything ran, or of which nothing more is known.
- * @param inputs how many, of an execution of many
+ * The report of an execution that was cancelled before anything ran, or for which the engine returned no report.
+ * @param inputCount number of inputs; undefined for an execution with a single input
  */
-export const cancelledReport = (queuedMs: number, inputs?: number): ExecutionReport => ({
+export const cancelledReport = (queuedMs: number, inputCount?: number): ExecutionReport => ({
   ...cancelledResult(queuedMs),
   compile: null,
   compileCached: false,
   completedAt: new Date().toISOString(),
-  ...(inputs !== undefined && {
-    results: Array.from({ length: inputs }, (_, index) => cancelledResult(index === 0 ? queuedMs : 0)),
+  ...(inputCount !== undefined && {
+    results: Array.from({ length: inputCount }, (_, index) => cancelledResult(index === 0 ? queuedMs : 0)),
   }),
 });

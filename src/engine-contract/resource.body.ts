@@ -1,21 +1,27 @@
-/** Resource figures in snake case, as the public API and the engine's contract both have them. */
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsNumber, Min } from 'class-validator';
 import { ACCOUNTINGS, type Accounting, type Resource } from './report';
 import { toSnakeCase } from './snake-case';
 
+/** Resource usage, in the public API and in the API of the engine. */
 export class ResourceBody {
   @ApiProperty({ description: 'Wall time of the program, in ms.', example: 12.4 })
   @IsNumber()
   @Min(0)
   readonly execution_time_ms!: number;
 
-  @ApiProperty({ description: 'User and system time of the program and its children, in ms.', example: 9.8 })
+  @ApiProperty({
+    description: 'User and system time of the program and its child processes, in ms.',
+    example: 9.8,
+  })
   @IsNumber()
   @Min(0)
   readonly cpu_time_ms!: number;
 
-  @ApiProperty({ description: 'CPU time as a share of wall time; over 100 on several cores.', example: 79 })
+  @ApiProperty({
+    description: 'CPU time as a percentage of wall time; over 100 when several cores were used.',
+    example: 79,
+  })
   @IsNumber()
   @Min(0)
   readonly cpu_percent!: number;
