@@ -1,4 +1,3 @@
-/** What the cleaner of the embedded storage removes at start, and what it leaves. */
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
@@ -11,7 +10,7 @@ import { createTemporaryDirectory } from '../support/temporary-directory';
 import { newJob } from './job.fixture';
 import { storageSettings } from './storage-settings';
 
-describe('The cleaner of the embedded storage', () => {
+describe('the cleaner of the embedded storage', () => {
   const dataDir = createTemporaryDirectory();
   const { objects } = storagePaths(dataDir);
   const settings = storageSettings(dataDir);
@@ -38,12 +37,12 @@ describe('The cleaner of the embedded storage', () => {
       .map((entry) => join(entry.parentPath, entry.name).slice(objects.length + 1))
       .sort();
 
-  it('finds nothing to do where nothing is stored yet', async () => {
+  it('does nothing in an empty data directory', async () => {
     await new EmbeddedStorageCleaner(settings, jobs).onModuleInit();
     expect(await files()).toEqual([]);
   });
 
-  it('removes temporary files and code without a job, requests that nobody waits for, and nothing else', async () => {
+  it('removes temporary files, code without a job and requests of finished executions, and nothing else', async () => {
     const job = newJob();
     await jobs.create(job);
     const [wanted, done] = [`requests/${uuidv7()}.json`, `requests/${uuidv7()}.json`];

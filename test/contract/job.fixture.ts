@@ -1,4 +1,3 @@
-/** Jobs for the suites of JobRepository: valid ones, of which a test changes what it is about. */
 import { v7 as uuidv7 } from 'uuid';
 import type { CompileReport, Resource } from '../../src/engine-contract/report';
 import type { Job, JobState, Outcome } from '../../src/jobs/job';
@@ -46,7 +45,7 @@ const COMPILE: CompileReport = {
   resource: { ...RESOURCE, executionTimeMs: 301.7 },
 };
 
-/** Every field has a value of its own, and the output holds what encodings stumble over. */
+/** Every field has a distinct value, and the output contains characters that encodings often break. */
 export const OUTCOME: Outcome = {
   exitCode: 3,
   signal: 'SIGKILL',

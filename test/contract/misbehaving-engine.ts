@@ -1,11 +1,11 @@
-/** A bare HTTP server in the place of an engine, which answers as the test says. */
+/** An HTTP server in place of an engine, with responses that the test defines. */
 import { once } from 'node:events';
 import { type RequestListener, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface BareServer {
   readonly url: string;
-  /** Connections that were ever opened. */
+  /** Number of all connections so far. */
   connections(): number;
   close(): Promise<void>;
 }
@@ -28,14 +28,14 @@ export async function startBareServer(listener: RequestListener): Promise<BareSe
   };
 }
 
-/** A url on which nobody listens. */
+/** A URL that no server listens on. */
 export async function unusedUrl(): Promise<string> {
   const server = await startBareServer(() => undefined);
   await server.close();
   return server.url;
 }
 
-/** Sends the beginning of an answer, and resets the connection once it is on its way. */
+/** Sends the start of a response, and then resets the connection. */
 export function breakOff(response: ServerResponse, status: number, beginning: string): void {
   response.writeHead(status, { 'content-type': 'application/x-ndjson' });
   response.write(beginning, () => {

@@ -1,4 +1,4 @@
-/** The settings of an embedded storage in a directory. */
+/** Settings of the embedded storage in a directory. */
 import { readEnvironment } from '../../src/config/environment';
 import { StorageSettings } from '../../src/config/settings';
 
