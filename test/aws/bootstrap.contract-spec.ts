@@ -45,7 +45,7 @@ describe('AWS_BOOTSTRAP', () => {
       expect(await jobsOfOlder.find(newJob().jobId)).toBeUndefined();
       await expect(jobsOfOlder.ping()).rejects.toMatchObject({
         code: 'storage-unavailable',
-        explanation: 'DynamoDB has the table without one of its indexes.',
+        explanation: 'The DynamoDB table lacks one of its indexes.',
       });
     },
   );

@@ -171,7 +171,7 @@ describe('the gateway policy of deploy/cloudformation.yaml', () => {
       if (error === undefined) continue;
       expect([name, error]).toMatchObject([
         name,
-        { explanation: expect.stringMatching(/refuses access/) as string },
+        { explanation: expect.stringMatching(/denies access/) as string },
       ]);
       denied.push(name);
     }

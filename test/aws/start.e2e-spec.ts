@@ -32,9 +32,9 @@ describe('a gateway that starts', () => {
     const server = await startServer(environmentOf(name));
     const [dynamo, s3, sqs, ...others] = errorsOf(server.lines);
     expect(others).toEqual([]);
-    expect(dynamo).toContain(`DynamoDB has no such table. Wanted: the table ${name} (AWS_DYNAMODB_TABLE)`);
-    expect(s3).toContain(`S3 has no such bucket. Wanted: the bucket ${name} (AWS_S3_BUCKET)`);
-    expect(sqs).toContain(`SQS has no such queue. Wanted: the queue ${name} (AWS_SQS_QUEUE)`);
+    expect(dynamo).toContain(`DynamoDB has no such table. Expected the table ${name} (AWS_DYNAMODB_TABLE)`);
+    expect(s3).toContain(`S3 has no such bucket. Expected the bucket ${name} (AWS_S3_BUCKET)`);
+    expect(sqs).toContain(`SQS has no such queue. Expected the queue ${name} (AWS_SQS_QUEUE)`);
     for (const line of [dynamo, s3, sqs]) expect(line).toContain('deploy/cloudformation.yaml');
     expect(await server.api.post('/api/upload', HELLO)).toMatchObject({
       status: 503,
@@ -65,7 +65,7 @@ describe('a gateway that starts', () => {
     const server = await startServer(environmentOf(name));
     const [dynamo, ...others] = errorsOf(server.lines);
     expect(others).toEqual([]);
-    expect(dynamo).toContain('DynamoDB has the table without one of its indexes. Wanted: the table');
+    expect(dynamo).toContain('The DynamoDB table lacks one of its indexes. Expected the table');
     expect(dynamo).toMatch(/Update it with deploy\/cloudformation\.yaml.*due_by_bucket/);
     await server.stop('SIGTERM');
   });

@@ -1,4 +1,3 @@
-/** Says at the start what of AWS does not work, in a line each. The service starts all the same, and recovers by itself. */
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { StorageUnavailableError } from '../../common/problems/storage-unavailable.error';
 import { AwsSettings } from '../../config/settings';
@@ -8,6 +7,7 @@ import { JobRepository } from '../../jobs/job.repository';
 import { AwsBootstrap } from './provisioning/aws-bootstrap';
 import { type AwsErrorClass, type AwsService, explain, classifyAwsError } from './aws-errors';
 
+/** Logs at start-up which AWS services do not work, one line each. The service starts anyway and recovers by itself. */
 @Injectable()
 export class AwsStartCheck implements OnApplicationBootstrap {
   private readonly logger = new Logger(AwsStartCheck.name);
@@ -16,7 +16,7 @@ export class AwsStartCheck implements OnApplicationBootstrap {
     private readonly settings: AwsSettings,
     private readonly bootstrap: AwsBootstrap,
     private readonly jobs: JobRepository,
-    private readonly code: ObjectStore,
+    private readonly objects: ObjectStore,
     private readonly queue: ExecutionQueue,
   ) {}
 
@@ -27,7 +27,7 @@ export class AwsStartCheck implements OnApplicationBootstrap {
     const dynamo = `table ${table} (AWS_DYNAMODB_TABLE) at ${dynamodbEndpointUrl ?? region}`;
     const sqs = `queue ${queue} (AWS_SQS_QUEUE) at ${sqsEndpointUrl ?? region}`;
     await Promise.all([
-      this.check('S3', s3, () => this.code.ping()),
+      this.check('S3', s3, () => this.objects.ping()),
       this.check('DynamoDB', dynamo, () => this.jobs.ping()),
       this.check('SQS', sqs, () => this.queue.ping()),
     ]);
@@ -39,25 +39,25 @@ export class AwsStartCheck implements OnApplicationBootstrap {
       await ping();
     } catch (error) {
       const cause = error instanceof StorageUnavailableError ? error.extras.cause : error;
-      const fault = classifyAwsError(cause);
-      const told = `${explain(service, fault)} Wanted: the ${what}. ${adviceOn(fault, cause)}`;
-      this.logger.error(`${told} Until then requests answer storage-unavailable.`);
+      const errorClass = classifyAwsError(cause);
+      const problem = `${explain(service, errorClass)} Expected the ${what}. ${adviceFor(errorClass, cause)}`;
+      this.logger.error(`${problem} Until then, requests fail with storage-unavailable.`);
     }
   }
 }
 
-function adviceOn(fault: AwsErrorClass, cause: unknown): string {
-  const told = cause instanceof Error ? `(${cause.name}: ${cause.message})` : '';
-  switch (fault) {
+function adviceFor(errorClass: AwsErrorClass, cause: unknown): string {
+  const details = cause instanceof Error ? `(${cause.name}: ${cause.message})` : '';
+  switch (errorClass) {
     case 'missing':
-      return 'Make it with deploy/cloudformation.yaml; in development AWS_BOOTSTRAP=true makes it.';
+      return 'Create it with deploy/cloudformation.yaml; in development, AWS_BOOTSTRAP=true creates it.';
     case 'no index':
-      return `Update it with deploy/cloudformation.yaml; in development AWS_BOOTSTRAP=true adds the index ${told}.`;
+      return `Update it with deploy/cloudformation.yaml; in development, AWS_BOOTSTRAP=true adds the index ${details}.`;
     case 'denied':
-      return `Give the service the policy of deploy/cloudformation.yaml, and credentials the SDK’s standard way ${told}.`;
+      return `Give the service the policy of deploy/cloudformation.yaml and credentials from the SDK’s default provider chain ${details}.`;
     case 'throttled':
     case 'unreachable':
     case 'failed':
-      return `It is asked again with each request ${told}.`;
+      return `The service tries again with each request ${details}.`;
   }
 }

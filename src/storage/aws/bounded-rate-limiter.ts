@@ -1,14 +1,14 @@
-/** How the SDK's adaptive retries slow down while AWS throttles, within bounds: of the rate, and of those who wait. */
 import { DefaultRateLimiter } from '@smithy/core/retry';
 
 /**
- * Calls a second that a client makes even then; a tenth of what one partition takes. The SDK's own limit begins at one in
- * two seconds, whatever the load was: after one refusal 40 calls at once took 2.7 s.
+ * Calls a second that a client may make even while AWS throttles; a tenth of what one partition takes. The SDK's own limiter
+ * starts at one call in two seconds, whatever the load was: after one throttled call, 40 concurrent calls took 2.7 s.
  */
 const RATE_MIN = 100;
-/** Calls that wait for their turn: a second's worth. Further ones are refused as AWS would refuse them. */
+/** Calls that may wait: those of one second. Further calls are rejected as if AWS had throttled them. */
 const WAITING_MAX = RATE_MIN;
 
+/** The rate limiter of the SDK's adaptive retries, with a minimum rate and a maximum number of waiting calls. */
 export class BoundedRateLimiter extends DefaultRateLimiter {
   private waiting = 0;
 
@@ -16,19 +16,19 @@ export class BoundedRateLimiter extends DefaultRateLimiter {
     super({ minFillRate: RATE_MIN, minCapacity: RATE_MIN });
   }
 
-  /** @throws Error named as DynamoDB's refusal, when too many wait already */
+  /** @throws Error with the name of DynamoDB's throttling error if too many calls are waiting */
   override async getSendToken(): Promise<void> {
     if (this.waiting >= WAITING_MAX) throw new ThrottlingError();
-    // Who gets its turn at once does not wait.
+    // A call that may proceed at once does not count as waiting.
     let waits = 0;
-    const begins = setImmediate(() => {
+    const startsWaiting = setImmediate(() => {
       waits = 1;
       this.waiting += waits;
     });
     try {
       await super.getSendToken();
     } finally {
-      clearImmediate(begins);
+      clearImmediate(startsWaiting);
       this.waiting -= waits;
     }
   }
@@ -38,6 +38,6 @@ class ThrottlingError extends Error {
   override readonly name = 'ThrottlingException';
 
   constructor() {
-    super(`${WAITING_MAX.toString()} calls wait already, since the service throttles`);
+    super(`${WAITING_MAX.toString()} calls are waiting already because the service throttles`);
   }
 }

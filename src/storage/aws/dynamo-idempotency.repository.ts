@@ -1,4 +1,3 @@
-/** Requests with an Idempotency-Key in DynamoDB, beside the jobs. */
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
@@ -15,14 +14,15 @@ import { AwsClients } from './aws-clients';
 import { type IdempotencyItem, itemToRecord, keyOf, recordToItem } from './idempotency-item';
 import { PARTITION_KEY } from './table';
 
-/** Before every time: a record that was released counts as none. */
+/** Sorts before every time, so that a released record counts as expired. */
 const NEVER = '0000';
 
 const IS_ABSENT = `attribute_not_exists(${PARTITION_KEY})`;
-/** What is forgotten has another plan, unless it was released: then this claim is an attempt that arrives late. */
-const IS_FORGOTTEN = '#created_at <= :forgotten_at AND #plan <> :plan';
+/** Excludes a released record with the plan of the claim: then the claim is a late attempt of the request that released it. */
+const IS_EXPIRED = '#created_at <= :latest_expired AND #plan <> :plan';
 const IS_SAME_WITHOUT_ANSWER = '#plan = :plan AND attribute_not_exists(#answer)';
 
+/** Idempotency records in the table of jobs. */
 @Injectable()
 export class DynamoIdempotencyRepository extends IdempotencyRepository {
   private readonly client: DynamoDBDocumentClient;
@@ -41,21 +41,21 @@ export class DynamoIdempotencyRepository extends IdempotencyRepository {
     const command = new PutCommand({
       TableName: this.settings.table,
       Item,
-      ConditionExpression: `${IS_ABSENT} OR (${IS_FORGOTTEN})`,
+      ConditionExpression: `${IS_ABSENT} OR (${IS_EXPIRED})`,
       ExpressionAttributeNames: { '#created_at': 'created_at', '#plan': 'plan' },
       ExpressionAttributeValues: {
-        ':forgotten_at': latestExpiredCreation(record.createdAt),
+        ':latest_expired': latestExpiredCreation(record.createdAt),
         ':plan': Item.plan,
       },
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
-    // It is this very record when the answer to an attempt was lost.
+    // If an earlier attempt lost its response, the stored record is this one.
     const found = await this.findConflict(() => this.client.send(command));
     return found ? itemToRecord(found) : record;
   }
 
-  async complete(record: IdempotencyRecord, answer: StoredResponse): Promise<StoredResponse> {
-    const Item = await recordToItem({ ...record, answer });
+  async complete(record: IdempotencyRecord, response: StoredResponse): Promise<StoredResponse> {
+    const Item = await recordToItem({ ...record, answer: response });
     const command = new PutCommand({
       TableName: this.settings.table,
       Item,
@@ -65,10 +65,10 @@ export class DynamoIdempotencyRepository extends IdempotencyRepository {
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
     const found = await this.findConflict(() => this.client.send(command));
-    return (found?.plan === Item.plan && (await itemToRecord(found)).answer) || answer;
+    return (found?.plan === Item.plan && (await itemToRecord(found)).answer) || response;
   }
 
-  /** Takes no permission to delete: what it leaves, a claim takes over, or DynamoDB deletes in its time. */
+  /** Updates instead of deleting, so that the service needs no permission to delete. A claim replaces the record, or it expires. */
   async release({ id, plan }: IdempotencyRecord): Promise<void> {
     const command = new UpdateCommand({
       TableName: this.settings.table,
@@ -81,7 +81,7 @@ export class DynamoIdempotencyRepository extends IdempotencyRepository {
     await this.findConflict(() => this.client.send(command));
   }
 
-  /** The item for which the condition of a write does not hold; undefined when it was written, or there was none. */
+  /** @returns the item that violated the condition; undefined if the write succeeded, or if there was no item */
   private findConflict(write: () => Promise<unknown>): Promise<IdempotencyItem | undefined> {
     return this.calls.run('DynamoDB', async () => {
       try {

@@ -1,4 +1,3 @@
-/** Jobs as items in DynamoDB, one each. */
 import { isDeepStrictEqual } from 'node:util';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import {
@@ -35,6 +34,7 @@ import {
 import { readMergedPage } from './merged-page';
 import { DUE_AT, DUE_INDEX, LIST_INDEX, PARTITION_KEY } from './table';
 
+/** Jobs in DynamoDB, one item each. */
 @Injectable()
 export class DynamoJobRepository extends JobRepository {
   private readonly client: DynamoDBDocumentClient;
@@ -60,7 +60,7 @@ export class DynamoJobRepository extends JobRepository {
       try {
         await this.client.send(command);
       } catch (error) {
-        // The answer to an attempt may have been lost: then the job that is in the way is this one.
+        // An earlier attempt may have lost its response. Then the stored job is this one.
         if (!isDeepStrictEqual(await jobInFailedCondition(error), job)) throw error;
       }
     });
@@ -72,14 +72,14 @@ export class DynamoJobRepository extends JobRepository {
     return Item && itemToJob(Item);
   }
 
-  async transition(jobId: string, from: TransitionGuard, to: JobState): Promise<TransitionResult> {
+  async transition(jobId: string, guard: TransitionGuard, to: JobState): Promise<TransitionResult> {
     const attributes = await stateToAttributes(to, jobId, this.settings.listShards);
-    return this.update(jobId, from, attributes, (current) => resolveConflict(current, to));
+    return this.update(jobId, guard, attributes, (current) => resolveConflict(current, to));
   }
 
-  updateFields(jobId: string, from: TransitionGuard, amendment: JobFieldUpdate): Promise<TransitionResult> {
-    const attributes = fieldUpdateToAttributes(amendment, jobId, this.settings.listShards);
-    return this.update(jobId, from, attributes, (current) => resolveUpdateConflict(current, from, amendment));
+  updateFields(jobId: string, guard: TransitionGuard, update: JobFieldUpdate): Promise<TransitionResult> {
+    const attributes = fieldUpdateToAttributes(update, jobId, this.settings.listShards);
+    return this.update(jobId, guard, attributes, (current) => resolveUpdateConflict(current, guard, update));
   }
 
   async findDue(now: string, limit: number): Promise<readonly string[]> {
@@ -109,7 +109,7 @@ export class DynamoJobRepository extends JobRepository {
     return { jobs: await Promise.all(page.items.map(itemToJob)), nextAfter: page.nextAfter };
   }
 
-  /** Reads of the table and of its indexes that need no permission but those that the service has anyway. */
+  /** Reads the table and both indexes, with the permissions that the service needs anyway. */
   async ping(): Promise<void> {
     const abortSignal = AbortSignal.timeout(PING_MS_MAX);
     const get = new GetCommand(this.keyOf('ping'));
@@ -131,16 +131,16 @@ export class DynamoJobRepository extends JobRepository {
     return Array.from({ length: this.settings.listShards }, (_, bucket) => bucket);
   }
 
-  /** @param refused what it is when the condition does not hold for the job that there is */
+  /** @param onConflict returns the result if the guard does not hold for the stored job */
   private update(
     jobId: string,
-    from: TransitionGuard,
+    guard: TransitionGuard,
     attributes: Attributes,
-    refused: (current: Job | undefined) => TransitionResult,
+    onConflict: (current: Job | undefined) => TransitionResult,
   ): Promise<TransitionResult> {
     const command = new UpdateCommand({
       ...this.keyOf(jobId),
-      ...transitionUpdate(from, attributes),
+      ...transitionUpdate(guard, attributes),
       ReturnValues: 'ALL_NEW',
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
@@ -150,7 +150,7 @@ export class DynamoJobRepository extends JobRepository {
         return { kind: 'changed', job: await itemToJob(item) };
       } catch (error) {
         if (!(error instanceof ConditionalCheckFailedException)) throw error;
-        return refused(await jobInFailedCondition(error));
+        return onConflict(await jobInFailedCondition(error));
       }
     });
   }
@@ -177,7 +177,7 @@ export class DynamoJobRepository extends JobRepository {
   }
 }
 
-/** The item whose state did not meet the condition; undefined when there was none. */
+/** The job that violated the condition; undefined if there was none. */
 async function jobInFailedCondition(error: unknown): Promise<Job | undefined> {
   if (!(error instanceof ConditionalCheckFailedException) || !error.Item) return undefined;
   return itemToJob(unmarshall(error.Item));

@@ -1,4 +1,3 @@
-/** Callbacks as items in DynamoDB, beside the jobs. */
 import { randomUUID } from 'node:crypto';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import {
@@ -19,6 +18,7 @@ import { dueQuery } from './job-expressions';
 import type { Attributes } from './job-item';
 import { DUE_AT, DUE_INDEX, PARTITION_KEY } from './table';
 
+/** Webhooks in the table of jobs. */
 @Injectable()
 export class DynamoWebhookRepository extends WebhookRepository {
   private readonly client: DynamoDBDocumentClient;
@@ -32,10 +32,10 @@ export class DynamoWebhookRepository extends WebhookRepository {
     this.client = clients.dynamo;
   }
 
-  async create(callback: Webhook): Promise<void> {
+  async create(webhook: Webhook): Promise<void> {
     const command = new PutCommand({
       TableName: this.settings.table,
-      Item: await webhookToItem(callback, this.settings.listShards),
+      Item: await webhookToItem(webhook, this.settings.listShards),
       ConditionExpression: `attribute_not_exists(${PARTITION_KEY})`,
     });
     await this.calls.run('DynamoDB', async () => {
@@ -47,22 +47,22 @@ export class DynamoWebhookRepository extends WebhookRepository {
     });
   }
 
-  /** The index has keys alone, and lags behind: what an item says that was read since then counts. */
+  /** The index only has keys and is eventually consistent, so the items are read too, and their due times checked again. */
   findDue(now: string, limit: number): Promise<readonly Webhook[]> {
     return this.calls.run('DynamoDB', async () => {
       const entries = (
         await Promise.all(this.buckets().map((bucket) => this.findDueIn(bucket, now, limit)))
       ).flat();
-      const longest = entries.sort(byDueAt).slice(0, limit);
-      const items = await Promise.all(longest.map((entry) => this.read(entry[PARTITION_KEY])));
-      const there = items.filter((item) => item !== undefined && (item[DUE_AT] as string) <= now);
-      return Promise.all(there.map((item) => itemToWebhook(item as Attributes)));
+      const mostOverdue = entries.sort(byDueAt).slice(0, limit);
+      const items = await Promise.all(mostOverdue.map((entry) => this.read(entry[PARTITION_KEY])));
+      const due = items.filter((item) => item !== undefined && (item[DUE_AT] as string) <= now);
+      return Promise.all(due.map((item) => itemToWebhook(item as Attributes)));
     });
   }
 
   /**
-   * The claim tells a condition that failed because the answer to an earlier attempt was lost from one that failed because
-   * another process was faster, with the same times.
+   * Writes a random claim, because the condition can fail for two reasons: an earlier attempt of this call lost its response,
+   * or another process was faster with the same arguments. The claim in the stored item tells which.
    */
   postpone(seen: Webhook, dueAt: string, tries: number): Promise<boolean> {
     const claim = randomUUID();
@@ -71,8 +71,11 @@ export class DynamoWebhookRepository extends WebhookRepository {
       UpdateExpression: 'SET due_at = :due_at, tries = :tries, claim = :claim',
       ConditionExpression: 'due_at = :seen_due_at AND tries = :seen_tries',
       ExpressionAttributeValues: {
-        ...{ ':due_at': dueAt, ':tries': tries, ':claim': claim },
-        ...{ ':seen_due_at': seen.dueAt, ':seen_tries': seen.tries },
+        ':due_at': dueAt,
+        ':tries': tries,
+        ':claim': claim,
+        ':seen_due_at': seen.dueAt,
+        ':seen_tries': seen.tries,
       },
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });

@@ -1,6 +1,6 @@
 /**
- * Records of requests with an Idempotency-Key as items of the table of jobs, of which no index has an entry. The answer is
- * compressed: DynamoDB refuses an item over 400 KB, and an answer can hold four previews of 64 KiB, which JSON makes longer
+ * Idempotency records as items of the table of jobs; they are in none of its indexes. The response is compressed, because
+ * DynamoDB rejects items over 400 KB, and a response can hold four previews of 64 KiB, which JSON escapes make longer
  * (test/contract/idempotency-item.contract-spec.ts).
  */
 import { promisify } from 'node:util';
@@ -22,7 +22,7 @@ export interface IdempotencyItem {
   readonly answer?: Uint8Array;
 }
 
-/** No id of a job begins like this. */
+/** No job id starts like this. */
 const KEY_PREFIX = 'idempotency#';
 
 export const keyOf = (id: string): { [PARTITION_KEY]: string } => ({ [PARTITION_KEY]: KEY_PREFIX + id });
@@ -34,7 +34,7 @@ export async function recordToItem(record: IdempotencyRecord): Promise<Idempoten
     fingerprint,
     plan: JSON.stringify(plan),
     created_at: createdAt,
-    // DynamoDB deletes it some time within the days that follow.
+    // DynamoDB deletes expired items within a few days.
     [TTL_ATTRIBUTE]: Math.ceil((Date.parse(createdAt) + RECORD_MS_MAX) / 1000),
     ...(answer && { answer: await compressResponse(answer) }),
   };
@@ -50,7 +50,7 @@ export async function itemToRecord(item: IdempotencyItem): Promise<IdempotencyRe
   };
 }
 
-/** The body stays as it is: to write JSON as a string in JSON would make it longer once more. */
+/** Appends the body as it is: as a string inside JSON it would be escaped once more, and longer. */
 function compressResponse({ body, ...head }: StoredResponse): Promise<Buffer> {
   return promisify(gzip)(`${JSON.stringify(head)}\n${body}`);
 }

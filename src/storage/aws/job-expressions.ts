@@ -1,9 +1,8 @@
-/** The expressions of DynamoDB's calls, with every name and value by placeholder: `status` and others are reserved words. */
 import type { TransitionGuard, JobFilter } from '../../jobs/job.repository';
 import type { Attributes } from './job-item';
 import { BUCKET, DUE_AT, DUE_BUCKET, PARTITION_KEY } from './table';
 
-/** Gathers the placeholders of one call. */
+/** Collects the placeholders of one call. Every name needs one: `status` and others are reserved words of DynamoDB. */
 class Placeholders {
   readonly ExpressionAttributeNames: Record<string, string> = {};
   readonly ExpressionAttributeValues: Record<string, unknown> = {};
@@ -22,14 +21,14 @@ class Placeholders {
     return `${this.name(attribute)} = ${this.value(name, value)}`;
   }
 
-  /** As properties of a call. */
+  /** The properties for the command. */
   get all(): Pick<Placeholders, 'ExpressionAttributeNames' | 'ExpressionAttributeValues'> {
     const { ExpressionAttributeNames, ExpressionAttributeValues } = this;
     return { ExpressionAttributeNames, ExpressionAttributeValues };
   }
 }
 
-/** The update of a transition or an amendment: sets the attributes, and removes those that are null. */
+/** An update under a guard that sets the attributes and removes those that are null. */
 export function transitionUpdate(from: TransitionGuard, to: Attributes) {
   const use = new Placeholders();
   const entries = Object.entries(to);
@@ -52,21 +51,21 @@ export function transitionUpdate(from: TransitionGuard, to: Attributes) {
 const clause = (name: string, actions: readonly string[]): string[] =>
   actions.length > 0 ? [`${name} ${actions.join(', ')}`] : [];
 
-/** @param value undefined: any; null: the attribute is not there */
+/** @param value undefined matches any value; null requires that the attribute does not exist */
 function equalOrAbsent(use: Placeholders, attribute: string, value: string | null | undefined): string[] {
   if (value === undefined) return [];
   if (value === null) return [`attribute_not_exists(${use.name(attribute)})`];
   return [use.equals(attribute, value, `from_${attribute}`)];
 }
 
-/** What is due in one bucket of the index, longest due first. */
+/** Reads what is due in one bucket of the due index, the longest overdue first. */
 export function dueQuery(bucket: number, now: string) {
   const use = new Placeholders();
   const keys = [use.equals(DUE_BUCKET, bucket), `${use.name(DUE_AT)} <= ${use.value('now', now)}`];
   return { KeyConditionExpression: keys.join(' AND '), ScanIndexForward: true, ...use.all };
 }
 
-/** One bucket of the index, newest first. */
+/** Reads one bucket of the list index, newest first. */
 export function listQuery(bucket: number, filter: JobFilter, after: string | undefined) {
   const use = new Placeholders();
   const keys = [use.equals(BUCKET, bucket)];

@@ -1,7 +1,7 @@
 /**
- * Jobs as items: the columns of the embedded database as attributes, but for the output, which is compressed. DynamoDB
- * refuses an item over 400 KB and bills a write by the KB; four previews of 64 KiB of the text that compresses worst make
- * an item of 283 KB (test/contract/job-item.contract-spec.ts).
+ * Jobs as items: the columns of a job as attributes, with the output compressed. DynamoDB rejects items over 400 KB and bills
+ * writes by the KB. Four previews of 64 KiB of the text that compresses worst make an item of 283 KB
+ * (test/contract/job-item.contract-spec.ts).
  */
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
@@ -21,7 +21,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 export type Attributes = Readonly<Record<string, unknown>>;
 
-/** @param job whose `createdAt` begins its retention */
+/** @param retentionDays until the item expires, counted from `createdAt` */
 export async function jobToItem(job: Job, listShards: number, retentionDays: number): Promise<Attributes> {
   const expiresAtMs = Date.parse(job.createdAt) + retentionDays * DAY_MS;
   return {
@@ -31,7 +31,7 @@ export async function jobToItem(job: Job, listShards: number, retentionDays: num
   };
 }
 
-/** Every attribute of the state: those that are null are to be removed. */
+/** @returns every attribute of the state; those that are null must be removed from the item */
 export const stateToAttributes = async (
   state: JobState,
   jobId: string,
@@ -39,19 +39,19 @@ export const stateToAttributes = async (
 ): Promise<Attributes> => withDueBucket(await compressOutput(stateToColumns(state)), jobId, listShards);
 
 export const fieldUpdateToAttributes = (
-  amendment: JobFieldUpdate,
+  update: JobFieldUpdate,
   jobId: string,
   listShards: number,
-): Attributes => withDueBucket(fieldUpdateToColumns(amendment), jobId, listShards);
+): Attributes => withDueBucket(fieldUpdateToColumns(update), jobId, listShards);
 
-/** With the bucket of the index wherever there is a time, and without where there is none. */
+/** Adds the bucket of the due index if there is a due time; without one, the bucket is null too. */
 function withDueBucket(attributes: Attributes, jobId: string, listShards: number): Attributes {
   const dueAt = attributes[DUE_AT];
   if (dueAt === undefined) return attributes;
   return { ...attributes, [DUE_BUCKET]: dueAt === null ? null : bucketOf(jobId, listShards) };
 }
 
-/** Also of an entry of the index, which has no output. */
+/** @param item of the table, or of the list index, which has no output */
 export async function itemToJob(item: Attributes): Promise<Job> {
   const { output, ...rest } = item as { output?: Uint8Array };
   return columnsToJob({
@@ -61,28 +61,30 @@ export async function itemToJob(item: Attributes): Promise<Job> {
   });
 }
 
-/** What an item does not have. */
+/** The attributes that an item may lack. */
 const ABSENT = {
-  ...{ project: null, function_name: null, description: null, verdict: null, timeout_ms: null },
-  ...{
-    started_at: null,
-    completed_at: null,
-    logs_attempt: null,
-    error_message: null,
-    fence: null,
-    outcome: null,
-    execution_id: null,
-    dispatch: null,
-    due_at: null,
-    cancel_requested: null,
-  },
+  project: null,
+  function_name: null,
+  description: null,
+  verdict: null,
+  timeout_ms: null,
+  started_at: null,
+  completed_at: null,
+  logs_attempt: null,
+  error_message: null,
+  fence: null,
+  outcome: null,
+  execution_id: null,
+  dispatch: null,
+  due_at: null,
+  cancel_requested: null,
 };
 
 /** The last 32 bits of a UUIDv7 are random (RFC 9562, 5.7). */
 export const bucketOf = (jobId: string, listShards: number): number =>
   Number.parseInt(jobId.slice(-8), 16) % listShards;
 
-/** On the thread pool, not on the event loop. */
+/** Compresses on the thread pool, not on the event loop. */
 async function compressOutput(columns: StateColumns): Promise<Attributes> {
   const { output, ...rest } = columns;
   return { ...rest, output: typeof output === 'string' ? await promisify(gzip)(output) : null };

@@ -1,4 +1,3 @@
-/** Logs as objects in S3, under `logs/{job_id}/{attempt}.ndjson`, a chunk a line. */
 import type { Readable } from 'node:stream';
 import { setImmediate as immediate } from 'node:timers/promises';
 import {
@@ -30,13 +29,14 @@ interface LogObject {
   readonly etag: string | undefined;
 }
 
-/** ms that a client may pause in the middle of a download. */
-const READER_PAUSE_MS_MAX = 60_000;
+/** ms that a client may pause during a download. */
+const DOWNLOAD_PAUSE_MS_MAX = 60_000;
 
+/** Logs as S3 objects under `logs/{job_id}/{attempt}.ndjson`, with one chunk a line. */
 @Injectable()
 export class S3LogRepository extends LogRepository implements OnApplicationShutdown {
   private readonly client: S3Client;
-  /** Of their own: slow readers must not take the connections that executions need. */
+  /** Not the shared client: slow downloads hold connections for long, and would take those that executions need. */
   private readonly downloadClient: S3Client;
 
   constructor(
@@ -46,7 +46,7 @@ export class S3LogRepository extends LogRepository implements OnApplicationShutd
   ) {
     super();
     this.client = clients.s3;
-    this.downloadClient = createS3Client(settings, READER_PAUSE_MS_MAX);
+    this.downloadClient = createS3Client(settings, DOWNLOAD_PAUSE_MS_MAX);
   }
 
   async put(jobId: string, attempt: number, chunks: readonly OutputChunk[]): Promise<void> {
@@ -61,8 +61,8 @@ export class S3LogRepository extends LogRepository implements OnApplicationShutd
   }
 
   async get(jobId: string, attempt: number): Promise<AsyncIterable<OutputChunk> | undefined> {
-    const at = this.addressOf(jobId, attempt);
-    const log = await this.calls.run('S3', () => this.findObject(at));
+    const address = this.addressOf(jobId, attempt);
+    const log = await this.calls.run('S3', () => this.findObject(address));
     return log && this.readChunks(log);
   }
 
@@ -74,19 +74,19 @@ export class S3LogRepository extends LogRepository implements OnApplicationShutd
     return { Bucket: this.settings.bucket, Key: `logs/${jobId}/${attempt.toString()}.ndjson` };
   }
 
-  private async findObject(at: ObjectAddress): Promise<LogObject | undefined> {
+  private async findObject(address: ObjectAddress): Promise<LogObject | undefined> {
     try {
-      const { ContentLength = 0, ETag } = await this.client.send(new HeadObjectCommand(at));
-      return { address: at, bytes: ContentLength, etag: ETag };
+      const { ContentLength = 0, ETag } = await this.client.send(new HeadObjectCommand(address));
+      return { address, bytes: ContentLength, etag: ETag };
     } catch (error) {
       if ((error as Error).name !== 'NotFound') throw error;
-      // An answer to HEAD has no body that says whether it is the object or the bucket that is not there.
-      await this.client.send(new HeadBucketCommand({ Bucket: at.Bucket }));
+      // A response to HEAD has no body that tells whether the object or the bucket is missing.
+      await this.client.send(new HeadBucketCommand({ Bucket: address.Bucket }));
       return undefined;
     }
   }
 
-  /** Asks for the object when the first chunk is asked for, so that whoever asks for none leaves nothing open. */
+  /** Opens the object when the first chunk is requested, so that a caller that reads none leaves nothing open. */
   private async *readChunks(log: LogObject): AsyncGenerator<OutputChunk> {
     try {
       for await (const line of readLines(this.readBytes(log))) yield chunkFromLine(line);
@@ -95,15 +95,17 @@ export class S3LogRepository extends LogRepository implements OnApplicationShutd
     }
   }
 
-  /** Goes on from where it was when a connection breaks: the SDK repeats a call only until its answer begins. */
+  /** Resumes after a broken connection. The SDK does not: it repeats a call only until its response starts. */
   private async *readBytes({ address, bytes, etag }: LogObject): AsyncGenerator<Buffer> {
     let offset = 0;
-    for (let breaks = 0; offset < bytes; breaks += 1) {
-      if (breaks >= this.settings.attemptsMax) throw new Error(`${address.Key} broke off again and again`);
+    for (let failures = 0; offset < bytes; failures += 1) {
+      if (failures >= this.settings.attemptsMax)
+        throw new Error(`Reading ${address.Key} failed ${failures.toString()} times in a row`);
       const part = { ...address, IfMatch: etag, Range: `bytes=${offset.toString()}-` };
       const { Body } = await this.downloadClient.send(new GetObjectCommand(part));
       for await (const data of readUntilBroken(Body as Readable)) {
-        [offset, breaks] = [offset + data.length, 0];
+        offset += data.length;
+        failures = 0;
         yield data;
       }
     }
@@ -114,11 +116,11 @@ async function* readUntilBroken(body: Readable): AsyncGenerator<Buffer> {
   try {
     for await (const data of body as AsyncIterable<Buffer>) yield data;
   } catch {
-    // Whoever reads sees that something is missing.
+    // The caller sees that bytes are missing, and reads the rest.
   }
 }
 
-/** The lines of large logs are made a block at a time, so that other requests are answered in between. */
+/** Yields to the event loop after each block, so that a large log does not delay other requests. */
 async function toBytes(chunks: readonly OutputChunk[]): Promise<Buffer> {
   const blocks: Buffer[] = [];
   for (const block of toBlocks(chunks)) {

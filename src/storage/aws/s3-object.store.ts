@@ -1,4 +1,3 @@
-/** Code as objects in S3, under `uploads/{job_id}.{extension}`. */
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -18,6 +17,7 @@ import { AwsCalls } from './aws-calls';
 import { AwsClients, PING_MS_MAX } from './aws-clients';
 import { transferTimeoutMs } from './transfer-timeout';
 
+/** Objects in S3 under their own keys, such as `uploads/{job_id}.{extension}`. */
 @Injectable()
 export class S3ObjectStore extends ObjectStore {
   private readonly client: S3Client;
@@ -31,8 +31,8 @@ export class S3ObjectStore extends ObjectStore {
     this.client = clients.s3;
   }
 
-  async put(key: string, code: string, language: string): Promise<void> {
-    const Body = Buffer.from(code);
+  async put(key: string, text: string, language: string): Promise<void> {
+    const Body = Buffer.from(text);
     const sha256 = digestOf(Body);
     const requestTimeout = transferTimeoutMs(this.settings.requestTimeoutMs, Body.length);
     const command = new PutObjectCommand({
@@ -47,7 +47,7 @@ export class S3ObjectStore extends ObjectStore {
       try {
         await this.client.send(command, { requestTimeout });
       } catch (error) {
-        // The answer to an attempt may have been lost: then the object that is in the way is this one.
+        // An earlier attempt may have lost its response. Then the stored object is this one.
         if (!isAlreadyStored(error) || (await this.findDigest(key)) !== sha256) throw error;
       }
     });
@@ -72,7 +72,7 @@ export class S3ObjectStore extends ObjectStore {
     return { Bucket: this.settings.bucket, Key: key };
   }
 
-  /** Undefined when nothing is there after all. */
+  /** @returns the digest of the stored object; undefined if there is none */
   private async findDigest(key: string): Promise<string | undefined> {
     try {
       return (await this.client.send(new HeadObjectCommand(this.addressOf(key)))).Metadata?.['sha256'];
@@ -82,26 +82,26 @@ export class S3ObjectStore extends ObjectStore {
     }
   }
 
-  /** The SDK repeats a call until its answer begins; a body that is cut off is up to whoever reads it. */
+  /** Repeats a read whose body was cut off. The SDK does not: it repeats a call only until its response starts. */
   private async read(key: string): Promise<Buffer> {
     for (let attempt = 1; ; attempt += 1) {
-      const answer = await this.client.send(new GetObjectCommand(this.addressOf(key)));
+      const response = await this.client.send(new GetObjectCommand(this.addressOf(key)));
       try {
-        const bytes = await this.readBody(answer);
-        if (digestOf(bytes) === answer.Metadata?.['sha256']) return bytes;
-        throw new Error(`${key} is not what was put there`);
+        const bytes = await this.readBody(response);
+        if (digestOf(bytes) === response.Metadata?.['sha256']) return bytes;
+        throw new Error(`The digest of ${key} does not match its content`);
       } catch (error) {
         if (attempt >= this.settings.attemptsMax) throw error;
       }
     }
   }
 
-  /** Also of a server that sends a byte now and then: no time-out of the SDK's counts that. */
+  /** Limits the total time. The timeouts of the SDK do not end for a server that sends a byte now and then. */
   private async readBody({ Body, ContentLength = 0 }: GetObjectCommandOutput): Promise<Buffer> {
     const body = Body as Readable;
     const timer = setTimeout(
       () => {
-        body.destroy(new Error('the code did not come in time'));
+        body.destroy(new Error('The object was not read in time'));
       },
       transferTimeoutMs(this.settings.requestTimeoutMs, ContentLength),
     );
@@ -115,6 +115,6 @@ export class S3ObjectStore extends ObjectStore {
 
 const digestOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
-/** 409 is another put of the same key at the same time (Amazon S3 User Guide, "Conditional writes"). */
+/** 409 is a concurrent put of the same key (Amazon S3 User Guide, "Conditional writes"). */
 const isAlreadyStored = (error: unknown): boolean =>
   ['PreconditionFailed', 'ConditionalRequestConflict'].includes((error as Error).name);

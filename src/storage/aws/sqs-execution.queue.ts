@@ -1,4 +1,3 @@
-/** The queue of executions in SQS: a standard queue, which may deliver twice, and not quite in order. */
 import {
   ChangeMessageVisibilityCommand,
   DeleteMessageCommand,
@@ -15,25 +14,26 @@ import { deferred } from '../../common/async/deferred';
 import { AwsSettings } from '../../config/settings';
 import { type Delivery, ExecutionQueue, type QueueMessage } from '../../jobs/execution.queue';
 import { AwsCalls } from './aws-calls';
-import { AwsClients, PING_MS_MAX } from './aws-clients';
+import { AwsClients, PING_MS_MAX, receiveMsMax } from './aws-clients';
 import { classifyAwsError } from './aws-errors';
 import { POLL_S, VISIBILITY_S } from './queue';
 import { parseMessage, formatMessage } from './queue-message';
 
-/** What ReceiveMessage takes (Amazon SQS API Reference). */
+/** The maximum of ReceiveMessage (Amazon SQS API Reference). */
 const RECEIVE_MAX = 10;
-/** s: the 12 hours of SQS count from the delivery (Amazon SQS Developer Guide, "Visibility timeout"). */
+/** Seconds. The 12 hours of SQS count from the delivery (Amazon SQS Developer Guide, "Visibility timeout"). */
 const HIDDEN_S_MAX = 12 * 60 * 60 - VISIBILITY_S;
-/** ms that an answer on its way gets after nobody waits for it any more; what it brings is given back. */
+/** ms to wait for the response of a poll whose receiver has stopped, so that its messages can be released. */
 const LATE_RESPONSE_MS = 500;
 
+/** The execution queue in SQS: a standard queue, which may deliver a message twice, and not strictly in order. */
 @Injectable()
 export class SqsExecutionQueue extends ExecutionQueue implements OnApplicationShutdown {
   private readonly logger = new Logger(SqsExecutionQueue.name);
   private readonly client: SQSClient;
-  /** Undefined: not asked for yet, or it did not work. */
+  /** Undefined before the first call, and after one that failed. */
   private queueUrl: Promise<string> | undefined;
-  /** Polls that nobody waits for any more. */
+  /** Polls whose receiver has stopped. */
   private readonly latePolls = new Set<Promise<void>>();
 
   constructor(
@@ -58,10 +58,10 @@ export class SqsExecutionQueue extends ExecutionQueue implements OnApplicationSh
     });
     try {
       while (!signal.aborted) {
-        const cut = new AbortController();
-        const polled = this.poll(countMax, cut.signal);
+        const pollAbort = new AbortController();
+        const polled = this.poll(countMax, pollAbort.signal);
         const messages = await Promise.race([polled, aborted.promise]);
-        if (messages === undefined) this.releaseLatePoll(polled, cut);
+        if (messages === undefined) this.releaseLatePoll(polled, pollAbort);
         const deliveries = (messages ?? []).flatMap((message) => this.toDelivery(message) ?? []);
         if (deliveries.length > 0) return deliveries;
       }
@@ -71,7 +71,7 @@ export class SqsExecutionQueue extends ExecutionQueue implements OnApplicationSh
     }
   }
 
-  /** A message can be found by receiving it alone. It is received one day, and means nothing then. */
+  /** Does nothing: SQS can only find a message by receiving it. Its receiver finds that it is obsolete. */
   remove(): Promise<void> {
     return Promise.resolve();
   }
@@ -94,7 +94,7 @@ export class SqsExecutionQueue extends ExecutionQueue implements OnApplicationSh
   }
 
   private async poll(countMax: number, abortSignal: AbortSignal): Promise<readonly Message[]> {
-    const requestTimeout = this.pollMsMax();
+    const requestTimeout = receiveMsMax(this.settings);
     const count = Math.min(countMax, RECEIVE_MAX);
     const { Messages = [] } = await this.withQueueUrl((QueueUrl) =>
       this.client.send(
@@ -105,33 +105,39 @@ export class SqsExecutionQueue extends ExecutionQueue implements OnApplicationSh
     return Messages;
   }
 
-  /** Whoever cuts a poll off at once loses, until they are visible again, the messages that SQS has just sent. */
-  private releaseLatePoll(polled: Promise<readonly Message[]>, cut: AbortController): void {
+  /**
+   * Releases the messages of a poll whose receiver has stopped. If the poll were aborted at once, messages that SQS has just
+   * sent would stay hidden until their visibility timeout ends.
+   */
+  private releaseLatePoll(polled: Promise<readonly Message[]>, abort: AbortController): void {
     const timer = setTimeout(() => {
-      cut.abort();
+      abort.abort();
     }, LATE_RESPONSE_MS);
-    const given = polled
+    const released = polled
       .then(async (messages) => {
         await Promise.all(messages.map((message) => this.release(message, 0)));
       })
-      // They come again in any case.
+      // SQS delivers them again after their visibility timeout.
       .catch(() => undefined)
       .finally(() => {
         clearTimeout(timer);
-        this.latePolls.delete(given);
+        this.latePolls.delete(released);
       });
-    this.latePolls.add(given);
+    this.latePolls.add(released);
   }
 
-  /** Undefined for what is not ours: it comes again until SQS puts it aside. */
+  /** Undefined for a message that this service did not write. SQS moves it to the dead-letter queue after some deliveries. */
   private toDelivery(message: Message): Delivery | undefined {
-    const ours = parseMessage(message.Body);
-    if (!ours) {
-      this.logger.error(`${this.settings.queue} has a message that is not ours: ${message.MessageId ?? ''}`);
+    const parsed = parseMessage(message.Body);
+    if (!parsed) {
+      this.logger.error(
+        { queue: this.settings.queue, message_id: message.MessageId },
+        'received a message that this service did not write',
+      );
       return undefined;
     }
     return {
-      message: ours,
+      message: parsed,
       acknowledge: () => this.acknowledge(message),
       release: (ms) => this.release(message, ms),
     };
@@ -150,7 +156,7 @@ export class SqsExecutionQueue extends ExecutionQueue implements OnApplicationSh
       try {
         await this.client.send(command);
       } catch (error) {
-        // It is back already: by an attempt whose answer was lost, or since this one came late.
+        // The message is visible already: an earlier attempt lost its response, or the visibility timeout has ended.
         if ((error as Error).name !== 'MessageNotInflight') throw error;
       }
     });
@@ -173,16 +179,11 @@ export class SqsExecutionQueue extends ExecutionQueue implements OnApplicationSh
     try {
       const command = new GetQueueUrlCommand({ QueueName: this.settings.queue });
       const { QueueUrl } = await this.client.send(command);
-      if (QueueUrl === undefined) throw new Error('SQS has a queue without a URL');
+      if (QueueUrl === undefined) throw new Error('SQS returned a queue without a URL');
       return QueueUrl;
     } catch (error) {
       this.queueUrl = undefined;
       throw error;
     }
-  }
-
-  /** ms */
-  private pollMsMax(): number {
-    return POLL_S * 1000 + this.settings.requestTimeoutMs;
   }
 }

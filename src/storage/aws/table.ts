@@ -1,26 +1,26 @@
-/** The table: its keys, its index, its attributes. deploy/cloudformation.yaml says the same; a test compares them. */
+/** The keys, indexes and attributes of the table. A test keeps deploy/cloudformation.yaml in step with them. */
 import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
 
 export const PARTITION_KEY = 'job_id';
 export const TTL_ATTRIBUTE = 'expires_at';
 
 /**
- * The index behind the list of jobs: newest first within each of JOB_LIST_SHARDS buckets, over which the jobs are spread
- * by a hash of their ids, so that no partition takes all the writes (docs/scaling.md). Neither key ever changes: an entry
- * stays in its place whatever happens to the job, and a page never meets it twice.
+ * The index behind the list of jobs: newest first within each of JOB_LIST_SHARDS buckets. Jobs are spread over the buckets by
+ * random bits of their ids, so that no partition takes all writes (docs/scaling.md). The keys of an entry never change, so it
+ * keeps its position while the job changes, and no page returns it twice.
  */
 export const LIST_INDEX = 'jobs_by_bucket';
 export const BUCKET = 'list_bucket';
 
 /**
- * The index behind what is due, by time, within as many buckets. It is sparse: only items that somebody has to look after
- * are in it. Callbacks have buckets below zero, so that neither kind finds the other.
+ * The index of items with a due time, ordered by it within as many buckets. It is sparse: only items that the reconciler must
+ * handle are in it. Webhooks have negative buckets, so that queries for jobs and for webhooks do not find each other's items.
  */
 export const DUE_INDEX = 'due_by_bucket';
 export const DUE_BUCKET = 'due_bucket';
 export const DUE_AT = 'due_at';
 
-/** What lists show. The output is not among it: it would make each entry of the index as large as the job. */
+/** The attributes that lists return. Without the output, which would make each index entry as large as the job. */
 export const LISTED_ATTRIBUTES = [
   'language',
   's3_key',

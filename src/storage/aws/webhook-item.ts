@@ -1,6 +1,6 @@
 /**
- * Callbacks as items of the table of jobs, under keys that no job has. They are in the index of what is due, in buckets of
- * their own, and in no list. The body is compressed as a job's output is, and about as large.
+ * Webhooks as items of the table of jobs, under keys that no job has. They are in the due index, in buckets of their own, and
+ * in no list. The body is compressed like the output of a job, and about as large.
  */
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
@@ -8,7 +8,7 @@ import type { Webhook } from '../../jobs/webhook.repository';
 import { type Attributes, bucketOf } from './job-item';
 import { DUE_AT, DUE_BUCKET, PARTITION_KEY, TTL_ATTRIBUTE } from './table';
 
-/** Nobody is called for as long as this; it removes what nobody looked after. */
+/** Longer than any webhook is retried. After it, DynamoDB deletes items that no process removed. */
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 
 interface WebhookItem {
@@ -23,24 +23,24 @@ interface WebhookItem {
 
 export const webhookKey = (id: string): string => `callback#${id}`;
 
-/** Jobs have the buckets from 0 on. */
+/** Negative, because the buckets of jobs start at 0. */
 export const webhookBucket = (bucket: number): number => -1 - bucket;
 
-export async function webhookToItem(callback: Webhook, listShards: number): Promise<Attributes> {
+export async function webhookToItem(webhook: Webhook, listShards: number): Promise<Attributes> {
   const columns: WebhookItem = {
-    id: callback.id,
-    callback_job_id: callback.jobId,
-    url: callback.url,
-    body: await promisify(gzip)(callback.body),
-    created_at: callback.createdAt,
-    [DUE_AT]: callback.dueAt,
-    tries: callback.tries,
+    id: webhook.id,
+    callback_job_id: webhook.jobId,
+    url: webhook.url,
+    body: await promisify(gzip)(webhook.body),
+    created_at: webhook.createdAt,
+    [DUE_AT]: webhook.dueAt,
+    tries: webhook.tries,
   };
   return {
     ...columns,
-    [PARTITION_KEY]: webhookKey(callback.id),
-    [DUE_BUCKET]: webhookBucket(bucketOf(callback.jobId, listShards)),
-    [TTL_ATTRIBUTE]: Math.floor((Date.parse(callback.createdAt) + WEEK_MS) / 1000),
+    [PARTITION_KEY]: webhookKey(webhook.id),
+    [DUE_BUCKET]: webhookBucket(bucketOf(webhook.jobId, listShards)),
+    [TTL_ATTRIBUTE]: Math.floor((Date.parse(webhook.createdAt) + WEEK_MS) / 1000),
   };
 }
 
