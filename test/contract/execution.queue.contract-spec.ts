@@ -176,7 +176,8 @@ describe('The embedded queue', () => {
     opened.database.db.exec('COMMIT');
     for (let count = 0; count < 100; count += 1) {
       const deliveries = await queue.receive(10, never());
-      await queue.findPosition(messages.at(-1) ?? newMessage());
+      expect(deliveries).toHaveLength(10);
+      expect(await queue.findPosition(messages.at(-1) ?? newMessage())).toBeGreaterThan(1000);
       for (const delivery of deliveries.slice(0, 5)) await delivery.acknowledge();
     }
   });
