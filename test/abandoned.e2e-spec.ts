@@ -1,4 +1,3 @@
-/** Executions whose process gives no sign of life: nobody waits for them for ever, and no wish of a client is forgotten. */
 import { randomUUID } from 'node:crypto';
 import type { Dispatch, JobState } from '../src/jobs/job';
 import { JobRepository } from '../src/jobs/job.repository';
@@ -11,7 +10,7 @@ import { type Gateway, startGateway } from './support/gateway';
 const LEASE_MS = 600;
 const ATTEMPTS_MAX = 3;
 
-describe('an execution whose process is gone', () => {
+describe('an execution whose process has exited', () => {
   let gateway: Gateway;
   let api: Api;
   beforeAll(async () => {
@@ -23,15 +22,15 @@ describe('an execution whose process is gone', () => {
   });
   afterAll(() => gateway.close());
 
-  /** A job with code, RUNNING in a process that nobody has ever heard of, whose lease ends after so long. */
-  async function running(
-    ms: number,
+  /** Creates a job that is RUNNING in a process that does not exist, with a lease that expires after `leaseMs`. */
+  async function createAbandoned(
+    leaseMs: number,
     dispatch: Partial<Dispatch>,
     changes: Partial<JobState> = {},
   ): Promise<string> {
     const jobId = await api.upload('bash', 'cat');
     const state: JobState = {
-      ...{ ...newJob(), status: 'RUNNING', attempt: 1, timeoutMs: 5000, fence: 'of the dead' },
+      ...{ ...newJob(), status: 'RUNNING', attempt: 1, timeoutMs: 5000, fence: 'fence-of-an-exited-process' },
       dispatch: {
         requestKey: null,
         tries: 1,
@@ -40,7 +39,7 @@ describe('an execution whose process is gone', () => {
         callbackUrl: null,
         ...dispatch,
       },
-      ...{ dueAt: new Date(Date.now() + ms).toISOString(), startedAt: new Date().toISOString() },
+      ...{ dueAt: new Date(Date.now() + leaseMs).toISOString(), startedAt: new Date().toISOString() },
       ...changes,
     };
     const repository = gateway.app.get(JobRepository, { strict: false });
@@ -56,19 +55,20 @@ describe('an execution whose process is gone', () => {
     return { requestKey, queuedAt: new Date().toISOString() };
   }
 
-  it('for a client that waited is FAILED with the reason, and can be executed again', async () => {
-    const jobId = await running(50, {});
+  it('becomes FAILED with the reason if it was synchronous, and can be executed again', async () => {
+    const jobId = await createAbandoned(50, {});
     expect(await waitForResult(api, jobId)).toMatchObject({
       ...{ status: 'FAILED', verdict: 'ENGINE_ERROR', attempt: 1, logs_url: null },
-      error_message: 'The process that ran this execution stopped responding. It is safe to execute the job again.',
+      error_message:
+        'The process that ran this execution stopped responding. It is safe to execute the job again.',
     });
     expect(await api.execute(jobId, { input: 'again\n' })).toMatchObject({
       ...{ status: 'SUCCESS', attempt: 2, stdout: 'again\n' },
     });
   });
 
-  it('that was queued is executed by another one, with what the client asked', async () => {
-    const jobId = await running(50, await storedRequest());
+  it('is retried with its parameters if it was queued', async () => {
+    const jobId = await createAbandoned(50, await storedRequest());
     expect(await waitForResult(api, jobId)).toMatchObject({
       status: 'SUCCESS',
       attempt: 2,
@@ -76,15 +76,15 @@ describe('an execution whose process is gone', () => {
     });
   });
 
-  it('that was tried too often is FAILED with the number of tries', async () => {
-    const jobId = await running(50, { ...(await storedRequest()), tries: ATTEMPTS_MAX });
+  it('becomes FAILED with the number of attempts if it was attempted too often', async () => {
+    const jobId = await createAbandoned(50, { ...(await storedRequest()), tries: ATTEMPTS_MAX });
     const job = await waitForResult(api, jobId);
     expect(job).toMatchObject({ status: 'FAILED', verdict: 'ENGINE_ERROR', attempt: 1 });
     expect(job.error_message).toContain(`It was attempted ${ATTEMPTS_MAX.toString()} times.`);
   });
 
-  it('that a client wanted to end is not tried again', async () => {
-    const jobId = await running(50, await storedRequest(), { cancelRequested: true });
+  it('becomes CANCELLED and is not retried if its cancellation was requested', async () => {
+    const jobId = await createAbandoned(50, await storedRequest(), { cancelRequested: true });
     expect(await waitForResult(api, jobId)).toMatchObject({
       status: 'CANCELLED',
       verdict: 'CANCELLED',
@@ -92,15 +92,15 @@ describe('an execution whose process is gone', () => {
     });
   });
 
-  it('is cancelled when its lease has ended, by a client that asks before', async () => {
-    const jobId = await running(LEASE_MS, await storedRequest());
+  it('is cancelled after its lease expires, by a request that comes before', async () => {
+    const jobId = await createAbandoned(LEASE_MS, await storedRequest());
     const cancelled = await api.post<JobBody>(`/api/cancel/${jobId}`);
     expect(cancelled).toMatchObject({ status: 200, body: { status: 'CANCELLED', attempt: 1 } });
     expect(await api.status(jobId)).toEqual(cancelled.body);
   });
 
-  it('is left alone while its lease lasts', async () => {
-    const jobId = await running(60_000, {});
+  it('is left alone until its lease expires', async () => {
+    const jobId = await createAbandoned(60_000, {});
     const [job, answer] = [await api.status(jobId), await api.post(`/api/execute/${jobId}`)];
     expect(job).toMatchObject({ status: 'RUNNING', attempt: 1 });
     expect(answer).toMatchObject({
@@ -112,7 +112,7 @@ describe('an execution whose process is gone', () => {
     });
   });
 
-  it('that lasts longer than its lease is renewed, and is executed once', async () => {
+  it('keeps its lease by renewing it, and is executed once', async () => {
     const jobId = await api.upload('bash', 'sleep 2; echo done');
     expect(await api.execute(jobId)).toMatchObject({ status: 'SUCCESS', attempt: 1, stdout: 'done\n' });
   });

@@ -1,4 +1,3 @@
-/** The life of a job over the public API, as a client that behaves sees it. */
 import type { ApiResponse, JobBody } from './support/api';
 import { describeEachDeployment } from './support/each-deployment';
 
@@ -8,7 +7,7 @@ const matching = (pattern: RegExp): string => expect.stringMatching(pattern) as 
 const aNumber = (): number => expect.any(Number) as number;
 
 describeEachDeployment({}, (gateway) => {
-  it('an upload answers 201 with the job’s id, key and place', async () => {
+  it('responds to an upload with 201, the job id, the object key and the location', async () => {
     const answer = await gateway().api.post<{ job_id: string }>('/api/upload', {
       code: 'print(1)',
       language: 'Py',
@@ -26,7 +25,7 @@ describeEachDeployment({}, (gateway) => {
     });
   });
 
-  it('a pending job has every field of a job', async () => {
+  it('returns every field for a pending job', async () => {
     const { api } = gateway();
     const jobId = await api.upload('python', 'print("é")', {
       project: 'demo',
@@ -67,7 +66,7 @@ describeEachDeployment({}, (gateway) => {
     });
   });
 
-  it('an execution answers the job with everything that it yielded, and status gives the same', async () => {
+  it('responds to an execution with the complete job, as the status endpoint does', async () => {
     const { api } = gateway();
     const jobId = await api.upload('python', 'import sys\nprint("hello")\nprint("oops", file=sys.stderr)');
     const job = await api.execute(jobId);
@@ -105,7 +104,7 @@ describeEachDeployment({}, (gateway) => {
     expect(await api.status(jobId.toUpperCase())).toEqual(job);
   });
 
-  it('a job can be executed again and again, and the logs of each attempt stay', async () => {
+  it('executes a job repeatedly and keeps the logs of each attempt', async () => {
     const { api } = gateway();
     const jobId = await api.upload('bash', 'cat; exit 3');
     expect(await api.execute(jobId, { input: 'one' })).toMatchObject({
@@ -128,7 +127,7 @@ describeEachDeployment({}, (gateway) => {
     });
   });
 
-  it('logs give both streams in order, one alone, or chunks', async () => {
+  it('returns the logs as both streams in order, as one stream, or as chunks', async () => {
     const { api } = gateway();
     const jobId = await api.upload(
       'bash',
@@ -152,7 +151,7 @@ describeEachDeployment({}, (gateway) => {
     expect(times).toEqual([...times].sort((a, b) => a - b));
   });
 
-  it('logs are not there before the first execution has ended', async () => {
+  it('responds 404 to a request for logs before the first execution has finished', async () => {
     const { api } = gateway();
     const jobId = await api.upload('bash', 'echo');
     expect(await api.get(`/api/jobs/${jobId}/logs`)).toMatchObject({
@@ -161,7 +160,7 @@ describeEachDeployment({}, (gateway) => {
     });
   });
 
-  it('the code comes back byte for byte', async () => {
+  it('returns the code byte for byte', async () => {
     const { api } = gateway();
     const code = '\ufeffprint("ü 漢 😀")\r\n\t# \u2028 end';
     const answer = await api.request('GET', `/api/jobs/${await api.upload('python', code)}/code`);
@@ -170,7 +169,7 @@ describeEachDeployment({}, (gateway) => {
     expect(Buffer.from(await raw.arrayBuffer()).equals(Buffer.from(code))).toBe(true);
   });
 
-  it('a cancel retires a pending job, again gives the same answer, and the job can still be executed', async () => {
+  it('cancels a pending job idempotently, and still executes it afterwards', async () => {
     const { api } = gateway();
     const jobId = await api.upload('bash', 'echo ran');
     const first: ApiResponse<JobBody> = await api.post<JobBody>(`/api/cancel/${jobId}`);
@@ -186,7 +185,7 @@ describeEachDeployment({}, (gateway) => {
     });
   });
 
-  it('lists page by page, newest first, each job once, with a link to the next page', async () => {
+  it('lists each job once, newest first, with a link to the next page', async () => {
     const { api } = gateway();
     const project = `list-${Date.now().toString()}`;
     const uploaded: string[] = [];
@@ -207,7 +206,7 @@ describeEachDeployment({}, (gateway) => {
     expect(listed).toEqual(uploaded);
   });
 
-  it('lists by status', async () => {
+  it('filters the list by status', async () => {
     const { api } = gateway();
     const jobId = await api.upload('bash', 'exit 9');
     await api.execute(jobId);
@@ -216,7 +215,7 @@ describeEachDeployment({}, (gateway) => {
     expect(new Set(body.jobs.map(({ status }) => status))).toEqual(new Set(['FAILED']));
   });
 
-  it('tells what it is and how its dependencies are', async () => {
+  it('reports the service and the health of its dependencies', async () => {
     const { api, backend, environment } = gateway();
     expect(await api.get('/')).toMatchObject({
       status: 200,

@@ -1,4 +1,3 @@
-/** Asynchronous executions: accepted at once, run by a worker, awaited without polling. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { describeEachDeployment } from './support/each-deployment';
 import { waitForResult, enqueue } from './support/async';
@@ -12,7 +11,7 @@ describeEachDeployment({ WORKER_CONCURRENCY: '2', ENGINE_SLOTS: '2' }, (gateway)
     ({ api, apis } = gateway());
   });
 
-  it('an execution is accepted at once, as QUEUED, and says where it goes on', async () => {
+  it('responds 202 with the QUEUED job and the location of its status', async () => {
     const jobId = await api.upload('bash', 'cat; echo done');
     const { status, headers, body } = await enqueue(api, jobId, { input: 'in\n', timeout: 4321 });
     expect(status).toBe(202);
@@ -34,7 +33,7 @@ describeEachDeployment({ WORKER_CONCURRENCY: '2', ENGINE_SLOTS: '2' }, (gateway)
     );
   });
 
-  it('a job is executed again and again either way', async () => {
+  it('executes a job repeatedly, synchronously and asynchronously', async () => {
     const jobId = await api.upload('bash', 'echo "$RANDOM"; exit 3');
     await enqueue(api, jobId);
     expect(await waitForResult(api, jobId)).toMatchObject({
@@ -47,7 +46,7 @@ describeEachDeployment({ WORKER_CONCURRENCY: '2', ENGINE_SLOTS: '2' }, (gateway)
     expect(await waitForResult(api, jobId)).toMatchObject({ status: 'FAILED', attempt: 3, exit_code: 3 });
   });
 
-  it('many are executed once each, with the output of each', async () => {
+  it('executes each of many queued jobs exactly once', async () => {
     const jobIds = await Promise.all(
       Array.from({ length: 12 }, (_, index) => api.upload('bash', `echo ${index.toString()}`)),
     );
@@ -56,7 +55,7 @@ describeEachDeployment({ WORKER_CONCURRENCY: '2', ENGINE_SLOTS: '2' }, (gateway)
     expect(jobs).toMatchObject(jobIds.map((_, index) => ({ attempt: 1, stdout: `${index.toString()}\n` })));
   });
 
-  it('a queued or running job is not begun twice', async () => {
+  it('rejects an execution of a job that is queued or running', async () => {
     const jobId = await api.upload('bash', 'sleep 1000');
     await enqueue(api, jobId);
     for (const path of [`/api/execute/${jobId}`]) {
@@ -75,7 +74,7 @@ describeEachDeployment({ WORKER_CONCURRENCY: '2', ENGINE_SLOTS: '2' }, (gateway)
     });
   });
 
-  it('what cannot be executed is refused at once, and changes nothing', async () => {
+  it('rejects an invalid execution without changing the job', async () => {
     const jobId = await api.upload('bash', 'echo');
     expect(await enqueue<ProblemBody>(api, jobId, { timeout: 0 })).toMatchObject({
       status: 400,
@@ -85,8 +84,8 @@ describeEachDeployment({ WORKER_CONCURRENCY: '2', ENGINE_SLOTS: '2' }, (gateway)
     expect(await api.status(jobId)).toMatchObject({ status: 'PENDING', attempt: 0 });
   });
 
-  /** Jobs with which every worker has its hands full. */
-  async function occupied(): Promise<string[]> {
+  /** Starts jobs that occupy every worker. */
+  async function occupyWorkers(): Promise<string[]> {
     const blockers = await Promise.all([1, 2, 3, 4].map(() => api.upload('bash', 'sleep 1000')));
     for (const blocker of blockers) await enqueue(api, blocker, { timeout: 20_000 });
     const isRunning = async (jobId: string): Promise<boolean> =>
@@ -96,8 +95,8 @@ describeEachDeployment({ WORKER_CONCURRENCY: '2', ENGINE_SLOTS: '2' }, (gateway)
     return blockers;
   }
 
-  it('one that is queued behind others is cancelled without having run', async () => {
-    const blockers = await occupied();
+  it('cancels a queued job, which then never runs', async () => {
+    const blockers = await occupyWorkers();
     const jobId = await api.upload('bash', 'echo ran');
     await enqueue(api, jobId);
     expect(await api.status(jobId)).toMatchObject({ status: 'QUEUED' });
@@ -108,15 +107,15 @@ describeEachDeployment({ WORKER_CONCURRENCY: '2', ENGINE_SLOTS: '2' }, (gateway)
     });
     expect(await api.post(`/api/cancel/${jobId}`)).toMatchObject({ status: 200, body: cancelled.body });
     for (const blocker of blockers) await api.post(`/api/cancel/${blocker}`);
-    // Its message, if it is still there, means nothing.
+    // The queue message of the cancelled job may be delivered now: it is obsolete.
     const last = await api.upload('bash', 'echo last');
     await enqueue(api, last);
     await waitForResult(api, last);
     expect(await api.status(jobId)).toEqual(cancelled.body);
   });
 
-  it('its place in the queue is told where the queue knows it', async () => {
-    const blockers = await occupied();
+  it('reports the queue position if the queue knows it, and updates it after a cancellation', async () => {
+    const blockers = await occupyWorkers();
     const waiting = await Promise.all([1, 2, 3].map(() => api.upload('bash', 'echo')));
     for (const jobId of waiting) await enqueue(api, jobId);
     const positions = await Promise.all(
@@ -124,9 +123,9 @@ describeEachDeployment({ WORKER_CONCURRENCY: '2', ENGINE_SLOTS: '2' }, (gateway)
     );
     const behind = blockers.length - apis.length * 2;
     expect(positions).toEqual(
-      gateway().backend === 'embedded' ? [1, 2, 3].map((place) => place + behind) : [null, null, null],
+      gateway().backend === 'embedded' ? [1, 2, 3].map((position) => position + behind) : [null, null, null],
     );
-    // A cancelled one is taken out, and the others move up.
+    // The cancelled job leaves the queue, and the others move up.
     const [first, ...others] = waiting as [string, ...string[]];
     await api.post(`/api/cancel/${first}`);
     const later = await Promise.all(others.map(async (one) => (await api.status(one))['queue_position']));
@@ -134,7 +133,7 @@ describeEachDeployment({ WORKER_CONCURRENCY: '2', ENGINE_SLOTS: '2' }, (gateway)
     for (const jobId of [...waiting, ...blockers]) await api.post(`/api/cancel/${jobId}`);
   });
 
-  it('a status is held until it changes, and 304 tells that it has not', async () => {
+  it('holds a long poll until the status changes, and responds 304 if it does not change', async () => {
     const jobId = await api.upload('bash', 'echo');
     const first = await api.get<JobBody>(`/api/status/${jobId}`);
     const tag = first.headers.get('etag') ?? '';
@@ -153,7 +152,7 @@ describeEachDeployment({ WORKER_CONCURRENCY: '2', ENGINE_SLOTS: '2' }, (gateway)
       expect(answer.status).toBe(200);
       expect(answer.body.status).not.toBe('PENDING');
     }
-    // A final state is what one waits for.
+    // The job has finished, so the long poll returns at once.
     expect((await api.get<JobBody>(`/api/status/${jobId}?wait=20`)).body).toMatchObject({
       status: 'SUCCESS',
     });

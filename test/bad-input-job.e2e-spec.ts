@@ -1,4 +1,3 @@
-/** Bad requests to a job that is there, or to none: each gets its problem, and no job changes. */
 import type { ApiResponse } from './support/api';
 import {
   UNSUPPORTED_ENCODINGS,
@@ -11,9 +10,9 @@ import { expectNoChange } from './support/footprint';
 import { type Gateway, startGateway } from './support/gateway';
 import { expectInvalid, expectProblem } from './support/problem';
 
-const NOBODY = '01935d2e-7c1a-7000-8000-000000000000';
+const UNKNOWN_ID = '01935d2e-7c1a-7000-8000-000000000000';
 
-/** Method, and path before and after the id. */
+/** Method, and the path before and after the job id. */
 const ENDPOINTS = [
   ['GET', '/api/status/', ''],
   ['POST', '/api/execute/', ''],
@@ -22,21 +21,21 @@ const ENDPOINTS = [
   ['GET', '/api/jobs/', '/logs'],
 ] as const;
 
-const NO_UUIDS: readonly (readonly [string, string])[] = [
+const INVALID_IDS: readonly (readonly [string, string])[] = [
   ['a word', 'latest'],
   ['a number', '1'],
-  ['a UUID that is cut off', NOBODY.slice(0, -1)],
-  ['a UUID with something after it', `${NOBODY}.py`],
-  ['a UUID in braces', `%7B${NOBODY}%7D`],
-  ['a UUID with a blank after it', `${NOBODY}%20`],
-  ['a way out of a directory', '..%2F..%2Fetc%2Fpasswd'],
+  ['a truncated UUID', UNKNOWN_ID.slice(0, -1)],
+  ['a UUID with a suffix', `${UNKNOWN_ID}.py`],
+  ['a UUID in braces', `%7B${UNKNOWN_ID}%7D`],
+  ['a UUID with a trailing space', `${UNKNOWN_ID}%20`],
+  ['a path traversal', '..%2F..%2Fetc%2Fpasswd'],
   ['NUL', '%00'],
-  ['unicode', encodeURIComponent('작업😀')],
-  ['10 kB long', 'a'.repeat(10_000)],
+  ['Unicode', encodeURIComponent('작업😀')],
+  ['10 kB of text', 'a'.repeat(10_000)],
   ['10 kB of percent-encoding', '%61'.repeat(3334)],
 ];
 
-/** Name, body in JSON, fields at fault. */
+/** Name, JSON body, invalid fields. */
 const EXECUTIONS: readonly (readonly [string, string, readonly string[]])[] = [
   ...[
     '0',
@@ -63,7 +62,7 @@ const EXECUTIONS: readonly (readonly [string, string, readonly string[]])[] = [
       (field) => [`${name} as ${field}`, `{"${field}":${value}}`, [field]] as const,
     ),
   ),
-  ['many faults at once', '{"timeout":0,"input":1,"stdin":"a"}', ['input', 'stdin', 'timeout']],
+  ['several invalid fields', '{"timeout":0,"input":1,"stdin":"a"}', ['input', 'stdin', 'timeout']],
 ];
 
 const LOGS: readonly (readonly [string, string])[] = [
@@ -75,7 +74,7 @@ const LOGS: readonly (readonly [string, string])[] = [
   ),
 ];
 
-describe('a bad request to a job', () => {
+describe('an invalid request to a job', () => {
   let gateway: Gateway;
   const jobs = { pending: '', finished: '' };
   beforeAll(async () => {
@@ -85,7 +84,7 @@ describe('a bad request to a job', () => {
   });
   afterAll(() => gateway.close());
 
-  const refused = (
+  const sendRejected = (
     path: string,
     body: string | Buffer,
     headers?: Record<string, string>,
@@ -93,18 +92,18 @@ describe('a bad request to a job', () => {
 
   it.each(
     ENDPOINTS.flatMap(([method, before, after]) =>
-      NO_UUIDS.map(([name, id]) => ({ method, before, after, name, id })),
+      INVALID_IDS.map(([name, id]) => ({ method, before, after, name, id })),
     ),
   )(
-    '$method $before…$after with an id that is no UUID ($name) is refused by name',
+    '$method $before…$after responds 400 to an id that is not a UUID ($name)',
     async ({ method, before, after, id }) => {
       const path = `${before}${id}${after}`;
       expectInvalid(await expectNoChange(gateway, () => gateway.api.request(method, path)), ['job_id'], path);
     },
   );
 
-  it.each(ENDPOINTS)('%s %s…%s with the id of nobody is a 404', async (method, before, after) => {
-    for (const id of [NOBODY, NOBODY.toUpperCase(), '00000000-0000-0000-0000-000000000000']) {
+  it.each(ENDPOINTS)('%s %s…%s responds 404 to an unknown id', async (method, before, after) => {
+    for (const id of [UNKNOWN_ID, UNKNOWN_ID.toUpperCase(), '00000000-0000-0000-0000-000000000000']) {
       const answer = await expectNoChange(gateway, () => gateway.api.request(method, before + id + after));
       expectProblem(answer, 404, 'job-not-found', before + id + after);
     }
@@ -114,64 +113,76 @@ describe('a bad request to a job', () => {
     const execute = (): string => `/api/execute/${jobs[state]}`;
     const cancel = (): string => `/api/cancel/${jobs[state]}`;
 
-    it.each(EXECUTIONS)('an execution with %s is refused by name', async (_name, body, faults) => {
-      expectInvalid(await refused(execute(), body), faults, execute());
-    });
+    it.each(EXECUTIONS)(
+      'an execution with %s is rejected, naming the invalid fields',
+      async (_name, body, fields) => {
+        expectInvalid(await sendRejected(execute(), body), fields, execute());
+      },
+    );
 
     it.each(INVALID_BODIES)(
-      'an execution or a cancel whose body is %s is refused',
+      'an execution or a cancellation whose body is %s is rejected',
       async (_name, body, code) => {
-        for (const path of [execute(), cancel()]) expectProblem(await refused(path, body), 400, code, path);
+        for (const path of [execute(), cancel()])
+          expectProblem(await sendRejected(path, body), 400, code, path);
       },
     );
 
     it.each(UNSUPPORTED_CONTENT_TYPES.map((type) => [type ?? 'none']))(
-      'an execution or a cancel with the content type %s is refused',
+      'an execution or a cancellation with the content type %s is rejected',
       async (type) => {
         const headers: Record<string, string> = type === 'none' ? {} : { 'content-type': type };
         for (const path of [execute(), cancel()]) {
-          expectProblem(await refused(path, '{"input":""}', headers), 415, 'unsupported-media-type', path);
+          expectProblem(
+            await sendRejected(path, '{"input":""}', headers),
+            415,
+            'unsupported-media-type',
+            path,
+          );
         }
       },
     );
 
     it.each(UNSUPPORTED_ENCODINGS)(
-      'an execution or a cancel with the content encoding %s is refused',
+      'an execution or a cancellation with the content encoding %s is rejected',
       async (encoding, encode) => {
         const headers = { 'content-type': 'application/json', 'content-encoding': encoding };
         for (const path of [execute(), cancel()]) {
-          expectProblem(await refused(path, encode('{}'), headers), 415, 'unsupported-media-type', path);
+          expectProblem(await sendRejected(path, encode('{}'), headers), 415, 'unsupported-media-type', path);
         }
       },
     );
 
     it.each(['force', '', 'toString', '__proto__'])(
-      'a cancel with the field %j is refused by name',
+      'a cancellation with the unknown field %j is rejected, naming it',
       async (field) => {
-        expectInvalid(await refused(cancel(), `{"${field}":true}`), [field], cancel());
+        expectInvalid(await sendRejected(cancel(), `{"${field}":true}`), [field], cancel());
       },
     );
 
-    it.each(LOGS)('logs with a bad %s (%s) are refused by name', async (field, query) => {
-      const path = `/api/jobs/${jobs[state]}/logs`;
-      const answer = await expectNoChange(gateway, () => gateway.api.get(`${path}?${query}`));
-      expectInvalid(answer, [field], path);
-    });
+    it.each(LOGS)(
+      'a request for logs with an invalid %s (%s) is rejected, naming it',
+      async (field, query) => {
+        const path = `/api/jobs/${jobs[state]}/logs`;
+        const answer = await expectNoChange(gateway, () => gateway.api.get(`${path}?${query}`));
+        expectInvalid(answer, [field], path);
+      },
+    );
 
-    it('logs of an attempt that never was are not found', async () => {
+    it('logs of an attempt that does not exist are not found', async () => {
       const path = `/api/jobs/${jobs[state]}/logs`;
       const answer = await expectNoChange(gateway, () => gateway.api.get(`${path}?attempt=7`));
       expectProblem(answer, 404, 'logs-not-found', path);
     });
   });
 
-  it('a cancel of one that has ended is a conflict that tells its status', async () => {
+  it('the cancellation of a finished job is a conflict that reports its status', async () => {
     const path = `/api/cancel/${jobs.finished}`;
     const answer = await expectNoChange(gateway, () => gateway.api.post(path));
     expect(expectProblem(answer, 409, 'job-already-finished', path).current_status).toBe('SUCCESS');
   });
 
-  it('is told from a good one, which changes the job', async () => {
+  it('is distinguished from a valid one, which changes the job', async () => {
     const executed = expectNoChange(gateway, () => gateway.api.execute(jobs.pending, {}));
     await expect(executed).rejects.toThrow('toEqual');
   });

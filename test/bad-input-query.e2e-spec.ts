@@ -1,14 +1,13 @@
-/** Bad queries: values out of range, cursors that are not of the list, and parameters that nobody knows. */
 import { expectNoChange } from './support/footprint';
 import { type Gateway, startGateway } from './support/gateway';
 import { expectInvalid, expectProblem } from './support/problem';
 
 const LIST = '/api/jobs';
-/** Of no other test. */
+/** Unique to this run: the storage may hold jobs of other tests. */
 const project = `demo-${Date.now().toString()}`;
 const OWN = `&project=${project}`;
 
-/** Field at fault, query. */
+/** Invalid parameter, query. */
 const QUERIES: readonly (readonly [string, string])[] = [
   ...['0', '1001', '-1', 'abc', '1e2', '1.0', '0x10', '', '%201', '+1', '1,2', 'NaN', '٣', '1&limit=1'].map(
     (limit) => ['limit', `limit=${limit}`] as const,
@@ -50,7 +49,7 @@ const ENDPOINTS: readonly (readonly [string, string])[] = [
 
 const UNKNOWN = ['unknown', 'Limit', 'input', 'toString', 'constructor', '__proto__', 'limit[]', ''];
 
-describe('a bad query', () => {
+describe('an invalid query', () => {
   let gateway: Gateway;
   const jobIds: string[] = [];
   let jobId = '';
@@ -69,20 +68,23 @@ describe('a bad query', () => {
   };
   const list = (query: string) => expectNoChange(gateway, () => gateway.api.get(`${LIST}?${query}`));
 
-  it.each(QUERIES)('of the list with a bad %s (%s) is refused by name', async (field, query) => {
-    expectInvalid(await list(query), [field], LIST);
-  });
+  it.each(QUERIES)(
+    'of the list with an invalid %s (%s) is rejected, naming the parameter',
+    async (field, query) => {
+      expectInvalid(await list(query), [field], LIST);
+    },
+  );
 
-  it('of the list has every field at fault named', async () => {
+  it('of the list is rejected with all invalid parameters named', async () => {
     const answer = await list('limit=0&status=x&project=..&cursor=&language=&page=2');
     expectInvalid(answer, ['limit', 'status', 'project', 'cursor', 'language', 'page'], LIST);
   });
 
-  it.each([1, 1000])('is told from a good one: a limit of %i is taken', async (limit) => {
+  it.each([1, 1000])('is distinguished from a valid one: a limit of %i is accepted', async (limit) => {
     expect((await list(`limit=${limit.toString()}`)).status).toBe(200);
   });
 
-  it('is told from a good one: a cursor leads to the next page of its list', async () => {
+  it('is distinguished from a valid one: a cursor returns the next page of its list', async () => {
     const [first, second] = jobIds;
     const answer = await list(`limit=2&cursor=${cursor}`);
     expect(answer).toMatchObject({ status: 200, body: { jobs: [{ job_id: second }, { job_id: first }] } });
@@ -91,33 +93,33 @@ describe('a bad query', () => {
   });
 
   const ALTERED: readonly (readonly [string, (cursor: string) => string])[] = [
-    ['that is cut off', (genuine) => genuine.slice(0, -1)],
-    ['that is cut in half', (genuine) => genuine.slice(0, genuine.length / 2)],
-    ['that goes on', (genuine) => `${genuine}A`],
+    ['that is truncated', (genuine) => genuine.slice(0, -1)],
+    ['that is truncated to its half', (genuine) => genuine.slice(0, genuine.length / 2)],
+    ['with a suffix', (genuine) => `${genuine}A`],
     ['with padding', (genuine) => `${genuine}=`],
-    ['with a blank', (genuine) => `${genuine}%20`],
+    ['with a space', (genuine) => `${genuine}%20`],
     ['in lower case', (genuine) => genuine.toLowerCase()],
     ['whose position is forged', (genuine) => flip(genuine, 3)],
     ['whose checksum is forged', (genuine) => flip(genuine, 30)],
     ['of zeros', (genuine) => 'A'.repeat(genuine.length)],
     ['given twice', (genuine) => `${genuine}&cursor=${genuine}`],
-    ['of this list for one with a status', (genuine) => `${genuine}&status=PENDING`],
-    ['of this list for one with a language', (genuine) => `${genuine}&language=python`],
-    ['of this list for one with a project', (genuine) => `${genuine}${OWN}`],
+    ['of the unfiltered list, used with a status', (genuine) => `${genuine}&status=PENDING`],
+    ['of the unfiltered list, used with a language', (genuine) => `${genuine}&language=python`],
+    ['of the unfiltered list, used with a project', (genuine) => `${genuine}${OWN}`],
   ];
-  it.each(ALTERED)('with a cursor %s is refused by name', async (_name, alter) => {
+  it.each(ALTERED)('with a cursor %s is rejected, naming it', async (_name, alter) => {
     expectInvalid(await list(`limit=2&cursor=${alter(cursor)}`), ['cursor'], LIST);
   });
 
   it.each(['&status=PENDING', '&language=python', OWN])(
-    'with a cursor of the list of %s for the list of all is refused by name',
+    'with a cursor of the list %s, used without that filter, is rejected',
     async (filter) => {
       expectInvalid(await list(`cursor=${await firstCursor(filter)}`), ['cursor'], LIST);
     },
   );
 
   it.each(ENDPOINTS)(
-    'of %s %s with a parameter that nobody knows is refused by name',
+    'of %s %s with an unknown parameter is rejected, naming it',
     async (method, template) => {
       const path = template.replace('{job_id}', jobId).replace('{code}', 'job-not-found');
       const init = path === '/api/upload' ? GOOD_UPLOAD : {};
@@ -129,7 +131,7 @@ describe('a bad query', () => {
     },
   );
 
-  it('is tried on every endpoint that is documented', async () => {
+  it('is tested on every documented endpoint', async () => {
     const { body } = await gateway.api.get<{ paths: Record<string, object> }>('/openapi.json');
     const documented = Object.entries(body.paths).flatMap(([path, operations]) =>
       Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),

@@ -1,4 +1,3 @@
-/** One upload with many inputs: compiled once, a result for each in their order, cancelled as one. */
 import { waitForResult, enqueue } from './support/async';
 import { describeEachDeployment } from './support/each-deployment';
 import type { Api, JobBody, ProblemBody } from './support/api';
@@ -13,7 +12,7 @@ interface Result {
   readonly stdout: string;
   readonly exit_code: number | null;
 }
-const resultsOf = (job: JobBody): readonly Result[] => job['results'] as readonly Result[];
+const getResults = (job: JobBody): readonly Result[] => job['results'] as readonly Result[];
 
 describeEachDeployment({}, (gateway) => {
   let api: Api;
@@ -21,7 +20,7 @@ describeEachDeployment({}, (gateway) => {
     ({ api } = gateway());
   });
 
-  it('each has a result in its place, and the job is that of the first that failed', async () => {
+  it('returns one result per input in order, and the verdict of the first that failed', async () => {
     const jobId = await api.upload('c', DOUBLE);
     const job = await api.execute(jobId, { inputs: ['1', '21', 'x', '4'] });
     expect(job).toMatchObject({
@@ -31,7 +30,7 @@ describeEachDeployment({}, (gateway) => {
       attempt: 1,
       stdout: '',
     });
-    expect(resultsOf(job)).toMatchObject([
+    expect(getResults(job)).toMatchObject([
       { verdict: 'OK', stdout: '2\n', exit_code: 0 },
       { verdict: 'OK', stdout: '42\n', exit_code: 0 },
       { verdict: 'NONZERO_EXIT', stdout: '', exit_code: 7 },
@@ -40,14 +39,14 @@ describeEachDeployment({}, (gateway) => {
     expect(await api.status(jobId)).toEqual(job);
   });
 
-  it('a hundred are executed without waiting for them, and the logs say whose each line is', async () => {
+  it('executes a hundred inputs asynchronously, and attributes each log chunk to its input', async () => {
     const jobId = await api.upload('bash', 'read n; echo "$((n * n))"');
     const inputs = Array.from({ length: 100 }, (_, n) => `${n.toString()}\n`);
     expect(await enqueue(api, jobId, { inputs })).toMatchObject({ status: 202 });
     const job = await waitForResult(api, jobId);
     expect(job).toMatchObject({ status: 'SUCCESS', verdict: 'OK' });
     const squares = inputs.map((_, n) => `${(n * n).toString()}\n`);
-    expect(resultsOf(job).map(({ stdout }) => stdout)).toEqual(squares);
+    expect(getResults(job).map(({ stdout }) => stdout)).toEqual(squares);
     const { body } = await api.get<string>(`/api/jobs/${jobId}/logs`, { accept: 'application/x-ndjson' });
     const chunks = body
       .trim()
@@ -57,7 +56,7 @@ describeEachDeployment({}, (gateway) => {
     expect(chunks.map(({ input, data }) => data === squares[input])).not.toContain(false);
   }, 60_000);
 
-  it('all are cancelled as one', async () => {
+  it('cancels all inputs of a job together', async () => {
     const marker = createMarker();
     const jobId = await api.upload('bash', `read n; [ "$n" = 0 ] || sleep ${marker}; echo done`);
     await enqueue(api, jobId, { inputs: ['0\n', '1\n', '2\n', '3\n'] });
@@ -65,7 +64,7 @@ describeEachDeployment({}, (gateway) => {
     const { status, body } = await api.post<JobBody>(`/api/cancel/${jobId}`);
     expect([status, body.status, body.verdict]).toEqual([200, 'CANCELLED', 'CANCELLED']);
     expect(findLeftovers(marker)).toEqual([]);
-    expect(resultsOf(body).map(({ verdict }) => verdict)).toEqual([
+    expect(getResults(body).map(({ verdict }) => verdict)).toEqual([
       'OK',
       'CANCELLED',
       'CANCELLED',
@@ -73,17 +72,17 @@ describeEachDeployment({}, (gateway) => {
     ]);
   });
 
-  it('too many, none, none that is text, and both forms at once are refused by name', async () => {
+  it('rejects too many inputs, no inputs, inputs that are not text, and input together with inputs', async () => {
     const jobId = await api.upload('bash', 'cat');
-    const fieldsOf = async (body: object): Promise<string[]> => {
+    const invalidFields = async (body: object): Promise<string[]> => {
       const answer = await api.post<ProblemBody>(`/api/execute/${jobId}`, body);
       expect(answer.status).toBe(400);
       return (answer.body.errors ?? []).map(({ field }) => field).sort();
     };
     for (const inputs of [[], Array.from({ length: 101 }, () => ''), [1], 'x', null]) {
-      expect(await fieldsOf({ inputs })).toEqual(['inputs']);
+      expect(await invalidFields({ inputs })).toEqual(['inputs']);
     }
-    expect(await fieldsOf({ inputs: ['x'], input: 'x' })).toEqual(['input', 'inputs']);
+    expect(await invalidFields({ inputs: ['x'], input: 'x' })).toEqual(['input', 'inputs']);
     const halves = ['x'.repeat(600_000), 'x'.repeat(600_000)];
     expect(await api.post(`/api/execute/${jobId}`, { inputs: halves })).toMatchObject({
       status: 413,

@@ -1,16 +1,16 @@
-/** Every language, through the whole service; the engine's image has no Rust, which has a file of its own. */
+/** Rust has a suite of its own, because the engine's image does not have it. */
 import { RUNTIMES } from '../src/engine/runtimes';
 import { describeEachDeployment } from './support/each-deployment';
 import { HELLO } from './support/hello';
 
-const HERE = Object.keys(HELLO).filter((language) => language !== 'rust');
+const LANGUAGES = Object.keys(HELLO).filter((language) => language !== 'rust');
 
 describeEachDeployment({}, (gateway) => {
-  it('offers every language with its version', async () => {
+  it('lists every language with its version', async () => {
     const { status, body } = await gateway().api.get<{ id: string }[]>('/api/languages');
     expect(status).toBe(200);
     expect(body.map(({ id }) => id)).toEqual(Object.keys(HELLO));
-    for (const language of body.filter(({ id }) => HERE.includes(id))) {
+    for (const language of body.filter(({ id }) => LANGUAGES.includes(id))) {
       expect(language).toMatchObject({
         available: true,
         version: expect.stringMatching(/^\d/) as string,
@@ -19,8 +19,8 @@ describeEachDeployment({}, (gateway) => {
     }
   });
 
-  it.each(HERE)(
-    '%s reads its input and prints',
+  it.each(LANGUAGES)(
+    'passes the input to a %s program and returns its output',
     async (language) => {
       const job = await gateway().api.run(language, HELLO[language] ?? '', {
         input: 'World\n',
@@ -32,10 +32,10 @@ describeEachDeployment({}, (gateway) => {
   );
 
   it.each(
-    RUNTIMES.filter(({ id }) => HERE.includes(id)).flatMap(({ id, aliases }) =>
+    RUNTIMES.filter(({ id }) => LANGUAGES.includes(id)).flatMap(({ id, aliases }) =>
       [id, ...aliases].map((name) => [name, id] as const),
     ),
-  )('takes %s for %s in any case', async (name, id) => {
+  )('accepts the language name %s for %s, in upper case too', async (name, id) => {
     const answer = await gateway().api.post('/api/upload', { code: 'x', language: name.toUpperCase() });
     expect(answer).toMatchObject({ status: 201, body: { language: id } });
   });

@@ -1,11 +1,10 @@
-/** Memory and CPU time with the accounting of last resort, and a limit that many small processes reach together. */
 import { describeEachDeployment } from './support/each-deployment';
 import { runWithoutLeftovers } from './support/leftovers';
 import { memoryTests } from './support/memory-tests';
 
 const SMALL_BYTES = '1200000';
 
-/** Smaller than the supervisor, each: the kernel would choose that one if it could. */
+/** Each process is smaller than the supervisor, which the OOM killer would choose if it could. */
 const SMALL = [
   [
     'c',
@@ -21,7 +20,7 @@ memoryTests({ ENGINE_ACCOUNTING: 'rusage', ENGINE_PROCESSES_MAX: '64' }, /^rusag
 
 describeEachDeployment({ ENGINE_MEMORY_MB: '64', ENGINE_PROCESSES_MAX: '110' }, (gateway) => {
   it.each(SMALL)(
-    'many small processes of %s reach the memory limit, and are no fault of the engine',
+    'many small %s processes reach the memory limit, which is not an engine error',
     async (language, code) => {
       const job = await runWithoutLeftovers(gateway().api, language, code, { timeout: 15_000 });
       expect(job).toMatchObject({ status: 'FAILED', verdict: 'MEMORY_LIMIT' });

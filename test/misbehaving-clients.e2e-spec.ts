@@ -1,4 +1,3 @@
-/** A client that floods: who it is, and that the others hardly notice. */
 import type { Api, JobBody, ProblemBody } from './support/api';
 import { describeEachDeployment } from './support/each-deployment';
 
@@ -6,14 +5,14 @@ const [FLOODING, OTHER] = ['198.51.100.1', '203.0.113.9'];
 const BALANCER = { TRUSTED_PROXIES: '127.0.0.0/8' };
 const BUSY = { status: 503, body: { code: 'engine-busy' } };
 
-/** @param forwarded what X-Forwarded-For says */
+/** @param forwarded value of X-Forwarded-For */
 const execute = (api: Api, jobId: string, forwarded: string) =>
   api.request<JobBody | ProblemBody>('POST', `/api/execute/${jobId}`, {
     headers: { 'x-forwarded-for': forwarded },
   });
 
-/** Fills one slot and one place: when the third execution has been refused, both are taken. */
-async function filled(
+/** Occupies the slot and the queue position: when the third execution is rejected, both are taken. */
+async function fillEngine(
   api: Api,
 ): Promise<{ answers: ReturnType<typeof execute>[]; end: () => Promise<void> }> {
   const jobIds = await Promise.all([1, 2, 3].map(() => api.upload('bash', 'sleep 20')));
@@ -27,35 +26,38 @@ async function filled(
 }
 
 describeEachDeployment({ ENGINE_SLOTS: '1', ENGINE_QUEUE_MAX: '1', ...BALANCER }, (gateway) => {
-  it('behind a trusted balancer a client has a place in a line that another one has filled', async () => {
+  it('a client behind a trusted load balancer gets a queue position although another client has filled the queue', async () => {
     const { api } = gateway();
     const jobId = await api.upload('bash', 'echo done');
-    const { answers, end } = await filled(api);
+    const { answers, end } = await fillEngine(api);
     const other = execute(api, jobId, OTHER);
-    // One for which there was no place, and one that made room.
-    let refused = 0;
+    // One that found the queue full, and one that was removed to make room.
+    let rejected = 0;
     for (const answer of answers) {
       void answer.then(({ status }) => {
-        if (status === 503) refused += 1;
+        if (status === 503) rejected += 1;
       });
     }
-    while (refused < 2) await api.get('/api/health/live');
+    while (rejected < 2) await api.get('/api/health/live');
     await end();
     expect(await other).toMatchObject({ status: 200, body: { verdict: 'OK', stdout: 'done\n' } });
   });
 
   it.each([
-    ['writes other addresses before its own', `${OTHER}, ${FLOODING}`],
-    ['writes no address before its own', `${'x'.repeat(200)},${FLOODING}`],
-  ])('behind a trusted balancer a client that %s stays who it is', async (_name, forwarded) => {
-    const { api } = gateway();
-    const jobId = await api.upload('bash', 'echo done');
-    const { end } = await filled(api);
-    expect(await execute(api, jobId, forwarded)).toMatchObject(BUSY);
-    await end();
-  });
+    ['sends other addresses before its own', `${OTHER}, ${FLOODING}`],
+    ['sends an invalid address before its own', `${'x'.repeat(200)},${FLOODING}`],
+  ])(
+    'a client behind a trusted load balancer that %s is identified by its own address',
+    async (_name, forwarded) => {
+      const { api } = gateway();
+      const jobId = await api.upload('bash', 'echo done');
+      const { end } = await fillEngine(api);
+      expect(await execute(api, jobId, forwarded)).toMatchObject(BUSY);
+      await end();
+    },
+  );
 
-  it('a balancer that passes on no address is a client itself', async () => {
+  it('a load balancer that forwards no address counts as the client', async () => {
     const { api } = gateway();
     const jobId = await api.upload('bash', 'echo done');
     expect(await execute(api, jobId, 'x'.repeat(200))).toMatchObject({ status: 200 });
@@ -63,17 +65,17 @@ describeEachDeployment({ ENGINE_SLOTS: '1', ENGINE_QUEUE_MAX: '1', ...BALANCER }
 });
 
 describeEachDeployment({ ENGINE_SLOTS: '1', ENGINE_QUEUE_MAX: '1' }, (gateway) => {
-  it('a client that nobody trusts stays who it is, whomever it says that it speaks for', async () => {
+  it('a client that is no trusted proxy is identified by its own address, whatever it forwards', async () => {
     const { api } = gateway();
     const jobId = await api.upload('bash', 'echo done');
-    const { end } = await filled(api);
+    const { end } = await fillEngine(api);
     expect(await execute(api, jobId, OTHER)).toMatchObject(BUSY);
     await end();
   });
 });
 
 describeEachDeployment({ ENGINE_SLOTS: '1', ...BALANCER }, (gateway) => {
-  it('a client waits for the execution that runs and one more, however many wait of another client', async () => {
+  it('a client waits for at most the running execution and one more, however many another client has queued', async () => {
     const { api } = gateway();
     const flood = await Promise.all(Array.from({ length: 20 }, () => api.upload('bash', 'sleep 0.1')));
     const own = await Promise.all([1, 2, 3].map(() => api.upload('bash', 'echo done')));
@@ -87,7 +89,7 @@ describeEachDeployment({ ENGINE_SLOTS: '1', ...BALANCER }, (gateway) => {
     for (const jobId of own) {
       const before = ended;
       expect(await execute(api, jobId, OTHER)).toMatchObject({ status: 200, body: { verdict: 'OK' } });
-      // And one whose answer was still on its way.
+      // One more, whose response may still be on its way.
       expect(ended - before).toBeLessThanOrEqual(3);
     }
     expect(ended).toBeLessThan(flood.length);

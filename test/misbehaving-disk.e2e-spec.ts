@@ -1,4 +1,3 @@
-/** Programs that fill their disk: it has a size, and nothing else is filled. */
 import { describeEachDeployment } from './support/each-deployment';
 import { runWithoutLeftovers } from './support/leftovers';
 
@@ -19,7 +18,7 @@ describeEachDeployment({ ENGINE_DISK_MB: '8' }, (gateway) => {
       'const fs = require("fs"); let n = 0; try { for (;; n++) fs.writeFileSync(`/dev/shm/${n}`, Buffer.alloc(1048576)) } catch (e) { console.log(n, e.code) }',
       '8 ENOSPC\n',
     ],
-  ])('%s fills its disk, and that is all that it fills', async (language, code, stdout) => {
+  ])('a %s program can fill no more than the disk of its sandbox', async (language, code, stdout) => {
     expect(await runWithoutLeftovers(gateway().api, language, code, { timeout: 20_000 })).toMatchObject({
       verdict: 'OK',
       stdout,

@@ -1,4 +1,3 @@
-/** How programs end: exit codes and signals are told apart, and what a compiler refuses is not run. */
 import { describeEachDeployment } from './support/each-deployment';
 import { runWithoutLeftovers } from './support/leftovers';
 
@@ -12,7 +11,7 @@ describeEachDeployment({}, (gateway) => {
       'java',
       'class A { public static void main(String[] a) { System.out.println("out"); System.err.println("err"); System.exit(3); } }',
     ],
-  ])('exit code 3 in %s is a failure with that code', async (language, code) => {
+  ])('reports exit code 3 of a %s program as a failure with that code', async (language, code) => {
     const job = await runWithoutLeftovers(gateway().api, language, code);
     expect(job).toMatchObject({
       ...{ status: 'FAILED', verdict: 'NONZERO_EXIT', exit_code: 3, signal: null },
@@ -25,7 +24,7 @@ describeEachDeployment({}, (gateway) => {
     ['c', '#include <stdlib.h>\nint main(void) { volatile int *p = NULL; return *p; }'],
     ['bash', 'kill -SEGV $$'],
     ['javascript', 'process.kill(process.pid, "SIGSEGV"); setInterval(() => {}, 1000)'],
-  ])('SIGSEGV in %s is a signal and no exit code', async (language, code) => {
+  ])('reports SIGSEGV of a %s program as a signal, without an exit code', async (language, code) => {
     expect(await runWithoutLeftovers(gateway().api, language, code)).toMatchObject({
       ...{ status: 'FAILED', verdict: 'SIGNALLED', exit_code: null, signal: 'SIGSEGV' },
     });
@@ -35,10 +34,10 @@ describeEachDeployment({}, (gateway) => {
     ['python', 'import sys\nsys.exit(139)'],
     ['c', 'int main(void) { return 139; }'],
     ['bash', 'exit 139'],
-    // The shell turns the end of its child into an exit code of its own.
+    // The shell turns the signal of its child into an exit code.
     ['bash', 'bash -c "kill -SEGV \\$\\$"; exit $?'],
     ['javascript', 'process.exit(139)'],
-  ])('exit code 139 in %s is an exit code and no signal', async (language, code) => {
+  ])('reports exit code 139 of a %s program as an exit code, not as a signal', async (language, code) => {
     expect(await runWithoutLeftovers(gateway().api, language, code)).toMatchObject({
       ...{ status: 'FAILED', verdict: 'NONZERO_EXIT', exit_code: 139, signal: null },
     });
@@ -47,27 +46,30 @@ describeEachDeployment({}, (gateway) => {
   it.each([
     ['python', 'import os, signal\nos.kill(os.getpid(), signal.SIGKILL)'],
     ['bash', 'kill -KILL $$'],
-    // Everything that it may send signals to, the supervisor among them.
+    // All processes that it may send signals to, including the supervisor.
     ['perl', 'kill "KILL", -1, 1; kill "KILL", $$; sleep 1'],
-  ])('SIGKILL to itself in %s is its own doing', async (language, code) => {
-    expect(await runWithoutLeftovers(gateway().api, language, code)).toMatchObject({
-      ...{ status: 'FAILED', verdict: 'SIGNALLED', exit_code: null, signal: 'SIGKILL' },
-    });
-  });
+  ])(
+    'reports SIGKILL that a %s program sends to itself as a signal, not as a limit',
+    async (language, code) => {
+      expect(await runWithoutLeftovers(gateway().api, language, code)).toMatchObject({
+        ...{ status: 'FAILED', verdict: 'SIGNALLED', exit_code: null, signal: 'SIGKILL' },
+      });
+    },
+  );
 
   it.each([
     ['c', '#include <stdio.h>\nint main(void) { retrun 0; }', /main\.c:2/],
     ['java', 'public class Main { public static void main(String[] a) { int x = "text"; } }', /Main\.java:1/],
     ['typescript', 'const text: number = "text";\nconsole.log(text);', /main\.ts\(1,7\)/],
     ['go', 'package main\nfunc main() { undefined() }', /main\.go:2/],
-  ])('what the compiler of %s refuses is a compile error with its words', async (language, code, words) => {
+  ])('reports a compile error of %s with the output of the compiler', async (language, code, message) => {
     const job = await runWithoutLeftovers(gateway().api, language, code);
     expect(job).toMatchObject({
       ...{ status: 'FAILED', verdict: 'COMPILE_ERROR', exit_code: null, signal: null },
       ...{ stdout: '', stderr: '', resource: null, error_message: null },
     });
     expect(job.compile?.exit_code).toBeGreaterThan(0);
-    expect(`${job.compile?.stdout ?? ''}${job.compile?.stderr ?? ''}`).toMatch(words);
+    expect(`${job.compile?.stdout ?? ''}${job.compile?.stderr ?? ''}`).toMatch(message);
   });
 
   it.each([
@@ -80,12 +82,12 @@ describeEachDeployment({}, (gateway) => {
       'in a package',
       'package a.b;\npublic class Greeter { public static void main(String[] a) { System.out.println("hi"); } }',
     ],
-  ])('a class of Java that is not named Main and is %s runs', async (_which, code) => {
+  ])('runs a Java class that is not named Main and is %s', async (_which, code) => {
     const job = await runWithoutLeftovers(gateway().api, 'java', code, { timeout: 10_000 });
     expect(job).toMatchObject({ status: 'SUCCESS', verdict: 'OK', stdout: 'hi\n', stderr: '' });
   });
 
-  it('a name of a class that no file can have is a compile error', async () => {
+  it('reports a compile error for a Java class name that is too long for a file name', async () => {
     const name = 'A'.repeat(300);
     const code = `public class ${name} { public static void main(String[] a) {} }`;
     const job = await runWithoutLeftovers(gateway().api, 'java', code, { timeout: 10_000 });

@@ -1,4 +1,3 @@
-/** What a program finds of the process that serves and of its data: nothing, although both are on the same host. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeEachDeployment } from './support/each-deployment';
@@ -10,7 +9,7 @@ process.env['CANARY_VARIABLE'] = CANARY;
 
 describeEachDeployment({}, (gateway) => {
   it.each([...PRINT_ENVIRONMENT, ...PRINT_PROCESSES])(
-    '%s does not find the environment of the service',
+    'a %s program does not see the environment of the service',
     async (language, code) => {
       const { verdict, stdout } = await runWithoutLeftovers(gateway().api, language, code);
       expect(verdict).toBe('OK');
@@ -31,7 +30,7 @@ describeEachDeployment({}, (gateway) => {
       'javascript',
       'const fs = require("fs"); for (const p of fs.readFileSync(0, "utf8").trim().split("\\n")) console.log(fs.existsSync(p) ? fs.readdirSync(p) : "No such file or directory")',
     ],
-  ])('%s finds neither the data directory nor the service', async (language, code) => {
+  ])('a %s program sees neither the data directory nor the files of the service', async (language, code) => {
     const { api, dataDir } = gateway();
     writeFileSync(join(dataDir, 'canary'), CANARY);
     const paths = [

@@ -1,11 +1,10 @@
-/** Standard input: read to its end byte for byte, or never read at all. */
 import { createHash } from 'node:crypto';
 import { describeEachDeployment } from './support/each-deployment';
 import { runWithoutLeftovers } from './support/leftovers';
 
 const MIB = 1024 * 1024;
 const PIECE = 'line €\u{1f600}\0\n';
-/** Exactly as large as an input may be. */
+/** As large as the limit for an input. */
 const LARGEST = PIECE.repeat(MIB / Buffer.byteLength(PIECE)).padEnd(MIB);
 const INPUT = LARGEST.slice(0, LARGEST.length - (Buffer.byteLength(LARGEST) - MIB));
 const DIGEST = createHash('sha256').update(INPUT).digest('hex');
@@ -25,7 +24,7 @@ describeEachDeployment({}, (gateway) => {
       'perl',
       'use Digest::SHA "sha256_hex"; local $/; $_ = <STDIN>; print length, " ", sha256_hex($_), "\\n"',
     ],
-  ])('%s reads a mebibyte to its end, as it was sent', async (language, code) => {
+  ])('a %s program reads a mebibyte of input byte for byte', async (language, code) => {
     const job = await runWithoutLeftovers(gateway().api, language, code, { input: INPUT });
     expect(job).toMatchObject({
       status: 'SUCCESS',
@@ -40,7 +39,7 @@ describeEachDeployment({}, (gateway) => {
     ['c', '#include <stdio.h>\nint main(void) { puts("done"); return 0; }'],
     ['bash', 'echo done'],
     ['bash', 'exec < /dev/null; echo done'],
-  ])('%s never reads a mebibyte, and ends all the same', async (language, code) => {
+  ])('a %s program that does not read its input of a mebibyte succeeds', async (language, code) => {
     const job = await runWithoutLeftovers(gateway().api, language, code, { input: INPUT });
     expect(job).toMatchObject({
       status: 'SUCCESS',
@@ -55,7 +54,7 @@ describeEachDeployment({}, (gateway) => {
     ['python', 'import sys\nprint(repr(sys.stdin.read()))', "''\n"],
     ['bash', 'read -r line; echo "$? <$line>"', '1 <>\n'],
     ['javascript', 'console.log(require("fs").readFileSync(0).length)', '0\n'],
-  ])('%s without an input reads its end at once', async (language, code, stdout) => {
+  ])('a %s program without input reads end of file', async (language, code, stdout) => {
     expect(await runWithoutLeftovers(gateway().api, language, code)).toMatchObject({ verdict: 'OK', stdout });
   });
 });

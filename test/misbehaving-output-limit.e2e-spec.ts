@@ -1,4 +1,3 @@
-/** Programs that write too much: they are stopped at the limit, and what they wrote up to it is kept. */
 import { describeEachDeployment } from './support/each-deployment';
 import { runWithoutLeftovers } from './support/leftovers';
 import { readLogs } from './support/read-logs';
@@ -7,13 +6,13 @@ const PREVIEW_BYTES = 64 * 1024;
 const LIMIT_BYTES = 200_000;
 
 describeEachDeployment({ ENGINE_OUTPUT_MAX_BYTES: LIMIT_BYTES.toString() }, (gateway) => {
-  // A character of three bytes: neither the preview nor the limit is a multiple of it.
+  // The character has three bytes, so neither the preview nor the limit ends between characters.
   it.each([
     ['python', 'while True: print("€" * 1000, end="")'],
     ['javascript', 'for (;;) require("fs").writeSync(1, "€".repeat(1000))'],
     ['c', '#include <stdio.h>\nint main(void) { for (;;) fputs("€", stdout); }'],
     ['bash', 'while :; do printf "€€€€€€€€€€"; done'],
-  ])('endless output of %s is stopped at the limit', async (language, code) => {
+  ])('stops endless output of %s at the limit, and keeps the output up to it', async (language, code) => {
     const { api } = gateway();
     const job = await runWithoutLeftovers(api, language, code, { timeout: 20_000 });
     expect(job).toMatchObject({
@@ -28,7 +27,7 @@ describeEachDeployment({ ENGINE_OUTPUT_MAX_BYTES: LIMIT_BYTES.toString() }, (gat
   it.each([
     ['python', 'import sys\nwhile True: print("o" * 99); print("e" * 99, file=sys.stderr)'],
     ['bash', 'while :; do echo oooooooooo; echo eeeeeeeeee >&2; done'],
-  ])('the limit counts both streams of %s together', async (language, code) => {
+  ])('applies the limit to both streams of %s together', async (language, code) => {
     const { api } = gateway();
     const job = await runWithoutLeftovers(api, language, code, { timeout: 20_000 });
     expect(job).toMatchObject({ status: 'FAILED', verdict: 'OUTPUT_LIMIT' });
@@ -41,7 +40,7 @@ describeEachDeployment({ ENGINE_OUTPUT_MAX_BYTES: LIMIT_BYTES.toString() }, (gat
   it.each([
     ['python', `import os\nos.write(1, b"x" * ${LIMIT_BYTES.toString()})`],
     ['perl', `print "x" x ${LIMIT_BYTES.toString()}`],
-  ])('output of %s that just reaches the limit is within it', async (language, code) => {
+  ])('accepts output of %s that is as long as the limit', async (language, code) => {
     const job = await runWithoutLeftovers(gateway().api, language, code);
     expect(job).toMatchObject({ status: 'SUCCESS', verdict: 'OK', stdout_bytes: LIMIT_BYTES });
     expect(await readLogs(gateway().api, job)).toHaveLength(LIMIT_BYTES);

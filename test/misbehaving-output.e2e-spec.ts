@@ -9,23 +9,26 @@ describeEachDeployment({}, (gateway) => {
   it.each([
     ['python', 'print("aa" + "€" * 30000, end="")'],
     ['javascript', 'process.stdout.write("aa" + "€".repeat(30000))'],
-  ])('the preview of %s is cut where a character begins, and the logs have all', async (language, code) => {
-    const { api } = gateway();
-    const job = await runWithoutLeftovers(api, language, code, { timeout: 20_000 });
-    expect(job).toMatchObject({
-      status: 'SUCCESS',
-      verdict: 'OK',
-      stdout_bytes: 90_002,
-      stdout_truncated: true,
-    });
-    expect(job.stdout).toBe(`aa${'€'.repeat(21_844)}`);
-    expect(await readLogs(api, job)).toBe(`aa${'€'.repeat(30_000)}`);
-  });
+  ])(
+    'truncates the output preview of %s between characters, and keeps the whole output in the logs',
+    async (language, code) => {
+      const { api } = gateway();
+      const job = await runWithoutLeftovers(api, language, code, { timeout: 20_000 });
+      expect(job).toMatchObject({
+        status: 'SUCCESS',
+        verdict: 'OK',
+        stdout_bytes: 90_002,
+        stdout_truncated: true,
+      });
+      expect(job.stdout).toBe(`aa${'€'.repeat(21_844)}`);
+      expect(await readLogs(api, job)).toBe(`aa${'€'.repeat(30_000)}`);
+    },
+  );
 
   it.each([
     ['python', `print("x" * ${PREVIEW_BYTES.toString()}, end="")`],
     ['perl', `print "x" x ${PREVIEW_BYTES.toString()}`],
-  ])('output of %s that just fits is not truncated', async (language, code) => {
+  ])('does not truncate output of %s that is as long as the preview', async (language, code) => {
     const job = await runWithoutLeftovers(gateway().api, language, code);
     expect(job).toMatchObject({ verdict: 'OK', stdout_bytes: PREVIEW_BYTES, stdout_truncated: false });
     expect(job.stdout).toHaveLength(PREVIEW_BYTES);
@@ -35,7 +38,7 @@ describeEachDeployment({}, (gateway) => {
     ['python', 'import sys\nsys.stdout.buffer.write(b"a\\xff\\xfe\\x00b\\n")'],
     ['bash', String.raw`printf 'a\xff\xfe\x00b\n'`],
     ['javascript', 'process.stdout.write(Buffer.from([0x61, 0xff, 0xfe, 0, 0x62, 0x0a]))'],
-  ])('bytes of %s that are not UTF-8 become U+FFFD', async (language, code) => {
+  ])('replaces bytes of %s that are not UTF-8 by U+FFFD', async (language, code) => {
     const { api } = gateway();
     const job = await runWithoutLeftovers(api, language, code);
     expect(job).toMatchObject({
@@ -50,7 +53,7 @@ describeEachDeployment({}, (gateway) => {
   it.each([
     ['python', 'import sys\nsys.stdout.buffer.write(b"a\\xe2\\x82")'],
     ['bash', String.raw`printf 'a\xe2\x82'`],
-  ])('half a character at the end of the output of %s becomes U+FFFD', async (language, code) => {
+  ])('replaces an incomplete character at the end of the output of %s by U+FFFD', async (language, code) => {
     const job = await runWithoutLeftovers(gateway().api, language, code);
     expect(job).toMatchObject({ verdict: 'OK', stdout: 'a\ufffd', stdout_bytes: 3, stdout_truncated: false });
   });
@@ -61,7 +64,7 @@ describeEachDeployment({}, (gateway) => {
       'import os, time\nfor b in "€".encode(): os.write(1, bytes([b])); os.write(2, b"."); time.sleep(0.03)',
     ],
     ['bash', String.raw`for b in e2 82 ac; do printf "\x$b"; printf . >&2; sleep 0.03; done`],
-  ])('a character that %s writes byte by byte stays one', async (language, code) => {
+  ])('decodes a character that %s writes byte by byte', async (language, code) => {
     const job = await runWithoutLeftovers(gateway().api, language, code);
     expect(job).toMatchObject({ verdict: 'OK', stdout: '€', stdout_bytes: 3, stderr: '...' });
   });
@@ -73,7 +76,7 @@ describeEachDeployment({}, (gateway) => {
       'c',
       '#include <stdio.h>\n#include <unistd.h>\nint main(void) { puts("before"); fflush(stdout); close(1); fputs("after\\n", stderr); return 3; }',
     ],
-  ])('%s that closes stdout goes on to its end', async (language, code) => {
+  ])('lets a %s program that closes stdout run to its end', async (language, code) => {
     const job = await runWithoutLeftovers(gateway().api, language, code);
     expect(job).toMatchObject({
       verdict: 'NONZERO_EXIT',
@@ -86,7 +89,7 @@ describeEachDeployment({}, (gateway) => {
   it.each([
     ['python', 'import os, time\nos.close(0); os.close(1); os.close(2)\ntime.sleep(MARKER)'],
     ['bash', 'exec 0<&- 1>&- 2>&-; sleep MARKER'],
-  ])('%s that closes everything and sleeps is still stopped', async (language, code) => {
+  ])('stops a %s program that closes all streams and sleeps', async (language, code) => {
     const job = await runWithoutLeftovers(gateway().api, language, code, { timeout: 300 });
     expect(job).toMatchObject({ status: 'TIMEOUT', verdict: 'TIME_LIMIT', stdout: '', stderr: '' });
   });

@@ -1,4 +1,3 @@
-/** A busy engine: who waits can be cancelled, and who finds no place is refused. */
 import type { JobBody, ProblemBody } from './support/api';
 import {
   CANCELLED,
@@ -12,7 +11,7 @@ import { findProcesses } from './support/processes';
 
 describeEachDeployment({ ENGINE_SLOTS: '1' }, (gateway) => {
   it.each(PROGRAMS_IGNORING_SIGNALS)(
-    'a queued job of %s is cancelled without having run, and the running one goes on',
+    'cancels a %s job that waits for a slot, which then never runs, and leaves the running one alone',
     async (language, code) => {
       const { api } = gateway();
       const first = await startExecution(api, language, code);
@@ -33,7 +32,7 @@ describeEachDeployment({ ENGINE_SLOTS: '1', ENGINE_QUEUE_MAX: '0' }, (gateway) =
   it.each([
     ['python', 'print("done")'],
     ['bash', 'echo done'],
-  ])('a full engine refuses %s, and leaves the job as it was', async (language, code) => {
+  ])('rejects a %s job while the engine is full, and does not change the job', async (language, code) => {
     const { api } = gateway();
     const executed = await api.upload(language, code);
     await api.execute(executed);

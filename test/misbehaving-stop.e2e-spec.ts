@@ -1,4 +1,3 @@
-/** Stopping from outside: cancel, hang-up, and two who want the same job. */
 import type { JobBody } from './support/api';
 import { CANCELLED, PROGRAMS_IGNORING_SIGNALS, startExecution } from './support/start-execution';
 import { describeEachDeployment } from './support/each-deployment';
@@ -6,7 +5,7 @@ import { findLeftovers } from './support/leftovers';
 
 describeEachDeployment({}, (gateway) => {
   it.each(PROGRAMS_IGNORING_SIGNALS)(
-    'a cancel of %s is answered when its tree is gone, and keeps the output',
+    'cancels a %s program, responds when its process tree has ended, and keeps the output',
     async (language, code) => {
       const { api } = gateway();
       const { jobId, marker, execution } = await startExecution(api, language, code);
@@ -14,15 +13,15 @@ describeEachDeployment({}, (gateway) => {
       const answer = await api.post<JobBody>(`/api/cancel/${jobId}`);
       expect(findLeftovers(marker)).toEqual([]);
       expect(answer.status).toBe(200);
-      expect(answer.body).toMatchObject({ ...CANCELLED, job_id: jobId, stdout: 'begun\n' });
+      expect(answer.body).toMatchObject({ ...CANCELLED, job_id: jobId, stdout: 'started\n' });
       expect(await execution).toMatchObject({ status: 200, body: answer.body });
       expect(await api.post(`/api/cancel/${jobId}`)).toMatchObject({ status: 200, body: answer.body });
-      expect((await api.get<string>(`/api/jobs/${jobId}/logs`)).body).toBe('begun\n');
+      expect((await api.get<string>(`/api/jobs/${jobId}/logs`)).body).toBe('started\n');
     },
   );
 
   it.each(PROGRAMS_IGNORING_SIGNALS)(
-    'a client that hangs up cancels %s, and its tree is gone',
+    'cancels a %s program and ends its process tree when the client disconnects',
     async (language, code) => {
       const { api } = gateway();
       const client = new AbortController();
@@ -31,7 +30,7 @@ describeEachDeployment({}, (gateway) => {
       });
       client.abort();
       await expect(execution).rejects.toThrow();
-      expect(await api.waitForStatus(jobId, 'CANCELLED')).toMatchObject({ ...CANCELLED, stdout: 'begun\n' });
+      expect(await api.waitForStatus(jobId, 'CANCELLED')).toMatchObject({ ...CANCELLED, stdout: 'started\n' });
       expect(findLeftovers(marker)).toEqual([]);
     },
   );
@@ -39,19 +38,19 @@ describeEachDeployment({}, (gateway) => {
   it.each([
     ['python', 'import time\ntime.sleep(0.5)\nprint("done")'],
     ['bash', 'sleep 0.5; echo done'],
-  ])('of two that execute one job of %s at once, exactly one wins', async (language, code) => {
+  ])('executes a %s job once if two clients execute it at the same time', async (language, code) => {
     const { api } = gateway();
     const jobId = await api.upload(language, code);
     const answers = await Promise.all([
       api.post<JobBody>(`/api/execute/${jobId}`),
       api.post<JobBody>(`/api/execute/${jobId}`),
     ]);
-    const [won, lost] = answers.sort((a, b) => a.status - b.status);
-    expect(won).toMatchObject({ status: 200, body: { verdict: 'OK', attempt: 1, stdout: 'done\n' } });
-    expect(lost).toMatchObject({
+    const [accepted, rejected] = answers.sort((a, b) => a.status - b.status);
+    expect(accepted).toMatchObject({ status: 200, body: { verdict: 'OK', attempt: 1, stdout: 'done\n' } });
+    expect(rejected).toMatchObject({
       status: 409,
       body: { code: 'job-already-running', status: 409, current_status: 'RUNNING' },
     });
-    expect(await api.status(jobId)).toEqual(won.body);
+    expect(await api.status(jobId)).toEqual(accepted.body);
   });
 });

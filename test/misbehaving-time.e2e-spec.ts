@@ -1,4 +1,3 @@
-/** Programs that never end by themselves, or that leave others behind: all of them end, and no process is left. */
 import { describeEachDeployment } from './support/each-deployment';
 import { runWithoutLeftovers } from './support/leftovers';
 import { CHILD_OUTLIVES_PARENT, ENDLESS_LOOP, SLEEP } from './support/misbehaving-programs';
@@ -7,21 +6,18 @@ const SHORT = { timeout: 400 };
 const TIMED_OUT = { status: 'TIMEOUT', verdict: 'TIME_LIMIT', exit_code: null, signal: 'SIGKILL' };
 
 describeEachDeployment({}, (gateway) => {
-  it.each(ENDLESS_LOOP)(
-    'an endless loop in %s is stopped, with the output so far',
-    async (language, code) => {
-      const job = await runWithoutLeftovers(gateway().api, language, code, SHORT);
-      expect(job).toMatchObject({ ...TIMED_OUT, stdout: 'begun\n', stderr: '', stdout_truncated: false });
-    },
-  );
-
-  it.each(SLEEP)('sleeping in %s is stopped, with the output so far', async (language, code) => {
+  it.each(ENDLESS_LOOP)('stops an endless loop in %s, and keeps its output', async (language, code) => {
     const job = await runWithoutLeftovers(gateway().api, language, code, SHORT);
-    expect(job).toMatchObject({ ...TIMED_OUT, stdout: 'begun\n', stderr: '' });
+    expect(job).toMatchObject({ ...TIMED_OUT, stdout: 'started\n', stderr: '', stdout_truncated: false });
+  });
+
+  it.each(SLEEP)('stops a %s program that sleeps, and keeps its output', async (language, code) => {
+    const job = await runWithoutLeftovers(gateway().api, language, code, SHORT);
+    expect(job).toMatchObject({ ...TIMED_OUT, stdout: 'started\n', stderr: '' });
   });
 
   it.each(CHILD_OUTLIVES_PARENT)(
-    'a child in %s that outlives its parent ends with it',
+    'ends a child process in %s that would outlive its parent',
     async (language, code) => {
       const job = await runWithoutLeftovers(gateway().api, language, code, { timeout: 20_000 });
       expect(job).toMatchObject({
@@ -35,14 +31,17 @@ describeEachDeployment({}, (gateway) => {
   );
 
   it.each([
-    // Each is awaited by the end of a pipe that it holds: what runs at a time is one, whatever the machine does.
+    // The parent waits for the end of a pipe that the orphan holds, so that one orphan runs at a time.
     ['bash', 'for i in {1..300}; do ended=$(true &); done; echo done'],
     [
       'python',
       'import os\nfor i in range(300):\n  r, w = os.pipe()\n  if (pid := os.fork()) == 0:\n    os.fork() and os._exit(0)\n    os._exit(0)\n  os.close(w)\n  os.waitpid(pid, 0)\n  os.read(r, 1)\n  os.close(r)\nprint("done")',
     ],
-  ])('many short orphans in %s, one after the other, are no fork bomb', async (language, code) => {
-    const job = await runWithoutLeftovers(gateway().api, language, code, { timeout: 20_000 });
-    expect(job).toMatchObject({ verdict: 'OK', stdout: 'done\n', stderr: '' });
-  });
+  ])(
+    'does not mistake many short orphans in %s, one after the other, for a fork bomb',
+    async (language, code) => {
+      const job = await runWithoutLeftovers(gateway().api, language, code, { timeout: 20_000 });
+      expect(job).toMatchObject({ verdict: 'OK', stdout: 'done\n', stderr: '' });
+    },
+  );
 });

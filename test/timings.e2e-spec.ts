@@ -1,9 +1,8 @@
-/** A job tells what its execution found: a sandbox that waited or none, and a program that was compiled before or not. */
 import { describeEachDeployment } from './support/each-deployment';
 import { createMarker } from './support/leftovers';
 
 describeEachDeployment({}, (gateway) => {
-  it('compiles a program once, and says so the second time', async () => {
+  it('reports that the second execution used the cached compilation', async () => {
     const { api } = gateway();
     const code = `#include <stdio.h>\nint main(void) { puts("${createMarker()}"); return 0; }`;
     const first = await api.run('c', code);
@@ -15,12 +14,12 @@ describeEachDeployment({}, (gateway) => {
     expect(second.stdout).toBe(first.stdout);
   });
 
-  it('tells what there was of a sandbox', async () => {
+  it('reports how the sandbox was prepared', async () => {
     const { timings } = await gateway().api.run('bash', 'echo hello');
     expect(timings).toMatchObject({ sandbox: expect.stringMatching(/^(warm|prepared|cold)$/) as string });
   });
 
-  it('tells nothing of a sandbox for a program that never ran', async () => {
+  it('reports no sandbox for a program that never ran', async () => {
     const { timings } = await gateway().api.run('c', 'int main(void) { return }');
     expect(timings).toMatchObject({ sandbox: null, compile_cached: false });
   });

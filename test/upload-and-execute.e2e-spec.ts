@@ -1,4 +1,3 @@
-/** Upload and execution with one call. */
 import { randomUUID } from 'node:crypto';
 import { waitForResult } from './support/async';
 import { describeEachDeployment } from './support/each-deployment';
@@ -17,7 +16,7 @@ describeEachDeployment({}, (gateway) => {
     });
   const CAT = { language: 'bash', code: 'cat', execute: true, input: 'hello\n' };
 
-  it('answers the finished job, and where it is', async () => {
+  it('responds with the finished job and its location', async () => {
     const { status, headers, body } = await upload(CAT);
     expect(status).toBe(201);
     expect(body).toMatchObject({ status: 'SUCCESS', attempt: 1, stdout: 'hello\n' });
@@ -25,14 +24,14 @@ describeEachDeployment({}, (gateway) => {
     expect(await api.status(body.job_id)).toEqual(body);
   });
 
-  it('answers at once when asked to', async () => {
+  it('responds with the queued job if the client prefers an asynchronous response', async () => {
     const { status, headers, body } = await upload(CAT, { prefer: 'respond-async' });
     expect([status, body.status]).toEqual([202, 'QUEUED']);
     expect(headers.get('preference-applied')).toBe('respond-async');
     expect(await waitForResult(api, body.job_id)).toMatchObject({ status: 'SUCCESS', stdout: 'hello\n' });
   });
 
-  it('does it once under one key, and gives the same answer again', async () => {
+  it('uploads and executes once per idempotency key, and replays the response', async () => {
     const key = { 'idempotency-key': randomUUID() };
     const body = { ...CAT, code: 'cat; echo "$RANDOM$RANDOM$RANDOM"' };
     const [first, ...others] = await Promise.all([1, 2, 3, 4].map(() => upload(body, key)));
@@ -44,15 +43,15 @@ describeEachDeployment({}, (gateway) => {
     expect(await upload<ProblemBody>({ ...body, input: '' }, key)).toMatchObject({ status: 422 });
   });
 
-  it('stores nothing when the execution is not valid', async () => {
+  it('stores nothing if the execution is invalid', async () => {
     const before = (await api.get<{ jobs: { job_id: string }[] }>('/api/jobs?limit=1')).body.jobs[0]?.job_id;
-    for (const wrong of [
+    for (const invalid of [
       { timeout: 10 ** 8 },
       { inputs: ['x'] },
       { execute: 'yes' },
       { callback_url: 'ftp://x' },
     ]) {
-      expect(await upload({ ...CAT, ...wrong })).toMatchObject({
+      expect(await upload({ ...CAT, ...invalid })).toMatchObject({
         status: 400,
         body: { code: 'validation-failed' },
       });

@@ -75,34 +75,34 @@ const NUMBERS: readonly EscapeProgram[] = [
     name: 'empty files without end come to a limit',
     language: 'c',
     code: cMain(
-      'SAY("begun"); char name[40]; for (long n = 0; ; n++) { snprintf(name, 40, "/work/%ld", n); int f = open(name, O_CREAT | O_WRONLY, 0600); if (f < 0) { ATTEMPT("file", -1); break; } close(f); }',
+      'SAY("started"); char name[40]; for (long n = 0; ; n++) { snprintf(name, 40, "/work/%ld", n); int f = open(name, O_CREAT | O_WRONLY, 0600); if (f < 0) { ATTEMPT("file", -1); break; } close(f); }',
     ),
     timeout: LONG,
     expected: {
       verdict: 'OK',
-      stdout: 'begun\nfile ENOSPC\n',
+      stdout: 'started\nfile ENOSPC\n',
     },
   },
   {
     name: 'directories without end come to a limit',
     language: 'c',
     code: cMain(
-      'SAY("begun"); char name[40]; for (long n = 0; ; n++) { snprintf(name, 40, "/tmp/%ld", n); if (mkdir(name, 0700) < 0) { ATTEMPT("directory", -1); break; } }',
+      'SAY("started"); char name[40]; for (long n = 0; ; n++) { snprintf(name, 40, "/tmp/%ld", n); if (mkdir(name, 0700) < 0) { ATTEMPT("directory", -1); break; } }',
     ),
     timeout: LONG,
     expected: {
       verdict: 'OK',
-      stdout: 'begun\ndirectory ENOSPC\n',
+      stdout: 'started\ndirectory ENOSPC\n',
     },
   },
   {
     name: 'links without end come to a limit',
     language: 'perl',
-    code: '$| = 1; print "begun\\n"; my $x = "x" x 4000; for (my $n = 0; symlink $x, "/dev/shm/$n"; $n++) {} print "$!\\n"',
+    code: '$| = 1; print "started\\n"; my $x = "x" x 4000; for (my $n = 0; symlink $x, "/dev/shm/$n"; $n++) {} print "$!\\n"',
     timeout: LONG,
     expected: {
       verdict: 'OK',
-      stdout: 'begun\nNo space left on device\n',
+      stdout: 'started\nNo space left on device\n',
     },
   },
   {

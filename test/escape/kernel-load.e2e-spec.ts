@@ -3,14 +3,14 @@ import { type EscapeProgram, PYTHON, TIME_LIMIT, cMain } from './escape-program'
 import { testEscapePrograms } from './escape-tests';
 
 const SHORT = 400;
-const STOPPED = { ...TIME_LIMIT, stdout: 'begun\n' };
+const STOPPED = { ...TIME_LIMIT, stdout: 'started\n' };
 
 const STORMS: readonly EscapeProgram[] = [
   {
     name: 'a storm of calls leaves others their share',
     language: 'c',
     code: cMain(
-      'SAY("begun"); for (int i = 0; i < 8; i++) if (fork() == 0) for (;;) sched_yield(); for (;;) syscall(SYS_getpid);',
+      'SAY("started"); for (int i = 0; i < 8; i++) if (fork() == 0) for (;;) sched_yield(); for (;;) syscall(SYS_getpid);',
     ),
     timeout: SHORT,
     expected: STOPPED,
@@ -19,7 +19,7 @@ const STORMS: readonly EscapeProgram[] = [
     name: 'a storm of pages leaves others their share',
     language: 'c',
     code: cMain(
-      'SAY("begun"); fork(); fork(); for (;;) { char *p = mmap(0, 8 << 20, 3, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); memset(p, 1, 8 << 20); munmap(p, 8 << 20); }',
+      'SAY("started"); fork(); fork(); for (;;) { char *p = mmap(0, 8 << 20, 3, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); memset(p, 1, 8 << 20); munmap(p, 8 << 20); }',
     ),
     timeout: SHORT,
     expected: STOPPED,
@@ -27,7 +27,7 @@ const STORMS: readonly EscapeProgram[] = [
   {
     name: 'a storm of messages between two leaves others their share',
     language: 'perl',
-    code: '$| = 1; print "begun\\n"; pipe my $a, my $b; pipe my $c, my $d; if (fork == 0) { while (sysread $a, my $x, 1) { syswrite $d, $x } } while (1) { syswrite $b, "x"; sysread $c, my $x, 1 }',
+    code: '$| = 1; print "started\\n"; pipe my $a, my $b; pipe my $c, my $d; if (fork == 0) { while (sysread $a, my $x, 1) { syswrite $d, $x } } while (1) { syswrite $b, "x"; sysread $c, my $x, 1 }',
     timeout: SHORT,
     expected: STOPPED,
   },
@@ -35,7 +35,7 @@ const STORMS: readonly EscapeProgram[] = [
     name: 'a storm of synchronizations leaves others their share',
     language: 'python',
     code: `${PYTHON}
-print('begun', flush=True)
+print('started', flush=True)
 while True:
   os.sync()
   f = os.open('/work/f', os.O_RDWR | os.O_CREAT)
@@ -46,14 +46,14 @@ while True:
   {
     name: 'a storm of random bytes and of zeros leaves others their share',
     language: 'bash',
-    code: 'echo begun; for i in 1 2 3 4; do cat /dev/urandom > /dev/null & cat /dev/zero > /dev/null & done; sleep MARKER',
+    code: 'echo started; for i in 1 2 3 4; do cat /dev/urandom > /dev/null & cat /dev/zero > /dev/null & done; sleep MARKER',
     timeout: SHORT,
     expected: STOPPED,
   },
   {
     name: 'a storm of programs leaves others their share',
     language: 'javascript',
-    code: 'console.log("begun"); const { spawnSync } = require("child_process"); for (;;) spawnSync("/bin/true")',
+    code: 'console.log("started"); const { spawnSync } = require("child_process"); for (;;) spawnSync("/bin/true")',
     timeout: 800,
     expected: STOPPED,
   },
@@ -61,7 +61,7 @@ while True:
     name: 'a storm of names that are not there leaves others their share, and its memory',
     language: 'c',
     code: cMain(
-      'SAY("begun"); char name[64]; for (long i = 0;; i++) { snprintf(name, 64, "/usr/lib/%ld", i); access(name, F_OK); }',
+      'SAY("started"); char name[64]; for (long i = 0;; i++) { snprintf(name, 64, "/usr/lib/%ld", i); access(name, F_OK); }',
     ),
     timeout: 600,
     expected: STOPPED,

@@ -3,7 +3,7 @@ import { type EscapeProgram, MEMORY_LIMIT } from './escape-program';
 import { testEscapePrograms } from './escape-tests';
 
 const LONG = 15_000;
-const BEGUN = { ...MEMORY_LIMIT, stdout: 'begun\n' };
+const STARTED = { ...MEMORY_LIMIT, stdout: 'started\n' };
 
 const HEAPS: readonly EscapeProgram[] = [
   {
@@ -23,9 +23,9 @@ const HEAPS: readonly EscapeProgram[] = [
   {
     name: 'buffers beside the heap of V8 end at the limit',
     language: 'javascript',
-    code: 'console.log("begun"); const x = []; for (;;) x.push(Buffer.alloc(1 << 20, 1))',
+    code: 'console.log("started"); const x = []; for (;;) x.push(Buffer.alloc(1 << 20, 1))',
     timeout: LONG,
-    expected: BEGUN,
+    expected: STARTED,
   },
   {
     name: 'the heap of Go ends at the limit',

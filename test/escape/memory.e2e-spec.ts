@@ -13,30 +13,30 @@ import { testEscapePrograms } from './escape-tests';
 
 const MIB = '1048576';
 const LONG = 15_000;
-const BEGUN = { ...MEMORY_LIMIT, stdout: 'begun\n' };
+const STARTED = { ...MEMORY_LIMIT, stdout: 'started\n' };
 
 const PAGES: readonly EscapeProgram[] = [
   {
     name: 'private memory of a mapping ends at the limit',
     language: 'c',
     code: cMain(
-      `SAY("begun"); for (;;) memset(mmap(0, ${MIB}, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), 1, ${MIB});`,
+      `SAY("started"); for (;;) memset(mmap(0, ${MIB}, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), 1, ${MIB});`,
     ),
-    expected: BEGUN,
+    expected: STARTED,
   },
   {
     name: 'shared memory of a mapping ends at the limit',
     language: 'c',
     code: cMain(
-      `SAY("begun"); for (;;) memset(mmap(0, ${MIB}, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0), 1, ${MIB});`,
+      `SAY("started"); for (;;) memset(mmap(0, ${MIB}, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0), 1, ${MIB});`,
     ),
-    expected: BEGUN,
+    expected: STARTED,
   },
   ...['/work', '/tmp', '/dev/shm'].map((directory) => ({
     name: `files in ${directory} end at the limit`,
     language: 'perl',
-    code: `$| = 1; print "begun\\n"; my $x = "x" x ${MIB}; for (my $n = 0; ; $n++) { open my $f, ">", "${directory}/$n" or die; syswrite $f, $x }`,
-    expected: BEGUN,
+    code: `$| = 1; print "started\\n"; my $x = "x" x ${MIB}; for (my $n = 0; ; $n++) { open my $f, ">", "${directory}/$n" or die; syswrite $f, $x }`,
+    expected: STARTED,
   })),
   {
     name: 'memory that belongs to no process is not given',
@@ -55,13 +55,13 @@ ATTEMPT("gift", syscall(SYS_vmsplice, p[1], &part, 1, 8));`),
     language: 'python',
     code: `${PYTHON}
 import mmap
-print('begun')
+print('started')
 f = os.open('/work/f', os.O_RDWR | os.O_CREAT)
 os.truncate(f, 400 << 20)
 m = mmap.mmap(f, 400 << 20)
 for at in range(0, 400 << 20, 4096): m[at] = 1
 print('never')`,
-    expected: BEGUN,
+    expected: STARTED,
   },
 ];
 
@@ -69,18 +69,18 @@ const KERNEL: readonly EscapeProgram[] = [
   {
     name: 'pipes that are full end at the limit, or at what their user may have',
     language: 'c',
-    code: cMain(`SAY("begun"); static char x[65536]; for (int n = 0; n < 60; n++) if (fork() == 0) { int p[2];
+    code: cMain(`SAY("started"); static char x[65536]; for (int n = 0; n < 60; n++) if (fork() == 0) { int p[2];
 while (pipe(p) == 0) { fcntl(p[1], F_SETPIPE_SZ, ${MIB}); fcntl(p[1], F_SETFL, O_NONBLOCK); while (write(p[1], x, sizeof x) > 0); } pause(); } sleep(3);`),
     timeout: 2000,
-    expected: { ...endsWithOneOf('MEMORY_LIMIT', 'TIME_LIMIT'), stdout: 'begun\n' },
+    expected: { ...endsWithOneOf('MEMORY_LIMIT', 'TIME_LIMIT'), stdout: 'started\n' },
   },
   {
     name: 'buffers of sockets end at the limit',
     language: 'c',
-    code: cMain(`SAY("begun"); static char x[65536]; for (int n = 0; n < 20; n++) if (fork() == 0) { int p[2];
+    code: cMain(`SAY("started"); static char x[65536]; for (int n = 0; n < 20; n++) if (fork() == 0) { int p[2];
 while (socketpair(AF_UNIX, SOCK_DGRAM, 0, p) == 0) { while (send(p[0], x, sizeof x, MSG_DONTWAIT) > 0); } pause(); } pause();`),
     timeout: LONG,
-    expected: BEGUN,
+    expected: STARTED,
   },
   {
     name: 'queues of messages end at what their user may have',

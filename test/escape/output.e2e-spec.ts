@@ -98,8 +98,8 @@ const DESCRIPTORS: readonly EscapeProgram[] = [
   {
     name: 'a program that closes everything goes on, and its code counts',
     language: 'c',
-    code: cMain('SAY("begun"); for (int fd = 0; fd < 1024; fd++) close(fd); usleep(50000); _exit(5);'),
-    expected: { ...exitsWith(5), stdout: 'begun\n' },
+    code: cMain('SAY("started"); for (int fd = 0; fd < 1024; fd++) close(fd); usleep(50000); _exit(5);'),
+    expected: { ...exitsWith(5), stdout: 'started\n' },
   },
   {
     name: 'streams that change places and ways are read to their end',

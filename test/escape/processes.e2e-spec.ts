@@ -63,9 +63,9 @@ ATTEMPT("options", ptrace(PTRACE_SETOPTIONS, child, 0, PTRACE_O_TRACEEXIT)); kil
     name: 'a sibling that is stopped all the time ends with the run',
     language: 'c',
     code: cMain(`pid_t one = fork(); if (one == 0) execlp("sleep", "sleep", "MARKER", (char *)0);
-if (fork() == 0) for (;;) kill(one, SIGSTOP); SAY("begun"); for (;;) pause();`),
+if (fork() == 0) for (;;) kill(one, SIGSTOP); SAY("started"); for (;;) pause();`),
     timeout: 400,
-    expected: { ...TIME_LIMIT, stdout: 'begun\n' },
+    expected: { ...TIME_LIMIT, stdout: 'started\n' },
   },
   {
     name: 'a first process that gets the least of the CPU still ends its run in time',
@@ -74,11 +74,11 @@ if (fork() == 0) for (;;) kill(one, SIGSTOP); SAY("begun"); for (;;) pause();`),
 for act in (lambda: os.sched_setscheduler(1, os.SCHED_IDLE, os.sched_param(0)), lambda: os.setpriority(os.PRIO_PROCESS, 1, 19), lambda: os.sched_setaffinity(1, {0})):
   try: act()
   except OSError: pass
-print('begun')
+print('started')
 for _ in range(6): os.fork()
 while True: pass`,
     timeout: 400,
-    expected: { ...TIME_LIMIT, stdout: 'begun\n' },
+    expected: { ...TIME_LIMIT, stdout: 'started\n' },
   },
   {
     name: 'no priority above others, and no place before them, is taken',
@@ -101,9 +101,9 @@ attempt('processes', lambda: resource.setrlimit(resource.RLIMIT_NPROC, (9999, 99
   {
     name: 'a child that cannot be waited for keeps nobody waiting',
     language: 'c',
-    code: cMain(`SAY("begun"); if (vfork() == 0) { for (;;) pause(); } SAY("never");`),
+    code: cMain(`SAY("started"); if (vfork() == 0) { for (;;) pause(); } SAY("never");`),
     timeout: 400,
-    expected: { ...TIME_LIMIT, stdout: 'begun\n' },
+    expected: { ...TIME_LIMIT, stdout: 'started\n' },
   },
 ];
 

@@ -29,21 +29,21 @@ SAY("alive");`),
   {
     name: 'a flood of signals to the first process does not keep it from ending the run',
     language: 'perl',
-    code: '$| = 1; print "begun\\n"; fork; fork; while (1) { kill $_, 1 for qw(CHLD PIPE USR1 HUP WINCH) }',
+    code: '$| = 1; print "started\\n"; fork; fork; while (1) { kill $_, 1 for qw(CHLD PIPE USR1 HUP WINCH) }',
     timeout: 400,
-    expected: { ...TIME_LIMIT, stdout: 'begun\n' },
+    expected: { ...TIME_LIMIT, stdout: 'started\n' },
   },
   {
     name: 'a kill of its own group is its own doing',
     language: 'bash',
-    code: 'echo begun; sleep MARKER & kill -KILL 0; echo never',
-    expected: { ...endsWithSignal('SIGKILL'), stdout: 'begun\n' },
+    code: 'echo started; sleep MARKER & kill -KILL 0; echo never',
+    expected: { ...endsWithSignal('SIGKILL'), stdout: 'started\n' },
   },
   {
     name: 'a child that kills its parent, the shell, ends with it',
     language: 'bash',
-    code: 'echo begun; bash -c "kill -KILL $$; exec sleep MARKER"; echo never',
-    expected: { ...endsWithSignal('SIGKILL'), stdout: 'begun\n' },
+    code: 'echo started; bash -c "kill -KILL $$; exec sleep MARKER"; echo never',
+    expected: { ...endsWithSignal('SIGKILL'), stdout: 'started\n' },
   },
 ];
 

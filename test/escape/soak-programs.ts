@@ -73,7 +73,7 @@ const FAILS: readonly (readonly [Source, readonly string[], number?])[] = [
   [['perl', 'print STDOUT "r\\0\\0\\0\\x0b0 1000 1000 9" x 9; exit 9'], ['NONZERO_EXIT']],
 ];
 
-const LONG: Source = ['bash', 'echo begun; setsid sleep MARKER & sleep MARKER'];
+const LONG: Source = ['bash', 'echo started; setsid sleep MARKER & sleep MARKER'];
 const QUICK_MS = 5000;
 /** One in so many comes from a compiler that takes its time. */
 const COMPILED_EVERY = 23;

@@ -12,7 +12,7 @@ import {
 import { testEscapePrograms } from './escape-tests';
 
 const SHORT = 400;
-const STOPPED = { ...TIME_LIMIT, stdout: 'begun\n' };
+const STOPPED = { ...TIME_LIMIT, stdout: 'started\n' };
 
 const STAYING: readonly EscapeProgram[] = [
   {
@@ -56,7 +56,7 @@ print('done')`,
   {
     name: 'a program whose file is gone ends like any other',
     language: 'bash',
-    code: 'cp /usr/bin/sleep /tmp/s; /tmp/s MARKER & cp /usr/bin/sleep /tmp/t; rm /tmp/s; echo begun; exec /tmp/t MARKER',
+    code: 'cp /usr/bin/sleep /tmp/s; /tmp/s MARKER & cp /usr/bin/sleep /tmp/t; rm /tmp/s; echo started; exec /tmp/t MARKER',
     timeout: SHORT,
     expected: STOPPED,
   },
@@ -81,7 +81,7 @@ const REFUSING: readonly EscapeProgram[] = [
     name: 'a loop with every signal ignored and blocked is stopped',
     language: 'c',
     code: cMain(
-      'for (int s = 1; s <= 64; s++) signal(s, SIG_IGN); sigset_t all; sigfillset(&all); sigprocmask(SIG_BLOCK, &all, 0); SAY("begun"); for (volatile long i = 0;; i++);',
+      'for (int s = 1; s <= 64; s++) signal(s, SIG_IGN); sigset_t all; sigfillset(&all); sigprocmask(SIG_BLOCK, &all, 0); SAY("started"); for (volatile long i = 0;; i++);',
     ),
     timeout: SHORT,
     expected: STOPPED,
@@ -89,21 +89,21 @@ const REFUSING: readonly EscapeProgram[] = [
   {
     name: 'a program that stops itself is ended in its time',
     language: 'python',
-    code: `${PYTHON}\nprint('begun', flush=True)\nos.kill(os.getpid(), signal.SIGSTOP)\nprint('never')`,
+    code: `${PYTHON}\nprint('started', flush=True)\nos.kill(os.getpid(), signal.SIGSTOP)\nprint('never')`,
     timeout: SHORT,
     expected: STOPPED,
   },
   {
     name: 'a group that stops itself and all others is ended in its time',
     language: 'bash',
-    code: 'echo begun; sleep MARKER & setsid sleep MARKER & kill -STOP -1; kill -STOP 0; kill -STOP $$; echo never',
+    code: 'echo started; sleep MARKER & setsid sleep MARKER & kill -STOP -1; kill -STOP 0; kill -STOP $$; echo never',
     timeout: SHORT,
     expected: STOPPED,
   },
   {
     name: 'a handler for each catchable signal that starts anew is stopped',
     language: 'perl',
-    code: '$| = 1; $SIG{$_} = sub { exec $^X, "/app/main.pl" } for grep { !/^(KILL|STOP|__|NUM|CHLD|CLD)/ } keys %SIG; print "begun\\n" if !$ENV{AGAIN}++; kill "TERM", $$; sleep 1 while 1',
+    code: '$| = 1; $SIG{$_} = sub { exec $^X, "/app/main.pl" } for grep { !/^(KILL|STOP|__|NUM|CHLD|CLD)/ } keys %SIG; print "started\\n" if !$ENV{AGAIN}++; kill "TERM", $$; sleep 1 while 1',
     timeout: SHORT,
     expected: STOPPED,
   },

@@ -11,7 +11,7 @@ import {
 import { testEscapePrograms } from './escape-tests';
 
 const SHORT = 400;
-const STOPPED = { ...TIME_LIMIT, stdout: 'begun\n' };
+const STOPPED = { ...TIME_LIMIT, stdout: 'started\n' };
 const SPIN = 'for (volatile long i = 0;; i++);';
 
 const TIMERS: readonly EscapeProgram[] = [
@@ -19,7 +19,7 @@ const TIMERS: readonly EscapeProgram[] = [
     name: 'alarms at every microsecond are its own',
     language: 'c',
     code: cMain(
-      `signal(SIGALRM, SIG_IGN); signal(SIGPROF, SIG_IGN); struct itimerval often = { { 0, 1 }, { 0, 1 } }; for (int i = 0; i < 3; i++) setitimer(i, &often, 0); signal(SIGVTALRM, SIG_IGN); SAY("begun"); ${SPIN}`,
+      `signal(SIGALRM, SIG_IGN); signal(SIGPROF, SIG_IGN); struct itimerval often = { { 0, 1 }, { 0, 1 } }; for (int i = 0; i < 3; i++) setitimer(i, &often, 0); signal(SIGVTALRM, SIG_IGN); SAY("started"); ${SPIN}`,
     ),
     timeout: SHORT,
     expected: STOPPED,
@@ -39,7 +39,7 @@ timer_t t; struct sigevent none = { .sigev_notify = SIGEV_NONE }; for (n = 0; n 
   {
     name: 'an alarm that is ignored ends nothing, and one that is not ends its program',
     language: 'perl',
-    code: '$| = 1; $SIG{ALRM} = "IGNORE"; alarm 1; print "begun\\n"; sleep 1 while 1',
+    code: '$| = 1; $SIG{ALRM} = "IGNORE"; alarm 1; print "started\\n"; sleep 1 while 1',
     timeout: 1300,
     expected: STOPPED,
   },
@@ -48,7 +48,7 @@ timer_t t; struct sigevent none = { .sigev_notify = SIGEV_NONE }; for (n = 0; n 
     language: 'python',
     code: `${PYTHON}
 signal.signal(signal.SIGXCPU, signal.SIG_IGN)
-print('begun', flush=True)
+print('started', flush=True)
 for _ in range(4): os.fork()
 while True: pass`,
     timeout: SHORT,
@@ -57,7 +57,7 @@ while True: pass`,
   {
     name: 'short children that end before they are looked at are counted',
     language: 'bash',
-    code: 'echo begun; while :; do (for i in {1..3000}; do :; done); done',
+    code: 'echo started; while :; do (for i in {1..3000}; do :; done); done',
     timeout: SHORT,
     expected: STOPPED,
   },
@@ -78,7 +78,7 @@ attempt('alarm', lambda: os.open('/dev/rtc0', os.O_RDWR))`,
   {
     name: 'a program that only sleeps is ended in its time',
     language: 'lua',
-    code: 'print("begun") io.stdout:flush() os.execute("sleep MARKER")',
+    code: 'print("started") io.stdout:flush() os.execute("sleep MARKER")',
     timeout: SHORT,
     expected: STOPPED,
   },
@@ -90,7 +90,7 @@ const SCHEDULERS: readonly EscapeProgram[] = [
     language: 'python',
     code: `${PYTHON}
 os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-print('begun', flush=True)
+print('started', flush=True)
 for _ in range(4): os.fork()
 while True: pass`,
     timeout: 600,
@@ -99,14 +99,14 @@ while True: pass`,
   {
     name: 'loops on every core leave others their share',
     language: 'c',
-    code: `${C}\nvoid *spin(void *x) { ${SPIN} return x; }\nint main(void) { SAY("begun"); pthread_t t; for (int i = 0; i < 31; i++) pthread_create(&t, 0, spin, 0); spin(0); }`,
+    code: `${C}\nvoid *spin(void *x) { ${SPIN} return x; }\nint main(void) { SAY("started"); pthread_t t; for (int i = 0; i < 31; i++) pthread_create(&t, 0, spin, 0); spin(0); }`,
     timeout: 600,
     expected: STOPPED,
   },
   {
     name: 'threads of Go on every core leave others their share',
     language: 'go',
-    code: 'package main\nimport ("fmt"; "runtime")\nfunc main() { fmt.Println("begun"); runtime.GOMAXPROCS(64); for i := 0; i < 64; i++ { go func() { for { } }() }; select {} }',
+    code: 'package main\nimport ("fmt"; "runtime")\nfunc main() { fmt.Println("started"); runtime.GOMAXPROCS(64); for i := 0; i < 64; i++ { go func() { for { } }() }; select {} }',
     timeout: 600,
     expected: STOPPED,
   },

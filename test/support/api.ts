@@ -1,12 +1,10 @@
-/** The public API as a client sees it, without the service's own types. */
-
 export interface ApiResponse<T = Record<string, unknown>> {
   readonly status: number;
   readonly headers: Headers;
   readonly body: T;
 }
 
-/** The fields of a job that tests look at. */
+/** The fields of a job that tests use. Declared here so that tests do not share types with the service. */
 export interface JobBody extends Record<string, unknown> {
   readonly job_id: string;
   readonly status: string;
@@ -41,7 +39,7 @@ export interface ProblemBody extends Record<string, unknown> {
 export class Api {
   private requests = 0;
 
-  /** @param others gateways of the same service, which are asked in turn with the one at `url` */
+  /** @param others other gateways of the same service: requests go to all in turn */
   constructor(
     readonly url: string,
     private readonly others: readonly string[] = [],
@@ -79,7 +77,7 @@ export class Api {
     });
   }
 
-  /** Uploads, and gives the id of the job. */
+  /** Uploads code. @returns the id of the job */
   async upload(language: string, code: string, more: object = {}): Promise<string> {
     const answer = await this.post<{ job_id: string }>('/api/upload', { language, code, ...more });
     if (answer.status !== 201) throw new Error(`Upload failed: ${JSON.stringify(answer.body)}`);
@@ -101,7 +99,7 @@ export class Api {
     return (await this.get<JobBody>(`/api/status/${jobId}`)).body;
   }
 
-  /** Waits until the job is in the status: the API has no other event to await. */
+  /** Polls until the job has the status. */
   async waitForStatus(jobId: string, status: string): Promise<JobBody> {
     for (;;) {
       const job = await this.status(jobId);

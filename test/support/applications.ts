@@ -1,11 +1,10 @@
-/** The applications as tests start them: in this process, on free ports of loopback. */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createGateway } from '../../src/app.setup';
 import { createEngine } from '../../src/engine/http/start';
 
-/** One for all test files of a machine: what it holds besides runs is the same for all, and costly to make. */
+/** Shared by all test files of a machine, because its caches are expensive to fill. */
 export const ENGINE_WORK_DIR = join(
   tmpdir(),
   `service-server-test-engine-${(process.getuid?.() ?? 0).toString()}`,
@@ -28,12 +27,12 @@ export interface Application {
   readonly close: () => Promise<void>;
 }
 
-/** @param overrides settings besides those that every test has */
+/** Starts a gateway in this process on a free port of the loopback interface. @param overrides additional settings */
 export async function listenGateway(overrides: Overrides): Promise<Application> {
   return listen(await createGateway({ ...QUIET, SERVER_PORT: '0', ...overrides }));
 }
 
-/** An engine as a server of its own. */
+/** Starts an engine as a server of its own. */
 export async function startEngine(overrides: Overrides = {}): Promise<Application> {
   return listen(await createEngine({ ...QUIET, ENGINE_PORT: '0', ...overrides }));
 }

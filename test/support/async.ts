@@ -1,4 +1,3 @@
-/** Asynchronous executions as clients make them. */
 import type { ApiResponse, Api, JobBody } from './api';
 
 const ASYNC = { prefer: 'respond-async' };
@@ -9,7 +8,7 @@ export const enqueue = <T = JobBody>(api: Api, jobId: string, body: object = {})
     body: JSON.stringify(body),
   });
 
-/** Waits for a final state as clients do. */
+/** Waits for a final state with long polls. */
 export async function waitForResult(api: Api, jobId: string): Promise<JobBody> {
   for (let tag = ''; ;) {
     const { status, headers, body } = await api.get<JobBody>(`/api/status/${jobId}?wait=20`, {

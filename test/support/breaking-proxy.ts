@@ -1,15 +1,15 @@
-/** A way to a server, of bare bytes, that breaks when a test says so. */
 import { once } from 'node:events';
 import { type AddressInfo, type Server, type Socket, connect, createServer } from 'node:net';
 
+/** A TCP proxy whose connections a test can break. */
 export class BreakingProxy {
-  /** `http://…` of the server behind it; may be told after the start, but before the first connection. */
+  /** `http://…` of the server behind it; may be set after the start, before the first connection. */
   target = '';
-  /** Bytes of the server after which a connection breaks. */
+  /** Number of bytes from the server after which a connection breaks. */
   bytesMax = Infinity;
-  /** Whether it takes what comes, and never answers. */
+  /** Whether it accepts requests without forwarding them. */
   isSilent = false;
-  /** The heads of the requests that came, in order. */
+  /** The heads of the received requests, in order. */
   readonly requests: string[] = [];
   private readonly sockets = new Set<Socket>();
 
@@ -30,14 +30,14 @@ export class BreakingProxy {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port.toString()}`;
   }
 
-  /** The values of a header in the requests that came for a path; undefined where it was missing. */
+  /** The values of a header in the requests for a path; undefined where it was missing. */
   headersForPath(path: string, name: string): (string | undefined)[] {
     return this.requests
       .filter((head) => head.startsWith(`GET ${path} `))
       .map((head) => new RegExp(`^${name}: (.*)$`, 'im').exec(head)?.[1]?.trim());
   }
 
-  /** Breaks every connection that there is now. */
+  /** Resets all open connections. */
   breakConnections(): void {
     for (const socket of this.sockets) socket.resetAndDestroy();
   }
@@ -54,7 +54,7 @@ export class BreakingProxy {
     for (const socket of [client, server]) {
       this.sockets.add(socket);
       socket.setNoDelay(true);
-      // Of two that belong together both break.
+      // A connection to the client and its connection to the server close together.
       socket.on('error', () => undefined);
       socket.on('close', () => {
         this.sockets.delete(socket);

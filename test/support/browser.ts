@@ -1,4 +1,3 @@
-/** A real browser, with a profile of its own. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,6 +20,7 @@ export interface Browser {
   readonly close: () => Promise<void>;
 }
 
+/** Starts Chromium with a new profile. */
 export async function openBrowser(): Promise<Browser> {
   const directory = await mkdtemp(join(tmpdir(), 'service-server-chromium-'));
   const remove = (): Promise<void> => rm(directory, { recursive: true, force: true, maxRetries: 5 });

@@ -2,7 +2,7 @@ import { type Gateway, DEPLOYMENTS } from './gateway';
 
 /**
  * Runs the same tests against every deployment of the service that this run has (see DEPLOYMENTS).
- * @param overrides settings besides those that every test has
+ * @param overrides additional settings
  */
 export function describeEachDeployment(
   overrides: Readonly<Record<string, string>>,

@@ -1,4 +1,3 @@
-/** A gateway on the embedded storage, with a data directory of its own. */
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +5,7 @@ import { Api } from './api';
 import { ENVIRONMENT, listenGateway, startEngine } from './applications';
 import type { StartGateway } from './gateway-handle';
 
+/** Starts a gateway on embedded storage with its own data directory. */
 export const startEmbedded: StartGateway = async (overrides = {}) => {
   const dataDir = await mkdtemp(join(tmpdir(), 'service-server-test-'));
   const { app, url, close } = await listenGateway({ DATA_DIR: dataDir, ...overrides });
@@ -20,7 +20,7 @@ export const startEmbedded: StartGateway = async (overrides = {}) => {
   };
 };
 
-/** Its engine is a server of its own. */
+/** Also starts the engine as a server of its own. */
 export const startEmbeddedWithEngine: StartGateway = async (overrides = {}) => {
   const engine = await startEngine(overrides);
   const gateway = await startEmbedded({ ...overrides, EXECUTION_ENGINE_URL: engine.url });

@@ -1,25 +1,24 @@
-/** What tests get of the service, however it runs. */
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Api } from './api';
 import type { Overrides } from './applications';
 
 export interface Gateway {
-  /** What serves the url of `api`. */
+  /** The application that serves `api`. */
   readonly app: NestFastifyApplication;
-  /** Asks all gateways in turn. */
+  /** Sends its requests to all gateways in turn. */
   readonly api: Api;
   /** One for each gateway. */
   readonly apis: readonly Api[];
   readonly dataDir: string;
   readonly backend: 'embedded' | 'aws';
-  /** ENVIRONMENT, unless the test sets another one. */
+  /** The setting ENVIRONMENT of the gateway. */
   readonly environment: string;
-  /** The names of the code that is stored. */
+  /** Lists the names of the stored code objects. */
   readonly uploads: () => Promise<string[]>;
-  /** The newest job of those that were there before; undefined when there were none. */
+  /** The newest job that existed before the tests; undefined if there was none. */
   readonly newestBefore?: string | undefined;
   readonly close: () => Promise<void>;
 }
 
-/** @param overrides settings besides those that every test has */
+/** @param overrides additional settings */
 export type StartGateway = (overrides?: Overrides) => Promise<Gateway>;

@@ -1,4 +1,4 @@
-/** A program in each language that greets whom it reads on standard input. */
+/** A program in each language that reads a name from standard input and prints a greeting. */
 export const HELLO: Readonly<Record<string, string>> = {
   python: 'print("hello " + input())',
   javascript: 'console.log("hello " + require("fs").readFileSync("/dev/stdin", "utf8").trim())',

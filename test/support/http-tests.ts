@@ -1,4 +1,3 @@
-/** Addresses, methods and ids of requests that are wrong, whatever the settings. */
 import type { Overrides } from './applications';
 import { expectNoChange } from './footprint';
 import { type Gateway, startGateway } from './gateway';
@@ -25,7 +24,7 @@ const UNKNOWN_PATHS = [
   '/%00',
 ];
 
-/** Path, methods that it has. */
+/** Path, allowed methods. */
 const METHODS = [
   ['/api/upload', 'POST'],
   [`/api/execute/${ID}`, 'POST'],
@@ -43,7 +42,7 @@ const METHODS = [
   ['/', 'GET, HEAD'],
 ] as const;
 
-/** @param settings besides those that every test has */
+/** @param additional settings */
 export function httpTests(settings: Overrides): void {
   let gateway: Gateway;
   beforeAll(async () => {
@@ -51,7 +50,7 @@ export function httpTests(settings: Overrides): void {
   });
   afterAll(() => gateway.close());
 
-  it.each(UNKNOWN_PATHS)('an unknown route %s is a 404', async (path) => {
+  it.each(UNKNOWN_PATHS)('responds 404 at the unknown route %s', async (path) => {
     const answer = await expectNoChange(gateway, () => gateway.api.get(path));
     expectProblem(answer, 404, 'route-not-found', path);
     const posted = await expectNoChange(gateway, () =>
@@ -60,7 +59,7 @@ export function httpTests(settings: Overrides): void {
     expect([404, 405]).toContain(posted.status);
   });
 
-  it.each(METHODS)('a wrong method at %s is a 405 that allows %s', async (path, allowed) => {
+  it.each(METHODS)('responds 405 to other methods at %s, which allows %s', async (path, allowed) => {
     const wrong = ['PUT', 'PATCH', 'DELETE', 'OPTIONS', allowed === 'POST' ? 'GET' : 'POST'];
     await expectNoChange(gateway, async () => {
       for (const method of wrong) {
@@ -72,7 +71,7 @@ export function httpTests(settings: Overrides): void {
     });
   });
 
-  it.each(['a', 'A-1_b.c', '0'.repeat(128)])('the harmless id of a request %s is kept', async (id) => {
+  it.each(['a', 'A-1_b.c', '0'.repeat(128)])('keeps the valid request id %s', async (id) => {
     for (const path of ['/api/health/live', '/api/nothing', '/%zz', '/api/jobs?limit=0', '/api/jobs?%zz']) {
       const { headers, body } = await gateway.api.get(path, { 'x-request-id': id });
       expect(headers.get('x-request-id')).toBe(id);
@@ -83,12 +82,12 @@ export function httpTests(settings: Overrides): void {
   it.each([
     ['that is empty', ''],
     ['of 129 characters', '0'.repeat(129)],
-    ['with a blank', 'a b'],
+    ['with a space', 'a b'],
     ['with a slash', '../a'],
     ['with markup', '<script>'],
-    ['in unicode', 'é'],
-    ['given twice', 'a\r\nX-Request-Id: b'],
-  ])('an id of a request %s is replaced', async (_name, id) => {
+    ['in Unicode', 'é'],
+    ['that is sent twice', 'a\r\nX-Request-Id: b'],
+  ])('replaces a request id %s', async (_name, id) => {
     const answer = await sendRaw(gateway.api.url, [
       `GET /api/nothing HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: ${id}\r\n\r\n`,
     ]);

@@ -1,10 +1,9 @@
-/** Requests with a body of 100 MB, as parts to send. */
 const MIB = 1024 * 1024;
 const PART = Buffer.alloc(64 * 1024, 'a');
 
 type Parts = Generator<string | Buffer>;
 
-/** Bytes of each body. */
+/** Size of each body in bytes. */
 export const LARGE_BODY_BYTES = 100 * MIB;
 
 function* counted(path: string): Parts {
@@ -22,8 +21,8 @@ function* chunked(path: string): Parts {
   yield '0\r\n\r\n';
 }
 
-/** Name, and what makes the parts of a request to a path. */
+/** Name, and a generator of the parts of a request to a path. */
 export const LARGE_BODIES: readonly (readonly [string, (path: string) => Parts])[] = [
-  ['whose length is announced', counted],
+  ['with a content length', counted],
   ['in chunks', chunked],
 ];

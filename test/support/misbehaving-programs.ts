@@ -1,47 +1,45 @@
-/** Programs that misbehave, by what they do and in which language. MARKER stands for a long, unique time. */
-
-/** One line of a table of tests: a language and its program. */
+/** Rows of a test table. In the code, MARKER stands for a unique number of seconds that is longer than any test. */
 export type Programs = readonly (readonly [language: string, code: string])[];
 
 export const ENDLESS_LOOP: Programs = [
-  ['python', 'print("begun")\nwhile True: pass'],
-  ['javascript', 'console.log("begun"); for (;;);'],
+  ['python', 'print("started")\nwhile True: pass'],
+  ['javascript', 'console.log("started"); for (;;);'],
   [
     'c',
-    '#include <stdio.h>\nint main(void) { puts("begun"); fflush(stdout); for (volatile int i = 0;; i++); }',
+    '#include <stdio.h>\nint main(void) { puts("started"); fflush(stdout); for (volatile int i = 0;; i++); }',
   ],
-  ['bash', 'echo begun; while :; do :; done'],
+  ['bash', 'echo started; while :; do :; done'],
 ];
 
 export const SLEEP: Programs = [
-  ['python', 'import time\nprint("begun")\ntime.sleep(MARKER)'],
-  ['bash', 'echo begun; sleep MARKER; echo never'],
-  ['javascript', 'console.log("begun"); setInterval(() => {}, 1000)'],
-  // Whoever asks politely is ignored.
-  ['perl', '$| = 1; $SIG{$_} = "IGNORE" for qw(TERM INT HUP XCPU); print "begun\\n"; sleep 1 while 1'],
+  ['python', 'import time\nprint("started")\ntime.sleep(MARKER)'],
+  ['bash', 'echo started; sleep MARKER; echo never'],
+  ['javascript', 'console.log("started"); setInterval(() => {}, 1000)'],
+  // Ignores all signals that can be ignored.
+  ['perl', '$| = 1; $SIG{$_} = "IGNORE" for qw(TERM INT HUP XCPU); print "started\\n"; sleep 1 while 1'],
 ];
 
-/** Their first process stays. */
+/** Fork bombs whose first process keeps running. */
 export const FORK_BOMB: Programs = [
-  ['python', 'import os\nprint("begun")\nwhile True:\n  try: os.fork()\n  except OSError: pass'],
+  ['python', 'import os\nprint("started")\nwhile True:\n  try: os.fork()\n  except OSError: pass'],
   [
     'c',
-    '#include <stdio.h>\n#include <unistd.h>\nint main(void) { puts("begun"); fflush(stdout); for (;;) fork(); }',
+    '#include <stdio.h>\n#include <unistd.h>\nint main(void) { puts("started"); fflush(stdout); for (;;) fork(); }',
   ],
-  ['bash', 'echo begun; exec 2> /dev/null; bomb() { bomb | bomb & wait; }; bomb; sleep MARKER'],
-  ['perl', '$| = 1; print "begun\\n"; fork while 1'],
+  ['bash', 'echo started; exec 2> /dev/null; bomb() { bomb | bomb & wait; }; bomb; sleep MARKER'],
+  ['perl', '$| = 1; print "started\\n"; fork while 1'],
 ];
 
-/** Their first process ends with 0 at once, and the others go on. */
+/** Fork bombs whose first process exits with 0 at once, while the others keep running. */
 export const ORPHANED_FORK_BOMB: Programs = [
-  ['bash', 'echo begun; exec 2> /dev/null; bomb() { bomb | bomb & }; bomb; exit 0'],
+  ['bash', 'echo started; exec 2> /dev/null; bomb() { bomb | bomb & }; bomb; exit 0'],
   [
     'python',
-    'import os\nprint("begun")\nif os.fork() == 0:\n  while True:\n    try: os.fork()\n    except OSError: pass',
+    'import os\nprint("started")\nif os.fork() == 0:\n  while True:\n    try: os.fork()\n    except OSError: pass',
   ],
 ];
 
-/** A child, and one that left the session, go on with stdout open when their parent ends. */
+/** A child process, and one in a session of its own, keep stdout open and keep running when their parent exits. */
 export const CHILD_OUTLIVES_PARENT: Programs = [
   ['bash', 'sleep MARKER & setsid sleep MARKER & (sleep MARKER &) ; echo parent'],
   [
@@ -62,7 +60,7 @@ export const CHILD_OUTLIVES_PARENT: Programs = [
   ],
 ];
 
-/** Each variable on a line, without those that a shell makes. */
+/** Print one environment variable per line, without those that a shell sets. */
 export const PRINT_ENVIRONMENT: Programs = [
   ['python', 'import os\nfor name, value in sorted(os.environ.items()): print(f"{name}={value}")'],
   ['bash', 'unset _ OLDPWD SHLVL PWD; env | grep -v ^_= | sort'],
@@ -72,7 +70,7 @@ export const PRINT_ENVIRONMENT: Programs = [
   ],
 ];
 
-/** The environments and the arguments of all processes that can be seen. */
+/** Print the environments and the arguments of all visible processes. */
 export const PRINT_PROCESSES: Programs = [
   [
     'python',

@@ -1,11 +1,10 @@
-/** Runs the public OpenAPI linter on a document. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { OpenApi } from './openapi';
 
-/** Each problem that the linter finds, as a line; it never goes to the network. */
+/** Runs the OpenAPI linter of Redocly offline. @returns one line per problem */
 export async function lintOpenApi(document: OpenApi): Promise<string[]> {
   const directory = await mkdtemp(join(tmpdir(), 'service-server-openapi-'));
   try {

@@ -1,4 +1,3 @@
-/** The OpenAPI document as a client's tools read it. */
 import { Ajv2020 } from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
 
@@ -43,7 +42,7 @@ export interface OpenApi {
   readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
 }
 
-/** Every operation with its name, such as `GET /api/jobs`. */
+/** All operations with their names, such as `GET /api/jobs`. */
 export const listOperations = (document: OpenApi): [string, Operation][] =>
   Object.entries(document.paths).flatMap(([path, item]) =>
     Object.entries(item).map(([method, operation]): [string, Operation] => [
@@ -54,7 +53,7 @@ export const listOperations = (document: OpenApi): [string, Operation][] =>
 
 export interface DocumentedProblem {
   readonly code: string;
-  /** Of the response that holds it. */
+  /** Status code of the response that documents the problem. */
   readonly status: number;
   readonly body: unknown;
   readonly schema: Schema;
@@ -71,7 +70,7 @@ export const listProblems = (operation: Operation): DocumentedProblem[] =>
     }));
   });
 
-/** What is wrong with a value, in sentences. A field that is not documented is wrong too. */
+/** Validates a value against a schema. Undocumented fields are violations too. @returns one sentence per violation */
 export function schemaViolations(document: OpenApi, schema: Schema, value: unknown): string[] {
   const ajv = new Ajv2020({ strict: false, allErrors: true });
   addFormats(ajv);
@@ -80,7 +79,7 @@ export function schemaViolations(document: OpenApi, schema: Schema, value: unkno
   return (validate.errors ?? []).map((error) => `${error.instancePath} ${error.message ?? ''}`);
 }
 
-/** Clients must bear new fields, so the document leaves schemas open; a test must not. */
+/** The document allows additional fields, because clients must tolerate them; the tests do not. */
 function closed(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(closed);
   if (typeof node !== 'object' || node === null) return node;

@@ -1,10 +1,9 @@
-/** What every answer that is a problem has, whatever went wrong. */
 import type { ApiResponse, ProblemBody } from './api';
 
-const HARMLESS_ID = /^[\w.-]{1,128}$/;
+const REQUEST_ID = /^[\w.-]{1,128}$/;
 const aText = expect.stringMatching(/./) as string;
 
-/** @param instance the path that was asked for; without it any will do */
+/** Expects a complete problem response. @param instance expected path of the request; by default any */
 export function expectProblem(
   answer: ApiResponse,
   status: number,
@@ -23,16 +22,16 @@ export function expectProblem(
     code,
     request_id: answer.headers.get('x-request-id'),
   });
-  expect(answer.headers.get('x-request-id')).toMatch(HARMLESS_ID);
+  expect(answer.headers.get('x-request-id')).toMatch(REQUEST_ID);
   expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json(;|$)/);
   expect(current_status === undefined || code.startsWith('job-already-')).toBe(true);
   expect(errors !== undefined).toBe(code === 'validation-failed');
-  const isWhole = (error: object): boolean => Object.keys(error).sort().join() === 'field,message';
-  expect(errors?.filter((error) => !isWhole(error) || error.message === '') ?? []).toEqual([]);
+  const isComplete = (error: object): boolean => Object.keys(error).sort().join() === 'field,message';
+  expect(errors?.filter((error) => !isComplete(error) || error.message === '') ?? []).toEqual([]);
   return body;
 }
 
-/** A problem that names exactly these fields. */
+/** Expects a validation problem that names exactly these fields. */
 export function expectInvalid(answer: ApiResponse, fields: readonly string[], instance?: string): void {
   const { errors = [] } = expectProblem(answer, 400, 'validation-failed', instance);
   expect([...new Set(errors.map(({ field }) => field))].sort()).toEqual([...fields].sort());

@@ -1,12 +1,12 @@
-/** Bytes on a connection of their own, for requests that no HTTP client would send. */
 import { connect } from 'node:net';
 import { Readable } from 'node:stream';
 import type { ApiResponse, ProblemBody } from './api';
 
 /**
- * Sends all parts, reads meanwhile, and gives the answer. A server that closes early is no fault as long as its answer
- * has come whole.
+ * Sends bytes that no HTTP client would send, and returns the response. The server may close the connection early if its
+ * response is complete.
  * @param halfClose whether to end the sending direction after the last part
+ * @throws Error if the connection ends without a complete response
  */
 export function sendRaw(
   url: string,
@@ -19,12 +19,12 @@ export function sendRaw(
     const source = Readable.from(parts, { objectMode: true });
     let received = Buffer.alloc(0);
     const settle = (isOver: boolean): void => {
-      const answer = parseResponse(received);
-      if (answer && (isOver || source.readableEnded)) {
-        resolve(answer);
+      const response = parseResponse(received);
+      if (response && (isOver || source.readableEnded)) {
+        resolve(response);
         socket.destroy();
       } else if (isOver) {
-        reject(new Error(`The connection ended without a whole answer: ${received.toString('latin1')}`));
+        reject(new Error(`The connection ended without a complete response: ${received.toString('latin1')}`));
       }
     };
     socket.on('data', (part) => {
@@ -34,7 +34,7 @@ export function sendRaw(
     source.once('end', () => {
       settle(false);
     });
-    // Whatever breaks the connection closes it as well, and the answer may have come before.
+    // An error also closes the socket, and the response may have arrived before.
     socket.on('error', () => undefined);
     socket.once('close', () => {
       source.destroy();
@@ -44,7 +44,7 @@ export function sendRaw(
   });
 }
 
-/** The first answer in these bytes; undefined while it is not whole. */
+/** The first response in these bytes; undefined while it is incomplete. */
 function parseResponse(bytes: Buffer): ApiResponse<ProblemBody> | undefined {
   const end = bytes.indexOf('\r\n\r\n');
   if (end < 0) return undefined;

@@ -1,4 +1,3 @@
-/** A service that runs already, at the addresses of TARGET_URLS; TARGET_BUCKET is where it keeps code, on AWS_TEST_S3_URL. */
 import { paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { Api, type JobBody } from './api';
 import { withS3 } from './aws';
@@ -12,7 +11,7 @@ const parseUrls = (list = ''): string[] =>
     .map((url) => url.trim().replace(/\/+$/, ''))
     .filter((url) => url !== '');
 
-/** What is kept of one test is there for the next: page by page. */
+/** Lists page by page, because the objects of all earlier tests are there. */
 const uploads = (): Promise<string[]> =>
   withS3(async (client) => {
     const keys: string[] = [];
@@ -23,7 +22,10 @@ const uploads = (): Promise<string[]> =>
     return keys;
   });
 
-/** @throws Error when it is to have settings, or is looked into: it has its own, and runs elsewhere */
+/**
+ * Connects to the service at the addresses in TARGET_URLS, which stores its code in the bucket TARGET_BUCKET on AWS_TEST_S3_URL.
+ * @throws Error if the suite needs settings, or access to the process: the service runs elsewhere with its own settings
+ */
 export const connectToRunningService: StartGateway = async (overrides = {}) => {
   const [first, ...others] = parseUrls(process.env['TARGET_URLS']);
   if (first === undefined) throw new Error('TARGET_URLS names no address');

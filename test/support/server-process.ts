@@ -1,4 +1,3 @@
-/** The built service as a process of its own, for tests that kill it. `npm test` builds it first. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -10,14 +9,14 @@ import { ENGINE_WORK_DIR } from './gateway';
 const DIST = join(__dirname, '../../dist');
 const LISTENS = /listens on (http:\/\/\S+?)"/;
 
-/** Nothing is ever written to its standard input, whose end is that of this process, also when that is killed. */
+/** Makes the server exit with this process, even if this one is killed: its standard input is a pipe that closes then. */
 const END_WITH_PARENT = `data:text/javascript,${encodeURIComponent(`
   import { isMainThread } from 'node:worker_threads';
   if (isMainThread) process.stdin.resume().on('end', () => process.kill(process.pid, 'SIGKILL')).unref();
 `)}`;
 
 const children = new Set<ChildProcess>();
-// A test that fails must not leave its servers behind.
+// A failing test must not leave servers behind.
 afterAll(() => {
   for (const child of children) child.kill('SIGKILL');
 });
@@ -27,13 +26,13 @@ type Environment = Readonly<Record<string, string>>;
 export interface ServerProcess {
   readonly api: Api;
   readonly pid: number;
-  /** Every line that it has printed so far. */
+  /** All lines that it has printed so far. */
   readonly lines: readonly string[];
-  /** Sends the signal and waits for the end. */
+  /** Sends the signal and waits for the process to exit. */
   stop(signal: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 }
 
-/** Starts it and waits until it listens. @throws Error with its output when it ends instead */
+/** Starts the built service and waits until it listens. @throws Error with its output if it exits instead */
 export async function startServer(environment: Environment, main = 'main.js'): Promise<ServerProcess> {
   const { child, lines, ended } = launch(environment, main);
   const url = await new Promise<string>((resolve, reject) => {
@@ -57,7 +56,7 @@ export async function startServer(environment: Environment, main = 'main.js'): P
   };
 }
 
-/** Starts it where it cannot start, and gives what it says. */
+/** Starts the built service with settings that prevent its start. @returns its exit code and error output */
 export async function startAndFail(
   environment: Environment,
 ): Promise<{ code: number | null; output: string }> {

@@ -1,4 +1,3 @@
-/** Code and input around their limits. */
 import type { Overrides } from './applications';
 import { expectNoChange } from './footprint';
 import { type Gateway, startGateway } from './gateway';
@@ -7,9 +6,9 @@ import { expectProblem } from './problem';
 const PATH = '/api/upload';
 
 /**
- * @param overrides settings besides those that every test has
- * @param codeMax bytes, that these settings allow
- * @param inputMax bytes
+ * @param overrides additional settings
+ * @param codeMax limit of the code with these settings, in bytes
+ * @param inputMax limit of the input with these settings, in bytes
  */
 export function sizeTests(overrides: Overrides, codeMax: number, inputMax: number): void {
   let gateway: Gateway;
@@ -20,7 +19,7 @@ export function sizeTests(overrides: Overrides, codeMax: number, inputMax: numbe
   });
   afterAll(() => gateway.close());
 
-  const refused = async (path: string, body: object, limit: number): Promise<void> => {
+  const expectRejected = async (path: string, body: object, limit: number): Promise<void> => {
     const answer = await expectNoChange(gateway, () => gateway.api.post(path, body));
     expect(expectProblem(answer, 413, 'payload-too-large', path).detail).toContain(
       `${limit.toString()} bytes`,
@@ -31,15 +30,15 @@ export function sizeTests(overrides: Overrides, codeMax: number, inputMax: numbe
     ['characters of one byte', 'a'.repeat(codeMax + 1)],
     ['characters of two bytes', 'é'.repeat(codeMax / 2) + 'a'],
     ['control characters, six bytes each in JSON', '\u0001'.repeat(codeMax + 1)],
-  ])('code that is one byte too long (%s) is a 413 that tells the limit', async (_what, code) => {
-    await refused(PATH, { code, language: 'bash' }, codeMax);
+  ])('rejects code one byte over the limit (%s) with 413 and the limit', async (_what, code) => {
+    await expectRejected(PATH, { code, language: 'bash' }, codeMax);
   });
 
   it.each([
     ['characters of one byte', 'a'.repeat(codeMax)],
     ['characters of two bytes', 'é'.repeat(codeMax / 2)],
     ['control characters, six bytes each in JSON', '\u0001'.repeat(codeMax)],
-  ])('code of exactly the limit (%s) is taken', async (_what, code) => {
+  ])('accepts code of exactly the limit (%s)', async (_what, code) => {
     const id = await gateway.api.upload('bash', code);
     expect((await gateway.api.status(id))['code_bytes']).toBe(codeMax);
   });
@@ -48,11 +47,11 @@ export function sizeTests(overrides: Overrides, codeMax: number, inputMax: numbe
     ['characters of one byte', 'a'.repeat(inputMax + 1)],
     ['characters of two bytes', 'é'.repeat(inputMax / 2) + 'a'],
     ['NUL, six bytes each in JSON', '\0'.repeat(inputMax + 1)],
-  ])('input that is one byte too long (%s) is a 413 that tells the limit', async (_what, input) => {
-    await refused(`/api/execute/${jobId}`, { input }, inputMax);
+  ])('rejects input one byte over the limit (%s) with 413 and the limit', async (_what, input) => {
+    await expectRejected(`/api/execute/${jobId}`, { input }, inputMax);
   });
 
-  it('input of exactly the limit is taken', async () => {
+  it('accepts input of exactly the limit', async () => {
     const job = await gateway.api.execute(jobId, { input: '\0'.repeat(inputMax) });
     expect(job).toMatchObject({ verdict: 'OK', stdout_bytes: inputMax });
   });

@@ -1,24 +1,23 @@
-/** Executions that run until somebody stops them. */
 import type { Api, JobBody } from './api';
 import { createMarker } from './leftovers';
 import { findProcesses } from './processes';
 
 export const LONG_TIMEOUT = { timeout: 20_000 };
-/** None of them ends when it is asked to, and each has a child. */
+/** Programs that ignore the signals that ask a process to end, and that have a child process. */
 export const PROGRAMS_IGNORING_SIGNALS = [
   [
     'python',
-    'import signal, subprocess\nfor s in signal.SIGTERM, signal.SIGINT, signal.SIGHUP: signal.signal(s, signal.SIG_IGN)\nprint("begun")\nsubprocess.Popen(["sleep", "MARKER"], start_new_session=True)\nwhile True: pass',
+    'import signal, subprocess\nfor s in signal.SIGTERM, signal.SIGINT, signal.SIGHUP: signal.signal(s, signal.SIG_IGN)\nprint("started")\nsubprocess.Popen(["sleep", "MARKER"], start_new_session=True)\nwhile True: pass',
   ],
-  ['bash', 'trap "" TERM INT HUP; echo begun; setsid sleep MARKER & sleep MARKER; sleep MARKER'],
+  ['bash', 'trap "" TERM INT HUP; echo started; setsid sleep MARKER & sleep MARKER; sleep MARKER'],
   [
     'javascript',
-    'process.on("SIGTERM", () => {}); console.log("begun"); require("child_process").spawn("sleep", ["MARKER"], { stdio: "inherit" })',
+    'process.on("SIGTERM", () => {}); console.log("started"); require("child_process").spawn("sleep", ["MARKER"], { stdio: "inherit" })',
   ],
 ] as const;
 export const CANCELLED = { status: 'CANCELLED', verdict: 'CANCELLED' };
 
-/** Uploads a program and starts its execution; goes on when its child is there. */
+/** Uploads a program and starts its execution. @returns when its child process runs */
 export async function startExecution(api: Api, language: string, code: string, init: RequestInit = {}) {
   const marker = createMarker();
   const jobId = await api.upload(language, code.replaceAll('MARKER', marker));
@@ -28,7 +27,7 @@ export async function startExecution(api: Api, language: string, code: string, i
     body: JSON.stringify(LONG_TIMEOUT),
   });
   execution.catch(() => undefined);
-  // RUNNING comes earlier than the program: its child is what tells that it runs.
+  // The job is RUNNING before its program starts, so wait for the child process.
   while (findProcesses(marker).length === 0) await api.get('/api/health/live');
   return { jobId, marker, execution };
 }

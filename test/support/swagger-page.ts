@@ -1,8 +1,7 @@
-/** Swagger UI in a browser, used by what it shows. */
 import type { Locator, Page } from 'playwright-core';
 import { openBrowser } from './browser';
 
-/** Reaches the console, where complaints are collected. */
+/** Reports violations of the Content-Security-Policy on the console, from which `complaints` are collected. */
 const REPORT_VIOLATIONS = `addEventListener('securitypolicyviolation', (event) =>
   console.error('Content-Security-Policy', event.violatedDirective, event.blockedURI));`;
 
@@ -51,19 +50,19 @@ export class SwaggerPage {
     await this.page.locator('.opblock').first().waitFor();
   }
 
-  /** The paths in the order in which the page has them. */
+  /** The paths in the order of the page. */
   async listPaths(): Promise<(string | null)[]> {
     const paths = await this.page.locator('.opblock-summary-path').all();
     return Promise.all(paths.map((path) => path.getAttribute('data-path')));
   }
 
-  /** Opens the endpoint when it is closed, fills in the parameters, and sends what else is there as it is. */
+  /** Expands the operation, fills in the parameters, and sends the request with the defaults of the page otherwise. */
   async send(path: string, parameters: Readonly<Record<string, string>> = {}): Promise<DisplayedResponse> {
     const block = await this.openOperation(path);
     for (const [name, value] of Object.entries(parameters)) {
       await block.locator(`tr[data-param-name="${name}"] input`).fill(value);
     }
-    // The answer to an earlier request goes first, so that what appears is the new one.
+    // Clear the response to an earlier request, so that the one that appears is new.
     const clear = block.getByRole('button', { name: 'Clear', exact: true });
     if (await clear.isVisible()) await clear.click();
     const answer = block.locator('.live-responses-table .response');

@@ -1,4 +1,3 @@
-/** Directories that are there for one test file. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +8,7 @@ afterAll(() => {
   for (const path of made) rmSync(path, { recursive: true, force: true });
 });
 
+/** Creates a directory that is removed after the test file. */
 export function createTemporaryDirectory(): string {
   const path = mkdtempSync(join(tmpdir(), 'service-server-test-'));
   made.push(path);
