@@ -122,7 +122,7 @@ describe('an invalid query', () => {
     'of %s %s with an unknown parameter is rejected, naming it',
     async (method, template) => {
       const path = template.replace('{job_id}', jobId).replace('{code}', 'job-not-found');
-      const init = path === '/api/upload' ? GOOD_UPLOAD : {};
+      const init = path === '/api/upload' ? VALID_UPLOAD : {};
       await expectNoChange(gateway, async () => {
         for (const name of UNKNOWN) {
           expectInvalid(await gateway.api.request(method, `${path}?${name}=1`, init), [name], path);
@@ -140,7 +140,7 @@ describe('an invalid query', () => {
   });
 
   it.each(['%', '%zz', '%4', '%FF', '%C3', '%ED%A0%80'])(
-    'with the malformed percent-encoding %s is refused, in a name as in a value',
+    'with the malformed percent-encoding %s is rejected, in a name as in a value',
     async (text) => {
       for (const query of [`language=${text}`, `project=a${text}`, `limit=1&${text}=1`]) {
         expectProblem(await list(query), 400, 'malformed-request', LIST);
@@ -149,11 +149,11 @@ describe('an invalid query', () => {
   );
 });
 
-const GOOD_UPLOAD = {
+const VALID_UPLOAD = {
   headers: { 'content-type': 'application/json' },
   body: JSON.stringify({ code: 'print(1)', language: 'python' }),
 };
 
-/** Alters one character of a cursor into another of its alphabet. */
+/** Replaces one character of a cursor by another of its alphabet. */
 const flip = (cursor: string, at: number): string =>
   cursor.slice(0, at) + (cursor[at] === 'A' ? 'B' : 'A') + cursor.slice(at + 1);

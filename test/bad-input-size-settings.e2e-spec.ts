@@ -1,4 +1,3 @@
-/** Limits that are set are told and exact, and what is too large does not fill the memory of the process that serves. */
 import { type Gateway, startGateway } from './support/gateway';
 import { LARGE_BODIES, LARGE_BODY_BYTES } from './support/large-body';
 import { expectProblem } from './support/problem';
@@ -24,7 +23,7 @@ describe('a body of 100 MB', () => {
   });
   afterAll(() => gateway.close());
 
-  it.each(LARGE_BODIES)('%s does not fill the memory', async (_name, parts) => {
+  it.each(LARGE_BODIES)('%s is not read into memory', async (_name, parts) => {
     const before = process.memoryUsage().rss;
     const answer = await sendRaw(gateway.api.url, parts(PATH));
     expect(process.memoryUsage().rss - before).toBeLessThan(LARGE_BODY_BYTES);

@@ -1,4 +1,3 @@
-/** What is too large: each limit is told, is exact, and is kept whatever way the bytes come. */
 import { expectNoChange } from './support/footprint';
 import { type Gateway, startGateway } from './support/gateway';
 import { LARGE_BODIES } from './support/large-body';
@@ -21,14 +20,14 @@ describe('a body of 100 MB', () => {
   });
   afterAll(() => gateway.close());
 
-  it.each(LARGE_BODIES)('%s is a 413 that reaches the client', async (_name, parts) => {
+  it.each(LARGE_BODIES)('%s is rejected with a 413 that reaches the client', async (_name, parts) => {
     const answer = await expectNoChange(gateway, () => sendRaw(gateway.api.url, parts(PATH)));
     const { detail } = expectProblem(answer, 413, 'payload-too-large', PATH);
     expect(detail).toContain(`${BODY_MAX.toString()} bytes`);
     expect((await gateway.api.get('/api/health/live')).status).toBe(200);
   });
 
-  it('is too large for an execution as well, and the job stays as it is', async () => {
+  it('is rejected for an execution too, without changing the job', async () => {
     const jobId = await gateway.api.upload('bash', 'cat');
     const path = `/api/execute/${jobId}`;
     const body = `{"input":"${'a'.repeat(BODY_MAX)}"}`;

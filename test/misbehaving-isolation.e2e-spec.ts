@@ -1,4 +1,3 @@
-/** What a program sees and reaches of the system around it: nothing of this host, and no way to the service. */
 import { readFileSync, readlinkSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { SECCOMP_DENYLIST } from '../src/engine/sandbox/seccomp-denylist';
@@ -6,18 +5,18 @@ import { describeEachDeployment } from './support/each-deployment';
 import { runWithoutLeftovers } from './support/leftovers';
 import { PRINT_ENVIRONMENT, PRINT_PROCESSES } from './support/misbehaving-programs';
 
-/** The namespaces of this process, as their links in /proc name them. */
+/** Names of the namespaces in /proc/self/ns. */
 const NAMESPACES = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'user', 'uts'];
 
-/** Every call that is refused whatever its arguments: its name, its number here, and the error that it gives. */
-const REFUSED = SECCOMP_DENYLIST.flatMap(({ syscalls, errno }) =>
+/** Every system call that is denied regardless of its arguments: name, number on this architecture, and errno. */
+const DENIED_SYSCALLS = SECCOMP_DENYLIST.flatMap(({ syscalls, errno }) =>
   Object.entries(syscalls).flatMap(([name, numbers]) => {
     const number = process.arch === 'arm64' ? numbers[1] : numbers[0];
     return number === undefined ? [] : [{ name, number, error: errno === 'EPERM' ? 1 : 38 }];
   }),
 );
 
-/** Tries to write to each path that standard input names, and prints those where it could. */
+/** Try to write to each path on standard input, and print those where it succeeded. */
 const WRITERS: readonly (readonly [string, string])[] = [
   [
     'python',
@@ -33,7 +32,7 @@ const WRITERS: readonly (readonly [string, string])[] = [
   ],
 ];
 
-/** Starts a thread, then a process, then connects to a socket of its own. */
+/** Start a thread, start a process, and connect to an own socket. */
 const BUSY: readonly (readonly [string, string])[] = [
   [
     'python',
@@ -99,25 +98,28 @@ describeEachDeployment({}, (gateway) => {
     ['python', 'print(open("/etc/passwd").read(), end="")'],
     ['bash', 'cat /etc/passwd'],
     ['javascript', 'process.stdout.write(require("fs").readFileSync("/etc/passwd"))'],
-  ])('%s reads accounts that are not those of the host', async (language, code) => {
+  ])('a %s program sees accounts that are not those of the host', async (language, code) => {
     const { stdout } = await runWithoutLeftovers(gateway().api, language, code);
     expect(stdout).toBe('sandbox:x:1000:1000::/work:/bin/sh\n');
     expect(readFileSync('/etc/passwd', 'utf8')).not.toContain(stdout);
   });
 
-  it.each(PRINT_ENVIRONMENT)('%s has an environment of its own', async (language, code) => {
-    const { stdout } = await runWithoutLeftovers(gateway().api, language, code);
-    const names = stdout?.split('\n').map((line) => line.split('=')[0]);
-    expect(names?.filter((name) => name !== '' && name !== 'PWD')).toEqual([
-      'HOME',
-      'LANG',
-      'PATH',
-      'TMPDIR',
-      'TZ',
-    ]);
-  });
+  it.each(PRINT_ENVIRONMENT)(
+    'a %s program has only the environment of its sandbox',
+    async (language, code) => {
+      const { stdout } = await runWithoutLeftovers(gateway().api, language, code);
+      const names = stdout?.split('\n').map((line) => line.split('=')[0]);
+      expect(names?.filter((name) => name !== '' && name !== 'PWD')).toEqual([
+        'HOME',
+        'LANG',
+        'PATH',
+        'TMPDIR',
+        'TZ',
+      ]);
+    },
+  );
 
-  it.each(PRINT_PROCESSES)('%s sees no other processes than its own', async (language, code) => {
+  it.each(PRINT_PROCESSES)('a %s program sees only its own processes', async (language, code) => {
     const { stdout } = await runWithoutLeftovers(gateway().api, language, code);
     expect(stdout).toContain('/app/main.');
     expect(stdout).not.toContain('jest');
@@ -132,7 +134,7 @@ describeEachDeployment({}, (gateway) => {
       '0 1 2 False\n',
     ],
     ['perl', 'opendir my $d, "/proc/self/fd"; print join(" ", sort grep { /\\d/ } readdir $d)', '0 1 2 3'],
-  ])('%s has its three descriptors and those that it opens itself', async (language, code, expected) => {
+  ])('a %s program inherits only the three standard descriptors', async (language, code, expected) => {
     const { stdout } = await runWithoutLeftovers(gateway().api, language, code);
     expect(stdout).toBe(expected);
   });
@@ -150,7 +152,7 @@ describeEachDeployment({}, (gateway) => {
       'javascript',
       'const net = require("net"); for (const a of require("fs").readFileSync(0, "utf8").trim().split("\\n")) { const [host, port] = a.split("|"); net.connect(+port, host, () => console.log("connected")).on("error", () => console.log("refused")) }',
     ],
-  ])('%s opens no socket to the gateway, on any address of this host', async (language, code) => {
+  ])('a %s program cannot connect to the gateway, on any address of this host', async (language, code) => {
     const { api } = gateway();
     const { port } = new URL(api.url);
     const hosts = Object.values(networkInterfaces()).flatMap(
@@ -168,29 +170,31 @@ describeEachDeployment({}, (gateway) => {
       'import socket\nfor family in socket.AF_VSOCK, socket.AF_ALG, socket.AF_PACKET:\n  try: socket.socket(family, socket.SOCK_STREAM if family == socket.AF_VSOCK else socket.SOCK_SEQPACKET); print(family)\n  except OSError: pass',
     ],
     ['perl', 'for (40, 38, 17) { socket(my $s, $_, $_ == 40 ? 1 : 5, 0) and print "$_\\n" }'],
-  ])('%s opens no socket of a kind that a network namespace does not hold', async (language, code) => {
+  ])('a %s program cannot open sockets that a network namespace does not confine', async (language, code) => {
     expect(await runWithoutLeftovers(gateway().api, language, code)).toMatchObject({
       verdict: 'OK',
       stdout: '',
     });
   });
 
-  it('python changes no limits of its supervisor, makes no memory of no process, and cannot end its supervisor', async () => {
+  it('a python program cannot change the limits of its supervisor, end it, or allocate memory that outlives its processes', async () => {
     const code =
       'import os, resource\nfor name, call in ("prlimit", lambda: resource.prlimit(1, resource.RLIMIT_AS, (1, 1))), ("memfd", lambda: os.memfd_create("x")), ("kill", lambda: os.kill(1, 9)):\n  try: call(); print(name)\n  except OSError: pass';
     const job = await runWithoutLeftovers(gateway().api, 'python', code);
     expect(job).toMatchObject({ verdict: 'OK', exit_code: 0, stdout: 'kill\n' });
   });
 
-  it('perl gets the error of each call that is refused', async () => {
+  it('a perl program gets the documented error of each denied system call', async () => {
     const code =
       'while (<STDIN>) { my ($name, $n) = split; $! = 0; my $is = syscall($n + 0, 0, 0, 0, 0, 0, 0); print "$name $is ", $! + 0, "\\n" }';
-    const input = REFUSED.map(({ name, number }) => `${name} ${number.toString()}\n`).join('');
+    const input = DENIED_SYSCALLS.map(({ name, number }) => `${name} ${number.toString()}\n`).join('');
     const { stdout } = await runWithoutLeftovers(gateway().api, 'perl', code, { input });
-    expect(stdout).toBe(REFUSED.map(({ name, error }) => `${name} -1 ${error.toString()}\n`).join(''));
+    expect(stdout).toBe(
+      DENIED_SYSCALLS.map(({ name, error }) => `${name} -1 ${error.toString()}\n`).join(''),
+    );
   });
 
-  it('python makes no namespace by clone either, nor a socket for which the kernel would load a module', async () => {
+  it('a python program cannot create a namespace with clone, nor a socket that makes the kernel load a module', async () => {
     const code = `import ctypes, os, socket
 libc = ctypes.CDLL(None, use_errno=True)
 clone = ${process.arch === 'arm64' ? '220' : '56'}
@@ -203,7 +207,7 @@ for family, kind, protocol in (2, 1, 132), (10, 1, 262), (2, 6, 0), (16, 3, 12):
     expect(stdout).toBe('-1 1\n'.repeat(7) + 'Protocol not supported\n'.repeat(4));
   });
 
-  it('bash has no capability, gets none, and is in no namespace of this process', async () => {
+  it('a bash program has no capability, cannot gain one, and shares no namespace with the service', async () => {
     const code = `grep -E '^(Cap|NoNewPrivs|Seccomp:)' /proc/self/status
 for name in ${NAMESPACES.join(' ')}; do readlink /proc/self/ns/$name; done`;
     const { stdout } = await runWithoutLeftovers(gateway().api, 'bash', code);
@@ -219,14 +223,14 @@ for name in ${NAMESPACES.join(' ')}; do readlink /proc/self/ns/$name; done`;
   });
 
   it.each(BUSY)(
-    '%s starts threads and processes, and speaks to itself, all the same',
+    'a %s program can start threads and processes and connect to itself',
     async (language, code) => {
       const job = await runWithoutLeftovers(gateway().api, language, code, { timeout: 15_000 });
       expect(job).toMatchObject({ verdict: 'OK', stdout: 'thread\nprocess\nsocket\n' });
     },
   );
 
-  it.each(WRITERS)('%s writes nowhere outside its directories', async (language, code) => {
+  it.each(WRITERS)('a %s program cannot write outside its directories', async (language, code) => {
     const input = `${FORBIDDEN.join('\n')}\n`;
     expect(await runWithoutLeftovers(gateway().api, language, code, { input })).toMatchObject({
       verdict: 'OK',
@@ -235,7 +239,7 @@ for name in ${NAMESPACES.join(' ')}; do readlink /proc/self/ns/$name; done`;
   });
 
   it.each(WRITERS)(
-    '%s writes to its own directories, and the next run finds nothing there',
+    'a %s program can write to its own directories, which are empty for the next run',
     async (language, code) => {
       const paths = ['/work/kept', '/tmp/kept', '/dev/shm/kept'];
       const input = `${paths.join('\n')}\n`;

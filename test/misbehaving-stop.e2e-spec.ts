@@ -30,7 +30,10 @@ describeEachDeployment({}, (gateway) => {
       });
       client.abort();
       await expect(execution).rejects.toThrow();
-      expect(await api.waitForStatus(jobId, 'CANCELLED')).toMatchObject({ ...CANCELLED, stdout: 'started\n' });
+      expect(await api.waitForStatus(jobId, 'CANCELLED')).toMatchObject({
+        ...CANCELLED,
+        stdout: 'started\n',
+      });
       expect(findLeftovers(marker)).toEqual([]);
     },
   );

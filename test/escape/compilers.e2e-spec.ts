@@ -1,10 +1,9 @@
-/** Compilers: code that is to make them read, run or swallow what they should not gets their words and a limit. */
 import { type EscapeProgram, printsLines } from './escape-program';
 import { testEscapePrograms } from './escape-tests';
 
 const LONG = 10_000;
 
-/** Refused by the compiler, in words that match. */
+/** The compiler rejects the code with a message that matches. */
 const refusedWith = (words: RegExp, stream: 'stdout' | 'stderr' = 'stderr'): EscapeProgram['expected'] => ({
   ...{ status: 'FAILED', verdict: 'COMPILE_ERROR', stdout: '', resource: null },
   compile: expect.objectContaining({ [stream]: expect.stringMatching(words) as string }) as object,
@@ -16,34 +15,34 @@ const STOPPED = {
 
 const READING: readonly EscapeProgram[] = [
   {
-    name: 'a file of the host is not there to be included in C',
+    name: 'C code cannot include a file of the host',
     language: 'c',
     code: '#include "/etc/shadow"\nint main(void) { return 0; }',
     expected: refusedWith(/\/etc\/shadow: No such file or directory/),
   },
   {
-    name: 'a file of the service is not there to be included in Rust',
+    name: 'Rust code cannot include a file of the service',
     language: 'rust',
     code: 'fn main() { println!("{}", include_str!("DATA_DIR/jobs.db")); }',
     expected: refusedWith(/couldn't read/),
     timeout: LONG,
   },
   {
-    name: 'a file of the host is not there to be referred to in TypeScript',
+    name: 'TypeScript code cannot reference a file of the host',
     language: 'typescript',
     code: '/// <reference path="DATA_DIR/jobs.ts" />\nimport shadow from "/etc/shadow";\nconsole.log(shadow);',
     expected: refusedWith(/TS6053|TS2307/, 'stdout'),
     timeout: LONG,
   },
   {
-    name: 'the environment of a compiler has nothing of the service in it',
+    name: 'the environment of a compiler contains nothing of the service',
     language: 'rust',
     code: 'fn main() { let text = String::from_utf8_lossy(include_bytes!("/proc/self/environ")); println!("{}", text.contains("ESCAPE") || text.contains("secret")); }',
     expected: printsLines('false'),
     timeout: LONG,
   },
   {
-    name: 'a compiler that reads standard input does not wait for it',
+    name: 'a compiler that reads standard input finds it empty',
     language: 'c',
     code: '#include "/dev/stdin"\nint main(void) { return 0; }',
     expected: { verdict: 'OK', stdout: '' },
@@ -52,43 +51,43 @@ const READING: readonly EscapeProgram[] = [
 
 const SWALLOWING: readonly EscapeProgram[] = [
   {
-    name: 'a file that has no end is not read for ever',
+    name: 'a compiler that reads an endless file is stopped',
     language: 'c',
     code: '#include "/dev/zero"\nint main(void) { return 0; }',
     expected: STOPPED,
   },
   {
-    name: 'a file that includes itself twice is not read for ever',
+    name: 'a compiler that reads a file that includes itself twice is stopped',
     language: 'c',
     code: '#include __FILE__\n#include __FILE__\nint main(void) { return 0; }',
     expected: STOPPED,
   },
   {
-    name: 'templates that make each other come to an end',
+    name: 'endless template instantiation is stopped',
     language: 'cpp',
     code: 'template <int N, class A> struct X { X<N - 1, X<N, A>> a; X<N - 1, X<N - 1, A>> b; };\ntemplate <class A> struct X<0, A> {};\nint main() { X<40, int> x; return sizeof x; }',
     expected: STOPPED,
   },
   {
-    name: 'macros that grow by powers come to an end',
+    name: 'exponential macro expansion is stopped',
     language: 'c',
     code: `#define A0 x,x,x,x,x,x,x,x\n${Array.from({ length: 12 }, (_, n) => `#define A${(n + 1).toString()} ${Array(8).fill(`A${n.toString()}`).join(',')}`).join('\n')}\nint x; int main(void) { int y[] = { A12 }; return 0; }`,
     expected: STOPPED,
   },
   {
-    name: 'errors without end are cut',
+    name: 'endless error messages of a compiler are truncated',
     language: 'c',
     code: `int main(void) { ${'y;'.repeat(100_000)} }`,
     expected: STOPPED,
   },
   {
-    name: 'constants of a compiler that are large beyond measure come to an end',
+    name: 'a huge constant is stopped at compile time',
     language: 'rust',
     code: 'const fn f(n: u64) -> u64 { let mut i = 0; while i < n { i += 1; } i }\nconst X: u64 = f(u64::MAX);\nfn main() { println!("{}", X); }',
     expected: STOPPED,
   },
   {
-    name: 'code that is generated at compile time is not run before it is compiled',
+    name: 'code generated at compile time does not run before it is compiled',
     language: 'java',
     code: '@javax.annotation.processing.SupportedAnnotationTypes("*")\npublic class Main extends javax.annotation.processing.AbstractProcessor { static { System.out.println("ran"); } public boolean process(java.util.Set<? extends javax.lang.model.element.TypeElement> a, javax.annotation.processing.RoundEnvironment r) { System.out.println("processed"); return false; } public static void main(String[] a) { System.out.println("main"); } }',
     expected: printsLines('ran', 'main'),
@@ -96,12 +95,12 @@ const SWALLOWING: readonly EscapeProgram[] = [
   },
 ];
 
-/** Of ms, for compilations that would never end. */
+/** Timeout in ms for compilations that would never end. */
 const SHORT = { ENGINE_COMPILE_TIMEOUT: '1500' };
 
-describe('reading', () => {
+describe('code that makes a compiler read files', () => {
   testEscapePrograms(READING);
 });
-describe('swallowing', () => {
+describe('code that makes a compiler use resources', () => {
   testEscapePrograms(SWALLOWING, SHORT);
 });

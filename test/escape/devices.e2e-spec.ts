@@ -1,10 +1,9 @@
-/** /dev, /proc and /sys: the devices that give bytes alone, and not one switch of the machine. */
 import { type EscapeProgram, PYTHON, cMain, printsLines, printsErrors } from './escape-program';
 import { testEscapePrograms } from './escape-tests';
 
 const DEVICES: readonly EscapeProgram[] = [
   {
-    name: 'there are the devices that give bytes, and links to the own descriptors',
+    name: '/dev contains only byte devices and links to own descriptors',
     language: 'bash',
     code: 'cd /dev; find . -mindepth 1 ! -type l | sort | tr "\\n" " "; echo; for link in $(find . -type l | sort); do echo -n "$link=$(readlink $link) "; done; echo',
     expected: printsLines(
@@ -13,7 +12,7 @@ const DEVICES: readonly EscapeProgram[] = [
     ),
   },
   {
-    name: 'no device of the machine is there, and none can be made',
+    name: 'devices of the machine do not exist and cannot be created',
     language: 'python',
     code: `${PYTHON}
 import stat
@@ -26,7 +25,7 @@ for name in 'tty', 'tty0', 'console', 'ptmx', 'pts/ptmx', 'pts/0': attempt('term
     },
   },
   {
-    name: 'no terminal is made, and nothing is typed into one',
+    name: 'no terminal can be created, and no input injected into one',
     language: 'python',
     code: `${PYTHON}
 import fcntl, pty, termios
@@ -34,7 +33,7 @@ try: print(pty.openpty())
 except OSError as e: print(e)
 for fd in 0, 1, 2:
   for what in termios.TIOCSTI, 0x541c, termios.TIOCSETD, termios.TIOCCONS, termios.TIOCSCTTY: attempt(fd, lambda: fcntl.ioctl(fd, what, b'x' * 8))`,
-    // Two calls that type, one of line disciplines; the others ask the file, which is no terminal.
+    // Two calls inject input, one sets a line discipline; the others query the file, which is no terminal.
     expected: printsLines(
       'out of pty devices',
       ...['0', '1', '2'].flatMap((fd) =>
@@ -46,7 +45,7 @@ for fd in 0, 1, 2:
 
 const SWITCHES: readonly EscapeProgram[] = [
   {
-    name: 'no setting of the kernel can be written, nor those that each of its namespaces has for itself',
+    name: 'kernel settings cannot be written, including those of its own namespaces',
     language: 'bash',
     code: `for file in /proc/sysrq-trigger $(find /proc/sys /proc/irq /proc/bus /proc/fs /proc/acpi /proc/scsi /proc/tty -type f 2> /dev/null); do
 (exec 3>> "$file") 2> /dev/null && echo "$file"; done; echo tried`,
@@ -54,7 +53,7 @@ const SWITCHES: readonly EscapeProgram[] = [
     timeout: 10_000,
   },
   {
-    name: 'neither how the machine was started nor what its devices and its other users do is told',
+    name: 'boot parameters, devices and activity of other users cannot be read',
     language: 'python',
     code: `for name in 'cmdline', 'config.gz', 'diskstats', 'interrupts', 'key-users', 'keys', 'locks', 'modules', 'softirqs', 'swaps':
   try: print(name) if open('/proc/' + name, 'rb').read() else None
@@ -71,7 +70,7 @@ for path in 'user/max_user_namespaces', 'user/max_net_namespaces', 'user/max_mnt
     expected: printsLines(...Array<string>(6).fill('limit EACCES')),
   },
   {
-    name: 'neither the memory of the kernel nor its log and addresses are read',
+    name: 'kernel memory, kernel log and kernel addresses cannot be read',
     language: 'python',
     code: `${PYTHON}
 for name in 'kcore', 'kmsg', 'kpageflags', 'kpagecount', 'vmallocinfo', 'slabinfo', 'pagetypeinfo', 'timer_list', 'sched_debug', 'kallsyms':
@@ -86,14 +85,14 @@ print('frame', frames())`,
     expected: printsLines('frame 0'),
   },
   {
-    name: 'there is no control group to leave, to write to, or to start a program of the host with',
+    name: 'there is no cgroup to leave, to write to, or to start a host program with',
     language: 'bash',
     code: 'find / -xdev \\( -name release_agent -o -name cgroup.procs -o -name notify_on_release \\) 2> /dev/null; ls /sys 2>&1; grep -c cgroup /proc/mounts; echo looked',
     expected: printsLines("ls: cannot access '/sys': No such file or directory", '0', 'looked'),
     timeout: 10_000,
   },
   {
-    name: 'it goes first when memory is short, and cannot put itself behind the service',
+    name: 'the OOM killer prefers the program to the service, which the program cannot change',
     language: 'python',
     code: `${PYTHON}
 print('before', open('/proc/self/oom_score_adj').read().strip())
@@ -106,7 +105,7 @@ for name in '1/oom_score_adj', '1/timerslack_ns', '1/comm', '1/coredump_filter',
     }),
   },
   {
-    name: 'a hardware port is neither opened nor written to',
+    name: 'hardware ports can neither be opened nor written to',
     language: 'c',
     code: cMain(`#ifdef SYS_iopl
 ATTEMPT("iopl", syscall(SYS_iopl, 3)); ATTEMPT("ioperm", syscall(SYS_ioperm, 0x70, 2, 1));
@@ -123,6 +122,6 @@ puts("iopl EPERM\\nioperm EPERM");
 describe('devices', () => {
   testEscapePrograms(DEVICES);
 });
-describe('switches', () => {
+describe('kernel settings', () => {
   testEscapePrograms(SWITCHES);
 });

@@ -1,4 +1,3 @@
-/** Disk: sizes, numbers, depths and names of files that are made to exhaust or to confuse whoever clears them away. */
 import {
   type EscapeProgram,
   PYTHON,
@@ -14,7 +13,7 @@ const LONG = 15_000;
 
 const SIZES: readonly EscapeProgram[] = [
   {
-    name: 'a sparse file is no larger than the disk',
+    name: 'a sparse file cannot exceed the disk',
     language: 'python',
     code: `${PYTHON}
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -27,7 +26,7 @@ print(os.stat(f).st_size)`,
     expected: printsLines('truncate EFBIG', 'allocate EFBIG', 'seek EFBIG', 'limit EFBIG', '0'),
   },
   {
-    name: 'a file that grows past its limit is the end of its program alone',
+    name: 'a file that exceeds its size limit ends only its program',
     language: 'c',
     code: cMain(
       'int f = open("/work/f", O_CREAT | O_RDWR, 0600); pwrite(f, "x", 1, 1l << 40); SAY("never");',
@@ -35,7 +34,7 @@ print(os.stat(f).st_size)`,
     expected: { ...endsWithSignal('SIGXFSZ'), stdout: '' },
   },
   {
-    name: 'a full disk below a mapping is the end of its program alone',
+    name: 'a full disk under a memory mapping ends only its program',
     language: 'python',
     code: `${PYTHON}
 import mmap
@@ -50,20 +49,20 @@ for at in range(0, 60 << 20, 4096): m[at] = 1`,
     expected: { ...endsWithSignal('SIGBUS'), stdout: 'full\n' },
   },
   {
-    name: 'what a compiler makes is no larger than the disk',
+    name: 'the output of a compiler cannot exceed the disk',
     language: 'c',
     code: 'char large[1 << 30] = { 1 };\nint main(void) { return 0; }',
     timeout: LONG,
     expected: { verdict: 'COMPILE_ERROR', stdout: '' },
   },
   {
-    name: 'a core is dumped nowhere',
+    name: 'no core is dumped',
     language: 'bash',
     code: 'exec 2> /dev/null; ulimit -c unlimited; for d in /work /tmp /dev/shm; do (cd $d; bash -c "kill -ABRT \\$\\$"; kill -SEGV $BASHPID); ls -A $d; done; echo looked',
     expected: printsLines('looked'),
   },
   {
-    name: 'a file that is removed but open is gone with the run',
+    name: 'a removed file that is still open is freed after the run',
     language: 'bash',
     code: 'cd /tmp; head -c 30M /dev/zero > f; (exec 3< f; rm f; exec sleep MARKER) & wait -n -f 2> /dev/null & sleep 0.1; echo done',
     expected: printsLines('done'),
@@ -72,7 +71,7 @@ for at in range(0, 60 << 20, 4096): m[at] = 1`,
 
 const NUMBERS: readonly EscapeProgram[] = [
   {
-    name: 'empty files without end come to a limit',
+    name: 'creating empty files reaches a limit',
     language: 'c',
     code: cMain(
       'SAY("started"); char name[40]; for (long n = 0; ; n++) { snprintf(name, 40, "/work/%ld", n); int f = open(name, O_CREAT | O_WRONLY, 0600); if (f < 0) { ATTEMPT("file", -1); break; } close(f); }',
@@ -84,7 +83,7 @@ const NUMBERS: readonly EscapeProgram[] = [
     },
   },
   {
-    name: 'directories without end come to a limit',
+    name: 'creating directories reaches a limit',
     language: 'c',
     code: cMain(
       'SAY("started"); char name[40]; for (long n = 0; ; n++) { snprintf(name, 40, "/tmp/%ld", n); if (mkdir(name, 0700) < 0) { ATTEMPT("directory", -1); break; } }',
@@ -96,7 +95,7 @@ const NUMBERS: readonly EscapeProgram[] = [
     },
   },
   {
-    name: 'links without end come to a limit',
+    name: 'creating links reaches a limit',
     language: 'perl',
     code: '$| = 1; print "started\\n"; my $x = "x" x 4000; for (my $n = 0; symlink $x, "/dev/shm/$n"; $n++) {} print "$!\\n"',
     timeout: LONG,
@@ -106,7 +105,7 @@ const NUMBERS: readonly EscapeProgram[] = [
     },
   },
   {
-    name: 'attributes of files without end come to a limit',
+    name: 'setting file attributes reaches a limit',
     language: 'python',
     code: `${PYTHON}
 f = os.open('/work/f', os.O_CREAT | os.O_RDWR)
@@ -117,7 +116,7 @@ except OSError as e: print(e.errno in (errno.ENOSPC, errno.EOPNOTSUPP, errno.ENO
     expected: endsWithOneOf('MEMORY_LIMIT', 'OK'),
   },
   {
-    name: 'descriptors without end come to their limit',
+    name: 'opening descriptors reaches a limit',
     language: 'python',
     code: `${PYTHON}
 try: opened = [os.dup(0) for _ in range(100000)]
@@ -129,7 +128,7 @@ attempt('more', lambda: os.dup2(0, 1024))`,
 
 const SHAPES: readonly EscapeProgram[] = [
   {
-    name: 'ten thousand levels of directories are no obstacle',
+    name: 'ten thousand nested directories do not prevent the cleanup',
     language: 'c',
     code: cMain(
       'chdir("/work"); int n = 0; while (n < 10000 && mkdir("d", 0700) == 0 && chdir("d") == 0) n++; printf("%d\\n", n);',
@@ -137,13 +136,13 @@ const SHAPES: readonly EscapeProgram[] = [
     expected: printsLines('10000'),
   },
   {
-    name: 'no name is an obstacle, whatever its bytes',
+    name: 'file names of arbitrary bytes do not prevent the cleanup',
     language: 'perl',
     code: 'chdir "/work"; for ("a\\nb", "\\xff\\xfe", "x" x 255, "-rf", " ", "*", "\\$(id)", "\\x01\\x7f", "..."," ..") { mkdir $_ or die; open my $f, ">", "$_/$_" or die } opendir my $d, "."; print scalar(grep { !/^\\.\\.?$/ } readdir $d), "\\n"; print mkdir("x" x 256) ? "made" : $!, "\\n"',
     expected: printsLines('10', 'File name too long'),
   },
   {
-    name: 'rights that forbid everything are no obstacle',
+    name: 'restrictive permissions do not prevent the cleanup',
     language: 'python',
     code: `${PYTHON}
 os.makedirs('/work/a/b/c')
@@ -153,22 +152,22 @@ attempt('listing', lambda: os.listdir('/work'))`,
     expected: printsErrors({ listing: 'EACCES' }),
   },
   {
-    name: 'a work directory that is a place of somebody else is not cleared away there',
+    name: 'a work directory replaced by a link is not followed by the cleanup',
     language: 'bash',
     code: 'cd /work && for target in / /usr /app /proc /dev/shm ../../..; do ln -s $target "l$(ls | wc -l)"; done; ls | wc -l; mv /work /work2 2>&1 | grep -c -i -E "busy|read-only|denied"; rmdir /work 2> /dev/null || echo stays',
     expected: printsLines('6', '1', 'stays'),
   },
 ];
 
-describe('sizes', () => {
+describe('file sizes', () => {
   testEscapePrograms(SIZES);
 });
-describe('numbers', () => {
+describe('numbers of files', () => {
   testEscapePrograms(NUMBERS);
 });
-describe('numbers where no control group counts them', () => {
+describe('numbers of files without a cgroup', () => {
   testEscapePrograms(NUMBERS, { ENGINE_ACCOUNTING: 'rusage' });
 });
-describe('shapes', () => {
+describe('shapes of directory trees', () => {
   testEscapePrograms(SHAPES);
 });

@@ -1,33 +1,33 @@
-/** One thing that a program tries, and exactly what it gets. */
 import type { JobBody } from '../support/api';
 
-/** What the code may name: the words are replaced before it is uploaded. */
+/** Placeholders that are replaced in the code before it is uploaded. */
 export interface Surroundings {
-  /** Unique, and longer than any run as a number of seconds. */
+  /** A unique number of seconds, longer than any run. */
   readonly MARKER: string;
   readonly GATEWAY_PORT: string;
   readonly DATA_DIR: string;
   readonly WORK_DIR: string;
 }
 
+/** A program that tries to escape, to survive its run or to exceed a limit, with the job that it must result in. */
 export interface EscapeProgram {
-  /** What is guaranteed. */
+  /** The guarantee, used as the name of the test. */
   readonly name: string;
   readonly language: string;
   readonly code: string;
   readonly expected: Readonly<Partial<Record<keyof JobBody, unknown>>>;
-  /** ms; the default of the service when undefined. */
+  /** ms; undefined: the default of the service. */
   readonly timeout?: number;
   readonly input?: string;
 }
 
-/** It ended well, and printed exactly this. */
+/** The program succeeds and prints exactly these lines. */
 export const printsLines = (...lines: readonly string[]): EscapeProgram['expected'] => ({
   ...{ status: 'SUCCESS', verdict: 'OK', stderr: '' },
   stdout: lines.map((line) => `${line}\n`).join(''),
 });
 
-/** Each thing was refused with its error, in this order. */
+/** The program prints each of these operations with the error that it got, in this order. */
 export const printsErrors = (pairs: Readonly<Record<string, string>>): EscapeProgram['expected'] =>
   printsLines(...Object.entries(pairs).map(([what, error]) => `${what} ${error}`));
 
@@ -43,12 +43,12 @@ export const endsWithSignal = (signal: string): EscapeProgram['expected'] => ({
   ...{ status: 'FAILED', verdict: 'SIGNALLED', exit_code: null, signal },
 });
 
-/** One of several limits ends it: which one depends on the machine. */
+/** One of these limits ends the program: which one depends on the machine. */
 export const endsWithOneOf = (...verdicts: readonly string[]): EscapeProgram['expected'] => ({
   verdict: expect.stringMatching(new RegExp(`^(${verdicts.join('|')})$`)),
 });
 
-/** Begins a program of Python that prints what it tried with what it got, or the name of the error. */
+/** Start of a Python program: `attempt` prints an operation with its result, or with the name of its error. */
 export const PYTHON = `
 import ctypes, errno, os, resource, signal, socket, sys, time
 libc = ctypes.CDLL(None, use_errno=True)
@@ -57,7 +57,7 @@ def attempt(what, act):
   except OSError as e: print(what, errno.errorcode.get(e.errno, e))
 `;
 
-/** The same for C. */
+/** Start of a C program: `ATTEMPT` prints an operation with its result, or with the name of its error. */
 export const C = `
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,7 +1,3 @@
-/**
- * Runs programs that try to get out, to stay, or to take more than their share. Each gets exactly what it is to get;
- * nothing of it outlives its answer; its slot is free; and a well-behaved run beside it is right and has its share.
- */
 import type { JobBody } from '../support/api';
 import { ENGINE_WORK_DIR } from '../support/applications';
 import { startEmbedded } from '../support/embedded-gateway';
@@ -12,25 +8,29 @@ import { executeWhenSlotIsFree, measureWallToCpuRatios } from './well-behaved-ru
 import { findMarkedProcesses, findRunProcesses } from '../support/run-processes';
 
 const SLOTS = 2;
-/** With a queue of none, as many runs at once as there are slots prove that all of them are free. */
+/** Without a queue, as many simultaneous runs as there are slots prove that all slots are free. */
 const SETTINGS = { ENGINE_SLOTS: SLOTS.toString(), ENGINE_QUEUE_MAX: '0' };
-/** Wall time for CPU time: each run may claim a core, and making a sandbox of its own has a cost. */
+/** Limit of wall time / CPU time: each run may claim a core, and creating a sandbox takes time. */
 const RATIO_MAX = 3;
-/** Others use this machine too: what an attempt does each time counts, and by how much more than they slow a run alone. */
+/** Other processes slow the machine down too: only a ratio that is exceeded in each pair, and relative to a run alone, counts. */
 const PAIRS_MAX = 3;
 const TEST_TIMEOUT_MS = 60_000;
 
-/** What the service knows and no program may. */
+/** A value in the environment of the service that no program may see. */
 const SECRET = 'secret-of-the-service';
 process.env['ESCAPE_SECRET'] = SECRET;
 
 interface PairResult {
   readonly job: JobBody;
-  /** Wall time for CPU time of each run beside it. */
+  /** Wall time / CPU time of each well-behaved run during the program. */
   readonly ratios: readonly number[];
 }
 
-/** @param overrides settings besides those that every attempt has */
+/**
+ * Runs each program beside a well-behaved one. Expects that the program results in its expected job, that no process outlives
+ * the response, that its slot is free afterwards, and that the well-behaved run is correct and gets its share of the CPU.
+ * @param overrides additional settings
+ */
 export function testEscapePrograms(
   attempts: readonly EscapeProgram[],
   overrides: Readonly<Record<string, string>> = {},

@@ -1,13 +1,12 @@
-/** Storms of calls that keep the kernel busy: others keep their share. */
 import { type EscapeProgram, PYTHON, TIME_LIMIT, cMain } from './escape-program';
 import { testEscapePrograms } from './escape-tests';
 
 const SHORT = 400;
 const STOPPED = { ...TIME_LIMIT, stdout: 'started\n' };
 
-const STORMS: readonly EscapeProgram[] = [
+const KERNEL_LOADS: readonly EscapeProgram[] = [
   {
-    name: 'a storm of calls leaves others their share',
+    name: 'a flood of system calls leaves others their share',
     language: 'c',
     code: cMain(
       'SAY("started"); for (int i = 0; i < 8; i++) if (fork() == 0) for (;;) sched_yield(); for (;;) syscall(SYS_getpid);',
@@ -16,7 +15,7 @@ const STORMS: readonly EscapeProgram[] = [
     expected: STOPPED,
   },
   {
-    name: 'a storm of pages leaves others their share',
+    name: 'a flood of page faults leaves others their share',
     language: 'c',
     code: cMain(
       'SAY("started"); fork(); fork(); for (;;) { char *p = mmap(0, 8 << 20, 3, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); memset(p, 1, 8 << 20); munmap(p, 8 << 20); }',
@@ -25,14 +24,14 @@ const STORMS: readonly EscapeProgram[] = [
     expected: STOPPED,
   },
   {
-    name: 'a storm of messages between two leaves others their share',
+    name: 'a flood of messages between two processes leaves others their share',
     language: 'perl',
     code: '$| = 1; print "started\\n"; pipe my $a, my $b; pipe my $c, my $d; if (fork == 0) { while (sysread $a, my $x, 1) { syswrite $d, $x } } while (1) { syswrite $b, "x"; sysread $c, my $x, 1 }',
     timeout: SHORT,
     expected: STOPPED,
   },
   {
-    name: 'a storm of synchronizations leaves others their share',
+    name: 'a flood of sync calls leaves others their share',
     language: 'python',
     code: `${PYTHON}
 print('started', flush=True)
@@ -44,21 +43,21 @@ while True:
     expected: STOPPED,
   },
   {
-    name: 'a storm of random bytes and of zeros leaves others their share',
+    name: 'reading endless random bytes and zeros leaves others their share',
     language: 'bash',
     code: 'echo started; for i in 1 2 3 4; do cat /dev/urandom > /dev/null & cat /dev/zero > /dev/null & done; sleep MARKER',
     timeout: SHORT,
     expected: STOPPED,
   },
   {
-    name: 'a storm of programs leaves others their share',
+    name: 'starting programs endlessly leaves others their share',
     language: 'javascript',
     code: 'console.log("started"); const { spawnSync } = require("child_process"); for (;;) spawnSync("/bin/true")',
     timeout: 800,
     expected: STOPPED,
   },
   {
-    name: 'a storm of names that are not there leaves others their share, and its memory',
+    name: 'looking up missing file names endlessly leaves others their share and their memory',
     language: 'c',
     code: cMain(
       'SAY("started"); char name[64]; for (long i = 0;; i++) { snprintf(name, 64, "/usr/lib/%ld", i); access(name, F_OK); }',
@@ -68,6 +67,6 @@ while True:
   },
 ];
 
-describe('storms', () => {
-  testEscapePrograms(STORMS);
+describe('programs that keep the kernel busy', () => {
+  testEscapePrograms(KERNEL_LOADS);
 });

@@ -1,8 +1,7 @@
-/** Calls of the kernel that change the machine, make new namespaces or new mounts, or leave something behind: all refused. */
 import { type EscapeProgram, C, PYTHON, cMain, printsErrors } from './escape-program';
 import { testEscapePrograms } from './escape-tests';
 
-/** A kernel that was built without a call says so before it asks for rights. */
+/** A kernel built without a system call returns ENOSYS before it checks privileges. */
 const refusedOrMissing = (names: string): EscapeProgram['expected'] => ({
   verdict: 'OK',
   stdout: expect.stringMatching(
@@ -15,7 +14,7 @@ const refusedAs = (error: string, names: string): EscapeProgram['expected'] =>
 
 const NAMESPACES: readonly EscapeProgram[] = [
   {
-    name: 'no namespace is made by unshare',
+    name: 'unshare creates no namespace',
     language: 'c',
     code: cMain(`ATTEMPT("user", unshare(CLONE_NEWUSER)); ATTEMPT("mount", unshare(CLONE_NEWNS)); ATTEMPT("pid", unshare(CLONE_NEWPID));
 ATTEMPT("network", unshare(CLONE_NEWNET)); ATTEMPT("ipc", unshare(CLONE_NEWIPC)); ATTEMPT("uts", unshare(CLONE_NEWUTS));
@@ -23,7 +22,7 @@ ATTEMPT("cgroup", unshare(CLONE_NEWCGROUP)); ATTEMPT("time", unshare(0x80)); ATT
     expected: refusedAs('EPERM', 'user mount pid network ipc uts cgroup time both'),
   },
   {
-    name: 'no namespace is made by clone and clone3',
+    name: 'clone and clone3 create no namespace',
     language: 'c',
     code: cMain(`long flags[] = { CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWNET, CLONE_NEWIPC, CLONE_NEWUTS };
 for (int i = 0; i < 6; i++) { uint64_t args[11] = { flags[i], 0, 0, 0, SIGCHLD };
@@ -35,7 +34,7 @@ for (int i = 0; i < 6; i++) { uint64_t args[11] = { flags[i], 0, 0, 0, SIGCHLD }
     },
   },
   {
-    name: 'no other namespace is entered, and the own one is not entered again with more rights',
+    name: 'other namespaces cannot be entered, and its own not again with more privileges',
     language: 'python',
     code: `${PYTHON}
 def enter(path): 
@@ -47,7 +46,7 @@ attempt('process', by_process)`,
     expected: refusedAs('EPERM', 'user mnt pid net ipc uts cgroup process'),
   },
   {
-    name: 'the users of the namespace are fixed',
+    name: 'the user mapping of the namespace is fixed',
     language: 'python',
     code: `${PYTHON}
 for name in 'uid_map', 'gid_map', 'projid_map': attempt(name, lambda: os.write(os.open('/proc/self/' + name, os.O_WRONLY), b'0 0 1'))
@@ -61,7 +60,7 @@ print('map', *open('/proc/self/uid_map').read().split()[::2])`,
 
 const MOUNTS: readonly EscapeProgram[] = [
   {
-    name: 'nothing is mounted, unmounted or moved',
+    name: 'nothing can be mounted, unmounted or moved',
     language: 'c',
     code: `${C}\n#include <sys/mount.h>\nint main(void) { mkdir("/work/m", 0777);
 ATTEMPT("tmpfs", mount("none", "/work/m", "tmpfs", 0, 0)); ATTEMPT("proc", mount("proc", "/work/m", "proc", 0, 0));
@@ -75,7 +74,7 @@ ATTEMPT("umount", umount2("/app", MNT_DETACH)); ATTEMPT("pivot_root", syscall(SY
     ),
   },
   {
-    name: 'the newer calls for mounts mount nothing either',
+    name: 'the newer mount calls mount nothing either',
     language: 'c',
     code: cMain(`uint64_t attributes[4] = { 0, 1 };
 ATTEMPT("fsopen", syscall(430, "tmpfs", 0)); ATTEMPT("fspick", syscall(433, AT_FDCWD, "/work", 0)); ATTEMPT("open_tree", syscall(428, AT_FDCWD, "/usr", 1));
@@ -86,7 +85,7 @@ ATTEMPT("move_mount", syscall(429, AT_FDCWD, "/tmp", AT_FDCWD, "/work", 0)); ATT
 
 const MACHINE: readonly EscapeProgram[] = [
   {
-    name: 'no module, kernel, swap, clock, name or power of the machine is changed',
+    name: 'modules, kernel, swap, clock, host name and power state of the machine cannot be changed',
     language: 'c',
     code: `${C}\n#include <sys/swap.h>\n#include <sys/reboot.h>\n#include <sys/timex.h>\n#include <sys/klog.h>\nint main(void) { struct timeval now = { 1, 0 }; struct timespec then = { 1, 0 }; struct timex adjust = { .modes = ADJ_TICK, .tick = 10001 };
 ATTEMPT("init_module", syscall(SYS_init_module, "", 0, "")); ATTEMPT("finit_module", syscall(SYS_finit_module, 0, "", 0)); ATTEMPT("delete_module", syscall(SYS_delete_module, "x", 0));
@@ -99,7 +98,7 @@ ATTEMPT("setdomainname", setdomainname("x", 1)); ATTEMPT("syslog", klogctl(3, (c
     ),
   },
   {
-    name: 'calls that no namespace holds do not exist',
+    name: 'system calls that namespaces do not confine do not exist',
     language: 'c',
     code: cMain(`ATTEMPT("add_key", syscall(SYS_add_key, "user", "k", "v", 1, -3)); ATTEMPT("request_key", syscall(SYS_request_key, "user", "k", 0, 0));
 for (int what = 0; what < 30; what++) if (syscall(SYS_keyctl, what, -5, 0, 0, 0) >= 0 || errno != ENOSYS) printf("keyctl %d\\n", what);
@@ -108,7 +107,7 @@ ATTEMPT("userfaultfd", syscall(SYS_userfaultfd, 0)); ATTEMPT("memfd", syscall(SY
     expected: refusedAs('ENOSYS', 'add_key request_key bpf perf io_uring userfaultfd memfd memfd_secret'),
   },
   {
-    name: 'files are opened by no handle, watched on no whole file system, and held in no locked memory',
+    name: 'files cannot be opened by handle, file systems cannot be watched, and memory cannot be locked',
     language: 'c',
     code: `${C}\n#include <sys/fanotify.h>\nint main(void) { struct { struct file_handle head; char rest[128]; } handle = { .head = { 8, 1 } };
 ATTEMPT("handle", open_by_handle_at(AT_FDCWD, &handle.head, O_RDONLY)); ATTEMPT("content", fanotify_init(FAN_CLASS_CONTENT, O_RDONLY));
@@ -130,6 +129,6 @@ describe('namespaces', () => {
 describe('mounts', () => {
   testEscapePrograms(MOUNTS);
 });
-describe('the machine', () => {
+describe('calls that change the machine', () => {
   testEscapePrograms(MACHINE);
 });

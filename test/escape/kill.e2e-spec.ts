@@ -1,4 +1,3 @@
-/** kill -9 of the service in the middle of all kinds of runs: no process lives on, and the next one clears away the rest. */
 import { existsSync, readFileSync } from 'node:fs';
 import type { JobBody } from '../support/api';
 import { listProcesses, listDescendants } from '../support/processes';
@@ -7,16 +6,16 @@ import { createTemporaryDirectory } from '../support/temporary-directory';
 import { waitFor, runLoad } from './soak-load';
 import { findResourceGroups, runsDirectory } from './service-footprint';
 
-/** More than will be executed before the kill. */
+/** More than can be executed before the kill. */
 const RUNS = 1000;
 const ANSWERS_BEFORE_KILL = 25;
 const TIMEOUT = 120_000;
 
 const mounts = (): string => readFileSync('/proc/self/mountinfo', 'utf8');
 
-describe('kill -9 of the service under load', () => {
+describe('SIGKILL of the service under load', () => {
   it(
-    'ends every process of a sandbox, and the next service leaves no group, directory or job of the dead one',
+    'ends every sandboxed process, and the next service removes its cgroups, directories and running jobs',
     async () => {
       const environment = { DATA_DIR: createTemporaryDirectory(), ENGINE_SLOTS: '2' };
       const mountsBefore = mounts();
@@ -24,8 +23,8 @@ describe('kill -9 of the service under load', () => {
       const groups = findResourceGroups(first.pid);
       const runs = runsDirectory(first.pid);
       const working = runLoad(first.api, 0, RUNS).catch((error: unknown) => error);
-      await untilEnded(first, ANSWERS_BEFORE_KILL);
-      // Seen again and again until there are programs of several runs, each in its sandbox.
+      await waitForFinishedJobs(first, ANSWERS_BEFORE_KILL);
+      // Wait until programs of several runs exist, each in its sandbox.
       const tree = await waitFor(
         () => new Set(listDescendants(first.pid).map(({ key }) => key)),
         (seen) => seen.size > 5,
@@ -52,7 +51,7 @@ describe('kill -9 of the service under load', () => {
   );
 });
 
-async function untilEnded({ api }: ServerProcess, count: number): Promise<void> {
+async function waitForFinishedJobs({ api }: ServerProcess, count: number): Promise<void> {
   for (;;) {
     const { body } = await api.get<{ jobs: JobBody[] }>(`/api/jobs?limit=${(2 * count).toString()}`);
     if (body.jobs.filter(({ verdict }) => verdict !== null).length >= count) return;

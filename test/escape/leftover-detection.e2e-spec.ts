@@ -1,10 +1,9 @@
-/** What proves that nothing is left sees what is there: a run is told by its tree and by its marker as long as it lives. */
 import { startExecution } from '../support/start-execution';
 import { startEmbedded } from '../support/embedded-gateway';
 import type { Gateway } from '../support/gateway-handle';
 import { findMarkedProcesses, findRunProcesses } from '../support/run-processes';
 
-describe('what is left of a run', () => {
+describe('detection of leftover processes', () => {
   let gateway: Gateway;
   beforeAll(async () => {
     gateway = await startEmbedded();
@@ -15,7 +14,7 @@ describe('what is left of a run', () => {
     ['python', 'import subprocess\nsubprocess.run(["sleep", "MARKER"])'],
     ['bash', '(setsid sleep MARKER &); sleep MARKER'],
     ['perl', 'fork; exec "sleep", "MARKER"'],
-  ])('a run of %s is seen until it is cancelled, and not any more then', async (language, code) => {
+  ])('finds the processes of a %s run until it is cancelled, and none afterwards', async (language, code) => {
     const { api } = gateway;
     const { jobId, marker } = await startExecution(api, language, code);
     expect(findMarkedProcesses(marker)).not.toEqual([]);

@@ -1,4 +1,3 @@
-/** Memory, whatever it is made of: a run gets its limit and no more, and gives everything back. */
 import {
   type EscapeProgram,
   C,
@@ -17,7 +16,7 @@ const STARTED = { ...MEMORY_LIMIT, stdout: 'started\n' };
 
 const PAGES: readonly EscapeProgram[] = [
   {
-    name: 'private memory of a mapping ends at the limit',
+    name: 'a private mapping reaches the memory limit',
     language: 'c',
     code: cMain(
       `SAY("started"); for (;;) memset(mmap(0, ${MIB}, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), 1, ${MIB});`,
@@ -25,7 +24,7 @@ const PAGES: readonly EscapeProgram[] = [
     expected: STARTED,
   },
   {
-    name: 'shared memory of a mapping ends at the limit',
+    name: 'a shared mapping reaches the memory limit',
     language: 'c',
     code: cMain(
       `SAY("started"); for (;;) memset(mmap(0, ${MIB}, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0), 1, ${MIB});`,
@@ -39,7 +38,7 @@ const PAGES: readonly EscapeProgram[] = [
     expected: STARTED,
   })),
   {
-    name: 'memory that belongs to no process is not given',
+    name: 'memory that outlives its processes cannot be allocated',
     language: 'c',
     code: cMain(`ATTEMPT("segment", syscall(SYS_shmget, 0, ${MIB}, 01600)); ATTEMPT("semaphores", syscall(SYS_semget, 0, 1, 01600));
 ATTEMPT("messages", syscall(SYS_msgget, 0, 01600)); ATTEMPT("file", syscall(SYS_memfd_create, "x", 0)); ATTEMPT("secret", syscall(447, 0));
@@ -51,7 +50,7 @@ ATTEMPT("gift", syscall(SYS_vmsplice, p[1], &part, 1, 8));`),
     }),
   },
   {
-    name: 'a mapping of a file ends at the limit',
+    name: 'a file mapping reaches the memory limit',
     language: 'python',
     code: `${PYTHON}
 import mmap
@@ -67,7 +66,7 @@ print('never')`,
 
 const KERNEL: readonly EscapeProgram[] = [
   {
-    name: 'pipes that are full end at the limit, or at what their user may have',
+    name: 'full pipes reach the memory limit or the limit of their user',
     language: 'c',
     code: cMain(`SAY("started"); static char x[65536]; for (int n = 0; n < 60; n++) if (fork() == 0) { int p[2];
 while (pipe(p) == 0) { fcntl(p[1], F_SETPIPE_SZ, ${MIB}); fcntl(p[1], F_SETFL, O_NONBLOCK); while (write(p[1], x, sizeof x) > 0); } pause(); } sleep(3);`),
@@ -75,7 +74,7 @@ while (pipe(p) == 0) { fcntl(p[1], F_SETPIPE_SZ, ${MIB}); fcntl(p[1], F_SETFL, O
     expected: { ...endsWithOneOf('MEMORY_LIMIT', 'TIME_LIMIT'), stdout: 'started\n' },
   },
   {
-    name: 'buffers of sockets end at the limit',
+    name: 'socket buffers reach the memory limit',
     language: 'c',
     code: cMain(`SAY("started"); static char x[65536]; for (int n = 0; n < 20; n++) if (fork() == 0) { int p[2];
 while (socketpair(AF_UNIX, SOCK_DGRAM, 0, p) == 0) { while (send(p[0], x, sizeof x, MSG_DONTWAIT) > 0); } pause(); } pause();`),
@@ -83,7 +82,7 @@ while (socketpair(AF_UNIX, SOCK_DGRAM, 0, p) == 0) { while (send(p[0], x, sizeof
     expected: STARTED,
   },
   {
-    name: 'queues of messages end at what their user may have',
+    name: 'message queues reach the limit of their user',
     language: 'c',
     code: `${C}\n#include <mqueue.h>\nint main(void) { char name[40], text[8192] = ""; mqd_t q; int n = 0;
 for (; n < 1000; n++) { snprintf(name, 40, "/%d", n); if ((q = mq_open(name, O_CREAT | O_WRONLY | O_NONBLOCK, 0600, 0)) < 0) break; while (mq_send(q, text, sizeof text, 0) == 0); } ATTEMPT(n < 100 ? "few" : "many", q); }`,
@@ -91,7 +90,7 @@ for (; n < 1000; n++) { snprintf(name, 40, "/%d", n); if ((q = mq_open(name, O_C
     expected: printsLines('few EMFILE'),
   },
   {
-    name: 'locked memory is not given',
+    name: 'memory cannot be locked',
     language: 'c',
     code: cMain(
       `char *p = mmap(0, ${MIB}, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_LOCKED, -1, 0); ATTEMPT("locked", p == MAP_FAILED ? -1 : 0); ATTEMPT("huge", mmap(0, 2 * ${MIB}, 3, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0) == MAP_FAILED ? -1 : 0);`,
@@ -99,7 +98,7 @@ for (; n < 1000; n++) { snprintf(name, 40, "/%d", n); if ((q = mq_open(name, O_C
     expected: printsLines('locked EPERM', 'huge ENOMEM'),
   },
   {
-    name: 'watches of files and of descriptors end at the limit, or at what there may be',
+    name: 'inotify and epoll watches reach the memory limit or their maximum number',
     language: 'c',
     code: `${C}\n#include <sys/inotify.h>\n#include <sys/epoll.h>\nint main(void) { int n = inotify_init(), e = epoll_create1(0); char name[40];
 for (int i = 0; i < 200000; i++) { snprintf(name, 40, "/tmp/%d", i); int f = open(name, O_CREAT | O_WRONLY, 0600); close(f); if (inotify_add_watch(n, name, IN_ALL_EVENTS) < 0) break; }
@@ -114,9 +113,9 @@ for (int i = 0; i < 900; i++) { int d = eventfd(0, 0); struct epoll_event v = { 
 
 const LARGE_DISK = { ENGINE_DISK_MB: '512' };
 
-describe('pages', () => {
+describe('memory of processes', () => {
   testEscapePrograms(PAGES, LARGE_DISK);
 });
-describe('memory of the kernel', () => {
+describe('memory of the kernel on behalf of processes', () => {
   testEscapePrograms(KERNEL, LARGE_DISK);
 });

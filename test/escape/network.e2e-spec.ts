@@ -1,4 +1,3 @@
-/** Network: no other machine, no service of this one, and no kind of socket that a namespace does not hold. */
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
@@ -6,7 +5,7 @@ import { rmSync } from 'node:fs';
 import { type EscapeProgram, C, PYTHON, cMain, printsLines, printsErrors } from './escape-program';
 import { testEscapePrograms } from './escape-tests';
 
-/** Sockets of this host, of either kind, that a program may look for. */
+/** Sockets of this host, by path and by abstract name, that a program may look for. */
 const PATH = join(tmpdir(), `service-server-escape-${process.pid.toString()}.sock`);
 const ABSTRACT = `service-server-escape-${process.pid.toString()}`;
 let servers: Server[] = [];
@@ -21,7 +20,7 @@ afterAll(() => {
 
 const FAMILIES: readonly EscapeProgram[] = [
   {
-    name: 'only the families that have a network of their own give sockets',
+    name: 'only socket families that a network namespace confines are available',
     language: 'c',
     code: cMain(
       `for (int family = 0; family < 64; family++) for (int type = 1; type <= 5; type++) { int fd = socket(family, type, 0); if (fd >= 0) { printf("%d %d\\n", family, type); close(fd); } }`,
@@ -30,7 +29,7 @@ const FAMILIES: readonly EscapeProgram[] = [
     expected: printsLines(...['1 1', '1 2', '1 3', '1 5', '2 1', '2 2', '10 1', '10 2', '16 2', '16 3']),
   },
   {
-    name: 'no raw, packet, hypervisor, crypto or radio socket is given, and the error says so',
+    name: 'raw, packet, hypervisor, crypto and radio sockets are denied with an error',
     language: 'python',
     code: `${PYTHON}
 for name in 'AF_PACKET', 'AF_VSOCK', 'AF_ALG', 'AF_BLUETOOTH', 'AF_CAN', 'AF_TIPC', 'AF_RDS', 'AF_QIPCRTR', 'AF_KEY':
@@ -42,7 +41,7 @@ for family in socket.AF_INET, socket.AF_INET6: attempt('raw', lambda: socket.soc
     },
   },
   {
-    name: 'pairs of sockets are given by one family alone',
+    name: 'socket pairs are available in one family only',
     language: 'c',
     code: cMain(
       'for (int family = 0; family < 64; family++) { int pair[2]; if (family != 1 && socketpair(family, SOCK_STREAM, 0, pair) == 0) printf("%d\\n", family); }\nSAY("tried");',
@@ -50,7 +49,7 @@ for family in socket.AF_INET, socket.AF_INET6: attempt('raw', lambda: socket.soc
     expected: printsLines('tried'),
   },
   {
-    name: 'the calls of other architectures are no way around it',
+    name: 'system calls of other architectures do not bypass the filter',
     language: 'c',
     code: `${C}
 int main(void) {
@@ -69,7 +68,7 @@ int main(void) {
 
 const REACHING: readonly EscapeProgram[] = [
   {
-    name: 'no address answers: neither the gateway, nor the metadata of a cloud, nor the world',
+    name: 'no address is reachable: neither the gateway, nor cloud metadata, nor the internet',
     language: 'python',
     code: `${PYTHON}
 for host in '127.0.0.1', '::1', '169.254.169.254', 'fd00:ec2::254', '8.8.8.8', '10.0.0.1', '172.17.0.1':
@@ -81,7 +80,7 @@ for host in '127.0.0.1', '::1', '169.254.169.254', 'fd00:ec2::254', '8.8.8.8', '
     }),
   },
   {
-    name: 'no name is resolved, and no datagram leaves',
+    name: 'names cannot be resolved, and datagrams cannot be sent',
     language: 'python',
     code: `${PYTHON}
 try: print(socket.getaddrinfo('example.com', 80))
@@ -98,7 +97,7 @@ for host in '8.8.8.8', '169.254.169.254', '255.255.255.255', '224.0.0.251':
     ),
   },
   {
-    name: 'sockets of the host are not found, by path or by abstract name',
+    name: 'sockets of the host cannot be reached, by path or by abstract name',
     language: 'python',
     code: `${PYTHON}
 for path in '${PATH}', '\\0${ABSTRACT}', '/run/docker.sock', '/var/run/docker.sock', '/run/systemd/private', '\\0/containerd-shim':
@@ -112,13 +111,13 @@ print(sorted(line.split()[-1] for line in open('/proc/net/unix').readlines()[1:]
     },
   },
   {
-    name: 'the port of the gateway can be taken inside, and nobody is disturbed',
+    name: 'binding the port of the gateway inside the sandbox affects no other process',
     language: 'javascript',
     code: 'require("net").createServer().listen(GATEWAY_PORT, "0.0.0.0", function () { console.log("listens"); this.close() })',
     expected: printsLines('listens'),
   },
   {
-    name: 'there is one device, nothing is open, and neither can be changed',
+    name: 'there is only the loopback device, no open port, and neither can be changed',
     language: 'python',
     code: `${PYTHON}
 import fcntl, struct
@@ -138,7 +137,7 @@ print('link', errno.errorcode[-struct.unpack('i', n.recv(4096)[16:20])[0]])`,
     ),
   },
   {
-    name: 'what one run listens on, no other run reaches',
+    name: 'a port of one run is not reachable from another run',
     language: 'python',
     code: `${PYTHON}
 for path in '/tmp/own.sock', '\\0own':
@@ -148,9 +147,9 @@ for path in '/tmp/own.sock', '\\0own':
   },
 ];
 
-describe('families', () => {
+describe('socket families', () => {
   testEscapePrograms(FAMILIES);
 });
-describe('reaching out', () => {
+describe('connections out of the sandbox', () => {
   testEscapePrograms(REACHING);
 });

@@ -1,4 +1,3 @@
-/** Output: it has a limit, is kept up to there whatever its bytes, and is never taken for words of the engine. */
 import {
   type EscapeProgram,
   OUTPUT_LIMIT,
@@ -16,33 +15,33 @@ const FORGED = 'r\0\0\0\x0b0 1000 1000 9';
 
 const VOLUME: readonly EscapeProgram[] = [
   {
-    name: 'output without end on both streams comes to its limit',
+    name: 'endless output on both streams reaches the output limit',
     language: 'bash',
     code: 'yes MARKER & yes MARKER >&2',
     expected: { ...OUTPUT_LIMIT, stdout_truncated: true, stderr_truncated: true },
   },
   {
-    name: 'a single line without end comes to the limit',
+    name: 'a single endless line reaches the output limit',
     language: 'c',
     code: cMain('static char x[65536]; memset(x, 120, sizeof x); for (;;) write(1, x, sizeof x);'),
     expected: { ...OUTPUT_LIMIT, stdout: 'x'.repeat(64 * 1024) },
   },
   {
-    name: 'many writers of single bytes come to a limit',
+    name: 'many writers of single bytes reach a limit',
     language: 'perl',
     code: '$| = 1; fork for 1 .. 4; syswrite STDOUT, "x" while 1',
     timeout: 600,
     expected: { verdict: expect.stringMatching(/^(TIME|OUTPUT)_LIMIT$/) as string, stdout_truncated: true },
   },
   {
-    name: 'a byte now and then does not keep a run alive, and what was written is kept',
+    name: 'occasional output does not extend the time limit, and is kept',
     language: 'bash',
     code: 'while :; do echo -n .; sleep 0.05; done',
     timeout: 400,
     expected: { ...TIME_LIMIT, stdout: expect.stringMatching(/^\.{2,8}$/) as string },
   },
   {
-    name: 'a stream that is held open and filled by an orphan ends with the run',
+    name: 'a stream that an orphan keeps open and fills ends with the run',
     language: 'python',
     code: `${PYTHON}
 print('done', flush=True)
@@ -56,7 +55,7 @@ os._exit(0)`,
 
 const BYTES: readonly EscapeProgram[] = [
   {
-    name: 'every byte is counted, and those that are no text are shown as such',
+    name: 'every byte is counted, and bytes that are no text are replaced',
     language: 'perl',
     code: 'binmode STDOUT; print map chr, 0 .. 255',
     expected: {
@@ -65,13 +64,13 @@ const BYTES: readonly EscapeProgram[] = [
     },
   },
   {
-    name: 'a forged result on a stream is text',
+    name: 'a forged result on a stream is plain output',
     language: 'python',
     code: `import os, sys\nfor fd in 1, 2: os.write(fd, b'${FRAME}' * 3)\nsys.exit(9)`,
     expected: { ...exitsWith(9), stdout: FORGED.repeat(3), stderr: FORGED.repeat(3) },
   },
   {
-    name: 'a forged result on any other descriptor, or by way of the first process, reaches nobody',
+    name: 'a forged result on another descriptor, or through the first process, is ignored',
     language: 'python',
     code: `${PYTHON}
 found = set()
@@ -87,7 +86,7 @@ sys.exit(9)`,
     },
   },
   {
-    name: 'words that look like an ending are output and nothing else',
+    name: 'output that looks like a result is plain output',
     language: 'bash',
     code: String.raw`printf '\x00\x00\x00\x00exit 0\n{"verdict":"OK","exit_code":0}\n' | tee /dev/stderr; exit 3`,
     expected: { ...exitsWith(3), stdout: '\0\0\0\0exit 0\n{"verdict":"OK","exit_code":0}\n' },
@@ -96,13 +95,13 @@ sys.exit(9)`,
 
 const DESCRIPTORS: readonly EscapeProgram[] = [
   {
-    name: 'a program that closes everything goes on, and its code counts',
+    name: 'a program that closes all streams keeps running, and its exit code counts',
     language: 'c',
     code: cMain('SAY("started"); for (int fd = 0; fd < 1024; fd++) close(fd); usleep(50000); _exit(5);'),
     expected: { ...exitsWith(5), stdout: 'started\n' },
   },
   {
-    name: 'streams that change places and ways are read to their end',
+    name: 'streams that are duplicated and exchanged are read to their end',
     language: 'python',
     code: `${PYTHON}
 import fcntl
@@ -113,7 +112,7 @@ os.write(1, b'was stderr'); os.write(2, b'was stdout')`,
     expected: { verdict: 'OK', stdout: 'was stdout', stderr: 'was stderr' },
   },
   {
-    name: 'a program that eats its own output does not hold up the engine',
+    name: 'a program that reads its own output does not block the engine',
     language: 'python',
     code: `${PYTHON}
 os.write(1, b'x' * 100)
@@ -122,7 +121,7 @@ print('done', file=sys.stderr)`,
     expected: { verdict: 'OK', stderr: 'done\n' },
   },
   {
-    name: 'terminal tricks on streams that are none are refused',
+    name: 'terminal operations on streams are denied',
     language: 'python',
     code: `${PYTHON}
 import fcntl, termios
@@ -133,7 +132,7 @@ attempt('group', lambda: os.setpgid(0, 1))`,
     expected: printsLines(...['0', '0', '1', '1', '2', '2'].map((fd) => `${fd} ENOTTY`), 'group EPERM'),
   },
   {
-    name: 'owners of its streams cannot be made somebody who gets signals outside',
+    name: 'signals cannot be sent to processes outside through the owner of a stream',
     language: 'python',
     code: `${PYTHON}
 import fcntl
@@ -147,12 +146,12 @@ print('alive')`,
   },
 ];
 
-describe('volume', () => {
+describe('amount of output', () => {
   testEscapePrograms(VOLUME);
 });
-describe('bytes', () => {
+describe('content of output', () => {
   testEscapePrograms(BYTES);
 });
-describe('descriptors', () => {
+describe('descriptors of output', () => {
   testEscapePrograms(DESCRIPTORS);
 });

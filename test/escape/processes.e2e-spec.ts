@@ -1,16 +1,15 @@
-/** Processes: a run sees, traces and hinders its own alone, and is told of its end whatever it does to its first one. */
 import { type EscapeProgram, PYTHON, TIME_LIMIT, cMain, printsLines, printsErrors } from './escape-program';
 import { testEscapePrograms } from './escape-tests';
 
 const SEEING: readonly EscapeProgram[] = [
   {
-    name: 'no process of another run or of the service is seen',
+    name: 'processes of other runs and of the service are invisible',
     language: 'python',
     code: 'import glob, os\nnames = {open(p).read().strip() for p in glob.glob("/proc/[0-9]*/task/*/comm")}\nprint(*sorted(n for n in names if n not in ("perl", "python3") and not n.startswith("sandbox")))\nprint(max(map(int, filter(str.isdigit, os.listdir("/proc")))) < 100)',
     expected: printsLines('', 'True'),
   },
   {
-    name: 'the secrets of the service are in no environment, command line or memory that can be read',
+    name: 'no readable environment, command line or memory contains secrets of the service',
     language: 'python',
     code: `${PYTHON}
 secret = b'ecivres-eht-fo-terces'[::-1]
@@ -26,7 +25,7 @@ print(found, [name for name in os.environ if 'ESCAPE' in name or 'ENGINE' in nam
     expected: printsLines('[] []'),
   },
   {
-    name: 'no descriptor is inherited but the three',
+    name: 'only the three standard descriptors are inherited',
     language: 'c',
     code: cMain(
       'for (int fd = 3; fd < 65536; fd++) if (fcntl(fd, F_GETFD) >= 0) printf("%d\\n", fd);\nSAY("looked");',
@@ -37,7 +36,7 @@ print(found, [name for name in os.environ if 'ESCAPE' in name or 'ENGINE' in nam
 
 const CONTROL: readonly EscapeProgram[] = [
   {
-    name: 'the first process is not traced, read, written to or robbed of a descriptor',
+    name: 'the first process cannot be traced, read or written, nor its descriptors taken',
     language: 'c',
     code: cMain(`char byte = 0; struct { void *at; size_t size; } own = { &byte, 1 }, other = { &byte, 1 };
 ATTEMPT("attach", ptrace(PTRACE_ATTACH, 1, 0, 0)); ATTEMPT("seize", ptrace(PTRACE_SEIZE, 1, 0, 0));
@@ -52,7 +51,7 @@ ATTEMPT("limits", syscall(SYS_prlimit64, 1, RLIMIT_CPU, &own, 0)); ATTEMPT("grou
     }),
   },
   {
-    name: 'no child is held before its end by a tracer, even if it asks for one',
+    name: 'a tracer cannot delay the exit of a child that asks to be traced',
     language: 'c',
     code: cMain(`pid_t child = fork(); if (child == 0) { ATTEMPT("asked", ptrace(PTRACE_TRACEME, 0, 0, 0)); raise(SIGSTOP); execlp("sleep", "sleep", "MARKER", (char *)0); }
 waitpid(child, 0, WUNTRACED); ATTEMPT("attach", ptrace(PTRACE_ATTACH, child, 0, 0)); ATTEMPT("seize", ptrace(PTRACE_SEIZE, child, 0, PTRACE_O_TRACEEXIT));
@@ -60,7 +59,7 @@ ATTEMPT("options", ptrace(PTRACE_SETOPTIONS, child, 0, PTRACE_O_TRACEEXIT)); kil
     expected: printsErrors({ asked: 'EPERM', attach: 'EPERM', seize: 'EPERM', options: 'EPERM' }),
   },
   {
-    name: 'a sibling that is stopped all the time ends with the run',
+    name: 'a sibling that is stopped repeatedly ends with the run',
     language: 'c',
     code: cMain(`pid_t one = fork(); if (one == 0) execlp("sleep", "sleep", "MARKER", (char *)0);
 if (fork() == 0) for (;;) kill(one, SIGSTOP); SAY("started"); for (;;) pause();`),
@@ -68,7 +67,7 @@ if (fork() == 0) for (;;) kill(one, SIGSTOP); SAY("started"); for (;;) pause();`
     expected: { ...TIME_LIMIT, stdout: 'started\n' },
   },
   {
-    name: 'a first process that gets the least of the CPU still ends its run in time',
+    name: 'a first process with the lowest priority still ends its run at the time limit',
     language: 'python',
     code: `${PYTHON}
 for act in (lambda: os.sched_setscheduler(1, os.SCHED_IDLE, os.sched_param(0)), lambda: os.setpriority(os.PRIO_PROCESS, 1, 19), lambda: os.sched_setaffinity(1, {0})):
@@ -81,7 +80,7 @@ while True: pass`,
     expected: { ...TIME_LIMIT, stdout: 'started\n' },
   },
   {
-    name: 'no priority above others, and no place before them, is taken',
+    name: 'priorities above those of others cannot be taken',
     language: 'python',
     code: `${PYTHON}
 param = os.sched_param(1)
@@ -91,7 +90,7 @@ attempt('fifo', lambda: os.sched_setscheduler(0, os.SCHED_FIFO, param))
 attempt('round robin', lambda: os.sched_setscheduler(0, os.SCHED_RR, param))
 attempt('limit', lambda: resource.setrlimit(resource.RLIMIT_RTPRIO, (99, 99)))
 attempt('processes', lambda: resource.setrlimit(resource.RLIMIT_NPROC, (9999, 9999)) if resource.getrlimit(resource.RLIMIT_NPROC)[1] < 9999 else 'unlimited')`,
-    // Python raises a ValueError where the kernel says EPERM to a limit.
+    // Python raises a ValueError if the kernel rejects a limit with EPERM.
     expected: {
       verdict: 'NONZERO_EXIT',
       stdout: 'nice EACCES\nless nice EACCES\nfifo EPERM\nround robin EPERM\n',
@@ -99,7 +98,7 @@ attempt('processes', lambda: resource.setrlimit(resource.RLIMIT_NPROC, (9999, 99
     },
   },
   {
-    name: 'a child that cannot be waited for keeps nobody waiting',
+    name: 'a child that cannot be waited for does not delay the end of the run',
     language: 'c',
     code: cMain(`SAY("started"); if (vfork() == 0) { for (;;) pause(); } SAY("never");`),
     timeout: 400,
@@ -107,9 +106,9 @@ attempt('processes', lambda: resource.setrlimit(resource.RLIMIT_NPROC, (9999, 99
   },
 ];
 
-describe('seeing others', () => {
+describe('visibility of other processes', () => {
   testEscapePrograms(SEEING);
 });
-describe('control over others', () => {
+describe('control over other processes', () => {
   testEscapePrograms(CONTROL);
 });

@@ -1,4 +1,3 @@
-/** Reading: nothing of the host, of the service or of other runs is to be found. */
 import { type EscapeProgram, PYTHON, printsLines, printsErrors } from './escape-program';
 import { testEscapePrograms } from './escape-tests';
 
@@ -7,13 +6,13 @@ const HOST =
 
 const READING: readonly EscapeProgram[] = [
   {
-    name: 'no account, home, service or data of the host is there',
+    name: 'accounts, home directories, services and data of the host do not exist',
     language: 'bash',
     code: `for path in ${HOST}; do [ -e "$path" ] && ls -lR "$path"; done; echo looked`,
     expected: printsLines('looked'),
   },
   {
-    name: 'a link out of the work directory leads to nothing of the host',
+    name: 'a link out of the work directory reaches nothing of the host',
     language: 'perl',
     code: 'for ("/etc/shadow", "DATA_DIR/jobs.db", "WORK_DIR/runs", "/proc/1/root/etc/passwd", "/proc/1/cwd") { unlink "/work/link"; symlink $_, "/work/link" or die; print open(my $file, "<", "/work/link") ? "GOT" : $!, "\\n" }',
     expected: printsLines(
@@ -23,7 +22,7 @@ const READING: readonly EscapeProgram[] = [
     ),
   },
   {
-    name: 'the first process shows neither its root, its memory nor its descriptors',
+    name: 'the root, memory and descriptors of the first process cannot be read',
     language: 'python',
     code: `${PYTHON}
 for name in 'root', 'cwd', 'exe': attempt(name, lambda: os.readlink('/proc/1/' + name))
@@ -58,7 +57,7 @@ for name in 'pid', 'mnt', 'net', 'user': attempt(name, lambda: os.open('/proc/1/
     }),
   },
   {
-    name: 'the files of other runs are not there',
+    name: 'files of other runs do not exist',
     language: 'bash',
     code: 'ls -A /app /work /tmp /dev/shm; ls /cache /app/.. 2>&1 | grep -v -x -e app -e bin -e sbin -e lib -e lib32 -e lib64 -e usr -e etc -e proc -e dev -e tmp -e work',
     expected: {
@@ -69,6 +68,6 @@ for name in 'pid', 'mnt', 'net', 'user': attempt(name, lambda: os.open('/proc/1/
   },
 ];
 
-describe('reading', () => {
+describe('reading files of others', () => {
   testEscapePrograms(READING);
 });

@@ -1,4 +1,3 @@
-/** What a service holds of the machine, counted from outside: of its process, of the kernel, and on disk. */
 import { existsSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { processKey } from '../../src/engine/sandbox/process-key';
@@ -8,20 +7,21 @@ import { waitFor } from './soak-load';
 import { countIdleSandboxes, findRunProcesses } from '../support/run-processes';
 
 const GROUPS = '/sys/fs/cgroup';
-/** Levels below the root in which a group of a service may be: controller, slice, container. */
+/** Depth at which the cgroup of a service may be: controller, slice, container. */
 const GROUP_LEVELS = 5;
 
-/** Ends of pipes and sockets that the service has of a sandbox: control, frames, errors, and the pid that it announces. */
+/** Descriptors of the service for each prepared sandbox: control, frames, errors, and the announced pid. */
 const DESCRIPTORS_OF_A_SANDBOX = 4;
 
+/** Resources of the machine that a service holds. */
 export interface Footprint {
-  /** Without those of sandboxes that wait, of which there may be more than before. */
+  /** Without those of prepared sandboxes, whose number varies. */
   readonly descriptors: number;
   readonly mounts: number;
   readonly hostMounts: number;
 }
 
-/** @returns the groups of the engine in this process: one for each controller, or one */
+/** @returns the cgroups of the engine in this process: one per controller with cgroup v1, one with v2 */
 export function findResourceGroups(pid: number): string[] {
   const name = `service-server-${processKey(pid)}`;
   const below = (path: string, level: number): string[] =>
@@ -34,7 +34,7 @@ export function findResourceGroups(pid: number): string[] {
 
 export const runsDirectory = (pid: number): string => join(ENGINE_WORK_DIR, 'runs', processKey(pid));
 
-/** Groups and directories of runs; those of sandboxes that wait for one are not among them. */
+/** Cgroups and directories of finished runs: those of prepared sandboxes are none. */
 export function findRunLeftovers(pid: number, groups: readonly string[]): string[] {
   const idle = countIdleSandboxes(pid);
   return [...groups, runsDirectory(pid)].flatMap((place) => {
@@ -43,7 +43,7 @@ export function findRunLeftovers(pid: number, groups: readonly string[]): string
   });
 }
 
-/** Awaits the end of every clean-up, and counts. */
+/** Waits for the cleanup of all runs, and counts. */
 export async function measureFootprint(
   { pid }: ServerProcess,
   groups: readonly string[],
@@ -64,7 +64,7 @@ export function countFootprint(pid: number): Footprint {
   };
 }
 
-/** Without the connections of clients, which close them when they like. */
+/** Descriptors without client connections, which the clients close at any time. */
 function listDescriptors(pid: number): string[] {
   const connections = new Set(
     ['tcp', 'tcp6'].flatMap((name) =>

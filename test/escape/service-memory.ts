@@ -1,4 +1,3 @@
-/** The memory of a service after a collection of its garbage: asked for by a signal, told on its standard output. */
 import type { ServerProcess } from '../support/server-process';
 import { waitFor } from './soak-load';
 
@@ -25,14 +24,15 @@ const REPORT_MEMORY = `data:text/javascript,${encodeURIComponent(`
   });
 `)}`;
 
-/** The setting with which a server tells. */
+/** Environment of a service whose memory can be measured. */
 export const REPORT_MEMORY_SETTINGS = { NODE_OPTIONS: `--import=${REPORT_MEMORY}` };
 
+/** Makes the service collect its garbage and print its memory usage, with SIGUSR2. @returns the memory afterwards */
 export async function measureMemory(server: ServerProcess): Promise<Memory> {
   const from = server.lines.length;
   process.kill(server.pid, 'SIGUSR2');
-  const told = (): string | undefined =>
+  const findReport = (): string | undefined =>
     server.lines.slice(from).find((line) => line.startsWith(REPORT_PREFIX));
-  const line = await waitFor(told, (seen) => seen !== undefined);
+  const line = await waitFor(findReport, (seen) => seen !== undefined);
   return JSON.parse(line?.slice(REPORT_PREFIX.length) ?? '') as Memory;
 }

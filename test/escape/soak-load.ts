@@ -1,21 +1,20 @@
-/** Clients that execute programs of the mix, each one after the other, and some that cancel or hang up. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Api, JobBody } from '../support/api';
 import { createMarker } from '../support/leftovers';
 import { findMarkedProcesses } from '../support/run-processes';
 import { type SoakProgram, programForRun } from './soak-programs';
 
-/** More than there are slots, so that some always wait. */
+/** More than there are slots, so that some executions always wait in the queue. */
 const CLIENTS = 6;
 const POLL_MS = 5;
 
 export interface LoadResult {
-  /** What was not as it had to be. */
+  /** Executions whose result was not the expected one. */
   readonly errors: readonly string[];
   readonly jobIds: readonly string[];
 }
 
-/** Executes the runs with the numbers `from` to below `to`. */
+/** Executes the runs `from` to `to - 1` of the mix with several clients, some of which cancel or disconnect. */
 export async function runLoad(api: Api, from: number, to: number): Promise<LoadResult> {
   const errors: string[] = [];
   const jobIds: string[] = [];
@@ -60,16 +59,12 @@ async function execute(api: Api, jobId: string, { timeout, client }: SoakProgram
   return api.waitForStatus(jobId, 'CANCELLED');
 }
 
-/** Awaits what comes soon after an answer. @throws Error with what there is instead when it does not come */
-export async function waitFor<T>(
-  look: () => T,
-  isThere: (seen: T) => boolean,
-  withinMs = 15_000,
-): Promise<T> {
+/** Polls until the condition holds. @throws Error with the last value after `withinMs` */
+export async function waitFor<T>(read: () => T, isMet: (value: T) => boolean, withinMs = 15_000): Promise<T> {
   for (const deadline = Date.now() + withinMs; ;) {
-    const seen = look();
-    if (isThere(seen)) return seen;
-    if (Date.now() > deadline) throw new Error(`It did not come to that: ${JSON.stringify(seen)}`);
+    const value = read();
+    if (isMet(value)) return value;
+    if (Date.now() > deadline) throw new Error(`The condition was not met: ${JSON.stringify(value)}`);
     await delay(POLL_MS);
   }
 }

@@ -1,16 +1,15 @@
-/** The mix of a long day: mostly programs that behave well, in several languages, and among them those that do not. */
-
+/** A program of the mix: most behave well, in several languages, and some do not. */
 export interface SoakProgram {
   readonly language: string;
   readonly code: string;
-  /** Each of which may be how it ends. */
+  /** The possible verdicts. */
   readonly verdicts: readonly string[];
-  /** Whatever it prints when undefined. */
+  /** Expected output; undefined: any. */
   readonly stdout?: string;
   /** ms */
   readonly timeout: number;
-  /** What its client does when it runs; undefined: waits for the answer. */
-  readonly client?: 'cancels' | 'hangs up';
+  /** What the client does when the program runs; undefined: it waits for the response. */
+  readonly client?: 'cancels' | 'disconnects';
 }
 
 type Source = readonly [language: string, code: string];
@@ -65,7 +64,7 @@ const FAILS: readonly (readonly [Source, readonly string[], number?])[] = [
     1000,
   ],
   [
-    // There are fewer files than 200 ms make, where that is fast.
+    // A fast machine reaches the limit of files before the time limit.
     ['perl', 'for (my $n = 0; ; $n++) { mkdir "/tmp/$n" or last }'],
     ['OK', 'TIME_LIMIT', 'MEMORY_LIMIT'],
     200,
@@ -75,7 +74,7 @@ const FAILS: readonly (readonly [Source, readonly string[], number?])[] = [
 
 const LONG: Source = ['bash', 'echo started; setsid sleep MARKER & sleep MARKER'];
 const QUICK_MS = 5000;
-/** One in so many comes from a compiler that takes its time. */
+/** One run in this number uses a slow compiler. */
 const COMPILED_EVERY = 23;
 
 const greeting = ([language, code]: Source): SoakProgram => ({
@@ -91,7 +90,7 @@ const WELL_OR_NOT: readonly SoakProgram[] = FAILS.flatMap(
   ],
 );
 
-const STOPPED: readonly SoakProgram[] = (['cancels', 'hangs up'] as const).map((client) => ({
+const STOPPED: readonly SoakProgram[] = (['cancels', 'disconnects'] as const).map((client) => ({
   ...{ language: LONG[0], code: LONG[1], verdicts: ['CANCELLED'], timeout: 20_000, client },
 }));
 const MIX: readonly SoakProgram[] = [...WELL_OR_NOT, ...STOPPED];

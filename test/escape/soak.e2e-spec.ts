@@ -1,4 +1,3 @@
-/** Thousands of runs on one service, of programs that behave and of programs that do not: nothing of them stays. */
 import type { JobBody } from '../support/api';
 import { type ServerProcess, startServer } from '../support/server-process';
 import { createTemporaryDirectory } from '../support/temporary-directory';
@@ -8,14 +7,14 @@ import { isFillingCaches } from '../support/run-processes';
 import { measureFootprint, findResourceGroups, countFootprint } from './service-footprint';
 
 const RUNS = Number(process.env['SOAK_RUNS'] ?? 2000);
-/** What the service makes once, as caches and pools, is made by then. */
+/** By then the service has filled its caches and pools. */
 const WARM_UP_RUNS = 120;
-/** ms, on a machine that is much slower than it should be. */
+/** Timeout in ms, also for a very slow machine. */
 const TIMEOUT = (RUNS + WARM_UP_RUNS) * 1000;
 const FINAL = ['SUCCESS', 'FAILED', 'TIMEOUT', 'CANCELLED'];
-/** Bytes of live objects by which a collected heap varies; a thousand runs that each leave 2 KiB would grow it by as much. */
+/** Bytes by which the heap varies after a garbage collection: as much as a leak of 2 KiB in each of a thousand runs. */
 const HEAP_NOISE = 2 * 1024 * 1024;
-/** Bytes by which a resident size varies without a leak: what the allocator keeps. */
+/** Bytes by which the resident size varies without a leak, because of the allocator. */
 const RESIDENT_NOISE = 16 * 1024 * 1024;
 
 describe(`after ${RUNS.toString()} runs`, () => {
@@ -36,7 +35,7 @@ describe(`after ${RUNS.toString()} runs`, () => {
   afterAll(() => server.stop('SIGTERM'));
 
   it(
-    'every job is as it has to be, and the service holds what it held before',
+    'every job has the expected result, and the service uses the same resources as before',
     async () => {
       const loads: LoadResult[] = [await runLoad(server.api, 0, WARM_UP_RUNS)];
       const groups = findResourceGroups(server.pid);
@@ -62,18 +61,17 @@ describe(`after ${RUNS.toString()} runs`, () => {
         (after) => after.descriptors <= before.descriptors,
       );
       const after = await measureFootprint(server, groups);
-      console.info(JSON.stringify({ jobs: jobs.length, groups: groups.length, before, after, memory }));
       expect(after).toMatchObject({ mounts: before.mounts, hostMounts: before.hostMounts });
       const [first, second] = growths(memory);
       expect(second.heapUsed).toBeLessThan(HEAP_NOISE);
-      // A leak would grow both halves alike.
+      // A leak would grow by the same amount in both halves.
       expect(second.rss).toBeLessThan(Math.max(first.rss, 0) / 2 + RESIDENT_NOISE);
     },
     TIMEOUT,
   );
 });
 
-/** From each sample to the next. */
+/** Growth from each sample to the next. */
 function growths([start, half, end]: readonly Memory[]): [Memory, Memory] {
   if (!start || !half || !end) throw new Error('Three samples are needed');
   const grown = (from: Memory, to: Memory): Memory => ({

@@ -1,4 +1,3 @@
-/** Endings: whoever stays behind, multiplies or refuses to die ends with the run, and the run ends in time. */
 import {
   type EscapeProgram,
   C,
@@ -16,19 +15,19 @@ const STOPPED = { ...TIME_LIMIT, stdout: 'started\n' };
 
 const STAYING: readonly EscapeProgram[] = [
   {
-    name: 'a daemon that left its session, its group and its parents ends with the run',
+    name: 'a daemon that left its session and process group ends with the run',
     language: 'perl',
     code: 'use POSIX; $| = 1; if (fork == 0) { POSIX::setsid(); exit if fork; close $_ for *STDIN, *STDOUT, *STDERR; exec "sleep", "MARKER" } wait; print "done\\n"',
     expected: printsLines('done'),
   },
   {
-    name: 'orphans that keep both streams open do not keep the run open',
+    name: 'orphans that keep both streams open do not extend the run',
     language: 'bash',
     code: 'for i in 1 2 3 4 5; do (setsid sleep MARKER &); done; echo done',
     expected: printsLines('done'),
   },
   {
-    name: 'a daemon that becomes another one all the time is caught',
+    name: 'a daemon that keeps replacing itself is ended',
     language: 'c',
     code: cMain(
       'SAY("done"); if (fork() == 0) for (;;) { if (fork() > 0) _exit(0); setsid(); prctl(PR_SET_NAME, "MARKER"); } usleep(50000);',
@@ -36,7 +35,7 @@ const STAYING: readonly EscapeProgram[] = [
     expected: { verdict: 'OK', stdout: 'done\n' },
   },
   {
-    name: 'two that start each other again end with the run',
+    name: 'processes that restart each other end with the run',
     language: 'python',
     code: `${PYTHON}
 def guard():
@@ -54,20 +53,20 @@ print('done')`,
     expected: { verdict: 'OK', stdout: 'done\n' },
   },
   {
-    name: 'a program whose file is gone ends like any other',
+    name: 'a program whose file was removed ends at the time limit',
     language: 'bash',
     code: 'cp /usr/bin/sleep /tmp/s; /tmp/s MARKER & cp /usr/bin/sleep /tmp/t; rm /tmp/s; echo started; exec /tmp/t MARKER',
     timeout: SHORT,
     expected: STOPPED,
   },
   {
-    name: 'children that nobody waits for are no obstacle',
+    name: 'zombie children do not prevent the end of a run',
     language: 'perl',
     code: '$| = 1; my $n = 0; for (1 .. 100) { my $pid = fork; if (!defined $pid) { last } if (!$pid) { exit } $n++ } print "$n\\n"',
     expected: printsLines('100'),
   },
   {
-    name: 'a reaper of its own for orphans takes none along',
+    name: 'a subreaper does not keep orphans from ending with the run',
     language: 'c',
     code: cMain(
       'prctl(PR_SET_CHILD_SUBREAPER, 1); for (int i = 0; i < 20; i++) if (fork() == 0) { setsid(); if (fork() == 0) execlp("sleep", "sleep", "MARKER", (char *)0); _exit(0); } SAY("done");',
@@ -78,7 +77,7 @@ print('done')`,
 
 const REFUSING: readonly EscapeProgram[] = [
   {
-    name: 'a loop with every signal ignored and blocked is stopped',
+    name: 'a loop that ignores and blocks all signals is stopped',
     language: 'c',
     code: cMain(
       'for (int s = 1; s <= 64; s++) signal(s, SIG_IGN); sigset_t all; sigfillset(&all); sigprocmask(SIG_BLOCK, &all, 0); SAY("started"); for (volatile long i = 0;; i++);',
@@ -87,55 +86,55 @@ const REFUSING: readonly EscapeProgram[] = [
     expected: STOPPED,
   },
   {
-    name: 'a program that stops itself is ended in its time',
+    name: 'a program that stops itself ends at the time limit',
     language: 'python',
     code: `${PYTHON}\nprint('started', flush=True)\nos.kill(os.getpid(), signal.SIGSTOP)\nprint('never')`,
     timeout: SHORT,
     expected: STOPPED,
   },
   {
-    name: 'a group that stops itself and all others is ended in its time',
+    name: 'a process group that stops itself and all others ends at the time limit',
     language: 'bash',
     code: 'echo started; sleep MARKER & setsid sleep MARKER & kill -STOP -1; kill -STOP 0; kill -STOP $$; echo never',
     timeout: SHORT,
     expected: STOPPED,
   },
   {
-    name: 'a handler for each catchable signal that starts anew is stopped',
+    name: 'a program that restarts itself on every signal is stopped',
     language: 'perl',
     code: '$| = 1; $SIG{$_} = sub { exec $^X, "/app/main.pl" } for grep { !/^(KILL|STOP|__|NUM|CHLD|CLD)/ } keys %SIG; print "started\\n" if !$ENV{AGAIN}++; kill "TERM", $$; sleep 1 while 1',
     timeout: SHORT,
     expected: STOPPED,
   },
   {
-    name: 'exit codes over 128 are those of the program',
+    name: 'exit codes over 128 are reported as exit codes',
     language: 'bash',
     code: '(exit 137); (exit 143); exit 137',
     expected: exitsWith(137),
   },
   {
-    name: 'an exit code of which there are 256 is cut as the kernel does',
+    name: 'an exit code is truncated to eight bits as by the kernel',
     language: 'c',
     code: cMain('_exit(0x1ff);'),
     expected: exitsWith(255),
   },
   {
-    name: 'every signal that ends a program is told by its name',
+    name: 'a signal that ends a program is reported by name',
     language: 'c',
     code: cMain('signal(SIGTERM, SIG_DFL); raise(SIGTERM); SAY("never");'),
     expected: { ...endsWithSignal('SIGTERM'), stdout: '' },
   },
   {
-    name: 'recursion without end is the end of its program alone',
+    name: 'endless recursion ends only its program',
     language: 'c',
     code: `${C}\nint deep(volatile int n) { volatile char x[10000]; x[n % 10000] = 1; return deep(n + 1) + x[1]; }\nint main(void) { return deep(0); }`,
     expected: endsWithSignal('SIGSEGV'),
   },
 ];
 
-describe('staying', () => {
+describe('programs that leave processes behind', () => {
   testEscapePrograms(STAYING);
 });
-describe('refusing to end', () => {
+describe('programs that resist termination', () => {
   testEscapePrograms(REFUSING);
 });

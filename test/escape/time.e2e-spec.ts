@@ -1,4 +1,3 @@
-/** Time: clocks, timers and schedulers that are to slow down others; each run keeps its share. */
 import {
   type EscapeProgram,
   C,
@@ -16,7 +15,7 @@ const SPIN = 'for (volatile long i = 0;; i++);';
 
 const TIMERS: readonly EscapeProgram[] = [
   {
-    name: 'alarms at every microsecond are its own',
+    name: 'alarms at every microsecond affect only the program',
     language: 'c',
     code: cMain(
       `signal(SIGALRM, SIG_IGN); signal(SIGPROF, SIG_IGN); struct itimerval often = { { 0, 1 }, { 0, 1 } }; for (int i = 0; i < 3; i++) setitimer(i, &often, 0); signal(SIGVTALRM, SIG_IGN); SAY("started"); ${SPIN}`,
@@ -25,7 +24,7 @@ const TIMERS: readonly EscapeProgram[] = [
     expected: STOPPED,
   },
   {
-    name: 'a hundred thousand timers are more than there may be',
+    name: 'a hundred thousand timers exceed the limit',
     language: 'c',
     code: `${C}\n#include <sys/timerfd.h>\nint main(void) { struct itimerspec often = { { 0, 1000 }, { 0, 1000 } }; int n = 0, fd;
 for (; n < 100000 && (fd = timerfd_create(CLOCK_MONOTONIC, 0)) >= 0; n++) timerfd_settime(fd, 0, &often, 0); ATTEMPT(n < 1024 ? "few" : "many", -1);
@@ -37,14 +36,14 @@ timer_t t; struct sigevent none = { .sigev_notify = SIGEV_NONE }; for (n = 0; n 
     },
   },
   {
-    name: 'an alarm that is ignored ends nothing, and one that is not ends its program',
+    name: 'an ignored alarm ends nothing, and another one ends its program',
     language: 'perl',
     code: '$| = 1; $SIG{ALRM} = "IGNORE"; alarm 1; print "started\\n"; sleep 1 while 1',
     timeout: 1300,
     expected: STOPPED,
   },
   {
-    name: 'CPU time of many together counts as that of one, whatever they do with its signal',
+    name: 'the CPU time of all processes counts together, even if they ignore the signal of the CPU limit',
     language: 'python',
     code: `${PYTHON}
 signal.signal(signal.SIGXCPU, signal.SIG_IGN)
@@ -55,14 +54,14 @@ while True: pass`,
     expected: STOPPED,
   },
   {
-    name: 'short children that end before they are looked at are counted',
+    name: 'the CPU time of short-lived children is counted',
     language: 'bash',
     code: 'echo started; while :; do (for i in {1..3000}; do :; done); done',
     timeout: SHORT,
     expected: STOPPED,
   },
   {
-    name: 'no clock is set, and none is read from another time',
+    name: 'clocks cannot be set or shifted',
     language: 'python',
     code: `${PYTHON}
 for clock in time.CLOCK_REALTIME, time.CLOCK_MONOTONIC, time.CLOCK_BOOTTIME: attempt('clock', lambda: time.clock_settime(clock, 1))
@@ -76,7 +75,7 @@ attempt('alarm', lambda: os.open('/dev/rtc0', os.O_RDWR))`,
     },
   },
   {
-    name: 'a program that only sleeps is ended in its time',
+    name: 'a program that only sleeps ends at the time limit',
     language: 'lua',
     code: 'print("started") io.stdout:flush() os.execute("sleep MARKER")',
     timeout: SHORT,
@@ -86,7 +85,7 @@ attempt('alarm', lambda: os.open('/dev/rtc0', os.O_RDWR))`,
 
 const SCHEDULERS: readonly EscapeProgram[] = [
   {
-    name: 'loops that are bound to one core leave others their share',
+    name: 'loops bound to one core leave others their share',
     language: 'python',
     code: `${PYTHON}
 os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
@@ -104,14 +103,14 @@ while True: pass`,
     expected: STOPPED,
   },
   {
-    name: 'threads of Go on every core leave others their share',
+    name: 'Go threads on every core leave others their share',
     language: 'go',
     code: 'package main\nimport ("fmt"; "runtime")\nfunc main() { fmt.Println("started"); runtime.GOMAXPROCS(64); for i := 0; i < 64; i++ { go func() { for { } }() }; select {} }',
     timeout: 600,
     expected: STOPPED,
   },
   {
-    name: 'deadlines and real time are not to be had',
+    name: 'deadline and real-time scheduling are denied',
     language: 'c',
     code: cMain(
       `struct { uint32_t size, policy; uint64_t flags; int32_t nice; uint32_t priority; uint64_t runtime, deadline, period; } a = { 48, 6, 0, 0, 0, 10000000, 10000000, 10000000 };
@@ -124,6 +123,6 @@ ATTEMPT("deadline", syscall(SYS_sched_setattr, 0, &a, 0)); struct sched_param p 
 describe('timers and clocks', () => {
   testEscapePrograms(TIMERS);
 });
-describe('schedulers', () => {
+describe('scheduling', () => {
   testEscapePrograms(SCHEDULERS);
 });

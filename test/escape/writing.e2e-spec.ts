@@ -1,10 +1,9 @@
-/** Writing: nothing outside a run's own directories is written to, and no rights are won. */
 import { type EscapeProgram, PYTHON, exitsWith, cMain, printsLines, printsErrors } from './escape-program';
 import { testEscapePrograms } from './escape-tests';
 
 const WRITING: readonly EscapeProgram[] = [
   {
-    name: 'no file outside becomes one of the run by a hard link',
+    name: 'files outside the sandbox cannot be hard-linked into it',
     language: 'python',
     code: `${PYTHON}
 for path in '/usr/bin/perl', '/etc/passwd', '/app/main.py', '/.sandbox/supervisor.pl', '/proc/1/status':
@@ -18,7 +17,7 @@ for path in '/usr/bin/perl', '/etc/passwd', '/app/main.py', '/.sandbox/superviso
     }),
   },
   {
-    name: 'the code of a run cannot be changed, moved or removed by it',
+    name: 'a program cannot change, move or remove its own code',
     language: 'python',
     code: `${PYTHON}
 attempt('write', lambda: open('/app/new', 'w'))
@@ -37,7 +36,7 @@ attempt('attribute', lambda: os.setxattr('/app/main.py', 'user.x', b'x'))`,
     }),
   },
   {
-    name: 'standard input is not written to, and by another way to its file it has room for no more than an input',
+    name: 'standard input cannot be written, and reopening its file gives no more space than an input',
     language: 'python',
     code: `${PYTHON}
 attempt('descriptor', lambda: os.write(0, b'x'))
@@ -59,21 +58,21 @@ attempt('program', lambda: os.execv('/proc/self/fd/0', ['x']))`,
     ),
   },
   {
-    // Who runs the engine owns what it stores: a program could open that file anew, and write to the disk of the host.
-    name: 'standard input is no file that the engine stored on the host',
+    // The user of the engine owns the files that it stores: a program could reopen such a file and write to the disk of the host.
+    name: 'standard input is not a file of the host',
     language: 'python',
     code: "import os\nprint('WORK_DIR' in os.readlink('/proc/self/fd/0'), input())",
     input: 'kept',
     expected: printsLines('False kept'),
   },
   {
-    name: 'links, pipes, locked and endless directories in the work directory do not hold up its end',
+    name: 'links, pipes, and locked or deep directories in the work directory do not delay the cleanup',
     language: 'bash',
     code: 'cd /work; ln -s / root; ln -s . self; ln -s /dev/zero zero; mkfifo fifo; mkdir -p locked/in; ln -s /proc proc; chmod 0 locked; mkdir -- "-rf" "*"; (exec 3<> fifo; exec sleep MARKER) & ls | wc -l',
     expected: printsLines('8'),
   },
   {
-    name: 'a program with the mark of another user runs as the same one',
+    name: 'a setuid program runs as the same user',
     language: 'bash',
     code: 'cp /usr/bin/id /usr/bin/cat /tmp; chmod 6755 /tmp/id /tmp/cat; /tmp/id -u; /tmp/id -g; /tmp/cat /proc/self/status | grep -E "^(NoNewPrivs|CapEff|CapPrm|CapBnd|CapAmb)"',
     expected: printsLines(
@@ -88,13 +87,13 @@ attempt('program', lambda: os.execv('/proc/self/fd/0', ['x']))`,
     ),
   },
   {
-    name: 'the programs of the system that are marked for root give no rights',
+    name: 'setuid root programs of the system grant no privileges',
     language: 'bash',
     code: 'for program in "su -c id" "su root -c id" "mount -t tmpfs none /tmp" "umount /proc" "newgrp root" "chsh -s /bin/bash" "passwd -d root"; do $program < /dev/null > /dev/null 2>&1 && echo "$program"; done; id -u; exit 7',
     expected: { ...exitsWith(7), stdout: '1000\n' },
   },
   {
-    name: 'no user, group or capability can be taken',
+    name: 'no user, group or capability can be acquired',
     language: 'c',
     code: cMain(`ATTEMPT("setuid", setuid(0)); ATTEMPT("setresuid", setresuid(0, 0, 0)); ATTEMPT("setgid", setgid(0));
 ATTEMPT("host", setuid(65534)); gid_t none = 0; ATTEMPT("setgroups", syscall(SYS_setgroups, 1, &none));
@@ -107,6 +106,6 @@ ATTEMPT("chown", chown("/work", 0, 0)); ATTEMPT("bounding", prctl(PR_CAPBSET_DRO
   },
 ];
 
-describe('writing', () => {
+describe('writing files and gaining privileges', () => {
   testEscapePrograms(WRITING);
 });
