@@ -8,6 +8,7 @@ import { ReportBody } from '../../engine-contract/report.body';
 import type { ExecutionReport, OutputChunk } from '../../engine-contract/report';
 import type { ExecutionRequest } from '../../engine-contract/execution-request';
 import type { EngineService } from '../engine.service';
+import type { ExecuteOptions } from '../runner';
 import { EngineError } from '../sandbox/engine.error';
 
 export const NDJSON = 'application/x-ndjson';
@@ -63,10 +64,12 @@ export async function streamReport(
 
 /** Translates errors of the engine. @throws ProblemException */
 async function executeOrThrowProblem(
-  ...[engine, ...call]: [EngineService, ...Parameters<EngineService['execute']>]
+  engine: EngineService,
+  request: ExecutionRequest,
+  options: ExecuteOptions,
 ): Promise<ExecutionReport> {
   try {
-    return await engine.execute(...call);
+    return await engine.execute(request, options);
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     throw new ProblemException('engine-error', 'The engine failed.', { cause: error });
