@@ -1,4 +1,4 @@
-"""Behavior of DynamoDB that MiniStack lacks and the tests need, and shortcuts that make it fast enough for large tables."""
+"""Behavior of DynamoDB that MiniStack lacks and the tests need, and shortcuts that make large tables fast enough."""
 
 import heapq
 import math
@@ -13,8 +13,8 @@ from ministack.services import dynamodb
 # Seconds for which a read without ConsistentRead returns an item as it was before its last write. AWS promises no bound;
 # "usually within one second or less" (Amazon DynamoDB Developer Guide, "DynamoDB read consistency").
 REPLICATION_LAG = 1.0
-# Seconds from UpdateTable until a new index is ACTIVE. AWS needs minutes.
-BACKFILL_DURATION = 0.5
+# Seconds from UpdateTable until a new index is ACTIVE, longer than the poll interval of AWS_BOOTSTRAP. AWS needs minutes.
+BACKFILL_DURATION = 1.5
 ABSENT = object()
 
 # Reentrant: some of MiniStack's operations take it as well, and its thread that deletes expired items does.
