@@ -21,7 +21,7 @@ export class AbandonedAttempts {
   /**
    * Queues the execution again, or fails it when no attempts are left.
    * @param job RUNNING, with an expired lease
-   * @returns the job afterwards, whoever changed it; undefined when it does not exist
+   * @returns the job afterwards, also when another process changed it; undefined when it does not exist
    */
   async takeOver(job: Job): Promise<Job | undefined> {
     const { jobId, attempt, fence, dueAt } = job;

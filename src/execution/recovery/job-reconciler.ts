@@ -42,7 +42,7 @@ export class JobReconciler implements OnApplicationBootstrap {
     if (this.storage.backend === 'embedded') await first;
   }
 
-  /** Ends running checks and webhook deliveries; what is left is due for other processes, or after the next start. */
+  /** Waits for running checks and stops webhook deliveries. What is left stays due for other processes or the next start. */
   async stop(): Promise<void> {
     this.stopping.abort();
     await Promise.all([this.rounds, this.timers.stop(), this.deliveries.stop()]);
