@@ -1,7 +1,9 @@
-/** Jobs as rows: columns in snake case, the outcome in two JSON columns, of which lists read only the small one. */
 import type { Verdict } from '../engine-contract/report';
 import type { Dispatch, Job, JobState, JobStatus, Outcome } from '../jobs/job';
 import type { JobFieldUpdate } from '../jobs/job.repository';
+
+// The stored form of a job, for both backends: the columns of a SQLite row are the attributes of a DynamoDB item. The outcome is
+// in two JSON columns: `outcome`, which lists read, and `output`, which may be large and which they do not read.
 
 type Output = Pick<Outcome, 'stdout' | 'stderr' | 'compile' | 'results'>;
 const NO_OUTPUT: Output = { stdout: '', stderr: '', compile: null };
@@ -22,7 +24,7 @@ export interface StateColumns {
   readonly due_at: string | null;
   readonly cancel_requested: number | null;
   readonly outcome: string | null;
-  /** Not selected by lists. */
+  /** Undefined if the row was read by a list. */
   readonly output?: string | null;
 }
 
@@ -59,8 +61,8 @@ export function stateToColumns(state: JobState): StateColumns {
 
 type FieldUpdateColumns = Pick<StateColumns, 'dispatch' | 'due_at' | 'cancel_requested'>;
 
-export function fieldUpdateToColumns(amendment: Required<JobFieldUpdate>): FieldUpdateColumns;
-export function fieldUpdateToColumns(amendment: JobFieldUpdate): Partial<FieldUpdateColumns>;
+export function fieldUpdateToColumns(update: Required<JobFieldUpdate>): FieldUpdateColumns;
+export function fieldUpdateToColumns(update: JobFieldUpdate): Partial<FieldUpdateColumns>;
 export function fieldUpdateToColumns({
   dispatch,
   dueAt,
@@ -111,11 +113,11 @@ export function columnsToJob(row: JobColumns): Job {
     dispatch: row.dispatch === null ? null : (JSON.parse(row.dispatch) as Dispatch),
     dueAt: row.due_at,
     cancelRequested: row.cancel_requested !== null,
-    outcome: row.outcome === null ? null : outcomeOf(row.outcome, row.output ?? null),
+    outcome: row.outcome === null ? null : parseOutcome(row.outcome, row.output ?? null),
   };
 }
 
-function outcomeOf(small: string, output: string | null): Outcome {
+function parseOutcome(small: string, output: string | null): Outcome {
   const rest = output === null ? NO_OUTPUT : (JSON.parse(output) as Output);
   return { ...(JSON.parse(small) as Omit<Outcome, keyof Output>), ...rest };
 }

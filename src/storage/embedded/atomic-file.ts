@@ -1,4 +1,3 @@
-/** Files that are there whole or not at all, also after a loss of power. */
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -7,8 +6,9 @@ import type { FileHandle } from 'node:fs/promises';
 const TEMPORARY = '.tmp';
 
 /**
- * Writes through a temporary file beside the target: write, fsync, rename, fsync of the directory.
- * @param mode `once` leaves a file that is there as it is, and throws EEXIST
+ * Writes a file atomically: it is complete or absent, even after a power failure. Writes a temporary file beside the target,
+ * syncs it, renames it and syncs the directory.
+ * @param mode `once` throws EEXIST if the file exists, and leaves it unchanged
  */
 export async function writeFileAtomically(
   path: string,
@@ -16,7 +16,7 @@ export async function writeFileAtomically(
   write: (file: FileHandle) => Promise<void>,
 ): Promise<void> {
   const directory = dirname(path);
-  await makeDirectory(directory);
+  await createDirectory(directory);
   const temporary = `${path}.${randomUUID()}${TEMPORARY}`;
   try {
     const file = await open(temporary, 'wx', 0o600);
@@ -35,13 +35,13 @@ export async function writeFileAtomically(
   await syncDirectory(directory);
 }
 
-/** A rename would replace what is there; a link does not (link(2)). */
+/** Unlike a rename, a link does not replace an existing file (link(2)). */
 async function linkOnce(temporary: string, path: string): Promise<void> {
   await link(temporary, path);
   await rm(temporary);
 }
 
-/** Removing a file that is not there is no fault. */
+/** Removes a file durably. A missing file is not an error. */
 export async function removeFile(path: string): Promise<void> {
   try {
     await rm(path);
@@ -52,7 +52,7 @@ export async function removeFile(path: string): Promise<void> {
   await syncDirectory(dirname(path));
 }
 
-/** Removes what writers left that died before their rename. */
+/** Removes the temporary files of writers that died before their rename. */
 export async function removeTemporaryFiles(directory: string): Promise<void> {
   for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
     if (entry.isFile() && entry.name.endsWith(TEMPORARY))
@@ -60,8 +60,8 @@ export async function removeTemporaryFiles(directory: string): Promise<void> {
   }
 }
 
-/** A new directory is durable only when its parent is. */
-async function makeDirectory(directory: string): Promise<void> {
+/** Creates the directory durably: a new entry is durable only after its parent directory is synced. */
+async function createDirectory(directory: string): Promise<void> {
   const first = await mkdir(directory, { recursive: true, mode: 0o700 });
   if (first !== undefined) await syncDirectory(dirname(first));
 }

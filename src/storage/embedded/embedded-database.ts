@@ -1,4 +1,3 @@
-/** The embedded SQLite database, which this process alone may open. */
 import { mkdirSync } from 'node:fs';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import Database from 'libsql';
@@ -6,11 +5,12 @@ import { StorageUnavailableError } from '../../common/problems/storage-unavailab
 import { StorageSettings, storagePaths } from '../../config/settings';
 import { migrate } from './schema';
 
+/** The embedded SQLite database. Only one process may open it. */
 @Injectable()
 export class EmbeddedDatabase implements OnApplicationShutdown {
   readonly db: Database.Database;
 
-  /** @throws Error when another process has the database, or it cannot be opened */
+  /** @throws Error if another process has opened the database, or if it cannot be opened */
   constructor(settings: StorageSettings) {
     this.db = openDatabase(settings.dataDir);
   }
@@ -24,8 +24,8 @@ function openDatabase(dataDir: string): Database.Database {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const db = new Database(storagePaths(dataDir).database);
   try {
-    // The lock is held until the process ends, however it ends: two gateways on one directory would end each
-    // other's executions. WAL with FULL: what is acknowledged survives a loss of power (sqlite.org/pragma.html).
+    // The lock lasts until the process ends, however it ends. Two gateways on one directory would end each other's
+    // executions. WAL with FULL: what is acknowledged survives a power failure (sqlite.org/pragma.html).
     db.pragma('locking_mode = EXCLUSIVE');
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
@@ -39,8 +39,8 @@ function openDatabase(dataDir: string): Database.Database {
 }
 
 /**
- * The driver lets go of the file only when its objects are collected. Leaving WAL and then exclusive locking writes
- * everything back and gives the lock up at once: the latter takes effect with the next read (sqlite.org/pragma.html).
+ * Releases the lock at once. The driver releases the file only when its objects are garbage-collected. Leaving WAL mode writes
+ * everything to the main file; leaving exclusive locking takes effect with the next read (sqlite.org/pragma.html).
  */
 function closeDatabase(db: Database.Database): void {
   db.pragma('journal_mode = DELETE');
@@ -49,11 +49,14 @@ function closeDatabase(db: Database.Database): void {
   db.close();
 }
 
-/** Not by get(), which finds nothing in the call that follows one that failed (libsql 0.5.29). */
+/** Uses all(), because get() returns nothing in the call after one that failed (libsql 0.5.29). */
 export const getFirst = (statement: Database.Statement, parameters: object = {}): unknown =>
   statement.all(parameters)[0];
 
-/** The driver is synchronous; the ports are not, and its faults are problems of the storage. */
+/**
+ * Adapts the synchronous driver to the asynchronous ports.
+ * @throws StorageUnavailableError if the query fails
+ */
 export function runQuery<T>(work: () => T): Promise<T> {
   try {
     return Promise.resolve(work());

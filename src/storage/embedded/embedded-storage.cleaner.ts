@@ -1,4 +1,3 @@
-/** Removes at start what a process left that died in the middle of an upload. */
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
@@ -7,6 +6,7 @@ import { StorageSettings, storagePaths } from '../../config/settings';
 import { removeTemporaryFiles } from './atomic-file';
 import { SqliteJobRepository } from './sqlite-job.repository';
 
+/** Removes at start-up the files that a killed process left: of unfinished uploads, and of finished or rejected requests. */
 @Injectable()
 export class EmbeddedStorageCleaner implements OnModuleInit {
   private readonly logger = new Logger(EmbeddedStorageCleaner.name);
@@ -16,7 +16,7 @@ export class EmbeddedStorageCleaner implements OnModuleInit {
     private readonly jobs: SqliteJobRepository,
   ) {}
 
-  /** The repository's lock is held by now, so no other process is writing here. */
+  /** The repository holds the database lock by now, so no other process writes here. */
   async onModuleInit(): Promise<void> {
     const { objects } = storagePaths(this.settings.dataDir);
     const uploads = join(objects, 'uploads');
@@ -25,21 +25,21 @@ export class EmbeddedStorageCleaner implements OnModuleInit {
     const orphans = (await readdir(uploads)).filter((file) => this.isOrphan(parse(file).name));
     for (const file of orphans) await rm(join(uploads, file), { force: true });
     if (orphans.length > 0)
-      this.logger.warn(`${orphans.length.toString()} uploads that were cut off are removed`);
+      this.logger.warn({ count: orphans.length }, 'removed the code of unfinished uploads');
     await this.removeRequests(join(objects, 'requests'));
   }
 
-  /** Those that were carried out, or never accepted. */
+  /** Removes the stored requests of executions that are finished, or were never queued. */
   private async removeRequests(directory: string): Promise<void> {
     await mkdir(directory, { recursive: true, mode: 0o700 });
-    const wanted = this.jobs.findActiveRequestKeys();
+    const activeKeys = this.jobs.findActiveRequestKeys();
     for (const file of await readdir(directory)) {
-      const isOurs = isUuid(parse(file).name) && !wanted.has(`requests/${file}`);
-      if (isOurs) await rm(join(directory, file), { force: true });
+      const isObsolete = isUuid(parse(file).name) && !activeKeys.has(`requests/${file}`);
+      if (isObsolete) await rm(join(directory, file), { force: true });
     }
   }
 
-  /** Code is named after its job; whatever else somebody keeps here is none of ours. */
+  /** Code is named after its job. Other files are not touched. */
   private isOrphan(name: string): boolean {
     return isUuid(name) && !this.jobs.exists(name);
   }

@@ -1,4 +1,3 @@
-/** The storage ports on SQLite and files. */
 import { Module } from '@nestjs/common';
 import { WebhookRepository } from '../../jobs/webhook.repository';
 import { ObjectStore } from '../../jobs/object.store';
@@ -15,6 +14,7 @@ import { SqliteIdempotencyRepository } from './sqlite-idempotency.repository';
 import { SqliteExecutionQueue } from './sqlite-execution.queue';
 import { SqliteJobRepository } from './sqlite-job.repository';
 
+/** The storage ports on SQLite and files. */
 @Module({
   providers: [
     EmbeddedDatabase,

@@ -1,4 +1,3 @@
-/** Logs as files under DATA_DIR/objects/logs/{job_id}/{attempt}.ndjson, a chunk a line. */
 import { createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,6 +12,7 @@ import { toBlocks } from '../log-blocks';
 import { writeFileAtomically } from './atomic-file';
 import { runFileOperation } from './file-object.store';
 
+/** Logs as files under DATA_DIR/objects/logs/{job_id}/{attempt}.ndjson, with one chunk a line. */
 @Injectable()
 export class FileLogRepository extends LogRepository {
   private readonly root: string;
@@ -25,7 +25,7 @@ export class FileLogRepository extends LogRepository {
   async put(jobId: string, attempt: number, chunks: readonly OutputChunk[]): Promise<void> {
     await runFileOperation(() =>
       writeFileAtomically(this.path(jobId, attempt), 'replace', async (file) => {
-        // writeFile goes on from where it is, and unlike write it never leaves out a part.
+        // writeFile() continues at the current position and, unlike write(), always writes everything.
         for (const block of toBlocks(chunks)) await file.writeFile(block);
       }),
     );
@@ -51,7 +51,7 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
-/** Opens the file when the first chunk is asked for, so that whoever asks for none leaves nothing open. */
+/** Opens the file when the first chunk is requested, so that a caller that reads none leaves nothing open. */
 async function* readChunks(path: string): AsyncGenerator<OutputChunk> {
   try {
     const file: AsyncIterable<Buffer> = createReadStream(path);

@@ -1,4 +1,3 @@
-/** Code as files under DATA_DIR/objects, under the same keys as in S3. */
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
@@ -7,6 +6,7 @@ import { StorageSettings, storagePaths } from '../../config/settings';
 import { ObjectStore } from '../../jobs/object.store';
 import { removeFile, writeFileAtomically } from './atomic-file';
 
+/** Objects as files under DATA_DIR/objects, with the same keys as in S3. */
 @Injectable()
 export class FileObjectStore extends ObjectStore {
   private readonly root: string;
@@ -16,14 +16,14 @@ export class FileObjectStore extends ObjectStore {
     this.root = storagePaths(settings.dataDir).objects;
   }
 
-  async put(key: string, code: string): Promise<void> {
+  async put(key: string, text: string): Promise<void> {
     const path = this.path(key);
     await runFileOperation(async () => {
       try {
-        await writeFileAtomically(path, 'once', (file) => file.writeFile(code, 'utf8'));
+        await writeFileAtomically(path, 'once', (file) => file.writeFile(text, 'utf8'));
       } catch (error) {
-        const isThere = (error as NodeJS.ErrnoException).code === 'EEXIST';
-        if (!isThere || (await readFile(path, 'utf8')) !== code) throw error;
+        const exists = (error as NodeJS.ErrnoException).code === 'EEXIST';
+        if (!exists || (await readFile(path, 'utf8')) !== text) throw error;
       }
     });
   }
@@ -40,12 +40,13 @@ export class FileObjectStore extends ObjectStore {
     await runFileOperation(() => mkdir(this.root, { recursive: true, mode: 0o700 }));
   }
 
-  /** Keys are made by this service out of ids and extensions: nothing of a client's choosing reaches a path. */
+  /** The service builds keys from ids and extensions, so no text of a client becomes part of a path. */
   private path(key: string): string {
     return join(this.root, key);
   }
 }
 
+/** @throws StorageUnavailableError if the operation fails */
 export async function runFileOperation<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

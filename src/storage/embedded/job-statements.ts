@@ -1,4 +1,3 @@
-/** Every SQL statement of the embedded storage. */
 import type Database from 'libsql';
 import type { JobFilter } from '../../jobs/job.repository';
 
@@ -12,11 +11,11 @@ const named = (columns: string): string[] => columns.split(', ');
 export interface JobStatements {
   readonly create: Database.Statement;
   readonly find: Database.Statement;
-  readonly has: Database.Statement;
+  readonly exists: Database.Statement;
   readonly transition: Database.Statement;
   readonly due: Database.Statement;
-  readonly orphan: Database.Statement;
-  readonly requests: Database.Statement;
+  readonly makeActiveDue: Database.Statement;
+  readonly selectRequestKeys: Database.Statement;
   readonly ping: Database.Statement;
 }
 
@@ -27,7 +26,7 @@ export function prepareJobStatements(db: Database.Database): JobStatements {
   return {
     create: db.prepare(`INSERT INTO jobs (${all}) VALUES (${parameters.join(', ')})`),
     find: db.prepare(`SELECT ${all} FROM jobs WHERE job_id = @job_id`),
-    has: db.prepare('SELECT 1 FROM jobs WHERE job_id = @job_id'),
+    exists: db.prepare('SELECT 1 FROM jobs WHERE job_id = @job_id'),
     transition: db.prepare(
       `UPDATE jobs SET ${assignments.join(', ')}
        WHERE job_id = @job_id AND attempt = @from_attempt
@@ -38,15 +37,15 @@ export function prepareJobStatements(db: Database.Database): JobStatements {
     due: db.prepare(
       'SELECT job_id FROM jobs WHERE due_at IS NOT NULL AND due_at <= @now ORDER BY due_at LIMIT @limit',
     ),
-    orphan: db.prepare(`UPDATE jobs SET due_at = @now WHERE status IN ('QUEUED', 'RUNNING')`),
-    requests: db.prepare(
+    makeActiveDue: db.prepare(`UPDATE jobs SET due_at = @now WHERE status IN ('QUEUED', 'RUNNING')`),
+    selectRequestKeys: db.prepare(
       `SELECT json_extract(dispatch, '$.requestKey') AS key FROM jobs WHERE status IN ('QUEUED', 'RUNNING')`,
     ),
     ping: db.prepare('SELECT 1 FROM jobs LIMIT 1'),
   };
 }
 
-/** An update of these columns alone. */
+/** Updates only these columns, under a guard. */
 export function updateFieldsStatement(columns: readonly string[]): string {
   const assignments = columns.map((column) => `${column} = @${column}`);
   return `UPDATE jobs SET ${assignments.join(', ')}
@@ -56,7 +55,7 @@ export function updateFieldsStatement(columns: readonly string[]): string {
           RETURNING ${UPLOAD}, ${STATE}, output`;
 }
 
-/** Newest first by keyset: the ids are UUIDv7, so their order is that of time. */
+/** Keyset pagination, newest first. Ids are UUIDv7, so they sort by time. */
 export function listStatement(
   filter: JobFilter,
   limit: number,

@@ -1,4 +1,3 @@
-/** Every SQL statement of the embedded queue. */
 import type Database from 'libsql';
 
 export interface QueueStatements {
@@ -13,9 +12,9 @@ export interface QueueStatements {
   readonly ping: Database.Statement;
 }
 
-/** Before every `now`, also when the clock is set back. */
+/** Earlier than any current time, even if the clock is set back. */
 const ALWAYS = "'1970-01-01T00:00:00.000Z'";
-/** Of a JSON array of positions. */
+/** `@delivered` is a JSON array of positions. */
 const NOT_DELIVERED = 'position NOT IN (SELECT value FROM json_each(@delivered))';
 
 export function prepareQueueStatements(db: Database.Database): QueueStatements {

@@ -1,6 +1,6 @@
-/** The schema of the embedded database, by version; each step runs once, in a transaction. */
 import type Database from 'libsql';
 
+/** The migrations: step n leads to schema version n + 1. Each runs once, in a transaction. */
 const STEPS: readonly string[] = [
   `CREATE TABLE jobs (
      job_id TEXT PRIMARY KEY,
@@ -58,7 +58,7 @@ const STEPS: readonly string[] = [
    CREATE INDEX callbacks_by_due_at ON callbacks (due_at);`,
 ];
 
-/** @throws Error when the file was written by a newer version than this one */
+/** @throws Error if a newer version of the service has written the file */
 export function migrate(db: Database.Database): void {
   const [row] = db.pragma('user_version') as [{ user_version: number }];
   if (row.user_version > STEPS.length) {

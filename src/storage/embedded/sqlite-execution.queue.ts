@@ -1,4 +1,3 @@
-/** The queue of executions in the embedded database, whose one process gives messages to receivers as they come. */
 import { Injectable } from '@nestjs/common';
 import type Database from 'libsql';
 import { onAbort } from '../../common/async/abort';
@@ -13,33 +12,35 @@ interface MessageRow {
   readonly fence: string;
 }
 
+/** A pending call of receive(). */
 interface Receiver {
   readonly countMax: number;
   readonly resolve: (deliveries: readonly Delivery[]) => void;
   readonly reject: (error: Error) => void;
 }
 
-/** ms: what a timer can be set to; it looks again then. */
+/** The maximum delay of a Node timer in ms. A message that is hidden for longer is looked up again then. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 
+/** The execution queue in the embedded database. Only one process uses it, so deliveries are tracked in memory. */
 @Injectable()
 export class SqliteExecutionQueue extends ExecutionQueue {
   private readonly statements: QueueStatements;
   /**
-   * Positions of the messages that somebody has. Kept in memory alone: a delivery costs no write, and what the deliveries of
-   * a process were is forgotten with it.
+   * Positions of the delivered messages. Only in memory, so that a delivery costs no write, and a restart delivers the
+   * messages again.
    */
   private readonly delivered = new Set<number>();
-  /** Who waits, longest first. */
+  /** In the order of their calls. */
   private receivers: Receiver[] = [];
   private isDispatchScheduled = false;
-  /** Until a message that was given back is to be delivered. */
+  /** Fires when the next hidden message becomes visible. */
   private timer: NodeJS.Timeout | undefined;
 
   constructor({ db }: EmbeddedDatabase) {
     super();
     this.statements = prepareQueueStatements(db);
-    // Whoever wanted a pause is gone.
+    // The receivers that delayed messages belonged to the previous process.
     this.statements.makeAllVisible.run();
   }
 
@@ -53,13 +54,17 @@ export class SqliteExecutionQueue extends ExecutionQueue {
   receive(countMax: number, signal: AbortSignal): Promise<readonly Delivery[]> {
     if (signal.aborted) return Promise.resolve([]);
     return new Promise((resolve, reject) => {
-      const settling = <T>(settle: (value: T) => void) => {
-        return (value: T): void => {
+      const receiver: Receiver = {
+        countMax,
+        resolve: (deliveries) => {
           removeListener();
-          settle(value);
-        };
+          resolve(deliveries);
+        },
+        reject: (error) => {
+          removeListener();
+          reject(error);
+        },
       };
-      const receiver: Receiver = { countMax, resolve: settling(resolve), reject: settling(reject) };
       const removeListener = onAbort(signal, () => {
         this.receivers = this.receivers.filter((other) => other !== receiver);
         if (this.receivers.length === 0) clearTimeout(this.timer);
@@ -91,7 +96,7 @@ export class SqliteExecutionQueue extends ExecutionQueue {
     });
   }
 
-  /** Those who ask at the same time share what there is. */
+  /** Delayed by a microtask, so that receivers that call at the same time share the messages. */
   private scheduleDispatch(): void {
     if (this.isDispatchScheduled) return;
     this.isDispatchScheduled = true;
@@ -105,10 +110,10 @@ export class SqliteExecutionQueue extends ExecutionQueue {
     const receivers = this.receivers;
     try {
       const rows = this.selectVisible(receivers.reduce((sum, { countMax }) => sum + countMax, 0));
-      const hands = distribute(rows, receivers);
-      this.receivers = receivers.filter((receiver) => !hands.has(receiver));
+      const shares = distribute(rows, receivers);
+      this.receivers = receivers.filter((receiver) => !shares.has(receiver));
       for (const row of rows) this.delivered.add(row.position);
-      for (const [{ resolve }, hand] of hands) resolve(hand.map((row) => this.toDelivery(row)));
+      for (const [{ resolve }, share] of shares) resolve(share.map((row) => this.toDelivery(row)));
       this.setTimer();
     } catch (error) {
       this.receivers = [];
@@ -123,7 +128,7 @@ export class SqliteExecutionQueue extends ExecutionQueue {
   }
 
   private toDelivery({ position, job_id: jobId, fence }: MessageRow): Delivery {
-    const settled = (statement: Database.Statement, parameters: object): Promise<void> =>
+    const endDelivery = (statement: Database.Statement, parameters: object): Promise<void> =>
       runQuery(() => {
         statement.run({ position, ...parameters });
         this.delivered.delete(position);
@@ -131,8 +136,8 @@ export class SqliteExecutionQueue extends ExecutionQueue {
       });
     return {
       message: { jobId, fence },
-      acknowledge: () => settled(this.statements.deleteByPosition, {}),
-      release: (ms) => settled(this.statements.hideUntil, { visible_at: timeFromNow(ms) }),
+      acknowledge: () => endDelivery(this.statements.deleteByPosition, {}),
+      release: (delayMs) => endDelivery(this.statements.hideUntil, { visible_at: timeFromNow(delayMs) }),
     };
   }
 
@@ -155,22 +160,22 @@ export class SqliteExecutionQueue extends ExecutionQueue {
   }
 }
 
-/** Deals like cards, one at a time to each who wants more; without those who get none. */
+/** Assigns rows to receivers in turn, up to the maximum of each. Receivers without a row are not in the result. */
 function distribute(
   rows: readonly MessageRow[],
   receivers: readonly Receiver[],
 ): Map<Receiver, MessageRow[]> {
-  const hands = new Map<Receiver, MessageRow[]>();
+  const shares = new Map<Receiver, MessageRow[]>();
   const rest = [...rows];
   while (rest.length > 0) {
     for (const receiver of receivers) {
-      const hand = hands.get(receiver) ?? [];
-      const row = hand.length < receiver.countMax ? rest.shift() : undefined;
-      if (row) hands.set(receiver, [...hand, row]);
+      const share = shares.get(receiver) ?? [];
+      const row = share.length < receiver.countMax ? rest.shift() : undefined;
+      if (row) shares.set(receiver, [...share, row]);
     }
   }
-  return hands;
+  return shares;
 }
 
-/** RFC 3339. @param ms from now */
-const timeFromNow = (ms = 0): string => new Date(Date.now() + ms).toISOString();
+/** @returns RFC 3339 */
+const timeFromNow = (delayMs = 0): string => new Date(Date.now() + delayMs).toISOString();

@@ -1,4 +1,3 @@
-/** Requests with an Idempotency-Key in the embedded database. */
 import { Injectable } from '@nestjs/common';
 import type Database from 'libsql';
 import {
@@ -10,8 +9,8 @@ import {
 } from '../../jobs/idempotency.repository';
 import { EmbeddedDatabase, getFirst, runQuery } from './embedded-database';
 
-/** Records that a claim removes of those that count as none: more than it adds, so that they do not pile up. */
-const REMOVED_MAX = 10;
+/** Expired records that one claim removes at most: more than it adds, so that they do not pile up. */
+const EXPIRED_REMOVED_MAX = 10;
 
 interface Row {
   readonly id: string;
@@ -21,6 +20,7 @@ interface Row {
   readonly answer: string | null;
 }
 
+/** Idempotency records in the embedded database. */
 @Injectable()
 export class SqliteIdempotencyRepository extends IdempotencyRepository {
   private readonly statements: ReturnType<typeof prepareStatements>;
@@ -32,21 +32,21 @@ export class SqliteIdempotencyRepository extends IdempotencyRepository {
 
   claim(record: IdempotencyRecord): Promise<IdempotencyRecord> {
     return runQuery(() => {
-      const forgotten_at = latestExpiredCreation(record.createdAt);
-      this.statements.forget.run({ forgotten_at, limit: REMOVED_MAX });
-      this.statements.claim.run({ ...recordToRow(record), forgotten_at });
+      const latest_expired = latestExpiredCreation(record.createdAt);
+      this.statements.removeExpired.run({ latest_expired, limit: EXPIRED_REMOVED_MAX });
+      this.statements.claim.run({ ...recordToRow(record), latest_expired });
       const row = getFirst(this.statements.find, { id: record.id }) as Row | undefined;
-      if (!row) throw new Error('A record is not there although it was just written');
+      if (!row) throw new Error('A record that was just written was not found');
       return rowToRecord(row);
     });
   }
 
-  complete(record: IdempotencyRecord, answer: StoredResponse): Promise<StoredResponse> {
+  complete(record: IdempotencyRecord, response: StoredResponse): Promise<StoredResponse> {
     return runQuery(() => {
-      const row = recordToRow({ ...record, answer });
+      const row = recordToRow({ ...record, answer: response });
       this.statements.complete.run(row);
       const found = getFirst(this.statements.find, { id: row.id }) as Row | undefined;
-      return (found?.plan === row.plan && rowToRecord(found).answer) || answer;
+      return (found?.plan === row.plan && rowToRecord(found).answer) || response;
     });
   }
 
@@ -61,14 +61,14 @@ function prepareStatements(db: Database.Database) {
   const columns = 'id, fingerprint, plan, created_at, answer';
   const insert = `INSERT INTO idempotency (${columns}) VALUES (@id, @fingerprint, @plan, @created_at, @answer)`;
   return {
-    forget: db.prepare(
+    removeExpired: db.prepare(
       `DELETE FROM idempotency WHERE id IN
-         (SELECT id FROM idempotency WHERE created_at <= @forgotten_at ORDER BY created_at LIMIT @limit)`,
+         (SELECT id FROM idempotency WHERE created_at <= @latest_expired ORDER BY created_at LIMIT @limit)`,
     ),
     claim: db.prepare(
       `${insert} ON CONFLICT (id) DO UPDATE SET
          fingerprint = excluded.fingerprint, plan = excluded.plan, created_at = excluded.created_at, answer = NULL
-       WHERE created_at <= @forgotten_at`,
+       WHERE created_at <= @latest_expired`,
     ),
     find: db.prepare(`SELECT ${columns} FROM idempotency WHERE id = @id`),
     complete: db.prepare(

@@ -1,4 +1,3 @@
-/** Jobs in the embedded database. */
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import type Database from 'libsql';
@@ -27,6 +26,7 @@ import {
   prepareJobStatements,
 } from './job-statements';
 
+/** Jobs in the embedded database. */
 @Injectable()
 export class SqliteJobRepository extends JobRepository implements OnModuleInit {
   private readonly logger = new Logger(SqliteJobRepository.name);
@@ -53,24 +53,24 @@ export class SqliteJobRepository extends JobRepository implements OnModuleInit {
     return runQuery(() => this.findRow(jobId));
   }
 
-  transition(jobId: string, from: TransitionGuard, to: JobState): Promise<TransitionResult> {
+  transition(jobId: string, guard: TransitionGuard, to: JobState): Promise<TransitionResult> {
     return runQuery((): TransitionResult => {
       const [row] = this.statements.transition.all({
         ...stateToColumns(to),
-        ...guardParameters(jobId, from),
+        ...guardParameters(jobId, guard),
       }) as JobColumns[];
       if (row) return { kind: 'changed', job: columnsToJob(row) };
       return resolveConflict(this.findRow(jobId), to);
     });
   }
 
-  updateFields(jobId: string, from: TransitionGuard, amendment: JobFieldUpdate): Promise<TransitionResult> {
+  updateFields(jobId: string, guard: TransitionGuard, update: JobFieldUpdate): Promise<TransitionResult> {
     return runQuery((): TransitionResult => {
-      const columns = fieldUpdateToColumns(amendment);
+      const columns = fieldUpdateToColumns(update);
       const statement = this.db.prepare(updateFieldsStatement(Object.keys(columns)));
-      const [row] = statement.all({ ...columns, ...guardParameters(jobId, from) }) as JobColumns[];
+      const [row] = statement.all({ ...columns, ...guardParameters(jobId, guard) }) as JobColumns[];
       if (row) return { kind: 'changed', job: columnsToJob(row) };
-      return resolveUpdateConflict(this.findRow(jobId), from, amendment);
+      return resolveUpdateConflict(this.findRow(jobId), guard, update);
     });
   }
 
@@ -96,14 +96,14 @@ export class SqliteJobRepository extends JobRepository implements OnModuleInit {
     });
   }
 
-  /** Whether any job has this code; for the removal of code whose upload was never acknowledged. */
+  /** Whether the job exists. Code without a job is left from an unfinished upload. */
   exists(jobId: string): boolean {
-    return getFirst(this.statements.has, { job_id: jobId }) !== undefined;
+    return getFirst(this.statements.exists, { job_id: jobId }) !== undefined;
   }
 
-  /** Of all requests that are still to be carried out; for the removal of the others. */
+  /** The keys of the stored requests that queued and running executions still need. */
   findActiveRequestKeys(): ReadonlySet<string | null> {
-    const rows = this.statements.requests.all({}) as { key: string | null }[];
+    const rows = this.statements.selectRequestKeys.all({}) as { key: string | null }[];
     return new Set(rows.map(({ key }) => key));
   }
 
@@ -112,12 +112,13 @@ export class SqliteJobRepository extends JobRepository implements OnModuleInit {
     return row && columnsToJob(row);
   }
 
-  /** Whatever was active belonged to a process that is dead: this one holds the only lock there is. */
+  /** Makes active executions due: they belonged to a process that has ended, because this one holds the database lock. */
   onModuleInit(): void {
-    const { changes } = this.statements.orphan.run({ now: new Date().toISOString() });
+    const { changes } = this.statements.makeActiveDue.run({ now: new Date().toISOString() });
     if (changes > 0)
       this.logger.warn(
-        `${changes.toString()} executions were queued or running when the service last stopped`,
+        { count: changes },
+        'found executions that were queued or running when the service stopped',
       );
   }
 }

@@ -1,4 +1,3 @@
-/** Callbacks in the embedded database. */
 import { Injectable } from '@nestjs/common';
 import type Database from 'libsql';
 import { type Webhook, WebhookRepository } from '../../jobs/webhook.repository';
@@ -23,6 +22,7 @@ interface Statements {
   readonly remove: Database.Statement;
 }
 
+/** Webhooks in the embedded database. */
 @Injectable()
 export class SqliteWebhookRepository extends WebhookRepository {
   private readonly statements: Statements;
@@ -32,9 +32,9 @@ export class SqliteWebhookRepository extends WebhookRepository {
     this.statements = prepareStatements(db);
   }
 
-  create(callback: Webhook): Promise<void> {
+  create(webhook: Webhook): Promise<void> {
     return runQuery(() => {
-      this.statements.create.run(webhookToRow(callback));
+      this.statements.create.run(webhookToRow(webhook));
     });
   }
 
@@ -44,8 +44,13 @@ export class SqliteWebhookRepository extends WebhookRepository {
 
   postpone(seen: Webhook, dueAt: string, tries: number): Promise<boolean> {
     return runQuery(() => {
-      const parameters = { id: seen.id, seen_due_at: seen.dueAt, seen_tries: seen.tries };
-      const { changes } = this.statements.postpone.run({ ...parameters, due_at: dueAt, tries });
+      const { changes } = this.statements.postpone.run({
+        id: seen.id,
+        seen_due_at: seen.dueAt,
+        seen_tries: seen.tries,
+        due_at: dueAt,
+        tries,
+      });
       return changes > 0;
     });
   }
@@ -72,14 +77,14 @@ function prepareStatements(db: Database.Database): Statements {
   };
 }
 
-const webhookToRow = (callback: Webhook): WebhookRow => ({
-  id: callback.id,
-  job_id: callback.jobId,
-  url: callback.url,
-  body: callback.body,
-  created_at: callback.createdAt,
-  due_at: callback.dueAt,
-  tries: callback.tries,
+const webhookToRow = (webhook: Webhook): WebhookRow => ({
+  id: webhook.id,
+  job_id: webhook.jobId,
+  url: webhook.url,
+  body: webhook.body,
+  created_at: webhook.createdAt,
+  due_at: webhook.dueAt,
+  tries: webhook.tries,
 });
 
 const rowToWebhook = (row: WebhookRow): Webhook => ({
