@@ -59,7 +59,7 @@ export class ExecutionPlatform {
   async open(): Promise<void> {
     const files = engineFilesProvider(this.settings.workDir);
     await this.workspaces.open();
-    const controller = await findResourceController(this.settings.accounting);
+    const controller = await findResourceController(this.settings);
     this.isolation = await findIsolation(this.settings, files, controller);
     const { kind, sandbox } = this.isolation;
     if (sandbox) await this.runtimes.detect(sandbox);

@@ -12,20 +12,10 @@ import fs, {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findCgroupV2 } from './cgroup-v2';
-import type { Limits } from './limits';
 import { processKey } from './process-key';
 import type { ResourceGroup } from './resource-controller';
+import { LIMITS } from './sandbox.fixture';
 
-const LIMITS: Limits = {
-  wallMs: 1,
-  cpuMs: 1,
-  memoryMb: 64,
-  processes: 16,
-  outputBytes: 1,
-  diskMb: 1,
-  openFiles: 1024,
-  fileMb: 1,
-};
 const ENGINE_GROUP = `service-server-${processKey(process.pid)}`;
 
 /** The tests use a directory with the layout of the cgroup file system. */

@@ -1,8 +1,11 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
+import type { EngineSettings } from '../../config/settings';
+import { limitsFrom } from '../limits';
 import { findCgroupV1 } from './cgroup-v1';
 import { findCgroupV2 } from './cgroup-v2';
+import type { Limits } from './limits';
 import { ProcessTreeController } from './process-tree';
 import type { ResourceController } from './resource-controller';
 
@@ -19,24 +22,24 @@ const TRIAL_LIMITS = {
 
 /**
  * Returns the most precise resource controller that works on this machine: cgroups v2, cgroups v1, or else /proc.
- * @param allowed `rusage` does not use cgroups even where they work
+ * With ENGINE_ACCOUNTING=rusage, cgroups are not used even where they work.
  */
 export async function findResourceController(
-  allowed: 'auto' | 'rusage',
+  settings: EngineSettings,
   root = '/sys/fs/cgroup',
 ): Promise<ResourceController> {
-  if (allowed === 'rusage') return new ProcessTreeController();
+  if (settings.accounting === 'rusage') return new ProcessTreeController();
   const membership = readFileSync('/proc/self/cgroup', 'utf8');
   const cgroups = findCgroupV2(root, membership) ?? findCgroupV1(root, membership);
-  if (cgroups && (await isUsable(cgroups))) return cgroups;
+  if (cgroups && (await isUsable(cgroups, limitsFrom(settings, TRIAL_LIMITS)))) return cgroups;
   await cgroups?.close();
   return new ProcessTreeController();
 }
 
 /** A cgroup that could be created may still reject processes, because the engine's own cgroup must be writable for that. */
-async function isUsable(controller: ResourceController): Promise<boolean> {
+async function isUsable(controller: ResourceController, limits: Limits): Promise<boolean> {
   try {
-    const group = await controller.openGroup('trial', TRIAL_LIMITS);
+    const group = await controller.openGroup('trial', limits);
     const { sandbox, program } = group.joinPaths;
     try {
       await promisify(execFile)('/bin/sh', ['-c', JOIN_SCRIPT, 'sh', ...sandbox, ...program]);

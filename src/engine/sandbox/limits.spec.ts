@@ -1,6 +1,8 @@
 import { type Limits, diskBytesMax, memoryBytesMax, encodeRlimits, tasksMax } from './limits';
+import { LIMITS as FIXTURE_LIMITS } from './sandbox.fixture';
 
 const LIMITS: Limits = {
+  ...FIXTURE_LIMITS,
   wallMs: 5000,
   cpuMs: 5000,
   memoryMb: 256,
