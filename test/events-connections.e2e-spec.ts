@@ -178,7 +178,7 @@ describeEachDeployment(SETTINGS, (gateway) => {
     expect(heldBy(gateway().app)['streams']).toBeGreaterThanOrEqual(READERS);
     for (const stream of streams) stream.close();
     await until(() => (heldBy(gateway().app)['streams'] ?? 0) <= 1);
-    expect(heldBy(gateway().app)['watchedJobs']).toBe(0);
+    expect(heldBy(gateway().app)['watches']).toBe(0);
     await api.post(`/api/cancel/${jobId}`);
     await execution;
     expect((await staying).at(-1)).toMatchObject({ name: 'result', data: { status: 'CANCELLED' } });
