@@ -1,5 +1,5 @@
-// Programs that try to get out of their sandbox, and a service that runs thousands of them. One file at a time: what a run
-// beside an attempt gets of the machine is measured.
+// Programs that try to escape from their sandbox, and a service that runs thousands of programs. One file at a time, because
+// the suites measure the share of the CPU that a well-behaved run gets beside each program.
 module.exports = {
   ...require('./jest.config.js'),
   testMatch: ['<rootDir>/test/escape/*.e2e-spec.ts'],

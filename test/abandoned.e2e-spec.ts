@@ -30,7 +30,11 @@ describe('an execution whose process has exited', () => {
   ): Promise<string> {
     const jobId = await api.upload('bash', 'cat');
     const state: JobState = {
-      ...{ ...newJob(), status: 'RUNNING', attempt: 1, timeoutMs: 5000, fence: 'fence-of-an-exited-process' },
+      ...newJob(),
+      status: 'RUNNING',
+      attempt: 1,
+      timeoutMs: 5000,
+      fence: 'fence-of-an-exited-process',
       dispatch: {
         requestKey: null,
         tries: 1,
@@ -39,7 +43,8 @@ describe('an execution whose process has exited', () => {
         callbackUrl: null,
         ...dispatch,
       },
-      ...{ dueAt: new Date(Date.now() + leaseMs).toISOString(), startedAt: new Date().toISOString() },
+      dueAt: new Date(Date.now() + leaseMs).toISOString(),
+      startedAt: new Date().toISOString(),
       ...changes,
     };
     const repository = gateway.app.get(JobRepository, { strict: false });
@@ -58,12 +63,17 @@ describe('an execution whose process has exited', () => {
   it('becomes FAILED with the reason if it was synchronous, and can be executed again', async () => {
     const jobId = await createAbandoned(50, {});
     expect(await waitForResult(api, jobId)).toMatchObject({
-      ...{ status: 'FAILED', verdict: 'ENGINE_ERROR', attempt: 1, logs_url: null },
+      status: 'FAILED',
+      verdict: 'ENGINE_ERROR',
+      attempt: 1,
+      logs_url: null,
       error_message:
         'The process that ran this execution stopped responding. It is safe to execute the job again.',
     });
     expect(await api.execute(jobId, { input: 'again\n' })).toMatchObject({
-      ...{ status: 'SUCCESS', attempt: 2, stdout: 'again\n' },
+      status: 'SUCCESS',
+      attempt: 2,
+      stdout: 'again\n',
     });
   });
 

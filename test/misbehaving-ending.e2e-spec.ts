@@ -14,8 +14,12 @@ describeEachDeployment({}, (gateway) => {
   ])('reports exit code 3 of a %s program as a failure with that code', async (language, code) => {
     const job = await runWithoutLeftovers(gateway().api, language, code);
     expect(job).toMatchObject({
-      ...{ status: 'FAILED', verdict: 'NONZERO_EXIT', exit_code: 3, signal: null },
-      ...{ stdout: 'out\n', stderr: 'err\n' },
+      status: 'FAILED',
+      verdict: 'NONZERO_EXIT',
+      exit_code: 3,
+      signal: null,
+      stdout: 'out\n',
+      stderr: 'err\n',
     });
   });
 
@@ -26,7 +30,10 @@ describeEachDeployment({}, (gateway) => {
     ['javascript', 'process.kill(process.pid, "SIGSEGV"); setInterval(() => {}, 1000)'],
   ])('reports SIGSEGV of a %s program as a signal, without an exit code', async (language, code) => {
     expect(await runWithoutLeftovers(gateway().api, language, code)).toMatchObject({
-      ...{ status: 'FAILED', verdict: 'SIGNALLED', exit_code: null, signal: 'SIGSEGV' },
+      status: 'FAILED',
+      verdict: 'SIGNALLED',
+      exit_code: null,
+      signal: 'SIGSEGV',
     });
   });
 
@@ -39,7 +46,10 @@ describeEachDeployment({}, (gateway) => {
     ['javascript', 'process.exit(139)'],
   ])('reports exit code 139 of a %s program as an exit code, not as a signal', async (language, code) => {
     expect(await runWithoutLeftovers(gateway().api, language, code)).toMatchObject({
-      ...{ status: 'FAILED', verdict: 'NONZERO_EXIT', exit_code: 139, signal: null },
+      status: 'FAILED',
+      verdict: 'NONZERO_EXIT',
+      exit_code: 139,
+      signal: null,
     });
   });
 
@@ -52,7 +62,10 @@ describeEachDeployment({}, (gateway) => {
     'reports SIGKILL that a %s program sends to itself as a signal, not as a limit',
     async (language, code) => {
       expect(await runWithoutLeftovers(gateway().api, language, code)).toMatchObject({
-        ...{ status: 'FAILED', verdict: 'SIGNALLED', exit_code: null, signal: 'SIGKILL' },
+        status: 'FAILED',
+        verdict: 'SIGNALLED',
+        exit_code: null,
+        signal: 'SIGKILL',
       });
     },
   );
@@ -65,8 +78,14 @@ describeEachDeployment({}, (gateway) => {
   ])('reports a compile error of %s with the output of the compiler', async (language, code, message) => {
     const job = await runWithoutLeftovers(gateway().api, language, code);
     expect(job).toMatchObject({
-      ...{ status: 'FAILED', verdict: 'COMPILE_ERROR', exit_code: null, signal: null },
-      ...{ stdout: '', stderr: '', resource: null, error_message: null },
+      status: 'FAILED',
+      verdict: 'COMPILE_ERROR',
+      exit_code: null,
+      signal: null,
+      stdout: '',
+      stderr: '',
+      resource: null,
+      error_message: null,
     });
     expect(job.compile?.exit_code).toBeGreaterThan(0);
     expect(`${job.compile?.stdout ?? ''}${job.compile?.stderr ?? ''}`).toMatch(message);

@@ -16,8 +16,14 @@ describeEachDeployment({ ENGINE_OUTPUT_MAX_BYTES: LIMIT_BYTES.toString() }, (gat
     const { api } = gateway();
     const job = await runWithoutLeftovers(api, language, code, { timeout: 20_000 });
     expect(job).toMatchObject({
-      ...{ status: 'FAILED', verdict: 'OUTPUT_LIMIT', exit_code: null, signal: 'SIGKILL' },
-      ...{ stdout_truncated: true, stderr: '', stderr_bytes: 0, stderr_truncated: false },
+      status: 'FAILED',
+      verdict: 'OUTPUT_LIMIT',
+      exit_code: null,
+      signal: 'SIGKILL',
+      stdout_truncated: true,
+      stderr: '',
+      stderr_bytes: 0,
+      stderr_truncated: false,
     });
     expect(job.stdout).toBe('€'.repeat(Math.floor(PREVIEW_BYTES / 3)));
     expect(job.stdout_bytes).toBeGreaterThan(LIMIT_BYTES);

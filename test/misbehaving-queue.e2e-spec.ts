@@ -40,9 +40,9 @@ describeEachDeployment({ ENGINE_SLOTS: '1', ENGINE_QUEUE_MAX: '0' }, (gateway) =
     const before = [await api.status(executed), await api.status(pending)];
     const { jobId, marker } = await startExecution(api, 'bash', 'sleep MARKER');
     for (const id of [executed, pending]) {
-      const refusal = await api.post<ProblemBody>(`/api/execute/${id}`);
-      expect(refusal).toMatchObject({ status: 503, body: { code: 'engine-busy', status: 503 } });
-      expect(refusal.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
+      const rejection = await api.post<ProblemBody>(`/api/execute/${id}`);
+      expect(rejection).toMatchObject({ status: 503, body: { code: 'engine-busy', status: 503 } });
+      expect(rejection.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
     }
     expect([await api.status(executed), await api.status(pending)]).toEqual(before);
     await api.post(`/api/cancel/${jobId}`);

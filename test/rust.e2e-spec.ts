@@ -26,8 +26,14 @@ describeEachDeployment({}, (gateway) => {
   it('reports a compile error with the output of the compiler', async () => {
     const job = await runWithoutLeftovers(gateway().api, 'rust', 'fn main() { let x: i32 = "text"; }');
     expect(job).toMatchObject({
-      ...{ status: 'FAILED', verdict: 'COMPILE_ERROR', exit_code: null, signal: null },
-      ...{ stdout: '', stderr: '', resource: null, error_message: null },
+      status: 'FAILED',
+      verdict: 'COMPILE_ERROR',
+      exit_code: null,
+      signal: null,
+      stdout: '',
+      stderr: '',
+      resource: null,
+      error_message: null,
     });
     expect(job.compile?.exit_code).toBeGreaterThan(0);
     expect(`${job.compile?.stdout ?? ''}${job.compile?.stderr ?? ''}`).toMatch(/main\.rs:1/);

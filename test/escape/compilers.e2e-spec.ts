@@ -4,8 +4,14 @@ import { testEscapePrograms } from './escape-tests';
 const LONG = 10_000;
 
 /** The compiler rejects the code with a message that matches. */
-const refusedWith = (words: RegExp, stream: 'stdout' | 'stderr' = 'stderr'): EscapeProgram['expected'] => ({
-  ...{ status: 'FAILED', verdict: 'COMPILE_ERROR', stdout: '', resource: null },
+const failsToCompileWith = (
+  words: RegExp,
+  stream: 'stdout' | 'stderr' = 'stderr',
+): EscapeProgram['expected'] => ({
+  status: 'FAILED',
+  verdict: 'COMPILE_ERROR',
+  stdout: '',
+  resource: null,
   compile: expect.objectContaining({ [stream]: expect.stringMatching(words) as string }) as object,
 });
 const STOPPED = {
@@ -18,20 +24,20 @@ const READING: readonly EscapeProgram[] = [
     name: 'C code cannot include a file of the host',
     language: 'c',
     code: '#include "/etc/shadow"\nint main(void) { return 0; }',
-    expected: refusedWith(/\/etc\/shadow: No such file or directory/),
+    expected: failsToCompileWith(/\/etc\/shadow: No such file or directory/),
   },
   {
     name: 'Rust code cannot include a file of the service',
     language: 'rust',
     code: 'fn main() { println!("{}", include_str!("DATA_DIR/jobs.db")); }',
-    expected: refusedWith(/couldn't read/),
+    expected: failsToCompileWith(/couldn't read/),
     timeout: LONG,
   },
   {
     name: 'TypeScript code cannot reference a file of the host',
     language: 'typescript',
     code: '/// <reference path="DATA_DIR/jobs.ts" />\nimport shadow from "/etc/shadow";\nconsole.log(shadow);',
-    expected: refusedWith(/TS6053|TS2307/, 'stdout'),
+    expected: failsToCompileWith(/TS6053|TS2307/, 'stdout'),
     timeout: LONG,
   },
   {

@@ -99,9 +99,15 @@ print('before', open('/proc/self/oom_score_adj').read().strip())
 for value in '-1', '-1000': attempt(value, lambda: os.write(os.open('/proc/self/oom_score_adj', os.O_WRONLY), value.encode()))
 for name in '1/oom_score_adj', '1/timerslack_ns', '1/comm', '1/coredump_filter', '1/clear_refs', '1/setgroups': attempt(name, lambda: os.write(os.open('/proc/' + name, os.O_WRONLY), b'1'))`,
     expected: printsErrors({
-      ...{ before: '1000', '-1': 'EACCES', '-1000': 'EACCES', '1/oom_score_adj': 'EACCES' },
-      ...{ '1/timerslack_ns': 'EPERM', '1/comm': 'EACCES', '1/coredump_filter': 'EACCES' },
-      ...{ '1/clear_refs': 'EACCES', '1/setgroups': 'EACCES' },
+      before: '1000',
+      '-1': 'EACCES',
+      '-1000': 'EACCES',
+      '1/oom_score_adj': 'EACCES',
+      '1/timerslack_ns': 'EPERM',
+      '1/comm': 'EACCES',
+      '1/coredump_filter': 'EACCES',
+      '1/clear_refs': 'EACCES',
+      '1/setgroups': 'EACCES',
     }),
   },
   {

@@ -23,7 +23,9 @@ export interface EscapeProgram {
 
 /** The program succeeds and prints exactly these lines. */
 export const printsLines = (...lines: readonly string[]): EscapeProgram['expected'] => ({
-  ...{ status: 'SUCCESS', verdict: 'OK', stderr: '' },
+  status: 'SUCCESS',
+  verdict: 'OK',
+  stderr: '',
   stdout: lines.map((line) => `${line}\n`).join(''),
 });
 
@@ -36,11 +38,17 @@ export const MEMORY_LIMIT = { status: 'FAILED', verdict: 'MEMORY_LIMIT' } as con
 export const OUTPUT_LIMIT = { status: 'FAILED', verdict: 'OUTPUT_LIMIT' } as const;
 
 export const exitsWith = (code: number): EscapeProgram['expected'] => ({
-  ...{ status: 'FAILED', verdict: 'NONZERO_EXIT', exit_code: code, signal: null },
+  status: 'FAILED',
+  verdict: 'NONZERO_EXIT',
+  exit_code: code,
+  signal: null,
 });
 
 export const endsWithSignal = (signal: string): EscapeProgram['expected'] => ({
-  ...{ status: 'FAILED', verdict: 'SIGNALLED', exit_code: null, signal },
+  status: 'FAILED',
+  verdict: 'SIGNALLED',
+  exit_code: null,
+  signal,
 });
 
 /** One of these limits ends the program: which one depends on the machine. */

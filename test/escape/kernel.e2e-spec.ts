@@ -2,14 +2,14 @@ import { type EscapeProgram, C, PYTHON, cMain, printsErrors } from './escape-pro
 import { testEscapePrograms } from './escape-tests';
 
 /** A kernel built without a system call returns ENOSYS before it checks privileges. */
-const refusedOrMissing = (names: string): EscapeProgram['expected'] => ({
+const failsWithPermissionErrorOrMissing = (names: string): EscapeProgram['expected'] => ({
   verdict: 'OK',
   stdout: expect.stringMatching(
     new RegExp(`^${names.replaceAll(/(\S+) ?/g, '$1 (EPERM|ENOSYS)\\n')}$`),
   ) as string,
 });
 
-const refusedAs = (error: string, names: string): EscapeProgram['expected'] =>
+const eachFailsWith = (error: string, names: string): EscapeProgram['expected'] =>
   printsErrors(Object.fromEntries(names.split(' ').map((name) => [name, error])));
 
 const NAMESPACES: readonly EscapeProgram[] = [
@@ -19,7 +19,7 @@ const NAMESPACES: readonly EscapeProgram[] = [
     code: cMain(`ATTEMPT("user", unshare(CLONE_NEWUSER)); ATTEMPT("mount", unshare(CLONE_NEWNS)); ATTEMPT("pid", unshare(CLONE_NEWPID));
 ATTEMPT("network", unshare(CLONE_NEWNET)); ATTEMPT("ipc", unshare(CLONE_NEWIPC)); ATTEMPT("uts", unshare(CLONE_NEWUTS));
 ATTEMPT("cgroup", unshare(CLONE_NEWCGROUP)); ATTEMPT("time", unshare(0x80)); ATTEMPT("both", unshare(CLONE_NEWUSER | CLONE_NEWNET));`),
-    expected: refusedAs('EPERM', 'user mount pid network ipc uts cgroup time both'),
+    expected: eachFailsWith('EPERM', 'user mount pid network ipc uts cgroup time both'),
   },
   {
     name: 'clone and clone3 create no namespace',
@@ -43,7 +43,7 @@ for name in 'user', 'mnt', 'pid', 'net', 'ipc', 'uts', 'cgroup': attempt(name, l
 def by_process():
   if libc.setns(os.pidfd_open(1), 0x20000) < 0: raise OSError(ctypes.get_errno(), '')
 attempt('process', by_process)`,
-    expected: refusedAs('EPERM', 'user mnt pid net ipc uts cgroup process'),
+    expected: eachFailsWith('EPERM', 'user mnt pid net ipc uts cgroup process'),
   },
   {
     name: 'the user mapping of the namespace is fixed',
@@ -53,7 +53,11 @@ for name in 'uid_map', 'gid_map', 'projid_map': attempt(name, lambda: os.write(o
 attempt('setgroups', lambda: os.write(os.open('/proc/self/setgroups', os.O_WRONLY), b'allow'))
 print('map', *open('/proc/self/uid_map').read().split()[::2])`,
     expected: printsErrors({
-      ...{ uid_map: 'EPERM', gid_map: 'EPERM', projid_map: 'EPERM', setgroups: 'EACCES', map: '1000 1' },
+      uid_map: 'EPERM',
+      gid_map: 'EPERM',
+      projid_map: 'EPERM',
+      setgroups: 'EACCES',
+      map: '1000 1',
     }),
   },
 ];
@@ -68,7 +72,7 @@ ATTEMPT("cgroup", mount("none", "/work/m", "cgroup", 0, "memory")); ATTEMPT("ove
 ATTEMPT("bind", mount("/usr", "/work/m", 0, MS_BIND, 0)); ATTEMPT("remount", mount(0, "/app", 0, MS_REMOUNT | MS_BIND, 0));
 ATTEMPT("shared", mount(0, "/", 0, MS_SHARED | MS_REC, 0)); ATTEMPT("move", mount("/tmp", "/work/m", 0, MS_MOVE, 0));
 ATTEMPT("umount", umount2("/app", MNT_DETACH)); ATTEMPT("pivot_root", syscall(SYS_pivot_root, "/work", "/work/m")); ATTEMPT("chroot", chroot("/work")); }`,
-    expected: refusedAs(
+    expected: eachFailsWith(
       'EPERM',
       'tmpfs proc cgroup overlay bind remount shared move umount pivot_root chroot',
     ),
@@ -79,7 +83,7 @@ ATTEMPT("umount", umount2("/app", MNT_DETACH)); ATTEMPT("pivot_root", syscall(SY
     code: cMain(`uint64_t attributes[4] = { 0, 1 };
 ATTEMPT("fsopen", syscall(430, "tmpfs", 0)); ATTEMPT("fspick", syscall(433, AT_FDCWD, "/work", 0)); ATTEMPT("open_tree", syscall(428, AT_FDCWD, "/usr", 1));
 ATTEMPT("move_mount", syscall(429, AT_FDCWD, "/tmp", AT_FDCWD, "/work", 0)); ATTEMPT("mount_setattr", syscall(442, AT_FDCWD, "/app", 0, attributes, 32));`),
-    expected: refusedAs('EPERM', 'fsopen fspick open_tree move_mount mount_setattr'),
+    expected: eachFailsWith('EPERM', 'fsopen fspick open_tree move_mount mount_setattr'),
   },
 ];
 
@@ -93,7 +97,7 @@ ATTEMPT("kexec", syscall(SYS_kexec_load, 0, 0, 0, 0)); ATTEMPT("reboot", reboot(
 ATTEMPT("settimeofday", settimeofday(&now, 0)); ATTEMPT("clock_settime", clock_settime(CLOCK_REALTIME, &then)); ATTEMPT("adjtimex", adjtimex(&adjust));
 ATTEMPT("swapon", swapon("/work/x", 0)); ATTEMPT("swapoff", swapoff("/work/x")); ATTEMPT("acct", acct("/work/x")); ATTEMPT("sethostname", sethostname("x", 1));
 ATTEMPT("setdomainname", setdomainname("x", 1)); ATTEMPT("syslog", klogctl(3, (char[9]){ 0 }, 9)); ATTEMPT("vhangup", syscall(SYS_vhangup)); }`,
-    expected: refusedOrMissing(
+    expected: failsWithPermissionErrorOrMissing(
       'init_module finit_module delete_module kexec reboot halt settimeofday clock_settime adjtimex swapon swapoff acct sethostname setdomainname syslog vhangup',
     ),
   },
@@ -104,7 +108,7 @@ ATTEMPT("setdomainname", setdomainname("x", 1)); ATTEMPT("syslog", klogctl(3, (c
 for (int what = 0; what < 30; what++) if (syscall(SYS_keyctl, what, -5, 0, 0, 0) >= 0 || errno != ENOSYS) printf("keyctl %d\\n", what);
 ATTEMPT("bpf", syscall(SYS_bpf, 0, 0, 0)); ATTEMPT("perf", syscall(SYS_perf_event_open, 0, 0, -1, -1, 0)); ATTEMPT("io_uring", syscall(425, 8, 0));
 ATTEMPT("userfaultfd", syscall(SYS_userfaultfd, 0)); ATTEMPT("memfd", syscall(SYS_memfd_create, "x", 0)); ATTEMPT("memfd_secret", syscall(447, 0));`),
-    expected: refusedAs('ENOSYS', 'add_key request_key bpf perf io_uring userfaultfd memfd memfd_secret'),
+    expected: eachFailsWith('ENOSYS', 'add_key request_key bpf perf io_uring userfaultfd memfd memfd_secret'),
   },
   {
     name: 'files cannot be opened by handle, file systems cannot be watched, and memory cannot be locked',

@@ -45,8 +45,12 @@ ATTEMPT("messages", syscall(SYS_msgget, 0, 01600)); ATTEMPT("file", syscall(SYS_
 int p[2]; pipe(p); char *page = mmap(0, 4096, 3, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); struct { void *at; size_t size; } part = { page, 4096 };
 ATTEMPT("gift", syscall(SYS_vmsplice, p[1], &part, 1, 8));`),
     expected: printsErrors({
-      ...{ segment: 'ENOSYS', semaphores: 'ENOSYS', messages: 'ENOSYS' },
-      ...{ file: 'ENOSYS', secret: 'ENOSYS', gift: 'ENOSYS' },
+      segment: 'ENOSYS',
+      semaphores: 'ENOSYS',
+      messages: 'ENOSYS',
+      file: 'ENOSYS',
+      secret: 'ENOSYS',
+      gift: 'ENOSYS',
     }),
   },
   {

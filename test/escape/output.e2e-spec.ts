@@ -59,7 +59,8 @@ const BYTES: readonly EscapeProgram[] = [
     language: 'perl',
     code: 'binmode STDOUT; print map chr, 0 .. 255',
     expected: {
-      ...{ verdict: 'OK', stdout_bytes: 256 },
+      verdict: 'OK',
+      stdout_bytes: 256,
       stdout: Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)).toString('utf8'),
     },
   },

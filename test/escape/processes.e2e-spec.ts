@@ -46,8 +46,15 @@ ATTEMPT("descriptor", syscall(SYS_pidfd_getfd, syscall(SYS_pidfd_open, 1, 0), 0,
 ATTEMPT("compare", syscall(SYS_kcmp, 1, getpid(), 0, 0, 0)); ATTEMPT("memory", open("/proc/1/mem", O_RDWR));
 ATTEMPT("limits", syscall(SYS_prlimit64, 1, RLIMIT_CPU, &own, 0)); ATTEMPT("group", setpgid(1, 0));`),
     expected: printsErrors({
-      ...{ attach: 'EPERM', seize: 'EPERM', read: 'EPERM', write: 'EPERM', descriptor: 'EPERM' },
-      ...{ compare: 'EPERM', memory: 'EACCES', limits: 'EPERM', group: 'ESRCH' },
+      attach: 'EPERM',
+      seize: 'EPERM',
+      read: 'EPERM',
+      write: 'EPERM',
+      descriptor: 'EPERM',
+      compare: 'EPERM',
+      memory: 'EACCES',
+      limits: 'EPERM',
+      group: 'ESRCH',
     }),
   },
   {

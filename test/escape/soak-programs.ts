@@ -78,7 +78,11 @@ const QUICK_MS = 5000;
 const COMPILED_EVERY = 23;
 
 const greeting = ([language, code]: Source): SoakProgram => ({
-  ...{ language, code, verdicts: ['OK'], stdout: GREETING, timeout: QUICK_MS },
+  language,
+  code,
+  verdicts: ['OK'],
+  stdout: GREETING,
+  timeout: QUICK_MS,
 });
 
 const WELL_OR_NOT: readonly SoakProgram[] = FAILS.flatMap(
@@ -91,7 +95,11 @@ const WELL_OR_NOT: readonly SoakProgram[] = FAILS.flatMap(
 );
 
 const STOPPED: readonly SoakProgram[] = (['cancels', 'disconnects'] as const).map((client) => ({
-  ...{ language: LONG[0], code: LONG[1], verdicts: ['CANCELLED'], timeout: 20_000, client },
+  language: LONG[0],
+  code: LONG[1],
+  verdicts: ['CANCELLED'],
+  timeout: 20_000,
+  client,
 }));
 const MIX: readonly SoakProgram[] = [...WELL_OR_NOT, ...STOPPED];
 

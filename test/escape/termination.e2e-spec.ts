@@ -13,7 +13,7 @@ import { testEscapePrograms } from './escape-tests';
 const SHORT = 400;
 const STOPPED = { ...TIME_LIMIT, stdout: 'started\n' };
 
-const STAYING: readonly EscapeProgram[] = [
+const LEAVING_PROCESSES_BEHIND: readonly EscapeProgram[] = [
   {
     name: 'a daemon that left its session and process group ends with the run',
     language: 'perl',
@@ -75,7 +75,7 @@ print('done')`,
   },
 ];
 
-const REFUSING: readonly EscapeProgram[] = [
+const RESISTING_TERMINATION: readonly EscapeProgram[] = [
   {
     name: 'a loop that ignores and blocks all signals is stopped',
     language: 'c',
@@ -133,8 +133,8 @@ const REFUSING: readonly EscapeProgram[] = [
 ];
 
 describe('programs that leave processes behind', () => {
-  testEscapePrograms(STAYING);
+  testEscapePrograms(LEAVING_PROCESSES_BEHIND);
 });
 describe('programs that resist termination', () => {
-  testEscapePrograms(REFUSING);
+  testEscapePrograms(RESISTING_TERMINATION);
 });

@@ -31,8 +31,16 @@ attempt('owner', lambda: os.chown('/app', 1000, 1000))
 attempt('time', lambda: os.utime('/app/main.py'))
 attempt('attribute', lambda: os.setxattr('/app/main.py', 'user.x', b'x'))`,
     expected: printsErrors({
-      ...{ write: 'EROFS', remove: 'EROFS', rename: 'EXDEV', link: 'EROFS', fifo: 'EROFS', mode: 'EROFS' },
-      ...{ directory: 'EROFS', owner: 'EROFS', time: 'EROFS', attribute: 'EROFS' },
+      write: 'EROFS',
+      remove: 'EROFS',
+      rename: 'EXDEV',
+      link: 'EROFS',
+      fifo: 'EROFS',
+      mode: 'EROFS',
+      directory: 'EROFS',
+      owner: 'EROFS',
+      time: 'EROFS',
+      attribute: 'EROFS',
     }),
   },
   {
@@ -100,8 +108,14 @@ ATTEMPT("host", setuid(65534)); gid_t none = 0; ATTEMPT("setgroups", syscall(SYS
 uint32_t header[2] = { 0x20080522, 0 }, all[6] = { ~0u, ~0u, 0, ~0u, ~0u, 0 }; ATTEMPT("capset", syscall(SYS_capset, header, all));
 ATTEMPT("chown", chown("/work", 0, 0)); ATTEMPT("bounding", prctl(PR_CAPBSET_DROP, 0, 0, 0, 0));`),
     expected: printsErrors({
-      ...{ setuid: 'EINVAL', setresuid: 'EINVAL', setgid: 'EINVAL', host: 'EINVAL', setgroups: 'EPERM' },
-      ...{ capset: 'EPERM', chown: 'EINVAL', bounding: 'EPERM' },
+      setuid: 'EINVAL',
+      setresuid: 'EINVAL',
+      setgid: 'EINVAL',
+      host: 'EINVAL',
+      setgroups: 'EPERM',
+      capset: 'EPERM',
+      chown: 'EINVAL',
+      bounding: 'EPERM',
     }),
   },
 ];

@@ -11,7 +11,12 @@ export const startEmbedded: StartGateway = async (overrides = {}) => {
   const { app, url, close } = await listenGateway({ DATA_DIR: dataDir, ...overrides });
   const api = new Api(url);
   return {
-    ...{ app, api, apis: [api], dataDir, backend: 'embedded', environment: ENVIRONMENT },
+    app,
+    api,
+    apis: [api],
+    dataDir,
+    backend: 'embedded',
+    environment: ENVIRONMENT,
     uploads: () => readdir(join(dataDir, 'objects', 'uploads')),
     close: async () => {
       await close();

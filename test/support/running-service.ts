@@ -29,11 +29,11 @@ const uploads = (): Promise<string[]> =>
 export const connectToRunningService: StartGateway = async (overrides = {}) => {
   const [first, ...others] = parseUrls(process.env['TARGET_URLS']);
   if (first === undefined) throw new Error('TARGET_URLS names no address');
-  const refuse = (what: string): never => {
+  const throwUnavailable = (what: string): never => {
     throw new Error(`The service at ${first} runs elsewhere: its ${what} cannot be reached`);
   };
   const names = Object.keys(overrides);
-  if (names.length > 0) refuse(`settings ${names.join(', ')}`);
+  if (names.length > 0) throwUnavailable(`settings ${names.join(', ')}`);
   const { body } = await new Api(first).get<{ jobs: JobBody[] }>('/api/jobs?limit=1');
   return {
     api: new Api(first, others),
@@ -41,10 +41,10 @@ export const connectToRunningService: StartGateway = async (overrides = {}) => {
     backend: 'aws',
     environment: process.env['TARGET_ENVIRONMENT'] ?? 'development',
     get app() {
-      return refuse('application');
+      return throwUnavailable('application');
     },
     get dataDir() {
-      return refuse('data directory');
+      return throwUnavailable('data directory');
     },
     uploads,
     newestBefore: body.jobs[0]?.job_id,
