@@ -57,6 +57,8 @@ my @HIDDEN_PROC_FILES = qw(
   cmdline config.gz diskstats interrupts key-users keys locks modules softirqs swaps
 );
 my $KEYCTL_JOIN_SESSION_KEYRING = 1;
+my $MESSAGE_PRELOAD = 'p';
+my ($FRAME_READY, $FRAME_PRELOADED, $FRAME_STARTED, $FRAME_RESULT, $FRAME_FAILURE) = qw(s w b r x);
 my $READ_BYTES = 65536;
 my $DRAIN_SECONDS = 1;
 my ($FIRST_GROUP, $SPARE_FD, $O_CLOEXEC) = (5, 60, 0x80000);
@@ -102,7 +104,7 @@ sub exit_now {
 
 sub fail {
     my ($reason) = @_;
-    send_frame('x', $reason);
+    send_frame($FRAME_FAILURE, $reason);
     exit_now(1);
 }
 
@@ -272,7 +274,7 @@ sub run_program_process {
     %ENV = map { split /=/, $_, 2 } splice @rest, 0, $variables;
     chdir $directory or $abort->("$directory: $!");
     my @kept = (fileno $failure);
-    if ($type eq 'p') {
+    if ($type eq $MESSAGE_PRELOAD) {
         # Moved to high numbers first, because any of them may be 3 or 4.
         my $at = $SPARE_FD;
         syscall($call{dup3}, fileno $_, $at++, $O_CLOEXEC) for $failure, $hook_message, $hook_status;
@@ -324,7 +326,7 @@ for my $fd ($FIRST_GROUP + $own_groups .. $FIRST_GROUP + $own_groups + $program_
 }
 my $pidfd = syscall($call{pidfd_open}, $program, 0);
 fail("pidfd_open: $!") if $pidfd < 0;
-send_frame('s', '');
+send_frame($FRAME_READY, '');
 
 # CPU time of the program's process while it is in its preload hook; it has no children yet.
 sub preload_cpu_us { return clock_us((~$program << 3) | 2) }
@@ -377,7 +379,7 @@ my %open = (o => $out_read, e => $err_read);
 
 sub report_started {
     $has_started = 1;
-    send_frame('b', '');
+    send_frame($FRAME_STARTED, '');
 }
 
 # Reads the bytes that the preload hook writes: one when the interpreter is loaded, one when the program starts. If the
@@ -385,7 +387,7 @@ sub report_started {
 sub read_hook_status {
     my $bytes = sysread $hook_status_read, my $status_bytes, 2;
     $hook_bytes += $bytes // 0;
-    send_frame('w', '') if $bytes && !defined $started;
+    send_frame($FRAME_PRELOADED, '') if $bytes && !defined $started;
     close delete $open{hook} if !$bytes || $hook_bytes == 2;
     report_started() if $hook_bytes == 2;
 }
@@ -394,7 +396,7 @@ sub read_hook_status {
 sub handle_message {
     my ($type, @fields) = read_message(\*STDIN);
     return 0 if !defined $type;
-    if ($type eq 'p') {
+    if ($type eq $MESSAGE_PRELOAD) {
         start_program($type, @fields);
         ($is_preloaded, $open{hook}) = (1, $hook_status_read);
         return 1;
@@ -456,5 +458,5 @@ syscall($call{getrusage}, $RUSAGE_CHILDREN, $usage);
 my ($user_s, $user_us, $system_s, $system_us, $resident_kib) = unpack 'q5', $usage;
 my $cpu = ($user_s + $system_s) * 1_000_000 + $user_us + $system_us - $preload_cpu;
 $0 = 'sandbox over';
-send_frame('r', "$status $wall $cpu $resident_kib");
+send_frame($FRAME_RESULT, "$status $wall $cpu $resident_kib");
 exit_now(0);
