@@ -38,8 +38,8 @@ export class Workspace {
     return existsSync(this.appDir) && existsSync(this.inputPath);
   }
 
-  /** Creates a directory in the app directory. */
-  createDirectory(name: string): void {
+  /** Creates a directory in `appDir`. */
+  createAppDirectory(name: string): void {
     mkdirSync(join(this.appDir, name), { mode: 0o755 });
   }
 
@@ -74,18 +74,18 @@ export class Workspace {
  * Creates the workspaces of this process. Those that a crashed process has left are removed when the next engine opens.
  */
 export class Workspaces {
-  private readonly runs: string;
+  private readonly runsDirectory: string;
   private readonly processDirectory: string;
 
   constructor(workDir: string) {
-    this.runs = join(workDir, 'runs');
-    this.processDirectory = join(this.runs, processKey(process.pid));
+    this.runsDirectory = join(workDir, 'runs');
+    this.processDirectory = join(this.runsDirectory, processKey(process.pid));
   }
 
   async open(): Promise<void> {
     mkdirSync(this.processDirectory, { recursive: true, mode: TRAVERSE_ONLY_MODE });
-    for (const key of readdirSync(this.runs)) {
-      if (!isProcessAlive(key)) await rm(join(this.runs, key), { recursive: true, force: true });
+    for (const key of readdirSync(this.runsDirectory)) {
+      if (!isProcessAlive(key)) await rm(join(this.runsDirectory, key), { recursive: true, force: true });
     }
   }
 

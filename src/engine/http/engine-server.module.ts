@@ -4,7 +4,7 @@ import { type Settings, SettingsModule } from '../../config/settings.module';
 import { EngineModule } from '../engine.module';
 import { EngineController } from './engine.controller';
 import { EngineDrain } from './engine-drain';
-import { RequestLimits } from './request-limits';
+import { RequestValidator } from './request.validator';
 
 /** The engine as an application of its own, without a gateway. */
 @Module({})
@@ -14,7 +14,7 @@ export class EngineServerModule {
       module: EngineServerModule,
       imports: [SettingsModule.register(settings), LoggingModule, EngineModule],
       controllers: [EngineController],
-      providers: [EngineDrain, RequestLimits],
+      providers: [EngineDrain, RequestValidator],
     };
   }
 }

@@ -12,14 +12,14 @@ import { CancelState, EngineHealth, ExecutionState } from './engine.state.dto';
 import { EngineExecuteRequest } from './execute.request.dto';
 import { NDJSON, sendReport, streamReport } from './execution.answer';
 import { ExecutionIdParam } from './execution-id.param.dto';
-import { RequestLimits } from './request-limits';
+import { RequestValidator } from './request.validator';
 
 @ApiTags('engine')
 @Controller()
 export class EngineController {
   constructor(
     private readonly engine: EngineService,
-    private readonly limits: RequestLimits,
+    private readonly validator: RequestValidator,
   ) {}
 
   @Post('execute')
@@ -55,7 +55,7 @@ export class EngineController {
     @ClientAddress() address: string,
     @Headers('accept') accept = '',
   ): Promise<void> {
-    const request = this.limits.check(EngineExecuteRequest.toRequest(body, address));
+    const request = this.validator.validate(EngineExecuteRequest.toRequest(body, address));
     await (accept.includes(NDJSON) ? streamReport : sendReport)(this.engine, request, reply);
   }
 

@@ -102,7 +102,7 @@ export class WarmSandboxes {
         );
         try {
           if (preload.requiredDirectory !== undefined)
-            preparedRun.workspace.createDirectory(preload.requiredDirectory);
+            preparedRun.workspace.createAppDirectory(preload.requiredDirectory);
           await preparedRun.sandbox.preload(program);
           return preparedRun;
         } catch (error) {

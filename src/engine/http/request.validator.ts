@@ -7,11 +7,11 @@ import { LIMIT_NAMES, REQUEST_LIMITS, maximumOf } from '../limits';
 
 /** Checks requests against the settings of this engine, which gateways do not know. */
 @Injectable()
-export class RequestLimits {
+export class RequestValidator {
   constructor(private readonly settings: EngineSettings) {}
 
   /** @throws ProblemException `payload-too-large`, `validation-failed` */
-  check(request: ExecutionRequest): ExecutionRequest {
+  validate(request: ExecutionRequest): ExecutionRequest {
     const { code, input, inputs } = request;
     checkSize('The code is', Buffer.byteLength(code), this.settings.codeBytesMax);
     if (inputs) checkSize('The inputs together are', inputBytesOf(inputs), this.settings.inputBytesMax);
@@ -30,6 +30,6 @@ function checkSize(what: string, bytes: number, bytesMax: number): void {
   throw new ProblemException('payload-too-large', `${what} larger than ${bytesMax.toString()} bytes.`);
 }
 
-function checkMaximum(field: string, value: number, most: number): void {
-  if (value > most) throw invalidFieldProblem(field, `must not be greater than ${most.toString()}`);
+function checkMaximum(field: string, value: number, maximum: number): void {
+  if (value > maximum) throw invalidFieldProblem(field, `must not be greater than ${maximum.toString()}`);
 }
