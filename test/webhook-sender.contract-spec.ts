@@ -58,7 +58,7 @@ describe('A callback', () => {
     expect([headers['webhook-id'], call?.body]).toEqual([callback.id, callback.body]);
     expect(timestamp).toMatch(/^\d{10}$/);
     expect(Number(timestamp) - before).toBeGreaterThanOrEqual(0);
-    expect(Number(timestamp) - before).toBeLessThan(30);
+    expect(Number(timestamp)).toBeLessThanOrEqual(Date.now() / 1000);
     const mac = createHmac('sha256', KEY)
       .update(`${callback.id}.${timestamp}.${callback.body}`)
       .digest('base64');
