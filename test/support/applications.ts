@@ -14,11 +14,13 @@ export const ENVIRONMENT = 'test';
 
 export type Overrides = Readonly<Record<string, string>>;
 
-const QUIET: Overrides = {
+const DEFAULTS: Overrides = {
   LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent',
   ENVIRONMENT,
   ENGINE_WORK_DIR,
   SHUTDOWN_GRACE: '0',
+  // A compiler gets little CPU time while other suites run on the same machine.
+  ENGINE_COMPILE_TIMEOUT: '60000',
 };
 
 export interface Application {
@@ -29,12 +31,12 @@ export interface Application {
 
 /** Starts a gateway in this process on a free port of the loopback interface. @param overrides additional settings */
 export async function listenGateway(overrides: Overrides): Promise<Application> {
-  return listen(await createGateway({ ...QUIET, SERVER_PORT: '0', ...overrides }));
+  return listen(await createGateway({ ...DEFAULTS, SERVER_PORT: '0', ...overrides }));
 }
 
 /** Starts an engine as a server of its own. */
 export async function startEngine(overrides: Overrides = {}): Promise<Application> {
-  return listen(await createEngine({ ...QUIET, ENGINE_PORT: '0', ...overrides }));
+  return listen(await createEngine({ ...DEFAULTS, ENGINE_PORT: '0', ...overrides }));
 }
 
 async function listen(app: NestFastifyApplication): Promise<Application> {
