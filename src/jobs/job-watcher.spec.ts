@@ -1,4 +1,3 @@
-/** Who waits for a change of a job hears of it: of those of this process at once, of others by looking. */
 import { Logger } from '@nestjs/common';
 import { deferred } from '../common/async/deferred';
 import type { Job } from './job';
@@ -16,8 +15,8 @@ const RETIRED: Job = { ...PENDING, ...retiredState(PENDING, T1) };
 const FROM = { statuses: ['PENDING'], attempt: 0 } as const;
 const never = (): AbortSignal => new AbortController().signal;
 
-/** A storage whose answers a test gives. */
-const changesOf = (find: () => Promise<Job | undefined>): JobWatcher => {
+/** A watcher on a repository whose reads the test controls. */
+const createWatcher = (find: () => Promise<Job | undefined>): JobWatcher => {
   const repository: Pick<JobRepository, 'find' | 'transition'> = {
     find,
     transition: () => Promise.resolve({ kind: 'changed', job: RETIRED }),
@@ -29,57 +28,61 @@ beforeAll(() => {
   Logger.overrideLogger(false);
 });
 
-describe('Waiting for a change of a job', () => {
-  it('ends with a change that this process makes, for all who wait, without asking the storage', async () => {
-    const changes = changesOf(() => new Promise(() => undefined));
-    const waiting = [1, 2, 3].map(() => changes.waitForChange(PENDING, never()));
-    await changes.transition(PENDING.jobId, FROM, stateOf(RETIRED));
+describe('JobWatcher', () => {
+  it('notifies all waiters of a change by this process without reading the storage', async () => {
+    const watcher = createWatcher(() => new Promise(() => undefined));
+    const waiting = [1, 2, 3].map(() => watcher.waitForChange(PENDING, never()));
+    await watcher.transition(PENDING.jobId, FROM, stateOf(RETIRED));
     expect(await Promise.all(waiting)).toEqual([RETIRED, RETIRED, RETIRED]);
   });
 
-  it('ends with a change that another process has made, also before anybody waited', async () => {
-    expect(await changesOf(() => Promise.resolve(RETIRED)).waitForChange(PENDING, never())).toEqual(RETIRED);
-    expect(await changesOf(() => Promise.resolve(undefined)).waitForChange(PENDING, never())).toBeUndefined();
+  it('notifies a waiter of a change by another process, even one made before the wait started', async () => {
+    expect(await createWatcher(() => Promise.resolve(RETIRED)).waitForChange(PENDING, never())).toEqual(
+      RETIRED,
+    );
+    expect(
+      await createWatcher(() => Promise.resolve(undefined)).waitForChange(PENDING, never()),
+    ).toBeUndefined();
   });
 
-  it('is not misled by an answer of the storage from before a change of this process', async () => {
+  it('ignores a read that started before a change by this process', async () => {
     const answer = deferred<Job | undefined>();
     const asked = deferred();
-    const changes = changesOf(() => {
+    const watcher = createWatcher(() => {
       asked.resolve();
       return answer.promise;
     });
     const over = new AbortController();
-    const waiting = changes.waitForChange(RETIRED, over.signal);
+    const waiting = watcher.waitForChange(RETIRED, over.signal);
     await asked.promise;
-    await changes.transition(PENDING.jobId, FROM, stateOf(RETIRED));
+    await watcher.transition(PENDING.jobId, FROM, stateOf(RETIRED));
     answer.resolve(PENDING);
-    // Whatever that answer leads to it has led to by then.
+    // By then, the outdated read has been processed.
     await new Promise(setImmediate);
     over.abort();
     expect(await waiting).toBe(RETIRED);
   });
 
-  it('goes on when the storage is away for a while', async () => {
+  it('keeps waiting while the storage is unavailable', async () => {
     let calls = 0;
-    const changes = changesOf(() => {
+    const watcher = createWatcher(() => {
       calls += 1;
-      return calls < 3 ? Promise.reject(new Error('away')) : Promise.resolve(RETIRED);
+      return calls < 3 ? Promise.reject(new Error('unavailable')) : Promise.resolve(RETIRED);
     });
-    expect(await changes.waitForChange(PENDING, never())).toEqual(RETIRED);
+    expect(await watcher.waitForChange(PENDING, never())).toEqual(RETIRED);
     expect(calls).toBe(3);
   });
 
-  it('gives back what was seen when it is given up, and looks no more', async () => {
+  it('returns the known job and stops polling when the signal aborts', async () => {
     let calls = 0;
-    const changes = changesOf(() => {
+    const watcher = createWatcher(() => {
       calls += 1;
       return Promise.resolve(PENDING);
     });
-    expect(await changes.waitForChange(PENDING, AbortSignal.abort())).toBe(PENDING);
+    expect(await watcher.waitForChange(PENDING, AbortSignal.abort())).toBe(PENDING);
     expect(calls).toBe(0);
     const over = new AbortController();
-    const waiting = changes.waitForChange(PENDING, over.signal);
+    const waiting = watcher.waitForChange(PENDING, over.signal);
     over.abort();
     expect(await waiting).toBe(PENDING);
   });

@@ -1,13 +1,12 @@
-/** Cursors lead back to their position, in their own list alone. */
 import { createHash } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { decodeCursor, encodeCursor } from './list-cursor';
 
-describe('A cursor', () => {
+describe('List cursors', () => {
   const id = uuidv7();
   const filters = { status: 'FAILED', language: 'go', project: 'a & b' };
 
-  it('gives back the id that it was made of, and fits into a URL as it is', () => {
+  it('decode to the id that they were encoded from, and need no URL encoding', () => {
     for (const job of Array.from({ length: 100 }, () => uuidv7())) {
       const cursor = encodeCursor(job, filters);
       expect(cursor).toMatch(/^[\w-]+$/);
@@ -15,7 +14,7 @@ describe('A cursor', () => {
     }
   });
 
-  it('does not depend on the order of the filters, nor on whether an unset one is absent or undefined', () => {
+  it('do not depend on the order of the filters, nor on whether an unset filter is absent or undefined', () => {
     const cursor = encodeCursor(id, { language: 'go', status: undefined, project: 'p' });
     expect(decodeCursor(cursor, { project: 'p', language: 'go' })).toBe(id);
   });
@@ -26,11 +25,11 @@ describe('A cursor', () => {
     ['no filter', {}],
     ['values exchanged', { ...filters, status: 'go', language: 'FAILED' }],
     ['an empty value', { ...filters, project: '' }],
-  ])('is none of a list with %s', (_what, others) => {
+  ])('are rejected by a list with %s', (_what, others) => {
     expect(decodeCursor(encodeCursor(id, filters), others)).toBeUndefined();
   });
 
-  it('is refused with any one character changed, added or taken away', () => {
+  it('are rejected if one character is changed, added or removed', () => {
     const cursor = encodeCursor(id, filters);
     for (let at = 0; at < cursor.length; at += 1) {
       const other = cursor[at] === 'A' ? 'B' : 'A';
@@ -52,11 +51,11 @@ describe('A cursor', () => {
     ` ${encodeCursor(id, {})}`,
     'é'.repeat(32),
     'A'.repeat(32),
-  ])('is not %j', (text) => {
+  ])('reject the text %j', (text) => {
     expect(decodeCursor(text, {})).toBeUndefined();
   });
 
-  it('with a checksum that fits, but of no UUID, is refused and is no fault', () => {
+  it('are rejected without an error if the checksum is valid but the id is not a UUID', () => {
     const none = Buffer.alloc(16, 0x11);
     const checksum = createHash('sha256').update('jobs-v1').update(none).update('[]').digest().subarray(0, 8);
     const forged = Buffer.concat([none, checksum]).toString('base64url');

@@ -1,7 +1,6 @@
-/** Which form of logs an Accept header prefers. */
 import { preferredFormat } from './logs-format';
 
-describe('preferredForm', () => {
+describe('preferredFormat', () => {
   it.each([
     undefined,
     '',
@@ -15,7 +14,7 @@ describe('preferredForm', () => {
     'text/plain;q=0.9, application/x-ndjson;q=0.8',
     'application/x-ndjson;q=nonsense',
     'application/x-ndjsonx',
-  ])('of %j is text', (accept) => {
+  ])('selects text for %j', (accept) => {
     expect(preferredFormat(accept)).toBe('text');
   });
 
@@ -28,7 +27,7 @@ describe('preferredForm', () => {
     'text/plain, application/x-ndjson',
     'text/plain;q=0.5,application/x-ndjson;q=0.5',
     'text/plain;q=0, application/x-ndjson;q=0.001',
-  ])('of %j is chunks', (accept) => {
+  ])('selects NDJSON for %j', (accept) => {
     expect(preferredFormat(accept)).toBe('ndjson');
   });
 });

@@ -1,4 +1,3 @@
-/** The contract of ExecutionQueue on the embedded database, and what only that one promises. */
 import type { Delivery, QueueMessage } from '../../src/jobs/execution.queue';
 import { EmbeddedDatabase } from '../../src/storage/embedded/embedded-database';
 import { SqliteExecutionQueue } from '../../src/storage/embedded/sqlite-execution.queue';
@@ -35,7 +34,7 @@ describeExecutionQueue('SQLite', () => {
   });
 });
 
-describe('The embedded queue', () => {
+describe('the embedded queue', () => {
   let dataDir: string;
   let opened: Opened;
   let queue: SqliteExecutionQueue;
@@ -63,7 +62,7 @@ describe('The embedded queue', () => {
   const positionsOf = (messages: readonly QueueMessage[]): Promise<(number | undefined)[]> =>
     Promise.all(messages.map((message) => queue.findPosition(message)));
 
-  it('delivers in the order in which messages were sent, and what is given back in its old place', async () => {
+  it('delivers in the order of sending, and a released message at its old position', async () => {
     const messages = await sent(4);
     const [first, second] = [await receiveOne(), await receiveOne()];
     await second.release(0);
@@ -71,7 +70,7 @@ describe('The embedded queue', () => {
     expect(messagesOf(await queue.receive(10, never()))).toEqual(messages);
   });
 
-  it('has one message of an execution that is sent twice, also while somebody has it', async () => {
+  it('stores one message for an execution that is sent twice, even while it is delivered', async () => {
     const [message] = await sent(1);
     if (!message) return;
     await queue.send(message);
@@ -84,7 +83,7 @@ describe('The embedded queue', () => {
     expect(await waiting).toEqual([]);
   });
 
-  it('tells the place of each message, without those that somebody has', async () => {
+  it('returns the position of each message, not counting delivered ones', async () => {
     const messages = await sent(4);
     expect(await positionsOf(messages)).toEqual([1, 2, 3, 4]);
     const first = await receiveOne();
@@ -95,7 +94,7 @@ describe('The embedded queue', () => {
     expect(await positionsOf(messages)).toEqual([1, undefined, 2, 3]);
   });
 
-  it('delivers no more what was removed, also when somebody who has it gives it back', async () => {
+  it('does not deliver a removed message, even if its receiver releases it', async () => {
     const [first, second, third] = await sent(3);
     if (!first || !second) return;
     const delivery = await receiveOne();
@@ -105,19 +104,19 @@ describe('The embedded queue', () => {
     expect(messagesOf(await queue.receive(10, never()))).toEqual([third]);
   });
 
-  it('shares what there is between those who ask at the same time', async () => {
+  it('shares the messages between concurrent receivers', async () => {
     await sent(6);
-    const hands = await Promise.all([10, 1, 10].map((countMax) => queue.receive(countMax, never())));
-    expect(hands.map((hand) => hand.length)).toEqual([3, 1, 2]);
+    const shares = await Promise.all([10, 1, 10].map((countMax) => queue.receive(countMax, never())));
+    expect(shares.map((share) => share.length)).toEqual([3, 1, 2]);
   });
 
-  it('gives the next message to who waits longest', async () => {
+  it('delivers the next message to the receiver that has waited longest', async () => {
     const waiting = [queue.receive(1, never()), queue.receive(1, never()), queue.receive(1, never())];
     const messages = await sent(3);
     expect((await Promise.all(waiting)).map(messagesOf)).toEqual(messages.map((message) => [message]));
   });
 
-  it('looks for no message while there is nothing to look for: the sender wakes who waits', async () => {
+  it('does not poll while no message is stored: a send wakes the receiver up', async () => {
     await sent(1);
     await receiveOne();
     jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'] });
@@ -129,7 +128,7 @@ describe('The embedded queue', () => {
     jest.useRealTimers();
   });
 
-  it('leaves no timer behind when nobody waits for what is kept back', async () => {
+  it('leaves no timer behind when no receiver waits for a delayed message', async () => {
     await sent(1);
     await (await receiveOne()).release(60_000);
     jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'] });
@@ -143,7 +142,7 @@ describe('The embedded queue', () => {
     jest.useRealTimers();
   });
 
-  it('delivers at once after a start what was to be kept back before', async () => {
+  it('delivers a delayed message at once after a restart', async () => {
     const [message] = await sent(1);
     await (await receiveOne()).release(60_000);
     opened.database.onApplicationShutdown();
@@ -152,7 +151,7 @@ describe('The embedded queue', () => {
     expect((await receiveOne()).message).toEqual(message);
   });
 
-  it('tells everybody, also those who wait, when the database does not work, and goes on when it does', async () => {
+  it('fails every call while the database is broken, and works again afterwards', async () => {
     const { db } = opened.database;
     const unavailable = { code: 'storage-unavailable' };
     db.exec('ALTER TABLE queue RENAME TO queue_away');

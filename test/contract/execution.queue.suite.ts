@@ -1,4 +1,3 @@
-/** What every ExecutionQueue promises. */
 import { randomUUID } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import type { Delivery, ExecutionQueue, QueueMessage } from '../../src/jobs/execution.queue';
@@ -46,13 +45,13 @@ export function describeExecutionQueue(
       return delivery;
     };
 
-    it('delivers what was sent, to the letter', async () => {
+    it('delivers a message unchanged', async () => {
       const message = await send();
       expect((await receiveOne()).message).toEqual(message);
     });
 
     it(
-      'delivers at once a message that is sent while somebody waits',
+      'delivers a message at once to a waiting receiver',
       async () => {
         const waiting = receiveOne();
         const message = await send();
@@ -61,28 +60,28 @@ export function describeExecutionQueue(
       SHORTER_THAN_A_POLL_MS,
     );
 
-    it('delivers no more what was accepted', async () => {
+    it('does not deliver an acknowledged message again', async () => {
       await send();
       await (await receiveOne()).acknowledge();
       const next = await send();
       expect((await receiveOne()).message).toEqual(next);
     });
 
-    it('takes it when a message is accepted twice', async () => {
+    it('accepts a second acknowledgement', async () => {
       await send();
       const delivery = await receiveOne();
       await delivery.acknowledge();
       await expect(delivery.acknowledge()).resolves.toBeUndefined();
     });
 
-    it('delivers to nobody else what somebody has', async () => {
+    it('does not deliver a message to two receivers', async () => {
       const [first, second] = [await send(), await send()];
       const got = [await receiveOne(), await receiveOne()];
       expect(messagesOf(got)).toEqual(expect.arrayContaining([first, second]));
     });
 
     it(
-      'delivers at once to whoever waits what is given back',
+      'delivers a released message at once to a waiting receiver',
       async () => {
         const message = await send();
         const delivery = await receiveOne();
@@ -93,7 +92,7 @@ export function describeExecutionQueue(
       SHORTER_THAN_A_POLL_MS,
     );
 
-    it('delivers what is given back for a while again after that, and not before', async () => {
+    it('delivers a message that was released with a delay after that delay, and not before', async () => {
       const message = await send();
       const delivery = await receiveOne();
       const sinceMs = performance.now();
@@ -103,7 +102,7 @@ export function describeExecutionQueue(
       expect(performance.now() - sinceMs).toBeGreaterThan(950);
     });
 
-    it('delivers others while one is kept back', async () => {
+    it('delivers other messages while one is delayed', async () => {
       await send();
       await (await receiveOne()).release(60_000);
       const other = await send();
@@ -111,7 +110,7 @@ export function describeExecutionQueue(
     });
 
     it(
-      'gives nothing at once to whoever has stopped already, or stops while it waits',
+      'returns nothing at once to a receiver whose signal is aborted, or aborts while it waits',
       async () => {
         await send();
         expect(await queue.receive(1, AbortSignal.abort())).toEqual([]);
@@ -125,7 +124,7 @@ export function describeExecutionQueue(
     );
 
     it(
-      'loses nothing to somebody who has stopped',
+      'loses no message to a receiver that has stopped',
       async () => {
         const stop = new AbortController();
         const stopped = queue.receive(10, stop.signal);
@@ -138,7 +137,7 @@ export function describeExecutionQueue(
       SHORTER_THAN_A_POLL_MS,
     );
 
-    it('delivers again what a receiver had that died', async () => {
+    it('delivers a message again after its receiver has died', async () => {
       await adapter.deliverBriefly();
       const message = await send();
       await receiveOne();
@@ -146,7 +145,7 @@ export function describeExecutionQueue(
       expect((await receiveOne(reopened)).message).toEqual(message);
     });
 
-    it('keeps what was sent, and forgets what was accepted, when it is opened again', async () => {
+    it('keeps sent messages, and no acknowledged ones, over a restart', async () => {
       await send();
       await (await receiveOne()).acknowledge();
       const message = await send();
@@ -154,20 +153,23 @@ export function describeExecutionQueue(
       expect((await receiveOne(reopened)).message).toEqual(message);
     });
 
-    it.each([1, 3, 10])('delivers no more than %d at a time, and all in the end', async (countMax) => {
-      const sent: QueueMessage[] = [];
-      for (let count = 0; count < 12; count += 1) sent.push(await send());
-      const got: QueueMessage[] = [];
-      while (got.length < sent.length) {
-        const deliveries = await queue.receive(countMax, never());
-        expect(deliveries.length).toBeGreaterThan(0);
-        expect(deliveries.length).toBeLessThanOrEqual(countMax);
-        got.push(...messagesOf(deliveries));
-      }
-      expect(byFence(got)).toEqual(byFence(sent));
-    });
+    it.each([1, 3, 10])(
+      'delivers at most %d messages at a time, and all of them in the end',
+      async (countMax) => {
+        const sent: QueueMessage[] = [];
+        for (let count = 0; count < 12; count += 1) sent.push(await send());
+        const got: QueueMessage[] = [];
+        while (got.length < sent.length) {
+          const deliveries = await queue.receive(countMax, never());
+          expect(deliveries.length).toBeGreaterThan(0);
+          expect(deliveries.length).toBeLessThanOrEqual(countMax);
+          got.push(...messagesOf(deliveries));
+        }
+        expect(byFence(got)).toEqual(byFence(sent));
+      },
+    );
 
-    it('delivers each of many messages to one of several receivers', async () => {
+    it('delivers each of many messages to exactly one of several receivers', async () => {
       const [sent, got]: [QueueMessage[], QueueMessage[]] = [[], []];
       const [all, stop] = [60, new AbortController()];
       const receiver = async (): Promise<void> => {
@@ -186,17 +188,17 @@ export function describeExecutionQueue(
       expect(byFence(got)).toEqual(byFence(sent));
     });
 
-    it('takes it when a message is removed that it has, had, or never had', async () => {
+    it('accepts the removal of a stored, a removed and an unknown message', async () => {
       const message = await send();
       for (const removed of [message, message, newMessage()])
         await expect(queue.remove(removed)).resolves.toBeUndefined();
     });
 
-    it('knows no position of a message that it never had', async () => {
+    it('returns no position for an unknown message', async () => {
       expect(await queue.findPosition(newMessage())).toBeUndefined();
     });
 
-    it('answers a ping', async () => {
+    it('responds to a ping', async () => {
       await expect(queue.ping()).resolves.toBeUndefined();
     });
   });

@@ -1,4 +1,3 @@
-/** The item of an answer stays below DynamoDB's limit, whatever the program printed. */
 import { randomBytes, randomInt } from 'node:crypto';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { PREVIEW_BYTES } from '../../src/engine-contract/output.body';
@@ -9,7 +8,7 @@ import { itemToRecord, recordToItem } from '../../src/storage/aws/idempotency-it
 import { newRecord } from './idempotency.repository.suite';
 import { finishedJob } from './job.fixture';
 
-/** Amazon DynamoDB Developer Guide, "Item sizes and formats": 400 KB, the names of attributes among them. */
+/** Amazon DynamoDB Developer Guide, "Item sizes and formats": 400 KB, the including attribute names. */
 const ITEM_BYTES_MAX = 400 * 1024;
 
 const between = (least: number, most: number) => (): string => String.fromCodePoint(randomInt(least, most));
@@ -23,7 +22,7 @@ const OUTPUTS: [string, () => string][] = [
   ['base64', (): string => randomBytes(3).toString('base64')],
 ];
 
-/** Text of as many bytes of UTF-8 as a preview may have. */
+/** Text of the maximum size of a preview in UTF-8. */
 function preview(next: () => string): string {
   let [text, bytes] = ['', 0];
   for (;;) {
@@ -44,16 +43,19 @@ function answerOf(next: () => string): string {
   return JSON.stringify(JobResponse.from({ ...job, outcome }, 'https://example.com/logs', null));
 }
 
-describe('The item of an answer', () => {
-  it.each(OUTPUTS)('with four full previews of %s takes less than the limit', async (_what, next) => {
-    const record = newRecord({ answer: { status: 200, headers: {}, body: answerOf(next) } });
-    const item = await recordToItem(record);
-    const bytes = Object.values(marshall(item)).map(
-      ({ S, B, N }) => B?.byteLength ?? Buffer.byteLength(S ?? N ?? ''),
-    );
-    expect(bytes.reduce((sum, size) => sum + size, 1024)).toBeLessThan(0.75 * ITEM_BYTES_MAX);
-    expect((await itemToRecord(item)).answer?.body === record.answer?.body).toBe(true);
-  });
+describe('the item of a stored response', () => {
+  it.each(OUTPUTS)(
+    'stays below the size limit of DynamoDB with four full previews of %s',
+    async (_what, next) => {
+      const record = newRecord({ answer: { status: 200, headers: {}, body: answerOf(next) } });
+      const item = await recordToItem(record);
+      const bytes = Object.values(marshall(item)).map(
+        ({ S, B, N }) => B?.byteLength ?? Buffer.byteLength(S ?? N ?? ''),
+      );
+      expect(bytes.reduce((sum, size) => sum + size, 1024)).toBeLessThan(0.75 * ITEM_BYTES_MAX);
+      expect((await itemToRecord(item)).answer?.body === record.answer?.body).toBe(true);
+    },
+  );
 
   it('expires 24 h after its request, in seconds, and never before', async () => {
     const createdAt = '2026-01-01T00:00:00.999Z';

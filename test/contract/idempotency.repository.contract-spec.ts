@@ -1,4 +1,3 @@
-/** The contract of IdempotencyRepository on the embedded database, and what only that one promises. */
 import { RECORD_MS_MAX } from '../../src/jobs/idempotency.repository';
 import { EmbeddedDatabase } from '../../src/storage/embedded/embedded-database';
 import { SqliteIdempotencyRepository } from '../../src/storage/embedded/sqlite-idempotency.repository';
@@ -28,8 +27,8 @@ describeIdempotencyRepository('SQLite', () => {
   });
 });
 
-describe('Records in the embedded database', () => {
-  it('do not pile up: claims remove what counts as none, and nothing else', async () => {
+describe('idempotency records in the embedded database', () => {
+  it('do not pile up: claims remove expired records, and nothing else', async () => {
     const { database, repository } = open(createTemporaryDirectory());
     const count = (): unknown => database.db.prepare('SELECT COUNT(*) AS n FROM idempotency').all();
     const before = new Date().toISOString();
@@ -47,7 +46,7 @@ describe('Records in the embedded database', () => {
     database.onApplicationShutdown();
   });
 
-  it('are storage-unavailable when the database is', async () => {
+  it('fail with storage-unavailable when the database is broken', async () => {
     const { database, repository } = open(createTemporaryDirectory());
     database.db.exec('DROP TABLE idempotency');
     const unavailable = { code: 'storage-unavailable' };

@@ -1,4 +1,3 @@
-/** What every IdempotencyRepository promises. */
 import { randomUUID } from 'node:crypto';
 import {
   type IdempotencyRecord,
@@ -9,7 +8,7 @@ import {
 
 export interface IdempotencyRepositoryAdapter {
   readonly repository: IdempotencyRepository;
-  /** Ends it as a shutdown does, and opens anew what it has kept. */
+  /** Closes the repository as a shutdown does, and opens another one on the same data. */
   reopen(): Promise<IdempotencyRepository>;
   close(): Promise<void>;
 }
@@ -18,7 +17,7 @@ export interface IdempotencyRepositoryAdapter {
 const NOW = Date.now();
 const after = (ms: number): string => new Date(NOW + ms).toISOString();
 
-/** A plan has values of every type, and one that no other record has. */
+/** The plan has a value of every type, and one that is unique. */
 export const newRecord = (changes: Partial<IdempotencyRecord> = {}): IdempotencyRecord => ({
   id: `upload#${randomUUID()}`,
   fingerprint: 'f'.repeat(64),
@@ -48,7 +47,7 @@ export function describeIdempotencyRepository(
     });
     afterEach(() => adapter.close());
 
-    /** What there is under the id, as the next request sees it. */
+    /** The record under the id, as the next request sees it. */
     const found = ({ id }: IdempotencyRecord, createdAt = after(1)): Promise<IdempotencyRecord> =>
       repository.claim(newRecord({ id, createdAt }));
     const claimed = async (changes: Partial<IdempotencyRecord> = {}): Promise<IdempotencyRecord> => {
@@ -57,7 +56,7 @@ export function describeIdempotencyRepository(
       return record;
     };
 
-    it('gives the first who claims its own record, and whoever comes later that one', async () => {
+    it('returns the first claim its own record, and later claims that record', async () => {
       const record = await claimed();
       expect(await found(record)).toEqual(record);
       expect(await repository.claim({ ...newRecord({ id: record.id }), fingerprint: 'other' })).toEqual(
@@ -65,20 +64,20 @@ export function describeIdempotencyRepository(
       );
     });
 
-    it('keeps each id apart, also the longest', async () => {
+    it('keeps ids apart, even the longest', async () => {
       const long = 'x'.repeat(127);
       const records = await Promise.all([`${long}a`, `${long}b`].map((id) => claimed({ id })));
       expect(await Promise.all(records.map((record) => found(record)))).toEqual(records);
     });
 
-    it('gives the same record to whoever claims it again, also with its answer', async () => {
+    it('returns the record to a repeated claim, also with its response', async () => {
       const record = await claimed();
       expect(await repository.claim(record)).toEqual(record);
       await repository.complete(record, ANSWER);
       expect(await repository.claim(record)).toEqual({ ...record, answer: ANSWER });
     });
 
-    it('of twenty who claim one id at once gives exactly one its own record, and all that one', async () => {
+    it('lets exactly one of twenty concurrent claims succeed, and returns its record to all', async () => {
       const { id } = newRecord();
       const records = Array.from({ length: 20 }, () => newRecord({ id }));
       const given = await Promise.all(records.map((record) => repository.claim(record)));
@@ -89,7 +88,7 @@ export function describeIdempotencyRepository(
       expect(await found(newRecord({ id }))).toEqual(won[0]);
     });
 
-    it('counts a record as none once it is 24 h old, and not a millisecond earlier', async () => {
+    it('expires a record after 24 h, and not a millisecond earlier', async () => {
       const record = await claimed();
       await repository.complete(record, ANSWER);
       expect(await found(record, after(RECORD_MS_MAX - 1))).toEqual({ ...record, answer: ANSWER });
@@ -98,7 +97,7 @@ export function describeIdempotencyRepository(
       expect(await found(record, after(RECORD_MS_MAX + 1))).toEqual(next);
     });
 
-    it('of twenty who claim what is forgotten gives exactly one its own record', async () => {
+    it('lets exactly one of twenty claims replace an expired record', async () => {
       const { id } = await claimed();
       const createdAt = after(RECORD_MS_MAX);
       const records = Array.from({ length: 20 }, () => newRecord({ id, createdAt }));
@@ -107,7 +106,7 @@ export function describeIdempotencyRepository(
       expect(records.map(({ plan }) => plan['job_id'])).toContain(given[0]?.plan['job_id']);
     });
 
-    it('keeps an answer byte for byte, also over a restart', async () => {
+    it('stores a response byte for byte, also over a restart', async () => {
       const record = await claimed();
       await repository.complete(record, ANSWER);
       repository = await adapter.reopen();
@@ -122,12 +121,12 @@ export function describeIdempotencyRepository(
       const record = await claimed();
       await repository.complete(record, answer);
       const kept = (await found(record)).answer;
-      // Equal or not: a difference would be printed whole.
+      // Compare to a boolean, because a failure would print both texts completely.
       expect(kept?.body === answer.body).toBe(true);
       expect([kept?.status, kept?.headers]).toEqual([answer.status, answer.headers]);
     });
 
-    it('keeps the first answer, whoever completes the record again', async () => {
+    it('keeps the first response when a record is completed again', async () => {
       const record = await claimed();
       expect(await repository.complete(record, ANSWER)).toEqual(ANSWER);
       expect(await repository.complete(record, OTHER)).toEqual(ANSWER);
@@ -135,7 +134,7 @@ export function describeIdempotencyRepository(
       expect((await found(record)).answer).toEqual(ANSWER);
     });
 
-    it('of twenty who complete one record at once keeps exactly one answer', async () => {
+    it('keeps exactly one response of twenty concurrent completions', async () => {
       const record = await claimed();
       const answers = Array.from({ length: 20 }, (_, index) => ({ ...OTHER, body: index.toString() }));
       const given = await Promise.all(answers.map((answer) => repository.complete(record, answer)));
@@ -146,7 +145,7 @@ export function describeIdempotencyRepository(
       expect((await found(record)).answer).toEqual(answer);
     });
 
-    it('leaves a record of another plan as it is', async () => {
+    it('does not change a record with another plan', async () => {
       const record = await claimed();
       const other = newRecord({ id: record.id });
       expect(await repository.complete(other, OTHER)).toEqual(OTHER);
@@ -154,7 +153,7 @@ export function describeIdempotencyRepository(
       expect(await found(record)).toEqual(record);
     });
 
-    it('forgets what is released, and gives the id to the next who claims it', async () => {
+    it('removes a released record, and lets the next claim succeed', async () => {
       const record = await claimed();
       await repository.release(record);
       const next = newRecord({ id: record.id, fingerprint: 'other' });
@@ -162,7 +161,7 @@ export function describeIdempotencyRepository(
       expect(await found(record)).toEqual(next);
     });
 
-    it('releases nothing twice, nothing that was never there, and nothing that has its answer', async () => {
+    it('ignores a repeated release, and the release of a missing or completed record', async () => {
       const record = await claimed();
       await repository.release(record);
       await repository.release(record);
@@ -174,7 +173,7 @@ export function describeIdempotencyRepository(
       expect(await found(record)).toEqual({ ...next, answer: ANSWER });
     });
 
-    it('keeps the answer of a record that was released meanwhile, unless it has a new owner', async () => {
+    it('stores the response of a record that was released in the meantime, unless another claim holds the id', async () => {
       const record = await claimed();
       await repository.release(record);
       await repository.complete(record, ANSWER);

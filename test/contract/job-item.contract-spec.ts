@@ -1,4 +1,3 @@
-/** The item of a job stays far below DynamoDB's limit, whatever its program prints. */
 import { randomBytes, randomInt } from 'node:crypto';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { PREVIEW_BYTES } from '../../src/engine-contract/output.body';
@@ -6,10 +5,10 @@ import { finishedJob } from './job.fixture';
 import type { Outcome } from '../../src/jobs/job';
 import { itemToJob, jobToItem } from '../../src/storage/aws/job-item';
 
-/** Amazon DynamoDB Developer Guide, "Item sizes and formats": 400 KB, the names of attributes among them. */
+/** Amazon DynamoDB Developer Guide, "Item sizes and formats": 400 KB, the including attribute names. */
 const ITEM_BYTES_MAX = 400 * 1024;
 
-/** Text of as many bytes of UTF-8 as a preview may have. */
+/** Text of the maximum size of a preview in UTF-8. */
 function preview(next: () => string): string {
   let [text, bytes] = ['', 0];
   for (;;) {
@@ -56,7 +55,7 @@ function sizeOf(item: Record<string, unknown>): number {
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-describe('The item of a job', () => {
+describe('the item of a job', () => {
   it.each(OUTPUTS)(
     'with four full previews of %s takes less than three quarters of the limit',
     async (_what, next) => {
@@ -67,12 +66,12 @@ describe('The item of a job', () => {
     },
   );
 
-  it('expires as many days after its upload as it is kept, in seconds', async () => {
+  it('expires the retention days after its upload, in seconds', async () => {
     const item = await jobToItem(finishedJob({ createdAt: '2026-01-01T00:00:00.999Z' }), 8, 7);
     expect(item['expires_at']).toBe(Date.parse('2026-01-08T00:00:00Z') / 1000);
   });
 
-  it('is in one of the buckets, about as often in each', async () => {
+  it('is spread evenly over the buckets', async () => {
     const buckets = await Promise.all(
       Array.from(
         { length: 4000 },

@@ -1,4 +1,3 @@
-/** The contract of JobRepository on the embedded database, and what only that one promises. */
 import { execFileSync } from 'node:child_process';
 import { Logger } from '@nestjs/common';
 import Database from 'libsql';
@@ -37,60 +36,63 @@ describeJobRepository('SQLite', () => {
   });
 });
 
-describe('The embedded database', () => {
+describe('the embedded database', () => {
   beforeAll(() => {
     Logger.overrideLogger(false);
   });
 
-  it('refuses a second repository on one DATA_DIR with a sentence that names it', () => {
+  it('rejects a second repository on one DATA_DIR with an error that names the directory', () => {
     const dataDir = createTemporaryDirectory();
     const first = open(dataDir);
     expect(() => open(dataDir)).toThrow(`DATA_DIR ${dataDir} is in use by another process`);
     first.close();
   });
 
-  it('keeps every other process out while it is open, and lets it in when it is closed', () => {
+  it('locks out other processes until it is closed', () => {
     const dataDir = createTemporaryDirectory();
     const first = open(dataDir);
-    expect(readElsewhere(dataDir)).toBe('SQLITE_BUSY');
+    expect(readInOtherProcess(dataDir)).toBe('SQLITE_BUSY');
     first.close();
-    expect(readElsewhere(dataDir)).toBe('read');
+    expect(readInOtherProcess(dataDir)).toBe('read');
   });
 
-  it('refuses a database that a newer version has written', () => {
+  it('rejects a database that a newer version has written', () => {
     const dataDir = createTemporaryDirectory();
     open(dataDir).close();
     setVersion(dataDir, 1000);
     expect(() => open(dataDir)).toThrow(/schema version 1000; this service knows versions up to \d+$/);
   });
 
-  it('makes executions of a process that is dead due at once, and changes nothing else', async () => {
+  it('makes the executions of a process that has ended due at once, and changes nothing else', async () => {
     const dataDir = createTemporaryDirectory();
     const before = open(dataDir);
     const far = { dueAt: '2999-01-01T00:00:00.000Z' };
-    const cutOff = [newJob({ status: 'RUNNING', attempt: 2, ...far }), newJob({ status: 'QUEUED', ...far })];
+    const interrupted = [
+      newJob({ status: 'RUNNING', attempt: 2, ...far }),
+      newJob({ status: 'QUEUED', ...far }),
+    ];
     const others = [newJob(), finishedJob(), finishedJob({ status: 'SUCCESS', verdict: 'OK' })];
-    for (const job of [...cutOff, ...others]) await before.repository.create(job);
+    for (const job of [...interrupted, ...others]) await before.repository.create(job);
     before.close();
 
     const { repository, close } = open(dataDir);
     repository.onModuleInit();
     const now = new Date().toISOString();
-    for (const job of cutOff) {
+    for (const job of interrupted) {
       const { dueAt, ...rest } = (await repository.find(job.jobId)) ?? job;
       expect({ ...rest, dueAt: far.dueAt }).toEqual(job);
       expect(dueAt && dueAt <= now).toBe(true);
     }
     for (const job of others) expect(await repository.find(job.jobId)).toEqual(job);
     expect(await repository.findDue(now, 10)).toEqual(
-      expect.arrayContaining(cutOff.map(({ jobId }) => jobId)),
+      expect.arrayContaining(interrupted.map(({ jobId }) => jobId)),
     );
     close();
   });
 });
 
-/** Reads the database in a process of its own; gives `read`, or the code of the error. */
-function readElsewhere(dataDir: string): string {
+/** Reads the database in another process. @returns `read`, or the code of the error */
+function readInOtherProcess(dataDir: string): string {
   const script = `
     const Database = require(process.argv[1]);
     try { new Database(process.argv[2]).prepare('SELECT * FROM jobs').all(); console.log('read'); }

@@ -1,4 +1,3 @@
-/** What every JobRepository promises. */
 import { isDeepStrictEqual } from 'node:util';
 import { v7 as uuidv7 } from 'uuid';
 import { JOB_STATUSES, type Job } from '../../src/jobs/job';
@@ -14,7 +13,7 @@ import { OUTCOME, finishedJob, finishedState, newJob, running } from './job.fixt
 
 export interface JobRepositoryAdapter {
   readonly repository: JobRepository;
-  /** Ends it as a shutdown does, and opens anew what it has kept. */
+  /** Closes the repository as a shutdown does, and opens another one on the same data. */
   reopen(): Promise<JobRepository>;
   close(): Promise<void>;
 }
@@ -36,7 +35,7 @@ export function describeJobRepository(name: string, makeAdapter: () => Promise<J
 
     describe('create and find', () => {
       it.each([
-        ['a job that nobody executed', newJob()],
+        ['a job that was never executed', newJob()],
         ['a job with a value in every field', finishedJob()],
         ['an outcome of a program that never ran', finishedJob({ outcome: NEVER_RAN })],
       ])('give back %s unchanged', async (_what, job) => {
@@ -44,18 +43,18 @@ export function describeJobRepository(name: string, makeAdapter: () => Promise<J
         expect(await jobs.find(job.jobId)).toEqual(job);
       });
 
-      it('keep an output of 64 KiB on each stream whole', async () => {
+      it('store an output of 64 KiB on each stream completely', async () => {
         const outcome = { ...OUTCOME, stdout: '😀'.repeat(16_384), stderr: '\u0001'.repeat(65_536) };
         const job = await create(finishedJob({ outcome }));
         expect((await jobs.find(job.jobId))?.outcome).toEqual(outcome);
       });
 
-      it('find nothing under an id that nobody has', async () => {
+      it('find nothing under an unknown id', async () => {
         await create(newJob());
         expect(await jobs.find(uuidv7())).toBeUndefined();
       });
 
-      it('refuse a second job with the same id and leave the first as it is', async () => {
+      it('reject a second job with the same id and leave the first unchanged', async () => {
         const job = await create(finishedJob());
         await expect(jobs.create(newJob({ jobId: job.jobId }))).rejects.toMatchObject({
           code: 'storage-unavailable',
@@ -63,7 +62,7 @@ export function describeJobRepository(name: string, makeAdapter: () => Promise<J
         expect(await jobs.find(job.jobId)).toEqual(job);
       });
 
-      it('create the same job again without a fault', async () => {
+      it('accept a repeated creation of the same job', async () => {
         const job = await create(finishedJob());
         await expect(jobs.create(job)).resolves.toBeUndefined();
         expect(await jobs.find(job.jobId)).toEqual(job);
@@ -71,7 +70,7 @@ export function describeJobRepository(name: string, makeAdapter: () => Promise<J
     });
 
     describe('transition', () => {
-      it('changes the whole state and nothing of the upload', async () => {
+      it('replaces the whole state and nothing of the upload', async () => {
         const job = await create(newJob({ project: 'p', description: 'd' }));
         const changed = { ...job, ...finishedState() };
         expect(
@@ -80,7 +79,7 @@ export function describeJobRepository(name: string, makeAdapter: () => Promise<J
         expect(await jobs.find(job.jobId)).toEqual(changed);
       });
 
-      it('takes away what the state before had and the new one has not', async () => {
+      it('removes fields that the new state does not have', async () => {
         const job = await create(finishedJob());
         await jobs.transition(job.jobId, { statuses: ['FAILED'], attempt: 7 }, running(job));
         const found = await jobs.find(job.jobId);
@@ -115,7 +114,7 @@ export function describeJobRepository(name: string, makeAdapter: () => Promise<J
         },
       );
 
-      it('of a job that nobody has is missing, and makes none', async () => {
+      it('returns `missing` for an unknown job, and creates none', async () => {
         const job = newJob();
         const from = { statuses: JOB_STATUSES, attempt: 0 };
         expect(await jobs.transition(job.jobId, from, running(job))).toEqual({ kind: 'missing' });
@@ -135,7 +134,7 @@ export function describeJobRepository(name: string, makeAdapter: () => Promise<J
         },
       );
 
-      it('from its own fence happens, and so does one from none of a job that has none', async () => {
+      it('succeeds with the current fencing token, and with none for a job that has none', async () => {
         const [job, fresh] = [await create(finishedJob()), await create(newJob())];
         for (const { jobId, attempt, fence } of [job, fresh]) {
           const from = { statuses: JOB_STATUSES, attempt, fence };
@@ -143,22 +142,22 @@ export function describeJobRepository(name: string, makeAdapter: () => Promise<J
         }
       });
 
-      it('that is repeated is changed, and one into the same status by another execution a conflict', async () => {
+      it('returns `changed` when repeated, and `conflict` for the same status of another execution', async () => {
         const job = await create(newJob());
-        const [from, begun] = [{ statuses: ['PENDING'], attempt: 0 } as const, running(job)];
-        const first = await jobs.transition(job.jobId, from, begun);
-        expect(await jobs.transition(job.jobId, from, begun)).toEqual(first);
-        const other = { ...begun, fence: 'another' };
-        expect(await jobs.transition(job.jobId, from, other)).toMatchObject({ kind: 'conflict' });
+        const [guard, started] = [{ statuses: ['PENDING'], attempt: 0 } as const, running(job)];
+        const first = await jobs.transition(job.jobId, guard, started);
+        expect(await jobs.transition(job.jobId, guard, started)).toEqual(first);
+        const other = { ...started, fence: 'another' };
+        expect(await jobs.transition(job.jobId, guard, other)).toMatchObject({ kind: 'conflict' });
       });
 
-      it('leaves every other job alone', async () => {
+      it('changes no other job', async () => {
         const [job, other] = [await create(newJob()), await create(newJob())];
         await jobs.transition(job.jobId, { statuses: ['PENDING'], attempt: 0 }, running(job));
         expect(await jobs.find(other.jobId)).toEqual(other);
       });
 
-      it('of twenty that race from one state is made by exactly one, and that one is what is found', async () => {
+      it('succeeds for exactly one of twenty that race from one state', async () => {
         const job = await create(newJob());
         const states = Array.from({ length: 20 }, (_, index) => ({ ...running(job), timeoutMs: index + 1 }));
         const transitions = await Promise.all(
@@ -183,7 +182,7 @@ export function describeJobRepository(name: string, makeAdapter: () => Promise<J
       },
     );
 
-    it('transition and amend happen to a job that is due then, and to one that never is', async () => {
+    it('transition and updateFields succeed with the current due time, and with none for a job that has none', async () => {
       const all = [await create(finishedJob()), await create(finishedJob({ dueAt: null }))];
       for (const job of all) {
         const from = { statuses: JOB_STATUSES, attempt: job.attempt, dueAt: job.dueAt };
@@ -196,7 +195,7 @@ export function describeJobRepository(name: string, makeAdapter: () => Promise<J
       }
     });
 
-    describe('amend', () => {
+    describe('updateFields', () => {
       const fromOf = ({ status, attempt, fence }: Job): TransitionGuard => ({
         statuses: [status],
         attempt,
@@ -204,14 +203,14 @@ export function describeJobRepository(name: string, makeAdapter: () => Promise<J
       });
 
       it.each<[string, JobFieldUpdate]>([
-        ['what is left to be done', { dispatch: DISPATCH }],
-        ['nothing left to be done', { dispatch: null }],
-        ['when it is due', { dueAt: '2026-01-31T12:01:00.000Z' }],
-        ['that it is never due', { dueAt: null }],
-        ['that it shall end', { cancelRequested: true }],
-        ['that it need not end', { cancelRequested: false }],
-        ['all of it', { dispatch: DISPATCH, dueAt: '2026-01-31T12:01:00.000Z', cancelRequested: true }],
-        ['nothing of it', { dispatch: null, dueAt: null, cancelRequested: false }],
+        ['a dispatch', { dispatch: DISPATCH }],
+        ['no dispatch', { dispatch: null }],
+        ['a due time', { dueAt: '2026-01-31T12:01:00.000Z' }],
+        ['no due time', { dueAt: null }],
+        ['a requested cancellation', { cancelRequested: true }],
+        ['no requested cancellation', { cancelRequested: false }],
+        ['all fields', { dispatch: DISPATCH, dueAt: '2026-01-31T12:01:00.000Z', cancelRequested: true }],
+        ['no fields', { dispatch: null, dueAt: null, cancelRequested: false }],
       ])('writes %s, and changes nothing else', async (_what, amendment) => {
         const [full, bare, other] = [finishedJob(), newJob(), finishedJob()];
         for (const job of [full, bare, other]) await jobs.create(job);
@@ -240,13 +239,13 @@ export function describeJobRepository(name: string, makeAdapter: () => Promise<J
         expect(await jobs.find(job.jobId)).toEqual(job);
       });
 
-      it('of a job that nobody has is missing, and makes none', async () => {
+      it('returns `missing` for an unknown job, and creates none', async () => {
         const job = newJob();
         expect(await jobs.updateFields(job.jobId, fromOf(job), { dueAt: null })).toEqual({ kind: 'missing' });
         expect(await jobs.find(job.jobId)).toBeUndefined();
       });
 
-      it('that is repeated is changed, although the job is due at another time by then', async () => {
+      it('returns `changed` when repeated, even if the due time has changed', async () => {
         const job = await create(finishedJob());
         const from = { ...fromOf(job), dueAt: job.dueAt };
         const amendment = { dueAt: '2026-01-31T12:01:00.000Z', dispatch: DISPATCH };
@@ -257,7 +256,7 @@ export function describeJobRepository(name: string, makeAdapter: () => Promise<J
         expect(await jobs.updateFields(job.jobId, from, other)).toMatchObject({ kind: 'conflict' });
       });
 
-      it('of twenty that saw it due at one time is made by exactly one, and that one is what is found', async () => {
+      it('succeeds for exactly one of twenty that saw the same due time', async () => {
         const job = await create(finishedJob());
         const from = { ...fromOf(job), dueAt: job.dueAt };
         const amendments = Array.from({ length: 20 }, (_, index) => ({ dueAt: secondsOn(60 + index) }));
@@ -271,8 +270,8 @@ export function describeJobRepository(name: string, makeAdapter: () => Promise<J
       });
     });
 
-    describe('due', () => {
-      /** What is due in the end: what became so a moment ago may be missing. */
+    describe('findDue', () => {
+      /** Repeats the query, because a job that has just become due may be missing. */
       async function expectDue(now: string, limit: number, wanted: readonly Job[]): Promise<void> {
         const ids = wanted.map(({ jobId }) => jobId);
         const untilMs = Date.now() + CONSISTENT_MS_MAX;
@@ -281,19 +280,19 @@ export function describeJobRepository(name: string, makeAdapter: () => Promise<J
         expect(await jobs.findDue(now, limit)).toEqual(ids);
       }
 
-      it('gives nothing when nothing is', async () => {
+      it('returns nothing when nothing is due', async () => {
         for (const dueAt of [null, secondsOn(1)]) await create(finishedJob({ dueAt }));
         await expectDue(secondsOn(0), 10, []);
       });
 
-      it('gives what is due by now, and not what will be', async () => {
+      it('returns what is due, and not what will be', async () => {
         const [before, now] = [secondsOn(-1), secondsOn(0)];
         const jobsThen = [await create(newJob({ dueAt: before })), await create(newJob({ dueAt: now }))];
         await create(newJob({ dueAt: secondsOn(0.001) }));
         await expectDue(now, 10, jobsThen);
       });
 
-      it('gives of all jobs, wherever they are kept, those that are due longest, no more than asked for', async () => {
+      it('returns the longest overdue jobs of all buckets, up to the limit', async () => {
         const all: Job[] = [];
         for (const second of shuffled(50)) all.push(await create(newJob({ dueAt: secondsOn(second) })));
         const longest = [...all].sort((one, other) => ((one.dueAt ?? '') < (other.dueAt ?? '') ? -1 : 1));
@@ -301,7 +300,7 @@ export function describeJobRepository(name: string, makeAdapter: () => Promise<J
         await expectDue(secondsOn(100), 1000, longest);
       });
 
-      it('follows a job when it becomes due at another time, or is not due any more', async () => {
+      it('follows a changed or removed due time', async () => {
         const [job, other] = [newJob({ dueAt: secondsOn(1) }), newJob({ dueAt: secondsOn(5) })];
         for (const each of [job, other]) await jobs.create(each);
         const from = { statuses: JOB_STATUSES, attempt: 0 };
@@ -320,24 +319,24 @@ export function describeJobRepository(name: string, makeAdapter: () => Promise<J
     });
 
     describe('list', () => {
-      it('gives no job when there are none', async () => {
+      it('returns an empty page when there are no jobs', async () => {
         expect(await jobs.list({}, 10, undefined)).toEqual({ jobs: [], nextAfter: undefined });
       });
 
-      it('is newest first, whatever the order of creation', async () => {
+      it('returns the newest first, whatever the order of creation', async () => {
         const [oldest, middle, newest] = [newJob(), newJob(), newJob()];
         for (const job of [middle, newest, oldest]) await jobs.create(job);
         expect(idsOf(await jobs.list({}, 10, undefined))).toEqual(idsOf({ jobs: [newest, middle, oldest] }));
       });
 
-      it('carries every field but the output, the compile report and what an execution keeps for itself', async () => {
+      it('returns every field except output, compile report and dispatch fields', async () => {
         const outcome = { ...OUTCOME, stdout: '', stderr: '', compile: null };
         const { dispatch: _, dueAt: __, cancelRequested: ___, executionId: ____, ...shown } = finishedJob();
         await create(finishedJob({ jobId: shown.jobId, s3Key: shown.s3Key }));
         expect((await jobs.list({}, 10, undefined)).jobs).toMatchObject([{ ...shown, outcome }]);
       });
 
-      it('by every filter and every combination gives exactly the jobs that match', async () => {
+      it('returns exactly the matching jobs for every combination of filters', async () => {
         const all: Job[] = [];
         for (const status of ['PENDING', 'RUNNING', 'SUCCESS'] as const)
           for (const language of ['python', 'go'])
@@ -361,7 +360,7 @@ export function describeJobRepository(name: string, makeAdapter: () => Promise<J
         expect(idsOf(await jobs.list({ status: 'RUNNING' }, 10, undefined))).toEqual([job.jobId]);
       });
 
-      it('has no next page when the last one is exactly full', async () => {
+      it('returns no next page when the last one is exactly full', async () => {
         for (let count = 0; count < 4; count += 1) await create(newJob());
         const first = await jobs.list({}, 2, undefined);
         const second = await jobs.list({}, 2, first.nextAfter);
@@ -389,11 +388,11 @@ export function describeJobRepository(name: string, makeAdapter: () => Promise<J
       });
     });
 
-    it('answers a ping', async () => {
+    it('responds to a ping', async () => {
       await expect(jobs.ping()).resolves.toBeUndefined();
     });
 
-    it('keeps what it has acknowledged when it is closed and opened again', async () => {
+    it('keeps acknowledged writes over a restart', async () => {
       const [created, changed] = [await create(finishedJob()), await create(newJob())];
       await jobs.transition(changed.jobId, { statuses: ['PENDING'], attempt: 0 }, finishedState());
       const reopened = await adapter.reopen();
@@ -414,7 +413,7 @@ const DISPATCH = {
   ...{ worker: 'http://10.0.0.8:8000', callbackUrl: null },
 };
 
-/** ms until an index has what its table has. */
+/** ms until an index is consistent with its table. */
 const CONSISTENT_MS_MAX = 10_000;
 
 /** RFC 3339, on the day of the fixtures. */

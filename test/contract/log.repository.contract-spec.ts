@@ -1,4 +1,3 @@
-/** The contract of LogRepository on files, and what only those promise. */
 import { mkdir, readdir, readlink, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { storagePaths } from '../../src/config/settings';
@@ -20,10 +19,10 @@ describeLogRepository('files', () => {
   });
 });
 
-describe('Logs in files', () => {
+describe('logs in files', () => {
   const chunk = { seq: 0, tMs: 1, stream: 'stdout', data: 'x'.repeat(200_000) } as const;
 
-  it('leave no temporary file of a put that failed', async () => {
+  it('leave no temporary file after a failed put', async () => {
     const dataDir = createTemporaryDirectory();
     const directory = join(storagePaths(dataDir).objects, 'logs', 'id');
     await mkdir(join(directory, '1.ndjson', 'full'), { recursive: true });
@@ -32,7 +31,7 @@ describe('Logs in files', () => {
     expect(await readdir(directory)).toEqual(['1.ndjson']);
   });
 
-  it('hold no file open, whether they are read to the end, in part or not at all', async () => {
+  it('leave no file open, whether they are read completely, in part or not at all', async () => {
     const dataDir = createTemporaryDirectory();
     const logs = new FileLogRepository(storageSettings(dataDir));
     await logs.put('id', 1, [chunk, { ...chunk, seq: 1 }]);
@@ -42,7 +41,7 @@ describe('Logs in files', () => {
     expect(await openFilesIn(dataDir)).toEqual([]);
   });
 
-  it('are storage-unavailable when a file is not what was written', async () => {
+  it('fail with storage-unavailable when a file is corrupt', async () => {
     const dataDir = createTemporaryDirectory();
     const directory = join(storagePaths(dataDir).objects, 'logs', 'id');
     await mkdir(directory, { recursive: true });

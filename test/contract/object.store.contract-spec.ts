@@ -1,4 +1,3 @@
-/** The contract of ObjectStore on files, and what only those promise. */
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { storagePaths } from '../../src/config/settings';
@@ -20,26 +19,26 @@ describeCodeRepository('files', () => {
   });
 });
 
-describe('Code in files', () => {
-  it('is under the same key as in S3, as the bytes that were uploaded', async () => {
+describe('objects in files', () => {
+  it('are stored under the same keys as in S3, byte for byte', async () => {
     const dataDir = createTemporaryDirectory();
     await new FileObjectStore(storageSettings(dataDir)).put('uploads/id.py', '\ufeffé\r\n');
     const bytes = await readFile(join(storagePaths(dataDir).objects, 'uploads/id.py'));
     expect(bytes.toString('hex')).toBe('efbbbfc3a90d0a');
   });
 
-  it('leaves no temporary file, neither of a put that worked nor of one that failed', async () => {
+  it('leave no temporary file after a successful or a failed put', async () => {
     const dataDir = createTemporaryDirectory();
     const uploads = join(storagePaths(dataDir).objects, 'uploads');
     const code = new FileObjectStore(storageSettings(dataDir));
     await code.put('uploads/good.py', 'x');
-    // A directory in the place of the file lets the write succeed and the rename fail.
+    // With a directory instead of the file, the write succeeds and the rename fails.
     await mkdir(join(uploads, 'bad.py', 'full'), { recursive: true });
     await expect(code.put('uploads/bad.py', 'x')).rejects.toMatchObject({ code: 'storage-unavailable' });
     expect((await readdir(uploads)).sort()).toEqual(['bad.py', 'good.py']);
   });
 
-  it('keeps the cause of a fault for the log and says nothing of it to a client', async () => {
+  it('keep the cause of an error for the log and hide it from clients', async () => {
     const code = new FileObjectStore(storageSettings(createTemporaryDirectory()));
     const fault: unknown = await code.get('uploads/id.py').catch((error: unknown) => error);
     expect(fault).toMatchObject({ cause: { code: 'ENOENT' } });

@@ -1,16 +1,14 @@
-/** What every ObjectStore promises. */
 import type { ObjectStore } from '../../src/jobs/object.store';
 
 export interface CodeRepositoryAdapter {
   readonly repository: ObjectStore;
-  /** Breaks the storage under it for good. */
+  /** Breaks the underlying storage permanently. */
   breakStorage(): Promise<void>;
   close(): Promise<void>;
 }
 
 const KEY = 'uploads/01935d2e-7c1a-7000-8000-000000000000.py';
-/** Everything here is Python. */
-const put = (code: ObjectStore, key: string, text: string): Promise<void> => code.put(key, text, 'python');
+const put = (store: ObjectStore, key: string, text: string): Promise<void> => store.put(key, text, 'python');
 const UNAVAILABLE = { code: 'storage-unavailable' };
 const MIB = 1024 * 1024;
 
@@ -20,10 +18,10 @@ export function describeCodeRepository(
 ): void {
   describe(`ObjectStore: ${name}`, () => {
     let adapter: CodeRepositoryAdapter;
-    let code: ObjectStore;
+    let store: ObjectStore;
     beforeEach(async () => {
       adapter = await makeAdapter();
-      code = adapter.repository;
+      store = adapter.repository;
     });
     afterEach(() => adapter.close());
 
@@ -36,63 +34,63 @@ export function describeCodeRepository(
       ['one character', 'x'],
       ['1 MiB', '0123456789abcdef'.repeat(MIB / 16)],
       ['1 MiB of characters of four bytes', '😀'.repeat(MIB / 4)],
-    ])('gives back %s byte for byte', async (_what, text) => {
-      await put(code, KEY, text);
-      expect(Buffer.from(await code.get(KEY)).equals(Buffer.from(text))).toBe(true);
+    ])('returns %s byte for byte', async (_what, text) => {
+      await put(store, KEY, text);
+      expect(Buffer.from(await store.get(KEY)).equals(Buffer.from(text))).toBe(true);
     });
 
-    it('writes once: a repetition changes nothing, and other code under the same key is refused', async () => {
-      await put(code, KEY, 'the first');
-      await expect(put(code, KEY, 'the first')).resolves.toBeUndefined();
-      await expect(put(code, KEY, 'another')).rejects.toMatchObject(UNAVAILABLE);
-      expect(await code.get(KEY)).toBe('the first');
-      await code.delete(KEY);
-      await put(code, KEY, 'another');
-      expect(await code.get(KEY)).toBe('another');
+    it('accepts a repeated put, and rejects another text under the same key', async () => {
+      await put(store, KEY, 'the first');
+      await expect(put(store, KEY, 'the first')).resolves.toBeUndefined();
+      await expect(put(store, KEY, 'another')).rejects.toMatchObject(UNAVAILABLE);
+      expect(await store.get(KEY)).toBe('the first');
+      await store.delete(KEY);
+      await put(store, KEY, 'another');
+      expect(await store.get(KEY)).toBe('another');
     });
 
-    it('keeps each key apart', async () => {
-      await put(code, KEY, 'one');
-      await put(code, `${KEY}3`, 'two');
-      expect([await code.get(KEY), await code.get(`${KEY}3`)]).toEqual(['one', 'two']);
+    it('keeps similar keys apart', async () => {
+      await put(store, KEY, 'one');
+      await put(store, `${KEY}3`, 'two');
+      expect([await store.get(KEY), await store.get(`${KEY}3`)]).toEqual(['one', 'two']);
     });
 
-    it('of twenty that put under one key at once takes exactly one, and that one is what is read', async () => {
+    it('accepts exactly one of twenty concurrent puts of one key, and returns that one', async () => {
       const texts = Array.from({ length: 20 }, (_, index) => String.fromCharCode(97 + index).repeat(10_000));
-      const puts = await Promise.allSettled(texts.map((text) => put(code, KEY, text)));
-      const taken = texts.filter((_, index) => puts[index]?.status === 'fulfilled');
-      expect(taken).toEqual([await code.get(KEY)]);
+      const puts = await Promise.allSettled(texts.map((text) => put(store, KEY, text)));
+      const accepted = texts.filter((_, index) => puts[index]?.status === 'fulfilled');
+      expect(accepted).toEqual([await store.get(KEY)]);
     });
 
-    it('is storage-unavailable for a key that is not there', async () => {
-      await expect(code.get(KEY)).rejects.toMatchObject(UNAVAILABLE);
+    it('fails with storage-unavailable for a missing key', async () => {
+      await expect(store.get(KEY)).rejects.toMatchObject(UNAVAILABLE);
     });
 
-    it('has nothing under a key that was deleted, and still the others', async () => {
-      await put(code, KEY, 'one');
-      await put(code, `${KEY}3`, 'two');
-      await code.delete(KEY);
-      await expect(code.get(KEY)).rejects.toMatchObject(UNAVAILABLE);
-      expect(await code.get(`${KEY}3`)).toBe('two');
+    it('deletes one key and keeps the others', async () => {
+      await put(store, KEY, 'one');
+      await put(store, `${KEY}3`, 'two');
+      await store.delete(KEY);
+      await expect(store.get(KEY)).rejects.toMatchObject(UNAVAILABLE);
+      expect(await store.get(`${KEY}3`)).toBe('two');
     });
 
-    it('deletes what is not there without a fault, before the first put and after it', async () => {
-      await expect(code.delete(KEY)).resolves.toBeUndefined();
-      await put(code, `${KEY}3`, 'two');
-      await expect(code.delete(KEY)).resolves.toBeUndefined();
+    it('accepts the deletion of a missing key, before the first put and after it', async () => {
+      await expect(store.delete(KEY)).resolves.toBeUndefined();
+      await put(store, `${KEY}3`, 'two');
+      await expect(store.delete(KEY)).resolves.toBeUndefined();
     });
 
-    it('answers a ping', async () => {
-      await expect(code.ping()).resolves.toBeUndefined();
+    it('responds to a ping', async () => {
+      await expect(store.ping()).resolves.toBeUndefined();
     });
 
-    it('is storage-unavailable in every method when the storage is broken', async () => {
+    it('fails with storage-unavailable in every method when the storage is broken', async () => {
       await adapter.breakStorage();
       const calls = [
-        () => put(code, KEY, 'x'),
-        () => code.get(KEY),
-        () => code.delete(KEY),
-        () => code.ping(),
+        () => put(store, KEY, 'x'),
+        () => store.get(KEY),
+        () => store.delete(KEY),
+        () => store.ping(),
       ];
       for (const call of calls) await expect(call()).rejects.toMatchObject(UNAVAILABLE);
     });

@@ -1,4 +1,3 @@
-/** The contract of WebhookRepository on the embedded database. */
 import { EmbeddedDatabase } from '../../src/storage/embedded/embedded-database';
 import { SqliteWebhookRepository } from '../../src/storage/embedded/sqlite-webhook.repository';
 import { createTemporaryDirectory } from '../support/temporary-directory';

@@ -1,11 +1,10 @@
-/** What every WebhookRepository promises. */
 import { randomUUID } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import type { Webhook, WebhookRepository } from '../../src/jobs/webhook.repository';
 
 export interface CallbackRepositoryAdapter {
   readonly repository: WebhookRepository;
-  /** Ends it as a shutdown does, and opens anew what it has kept. */
+  /** Closes the repository as a shutdown does, and opens another one on the same data. */
   reopen(): Promise<WebhookRepository>;
   close(): Promise<void>;
 }
@@ -46,29 +45,29 @@ export function describeCallbackRepository(
     };
     const all = (): Promise<readonly Webhook[]> => callbacks.findDue(at(1e6), 1000);
 
-    it('gives back unchanged what is due', async () => {
+    it('returns a due webhook unchanged', async () => {
       const callback = await create(newCallback({ tries: 3 }));
       expect(await callbacks.findDue(at(0), 10)).toEqual([callback]);
     });
 
-    it('keeps a body as large as the largest job whole', async () => {
+    it('stores a body as large as the largest job completely', async () => {
       const body = JSON.stringify(['\u0001', 'é', '"', '😀'].map((text) => text.repeat(65_536)));
       const callback = await create(newCallback({ body }));
       expect(await all()).toEqual([callback]);
     });
 
-    it('gives nothing when there is nothing', async () => {
+    it('returns nothing when nothing is stored', async () => {
       expect(await all()).toEqual([]);
     });
 
-    it('gives what is due, and nothing that is due later by a millisecond', async () => {
+    it('returns what is due, and nothing that is due a millisecond later', async () => {
       const due = await create(newCallback({ dueAt: at(10) }));
       await create(newCallback({ dueAt: at(10.001) }));
       expect(await callbacks.findDue(at(10), 10)).toEqual([due]);
       expect(await callbacks.findDue(at(9.999), 10)).toEqual([]);
     });
 
-    it('gives those that are due longest first, and no more than are asked for', async () => {
+    it('returns the longest overdue first, up to the limit', async () => {
       const made = new Map<number, Webhook>();
       for (const seconds of [5, 1, 4, 2, 3, 0])
         made.set(seconds, await create(newCallback({ dueAt: at(seconds) })));
@@ -77,7 +76,7 @@ export function describeCallbackRepository(
       expect(await callbacks.findDue(at(5), 4)).toEqual(inOrder.slice(0, 4));
     });
 
-    it('changes nothing when one is created again, also when it was postponed meanwhile', async () => {
+    it('changes nothing when a webhook is created again, even if it was postponed in the meantime', async () => {
       const callback = await create(newCallback());
       await callbacks.create({ ...callback, body: '{}', url: 'https://example.org', dueAt: at(9), tries: 9 });
       expect(await all()).toEqual([callback]);
@@ -86,7 +85,7 @@ export function describeCallbackRepository(
       expect(await all()).toEqual([{ ...callback, dueAt: at(30), tries: 1 }]);
     });
 
-    it('postpones one that is as it was seen, and nothing of it but its time and its tries', async () => {
+    it('postpones a webhook that is unchanged, and only changes its due time and its tries', async () => {
       const [callback, other] = [await create(newCallback()), await create(newCallback())];
       expect(await callbacks.postpone(callback, at(30), 1)).toBe(true);
       expect(await callbacks.findDue(at(29), 10)).toEqual([other]);
@@ -102,12 +101,12 @@ export function describeCallbackRepository(
       expect(await all()).toEqual([callback]);
     });
 
-    it('postpones none that is gone, and makes none', async () => {
+    it('returns false for a removed webhook, and creates none', async () => {
       expect(await callbacks.postpone(newCallback(), at(30), 1)).toBe(false);
       expect(await all()).toEqual([]);
     });
 
-    it('gives one to exactly one of twenty that race for it with the same time', async () => {
+    it('lets exactly one of twenty postpone a webhook to the same time', async () => {
       const callback = await create(newCallback());
       const taken = await Promise.all(
         Array.from({ length: 20 }, () => callbacks.postpone(callback, at(30), 0)),
@@ -116,7 +115,7 @@ export function describeCallbackRepository(
       expect(await all()).toEqual([{ ...callback, dueAt: at(30) }]);
     });
 
-    it('removes one for good, and another time without a fault', async () => {
+    it('removes a webhook permanently, and accepts a repeated removal', async () => {
       const [callback, other] = [await create(newCallback()), await create(newCallback())];
       await callbacks.remove(callback.id);
       await callbacks.remove(callback.id);
@@ -124,7 +123,7 @@ export function describeCallbackRepository(
       expect(await callbacks.postpone(callback, at(30), 1)).toBe(false);
     });
 
-    it('keeps what it has acknowledged when it is closed and opened again', async () => {
+    it('keeps acknowledged writes over a restart', async () => {
       const [kept, removed] = [await create(newCallback()), await create(newCallback())];
       await callbacks.postpone(kept, at(30), 1);
       await callbacks.remove(removed.id);

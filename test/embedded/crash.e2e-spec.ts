@@ -1,4 +1,3 @@
-/** What a kill at any moment leaves: nothing acknowledged is lost, nothing is half-done, nothing runs on. */
 import { readdirSync } from 'node:fs';
 import { join, parse } from 'node:path';
 import type { ApiResponse, JobBody } from '../support/api';
@@ -9,8 +8,8 @@ import { createTemporaryDirectory } from '../support/temporary-directory';
 const UPLOADERS = 8;
 const UPLOADS_BEFORE_KILL = 60;
 
-describe('kill -9 of the service', () => {
-  it('loses no acknowledged upload and leaves no half-written one', async () => {
+describe('SIGKILL of the service', () => {
+  it('loses no acknowledged upload and leaves no incomplete one', async () => {
     const DATA_DIR = createTemporaryDirectory();
     const first = await startServer({ DATA_DIR });
     const acknowledged = new Map<string, string>();
@@ -21,7 +20,7 @@ describe('kill -9 of the service', () => {
         try {
           acknowledged.set(await first.api.upload('python', code), code);
         } catch {
-          return; // the server is gone
+          return; // the server was killed
         }
         if (acknowledged.size >= UPLOADS_BEFORE_KILL) killed ??= first.stop('SIGKILL');
       }
@@ -70,7 +69,7 @@ describe('kill -9 of the service', () => {
   }, 60_000);
 });
 
-describe('kill -9 of an engine of its own', () => {
+describe('SIGKILL of a separate engine', () => {
   it('ends the program, fails the execution as an engine error, and the next engine serves the job', async () => {
     const DATA_DIR = createTemporaryDirectory();
     const marker = `31537${Date.now().toString()}`;

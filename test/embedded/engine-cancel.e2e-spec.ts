@@ -1,11 +1,10 @@
-/** An engine that ends an execution of the queue by itself: unless a client has asked for it, that is no end of the job. */
 import { Api, type JobBody } from '../support/api';
 import { enqueue } from '../support/async';
 import { startEngine, startGateway } from '../support/gateway';
 import { findLeftovers, createMarker } from '../support/leftovers';
 import { findProcesses } from '../support/processes';
 
-it('An execution that the engine was told to end, though not by a client of the job, runs again', async () => {
+it('runs an asynchronous execution again if the engine was told to cancel it, but not by a client of the job', async () => {
   const engine = await startEngine();
   const { api, close } = await startGateway({ EXECUTION_ENGINE_URL: engine.url });
   const marker = createMarker();

@@ -1,4 +1,3 @@
-/** What a kill in the middle of requests under an Idempotency-Key leaves: each can be made again, and is made once. */
 import { randomUUID } from 'node:crypto';
 import type { ApiResponse, Api, JobBody } from '../support/api';
 import { startServer } from '../support/server-process';
@@ -18,8 +17,8 @@ const send = (api: Api, { key, code }: Upload): Promise<ApiResponse<JobBody>> =>
     body: JSON.stringify({ language: 'bash', code }),
   });
 
-describe('kill -9 in the middle of uploads under an Idempotency-Key', () => {
-  it('makes no upload twice that is repeated afterwards, and changes no answer that was given', async () => {
+describe('SIGKILL during uploads with an Idempotency-Key', () => {
+  it('creates no job twice when the uploads are repeated, and changes no response', async () => {
     const DATA_DIR = createTemporaryDirectory();
     const first = await startServer({ DATA_DIR });
     const sent: Upload[] = [];
@@ -32,7 +31,7 @@ describe('kill -9 in the middle of uploads under an Idempotency-Key', () => {
         try {
           answered.set(upload.key, (await send(first.api, upload)).body);
         } catch {
-          return; // the server is gone
+          return; // the server was killed
         }
         if (answered.size >= UPLOADS_BEFORE_KILL) killed ??= first.stop('SIGKILL');
       }

@@ -1,4 +1,3 @@
-/** A machine without bubblewrap: loudly unisolated for a developer, refused everywhere else, never silent. */
 import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JobBody } from '../support/api';
@@ -6,19 +5,19 @@ import { startServer } from '../support/server-process';
 import { findProcesses, waitUntilNoProcess } from '../support/processes';
 import { createTemporaryDirectory } from '../support/temporary-directory';
 
-/** A search path as on such a machine. */
+/** A search path without bubblewrap. */
 function pathWithoutBubblewrap(): string {
   const directory = createTemporaryDirectory();
   const bin = join(directory, 'bin');
   mkdirSync(bin);
-  // When the service is root its programs run as another user, who must come as far as here.
+  // If the service runs as root, its programs run as another user, who needs access to this directory.
   chmodSync(directory, 0o755);
   for (const name of ['python3', 'perl', 'bash', 'gcc']) symlinkSync(join('/usr/bin', name), join(bin, name));
   return bin;
 }
 
 describe('without bubblewrap', () => {
-  it('a developer on loopback gets `process`, with a warning at start, in health and in languages', async () => {
+  it('falls back to `process` on loopback in development, with a warning at start-up, in health and in languages', async () => {
     const server = await startServer({
       DATA_DIR: createTemporaryDirectory(),
       ENGINE_PATH: pathWithoutBubblewrap(),
@@ -45,7 +44,7 @@ describe('without bubblewrap', () => {
     await server.stop('SIGTERM');
   }, 60_000);
 
-  it('limits hold and the whole tree ends all the same', async () => {
+  it('still enforces limits and ends the whole process tree', async () => {
     const server = await startServer({
       DATA_DIR: createTemporaryDirectory(),
       ENGINE_PATH: pathWithoutBubblewrap(),

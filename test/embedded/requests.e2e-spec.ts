@@ -1,11 +1,10 @@
-/** What a client asks of an execution of the queue is kept until that has ended, and no longer. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { waitForResult, enqueue } from '../support/async';
 import { startGateway } from '../support/gateway';
 
-it('Requests are gone when their execution has ended, was cancelled, or was never accepted', async () => {
+it('removes a stored request when its execution has finished, was cancelled, or was rejected', async () => {
   const { api, dataDir, close } = await startGateway({ WORKER_CONCURRENCY: '1' });
   const kept = (): string[] => readdirSync(join(dataDir, 'objects', 'requests'));
   const [running, queued] = [
@@ -15,11 +14,11 @@ it('Requests are gone when their execution has ended, was cancelled, or was neve
   await enqueue(api, running, { input: 'line\n', timeout: 20_000 });
   await api.waitForStatus(running, 'RUNNING');
   await enqueue(api, queued, { input: 'never read' });
-  // Two that race: one is accepted, and the other one is not.
+  // Of two concurrent requests, one is accepted.
   const raced = await api.upload('bash', 'cat');
   const answers = await Promise.all([enqueue(api, raced), enqueue(api, raced), enqueue(api, raced)]);
   expect(answers.map(({ status }) => status).sort()).toEqual([202, 409, 409]);
-  // The test's time limit bounds this, and what follows.
+  // The timeout of the test limits this loop and the following one.
   while (kept().length > 3) await delay(10);
   expect(kept()).toHaveLength(3);
   await api.post(`/api/cancel/${queued}`);

@@ -1,4 +1,3 @@
-/** A storage that stops working: the right problem, nothing half-done, and it works again when the fault is gone. */
 import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SqliteJobRepository } from '../../src/storage/embedded/sqlite-job.repository';
@@ -7,7 +6,7 @@ import { type Gateway, startGateway } from '../support/gateway';
 
 const UNAVAILABLE = { status: 503, body: { code: 'storage-unavailable' } };
 
-/** Puts a file where a directory was, until the function that it gives is called. */
+/** Replaces a directory with a file until the returned function is called. */
 function block(directory: string): () => void {
   renameSync(directory, `${directory}.away`);
   writeFileSync(directory, '');
@@ -24,7 +23,7 @@ describe('a storage that stops working', () => {
   });
   afterEach(() => gateway.close());
 
-  it('an upload whose code cannot be stored makes no job', async () => {
+  it('creates no job for an upload whose code cannot be stored', async () => {
     const { api, dataDir } = gateway;
     const repair = block(join(dataDir, 'objects/uploads'));
     expect(await api.post('/api/upload', { language: 'bash', code: 'echo' })).toMatchObject(UNAVAILABLE);
@@ -33,7 +32,7 @@ describe('a storage that stops working', () => {
     expect(await api.run('bash', 'echo again')).toMatchObject({ verdict: 'OK', stdout: 'again\n' });
   });
 
-  it('an upload whose job cannot be stored leaves no code, and health says which part is down', async () => {
+  it('leaves no code of an upload whose job cannot be stored, and health names the failed part', async () => {
     const { api, app, dataDir } = gateway;
     const db = app.get(SqliteJobRepository)['db'];
     db.exec('ALTER TABLE jobs RENAME TO jobs_away');
@@ -49,7 +48,7 @@ describe('a storage that stops working', () => {
     expect(await api.run('bash', 'echo again')).toMatchObject({ verdict: 'OK' });
   });
 
-  it('an execution whose code cannot be read fails as ours, and can be repeated', async () => {
+  it('reports an execution whose code cannot be read as a failure of the service, and can repeat it', async () => {
     const { api, dataDir } = gateway;
     const jobId = await api.upload('bash', 'echo ran');
     const repair = block(join(dataDir, 'objects/uploads'));
@@ -59,7 +58,7 @@ describe('a storage that stops working', () => {
     expect(await api.execute(jobId)).toMatchObject({ status: 'SUCCESS', attempt: 2, stdout: 'ran\n' });
   });
 
-  it('an end that cannot be stored is stored as soon as it can: the job does not stay RUNNING', async () => {
+  it('stores an outcome as soon as the storage works again, so that the job does not stay RUNNING', async () => {
     const { api, app } = gateway;
     const jobId = await api.upload('bash', 'sleep 0.3; echo ran');
     const db = app.get(SqliteJobRepository)['db'];
@@ -72,7 +71,7 @@ describe('a storage that stops working', () => {
     expect((await api.get(`/api/jobs/${jobId}/logs`)).body).toBe('ran\n');
   });
 
-  it('an execution whose logs cannot be stored does not claim to have any', async () => {
+  it('returns no logs_url for an execution whose logs cannot be stored', async () => {
     const { api, dataDir } = gateway;
     const jobId = await api.upload('bash', 'echo ran');
     await api.execute(jobId);
