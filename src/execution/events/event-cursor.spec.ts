@@ -7,8 +7,8 @@ const CURSORS: readonly EventCursor[] = [
   { kind: 'end', attempt: 7, endedMs: 0 },
 ];
 
-describe('an id of an event', () => {
-  it.each(CURSORS)('is a whole cursor: %j', (cursor) => {
+describe('The id of an event', () => {
+  it.each(CURSORS)('can be converted to a cursor and back: %j', (cursor) => {
     expect(cursorFromId(cursorToId(cursor))).toEqual(cursor);
   });
 
@@ -26,11 +26,11 @@ describe('an id of an event', () => {
     '+1.0',
     '1e3.0',
     '1.-1',
-  ])('is not %j', (id) => {
+  ])('cannot be %j', (id) => {
     expect(cursorFromId(id)).toBeUndefined();
   });
 
-  it('holds no number that is not exact', () => {
+  it('has at most 15 digits per number, which a double represents exactly', () => {
     expect(cursorFromId(`1.${'9'.repeat(15)}`)).toMatchObject({ chunks: 999_999_999_999_999 });
     expect(cursorFromId(`1.${'9'.repeat(16)}`)).toBeUndefined();
   });

@@ -1,15 +1,15 @@
 import { type Deferred, deferred } from '../../common/async/deferred';
 import { WebhookLimiter, WAITING_WEBHOOKS_MAX } from './webhook-limiter';
 
-/** Calls that end when a test says so. */
-class Calls {
-  readonly line = new WebhookLimiter();
-  readonly begun: string[] = [];
+/** Deliveries that end when a test says so. */
+class Deliveries {
+  readonly limiter = new WebhookLimiter();
+  readonly started: string[] = [];
   private readonly ends = new Map<string, Deferred<void>>();
 
-  enter(id: string, host: string): Promise<void> | undefined {
-    return this.line.tryRun(id, host, () => {
-      this.begun.push(id);
+  start(id: string, host: string): Promise<void> | undefined {
+    return this.limiter.tryRun(id, host, () => {
+      this.started.push(id);
       const end = deferred();
       this.ends.set(id, end);
       return end.promise;
@@ -24,79 +24,79 @@ class Calls {
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
-describe('The line of callbacks', () => {
-  it('calls two of one host at a time, and the others of it in their order', async () => {
-    const calls = new Calls();
-    for (const id of ['a1', 'a2', 'a3', 'a4']) void calls.enter(id, 'a');
-    expect(calls.begun).toEqual(['a1', 'a2']);
-    await calls.end('a2');
-    expect(calls.begun).toEqual(['a1', 'a2', 'a3']);
-    await calls.end('a1');
-    expect(calls.begun).toEqual(['a1', 'a2', 'a3', 'a4']);
+describe('WebhookLimiter', () => {
+  it('runs two per host at a time, and the others of that host in order of arrival', async () => {
+    const deliveries = new Deliveries();
+    for (const id of ['a1', 'a2', 'a3', 'a4']) void deliveries.start(id, 'a');
+    expect(deliveries.started).toEqual(['a1', 'a2']);
+    await deliveries.end('a2');
+    expect(deliveries.started).toEqual(['a1', 'a2', 'a3']);
+    await deliveries.end('a1');
+    expect(deliveries.started).toEqual(['a1', 'a2', 'a3', 'a4']);
   });
 
-  it('calls another host at once while one is slow', () => {
-    const calls = new Calls();
-    for (const id of ['a1', 'a2', 'a3']) void calls.enter(id, 'a');
-    void calls.enter('b1', 'b');
-    expect(calls.begun).toEqual(['a1', 'a2', 'b1']);
+  it('runs work for another host at once while one host is slow', () => {
+    const deliveries = new Deliveries();
+    for (const id of ['a1', 'a2', 'a3']) void deliveries.start(id, 'a');
+    void deliveries.start('b1', 'b');
+    expect(deliveries.started).toEqual(['a1', 'a2', 'b1']);
   });
 
-  it('calls sixteen at a time', async () => {
-    const calls = new Calls();
-    for (const index of numbers(20)) void calls.enter(index.toString(), index.toString());
-    expect(calls.begun).toEqual(numbers(16).map(String));
-    await calls.end('7');
-    expect(calls.begun.at(-1)).toBe('16');
-    expect(calls.begun).toHaveLength(17);
+  it('runs sixteen at a time', async () => {
+    const deliveries = new Deliveries();
+    for (const index of numbers(20)) void deliveries.start(index.toString(), index.toString());
+    expect(deliveries.started).toEqual(numbers(16).map(String));
+    await deliveries.end('7');
+    expect(deliveries.started.at(-1)).toBe('16');
+    expect(deliveries.started).toHaveLength(17);
   });
 
-  it('has room for sixteen that wait for one host, and for others besides', () => {
-    const calls = new Calls();
-    const entered = numbers(20).map((index) => calls.enter(`a${index.toString()}`, 'a') !== undefined);
-    expect(entered).toEqual(numbers(20).map((index) => index < 18));
-    expect(calls.enter('b', 'b')).toBeDefined();
+  it('lets sixteen wait per host, and more for other hosts', () => {
+    const deliveries = new Deliveries();
+    const accepted = numbers(20).map((index) => deliveries.start(`a${index.toString()}`, 'a') !== undefined);
+    expect(accepted).toEqual(numbers(20).map((index) => index < 18));
+    expect(deliveries.start('b', 'b')).toBeDefined();
   });
 
-  it('never refuses, however many wait, a host that can be called at once', () => {
-    const calls = new Calls();
+  it('always accepts work that can run at once, however many wait', () => {
+    const deliveries = new Deliveries();
     for (const host of numbers(6))
       for (const index of numbers(18))
-        void calls.enter(`${host.toString()}/${index.toString()}`, host.toString());
-    expect(calls.begun).toHaveLength(12);
-    expect(calls.enter('too many', '5')).toBeUndefined();
-    expect(calls.enter('quick', 'quick')).toBeDefined();
-    expect(calls.begun.at(-1)).toBe('quick');
+        void deliveries.start(`${host.toString()}/${index.toString()}`, host.toString());
+    expect(deliveries.started).toHaveLength(12);
+    expect(deliveries.start('too many', '5')).toBeUndefined();
+    expect(deliveries.start('quick', 'quick')).toBeDefined();
+    expect(deliveries.started.at(-1)).toBe('quick');
   });
 
-  it('knows what runs and what waits, until its end', async () => {
-    const calls = new Calls();
-    for (const id of ['a1', 'a2', 'a3']) void calls.enter(id, 'a');
-    expect(['a1', 'a3', 'b'].map((id) => calls.line.has(id))).toEqual([true, true, false]);
-    await calls.end('a1');
-    expect(calls.line.has('a1')).toBe(false);
+  it('knows running and waiting work until it ends', async () => {
+    const deliveries = new Deliveries();
+    for (const id of ['a1', 'a2', 'a3']) void deliveries.start(id, 'a');
+    expect(['a1', 'a3', 'b'].map((id) => deliveries.limiter.has(id))).toEqual([true, true, false]);
+    await deliveries.end('a1');
+    expect(deliveries.limiter.has('a1')).toBe(false);
   });
 
-  it('forgets at its end what waits, waits for what runs, and takes nothing more', async () => {
-    const calls = new Calls();
-    const [first, , third] = ['a1', 'a2', 'a3'].map((id) => calls.enter(id, 'a'));
+  it('drops waiting work, waits for running work, and rejects further work when it closes', async () => {
+    const deliveries = new Deliveries();
+    const [first, , third] = ['a1', 'a2', 'a3'].map((id) => deliveries.start(id, 'a'));
     let isClosed = false;
-    const closing = calls.line.close().then(() => {
+    const closing = deliveries.limiter.close().then(() => {
       isClosed = true;
     });
     await third;
-    await calls.end('a1');
+    await deliveries.end('a1');
     await first;
-    expect([isClosed, calls.enter('b', 'b')]).toEqual([false, undefined]);
-    await calls.end('a2');
+    expect([isClosed, deliveries.start('b', 'b')]).toEqual([false, undefined]);
+    await deliveries.end('a2');
     await closing;
-    expect(calls.begun).toEqual(['a1', 'a2']);
+    expect(deliveries.started).toEqual(['a1', 'a2']);
   });
 
-  it('lets wait no more than it says', () => {
-    const calls = new Calls();
+  it('lets no more wait than WAITING_WEBHOOKS_MAX', () => {
+    const deliveries = new Deliveries();
     const hosts = numbers(100).map((index) => (index % 20).toString());
-    const entered = hosts.filter((host, index) => calls.enter(index.toString(), host) !== undefined);
-    expect([entered.length, calls.begun.length]).toEqual([16 + WAITING_WEBHOOKS_MAX, 16]);
+    const accepted = hosts.filter((host, index) => deliveries.start(index.toString(), host) !== undefined);
+    expect([accepted.length, deliveries.started.length]).toEqual([16 + WAITING_WEBHOOKS_MAX, 16]);
   });
 });

@@ -2,8 +2,8 @@ import { createHmac } from 'node:crypto';
 import { decodeWebhookSecret } from '../../config/webhook-secret';
 import { createSignedHeaders } from './webhook-signature';
 
-describe('The signature of a callback', () => {
-  it('is that of the example of Standard Webhooks', () => {
+describe('createSignedHeaders', () => {
+  it('returns the signature of the example in Standard Webhooks', () => {
     const key = decodeWebhookSecret('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw');
     const id = 'msg_p5jXN8AQM9LWM0D4loKWxJek';
     expect(createSignedHeaders(key, id, 1_614_265_330_999, '{"test": 2432232314}')).toEqual({
@@ -13,7 +13,7 @@ describe('The signature of a callback', () => {
     });
   });
 
-  it('covers the bytes of id, time and body as they are sent', () => {
+  it('signs the bytes of id, timestamp and body', () => {
     const key = Buffer.alloc(24, 7);
     const body = '{"stdout":"é😀\\n"}';
     const signed = Buffer.concat([Buffer.from('id-1.1700000000.'), Buffer.from(body, 'utf8')]);
