@@ -1,4 +1,3 @@
-/** A page follows a job with nothing but the browser's own EventSource. */
 import type { Page } from 'playwright-core';
 import type { Api } from './support/api';
 import { BreakingProxy } from './support/breaking-proxy';
@@ -11,7 +10,7 @@ interface Heard {
   readonly data: string;
 }
 
-/** What the page has heard, and of what it has shown. */
+/** What the page has received and displayed. */
 interface Followed {
   readonly events: readonly Heard[];
   readonly shown: string;
@@ -20,7 +19,7 @@ interface Followed {
   readonly isClosed: boolean;
 }
 
-/** As a page would have it: output is shown as it comes, and nothing is done about broken connections. */
+/** A page that displays output as it arrives and leaves broken connections to EventSource. */
 const FOLLOW = `(path) => {
   const source = new EventSource(path);
   const shown = document.body.appendChild(document.createElement('pre'));
@@ -95,7 +94,7 @@ describe('EventSource', () => {
     expect(proxy.headersForPath(path, 'last-event-id')).toHaveLength(2);
   }, 60_000);
 
-  it('comes again by itself when the connection breaks, and has everything once', async () => {
+  it('reconnects by itself when the connection breaks, and receives everything once', async () => {
     const code = 'import time\nfor n in range(80):\n  print("line", n, flush=True)\n  time.sleep(0.05)';
     const { jobId, path } = await open(code);
     const execution = api.execute(jobId, { timeout: 20_000 });

@@ -1,4 +1,3 @@
-/** The connections that events come on: what keeps them, what ends them, and that nothing is left of them. */
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { OutputChunk } from '../src/engine-contract/report';
 import { StorageUnavailableError } from '../src/common/problems/storage-unavailable.error';
@@ -35,14 +34,14 @@ const SETTINGS = {
   ENGINE_OUTPUT_MAX_BYTES: (64 * 1024 * 1024).toString(),
   WORKER_CONCURRENCY: '1',
 };
-/** More than the kernel takes for a connection that nobody reads. */
+/** More than the kernel buffers for a connection that is not read. */
 const FLOOD_MB = 40;
 const FLOOD = `import sys
 for n in range(${FLOOD_MB.toString()}): sys.stdout.write("x" * (1 << 20))
 `;
 const READERS = 200;
 
-/** What the process that serves holds for readers. */
+/** What the process holds for its open event streams. */
 function heldBy(app: NestFastifyApplication): Record<string, number> {
   return {
     streams: app.get(EventStreams)['open'].size,
@@ -57,7 +56,7 @@ async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
-/** Node's complaints about listeners that pile up. */
+/** Node's warnings about too many listeners. */
 const warnings: Error[] = [];
 const onWarning = (warning: Error): void => {
   if (warning.name === 'MaxListenersExceededWarning') warnings.push(warning);
@@ -86,7 +85,7 @@ describeEachDeployment(SETTINGS, (gateway) => {
     expect(warnings).toEqual([]);
   });
 
-  it('has the head that keeps a stream moving, and those of every answer, for pages of other origins too', async () => {
+  it('has headers against buffering, and the headers of every response, also for other origins', async () => {
     const jobId = await api.upload('bash', 'echo');
     const headers = { origin: ORIGIN, 'x-request-id': 'mine' };
     const stream = await EventStream.open(api.url, jobId, { headers });
@@ -126,7 +125,7 @@ describeEachDeployment(SETTINGS, (gateway) => {
     ]);
   });
 
-  it('shows that it lives while there is nothing to tell', async () => {
+  it('sends heartbeats while there are no events', async () => {
     const jobId = await api.upload('bash', 'sleep 1; echo done');
     const stream = await EventStream.open(other, jobId);
     const reader = stream[Symbol.asyncIterator]();
@@ -138,7 +137,7 @@ describeEachDeployment(SETTINGS, (gateway) => {
     expect(new Set(stream.comments)).toEqual(new Set(['heartbeat']));
   });
 
-  it('drops a reader that does not read, which holds up nobody and misses nothing when it comes again', async () => {
+  it('closes the connection of a client that does not read, which delays nobody and can reconnect without loss', async () => {
     const jobId = await api.upload('python', FLOOD);
     const slow = await EventStream.open(api.url, jobId);
     const reader = slow[Symbol.asyncIterator]();
@@ -163,7 +162,7 @@ describeEachDeployment(SETTINGS, (gateway) => {
     expect(seen.at(-1)).toMatchObject({ name: 'result' });
   }, 60_000);
 
-  it('keeps nothing of readers that hang up, before or while the program runs, and serves those that stay', async () => {
+  it('releases everything when clients disconnect before or during the execution, and serves the others', async () => {
     const waiting = await api.upload('bash', 'echo');
     const { jobId, execution } = await startExecution(api, 'bash', 'echo begun; sleep MARKER');
     const open = (url: string, id: string) =>
@@ -185,7 +184,7 @@ describeEachDeployment(SETTINGS, (gateway) => {
     expect(textOf(await staying)).toBe('begun\n');
   }, 60_000);
 
-  it('of a job that is cancelled in the queue hold nothing of the execution before', async () => {
+  it('sends no output of the previous execution for a job that is cancelled in the queue', async () => {
     const jobId = await api.upload('bash', 'echo ran');
     await api.execute(jobId);
     const before = (await allEvents(other, jobId)).at(-1)?.id;
@@ -207,7 +206,7 @@ describeEachDeployment(SETTINGS, (gateway) => {
     for (const id of blocking) await api.post(`/api/cancel/${id}`);
   });
 
-  it('are given to another process only where the program runs', async () => {
+  it('serves a peer only if the program runs in this process', async () => {
     const headers = { 'x-service-server-peer': '1' };
     const { jobId, execution } = await startExecution(api, 'bash', 'echo begun; sleep MARKER');
     const [, ...others] = urls;
@@ -227,7 +226,7 @@ describeEachDeployment(SETTINGS, (gateway) => {
   });
 });
 
-describe('a storage that stops working', () => {
+describe('An event stream when the storage fails', () => {
   let gateway: Gateway;
   beforeAll(async () => {
     gateway = await startGateway();
@@ -237,7 +236,7 @@ describe('a storage that stops working', () => {
     jest.restoreAllMocks();
   });
 
-  it('is a problem before the head, and cuts the stream after it, which goes on where it was', async () => {
+  it('returns a problem before the first event, and later closes a connection that can be resumed', async () => {
     const { app, apis } = gateway;
     const [api] = apis as [Api];
     const jobId = await api.upload(
@@ -265,7 +264,7 @@ describe('a storage that stops working', () => {
   });
 });
 
-/** Breaks off behind its second chunk, when the first two are on their way. */
+/** Fails after its second chunk, when the first two have been sent. */
 async function* failing(chunks: AsyncIterable<OutputChunk> | undefined): AsyncGenerator<OutputChunk> {
   for await (const chunk of chunks ?? []) {
     if (chunk.seq === 2) {
@@ -276,8 +275,8 @@ async function* failing(chunks: AsyncIterable<OutputChunk> | undefined): AsyncGe
   }
 }
 
-describe('the end of the service', () => {
-  it('ends the streams of jobs that wait, at once', async () => {
+describe('An event stream when the service stops', () => {
+  it('ends at once for a job that is queued', async () => {
     const gateway = await startGateway();
     const jobId = await gateway.api.upload('bash', 'echo');
     const readers = await Promise.all(
@@ -291,7 +290,7 @@ describe('the end of the service', () => {
     for (const next of await ended) expect(next).toMatchObject({ done: true });
   });
 
-  it('comes after the result of what runs within its grace', async () => {
+  it('ends after the result of an execution that ends within the shutdown grace', async () => {
     const gateway = await startGateway({ SHUTDOWN_GRACE: '15000' });
     const { api } = gateway;
     const jobId = await api.upload('bash', 'echo begun; sleep 1; echo done');

@@ -1,4 +1,3 @@
-/** The events of a job: all of them, in order, once, whenever and wherever they are read. */
 import type { Api } from './support/api';
 import { startExecution } from './support/start-execution';
 import { describeEachDeployment } from './support/each-deployment';
@@ -16,9 +15,9 @@ import { readLogs } from './support/read-logs';
 import { expectInvalid, expectProblem } from './support/problem';
 
 const ASYNC = { method: 'POST', headers: { prefer: 'respond-async' } };
-/** Every kind of line end, and what JSON or UTF-8 has to take care of. */
-const NASTY = 'a\r\nb\rc\u2028d\u0085e\0f"\\\u{1f600}é\n\n: no comment\ndata: no data\n';
-/** Both streams in turn, 5 MB in all. */
+/** Every kind of line end, and characters that are special in JSON, UTF-8 or event streams. */
+const SPECIAL_CHARACTERS = 'a\r\nb\rc\u2028d\u0085e\0f"\\\u{1f600}é\n\n: no comment\ndata: no data\n';
+/** Writes to both streams in turn, 5 MB in total. */
 const FLOOD = `import sys
 for n in range(2500):
   for stream in sys.stdout, sys.stderr:
@@ -29,8 +28,8 @@ const flood = (stream: string): string =>
   Array.from({ length: 2500 }, (_, n) => `${n.toString()} <${stream}> ${'x'.repeat(1000)}\n`).join('');
 
 /**
- * Prints six lines, waits for its input's worth of seconds, and prints two more. Each is one write, where print() makes two;
- * how many chunks they come in is up to the machine's load.
+ * Prints six lines, sleeps for as many seconds as its input says, and prints two more. Each line is one write, where
+ * print() makes two. The number of chunks depends on the load of the machine.
  */
 const STEPS = `import sys, time
 def say(n):
@@ -56,12 +55,12 @@ const outputsOf = (events: readonly JobEvent[]) => events.filter(isOutput);
 const statusesOf = (events: readonly JobEvent[]): string[] =>
   events.filter(isStatus).map(({ data }) => data.status);
 const idsOf = (events: readonly JobEvent[]): string[] => events.map(({ id }) => id);
-/** What is still to come behind the event of that id; states are told anew. */
-const behind = (events: readonly JobEvent[], id: string): JobEvent[] =>
+/** The events after that id without states, because the current state is sent again. */
+const eventsAfter = (events: readonly JobEvent[], id: string): JobEvent[] =>
   events.slice(idsOf(events).lastIndexOf(id) + 1).filter((event) => !isStatus(event));
 
-/** Reads to the end, and comes again behind each event that is output. */
-async function inPieces(urls: readonly string[], jobId: string): Promise<JobEvent[]> {
+/** Reads to the end, and reconnects after each output event. */
+async function readReconnecting(urls: readonly string[], jobId: string): Promise<JobEvent[]> {
   const seen: JobEvent[] = [];
   for (let turn = 0; ; turn += 1) {
     const url = urls[turn % urls.length] ?? '';
@@ -77,7 +76,7 @@ async function inPieces(urls: readonly string[], jobId: string): Promise<JobEven
 describeEachDeployment({}, (gateway) => {
   let api: Api;
   let urls: string[];
-  /** The one that does not execute, when there are two. */
+  /** The gateway that does not execute, if there are two. */
   let other: string;
   beforeEach(() => {
     const { apis } = gateway();
@@ -86,12 +85,12 @@ describeEachDeployment({}, (gateway) => {
     other = urls.at(-1) ?? '';
   });
 
-  it('tell states, output and the result, in order, to whoever listens before the execution', async () => {
+  it('sends states, output and the result in order to clients that connect before the execution', async () => {
     const jobId = await api.upload('python', `print(${JSON.stringify('hello')})`);
     const streams = await Promise.all(urls.map((url) => EventStream.open(url, jobId)));
     const readers = streams.map((stream) => stream[Symbol.asyncIterator]());
-    const begun = await Promise.all(readers.map((reader) => eventsUntil(reader, isStatus)));
-    for (const [{ data }] of begun as [JobEvent][]) {
+    const started = await Promise.all(readers.map((reader) => eventsUntil(reader, isStatus)));
+    for (const [{ data }] of started as [JobEvent][]) {
       expect(data).toEqual({
         job_id: jobId,
         status: 'PENDING',
@@ -110,7 +109,7 @@ describeEachDeployment({}, (gateway) => {
     }
   });
 
-  it('arrive while the program still runs, on every gateway', async () => {
+  it('sends output while the program still runs, on every gateway', async () => {
     const jobId = await api.upload('bash', 'echo first; sleep 60');
     const streams = await Promise.all(urls.map((url) => EventStream.open(url, jobId)));
     const execution = api.execute(jobId, { timeout: 20_000 });
@@ -126,15 +125,15 @@ describeEachDeployment({}, (gateway) => {
     for (const reader of readers) expect((await eventsUntil(reader, isResult)).at(-1)?.data).toEqual(job);
   });
 
-  it('hold every character of the output', async () => {
-    const jobId = await api.upload('python', `print(${JSON.stringify(NASTY)}, end="")`);
+  it('preserves every character of the output', async () => {
+    const jobId = await api.upload('python', `print(${JSON.stringify(SPECIAL_CHARACTERS)}, end="")`);
     const live = allEvents(other, jobId);
     await api.execute(jobId);
-    expect(textOf(await live)).toBe(NASTY);
-    expect(textOf(await allEvents(other, jobId))).toBe(NASTY);
+    expect(textOf(await live)).toBe(SPECIAL_CHARACTERS);
+    expect(textOf(await allEvents(other, jobId))).toBe(SPECIAL_CHARACTERS);
   });
 
-  it('hold all of a large output of two streams, in the order of the logs, for two readers at once', async () => {
+  it('sends a large output of both streams completely, in the order of the logs, to two clients at once', async () => {
     const jobId = await api.upload('python', FLOOD);
     const live = [api.url, other].map((url) => allEvents(url, jobId));
     const job = await api.execute(jobId, { timeout: 20_000 });
@@ -151,28 +150,28 @@ describeEachDeployment({}, (gateway) => {
     }
   }, 60_000);
 
-  it('go on behind each event while the program runs, with no gap and nothing twice, on every gateway', async () => {
+  it('continues after each event while the program runs, without gaps or repetition, on every gateway', async () => {
     const jobId = await api.upload('python', STEPS);
     const stream = await EventStream.open(api.url, jobId);
     const reader = stream[Symbol.asyncIterator]();
     const execution = api.execute(jobId, { input: '3' });
     let text = '';
-    const begun = await eventsUntil(reader, (event) => (text += textOf([event])) === linesTo(6));
-    const resumed = [...new Set(idsOf(begun))].flatMap((id) =>
+    const started = await eventsUntil(reader, (event) => (text += textOf([event])) === linesTo(6));
+    const resumed = [...new Set(idsOf(started))].flatMap((id) =>
       urls.map(async (url) => [id, await allEvents(url, jobId, { after: id })] as const),
     );
-    const pieces = inPieces(urls, jobId);
-    const all = [...begun, ...(await eventsUntil(reader, isResult))];
+    const pieces = readReconnecting(urls, jobId);
+    const all = [...started, ...(await eventsUntil(reader, isResult))];
     expectSteps(all, 1);
     for (const [id, events] of await Promise.all(resumed)) {
       expect(statusesOf(events)[0]).toBe('RUNNING');
-      expect([id, events.filter((event) => !isStatus(event))]).toEqual([id, behind(all, id)]);
+      expect([id, events.filter((event) => !isStatus(event))]).toEqual([id, eventsAfter(all, id)]);
     }
     expect(await pieces).toEqual(all.filter((event) => !isStatus(event)));
     await execution;
   });
 
-  it('go on behind each event when the program has ended, on every gateway', async () => {
+  it('continues after each event when the program has ended, on every gateway', async () => {
     const jobId = await api.upload('python', STEPS);
     const live = allEvents(api.url, jobId);
     await api.execute(jobId, { input: '0' });
@@ -181,15 +180,15 @@ describeEachDeployment({}, (gateway) => {
       expect(await allEvents(url, jobId)).toEqual(all.filter((event) => !isStatus(event)));
       for (const id of new Set(idsOf(all.slice(0, -1)))) {
         const events = await allEvents(url, jobId, { after: id });
-        expect([id, events]).toEqual([id, behind(all, id)]);
+        expect([id, events]).toEqual([id, eventsAfter(all, id)]);
         const byQuery = await fetch(`${url}/api/jobs/${jobId}/events?last_event_id=${id}`);
         expect((await byQuery.text()).match(/^id: .+$/gm)).toEqual(events.map((event) => `id: ${event.id}`));
       }
     }
-    expect(await inPieces(urls, jobId)).toEqual(all.filter((event) => !isStatus(event)));
+    expect(await readReconnecting(urls, jobId)).toEqual(all.filter((event) => !isStatus(event)));
   });
 
-  it('are over behind the result, until the job is executed again', async () => {
+  it('returns 204 after the result, until the job is executed again', async () => {
     const jobId = await api.upload('python', STEPS);
     await api.execute(jobId, { input: '0' });
     const [result] = (await allEvents(other, jobId)).slice(-1);
@@ -208,7 +207,7 @@ describeEachDeployment({}, (gateway) => {
     expect(again[0]?.[0]).toMatchObject({ name: 'status', data: { attempt: 2, status: 'RUNNING' } });
   });
 
-  it('begin anew for who has a part of an earlier execution', async () => {
+  it('starts from the beginning for a client with an event of an earlier execution', async () => {
     const jobId = await api.upload('python', STEPS);
     await api.execute(jobId, { input: '0' });
     const [first] = await allEvents(api.url, jobId);
@@ -221,7 +220,7 @@ describeEachDeployment({}, (gateway) => {
     expect((await allEvents(other, jobId, { after: first?.id })).filter(isOutput)).toEqual(outputsOf(events));
   });
 
-  it('tell of a queued execution that it waits, runs and ends', async () => {
+  it('sends the states QUEUED, RUNNING and the result of a queued execution', async () => {
     const jobId = await api.upload('python', STEPS);
     const readers = urls.map((url) => allEvents(url, jobId));
     expect((await api.request('POST', `/api/execute/${jobId}`, { ...ASYNC })).status).toBe(202);
@@ -232,7 +231,7 @@ describeEachDeployment({}, (gateway) => {
     }
   });
 
-  it('end with what there is when a job is cancelled, before it runs or while it does', async () => {
+  it('ends with the output so far when a job is cancelled before or while it runs', async () => {
     const pending = await api.upload('bash', 'echo never');
     const waiting = allEvents(other, pending);
     await api.post(`/api/cancel/${pending}`);
@@ -249,7 +248,7 @@ describeEachDeployment({}, (gateway) => {
     }
   });
 
-  it('tell which id is none of theirs', async () => {
+  it('rejects an invalid event id and names the field', async () => {
     const jobId = await api.upload('bash', 'echo');
     const path = `/api/jobs/${jobId}/events`;
     for (const id of [
@@ -276,7 +275,7 @@ describeEachDeployment({}, (gateway) => {
     expect(await allEvents(api.url, jobId, { after: '' })).toEqual(await allEvents(api.url, jobId));
   });
 
-  it('are a problem of a job that there is none of', async () => {
+  it('returns job-not-found for a job that does not exist', async () => {
     const path = '/api/jobs/01935d2e-7c1a-7000-8000-000000000000/events';
     expectProblem(await api.get(path), 404, 'job-not-found', path);
     expectInvalid(await api.get('/api/jobs/x/events'), ['job_id']);

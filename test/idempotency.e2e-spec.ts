@@ -1,4 +1,3 @@
-/** A request with an Idempotency-Key is made once, however often it comes and whichever gateway it comes to. */
 import { randomUUID } from 'node:crypto';
 import type { ApiResponse, Api, JobBody } from './support/api';
 import { describeEachDeployment } from './support/each-deployment';
@@ -43,8 +42,8 @@ describeEachDeployment({}, (gateway) => {
   const jobsOf = async ({ project }: { project: string }): Promise<readonly JobBody[]> =>
     (await gateway().api.get<{ jobs: JobBody[] }>(`/api/jobs?project=${project}`)).body.jobs;
 
-  describe('an upload with an Idempotency-Key', () => {
-    it('that comes again has the same answer byte for byte, and makes no second job', async () => {
+  describe('An upload with an Idempotency-Key', () => {
+    it('returns the same bytes to a retry, and creates no second job', async () => {
       const [key, upload] = [randomUUID(), newUpload()];
       const first = await post(key, UPLOAD, upload);
       expect([first.status, first.isReplayed]).toEqual([201, false]);
@@ -60,14 +59,14 @@ describeEachDeployment({}, (gateway) => {
       expect(await gateway().api.execute(jobIdOf(first))).toMatchObject({ stdout: 'hello\n' });
     });
 
-    it('is answered as at first also when its job has been executed since', async () => {
+    it('returns the first response even if its job has been executed since', async () => {
       const [key, upload] = [randomUUID(), newUpload()];
       const first = await post(key, UPLOAD, upload);
       await gateway().api.execute(jobIdOf(first));
       expect(await post(key, UPLOAD, upload)).toMatchObject({ status: 201, body: first.body });
     });
 
-    it('of twenty at once is made once, and all have the same answer', async () => {
+    it('creates one job for twenty concurrent requests, with the same response to all', async () => {
       const [key, upload] = [randomUUID(), newUpload()];
       const { apis } = gateway();
       const all = await Promise.all(
@@ -82,7 +81,7 @@ describeEachDeployment({}, (gateway) => {
       expect(code.body).toBe(upload.code);
     });
 
-    it('is the same in another spelling: white space, order of fields, quotes around the key', async () => {
+    it('ignores white space, the order of fields, and quotes around the key', async () => {
       const [key, upload] = [randomUUID(), newUpload()];
       const first = await post(key, UPLOAD, upload);
       const { language, code, project } = upload;
@@ -91,7 +90,7 @@ describeEachDeployment({}, (gateway) => {
       expect(await jobsOf(upload)).toHaveLength(1);
     });
 
-    it('is another one under another key', async () => {
+    it('creates another job with another key', async () => {
       const upload = newUpload();
       const [one, other] = [
         await post(randomUUID(), UPLOAD, upload),
@@ -101,7 +100,7 @@ describeEachDeployment({}, (gateway) => {
       expect(await jobsOf(upload)).toHaveLength(2);
     });
 
-    it('is refused with another body, and makes no job', async () => {
+    it('is rejected with another body, and creates no job', async () => {
       const [key, upload, other] = [randomUUID(), newUpload(), newUpload()];
       const first = await post(key, UPLOAD, upload);
       for (const api of gateway().apis) {
@@ -113,7 +112,7 @@ describeEachDeployment({}, (gateway) => {
       expect(await post(key, UPLOAD, upload)).toMatchObject({ body: first.body, isReplayed: true });
     });
 
-    it('that was refused can be made again under its key with a body that is corrected', async () => {
+    it('can be sent with the same key and a corrected body after it was rejected', async () => {
       const [key, upload] = [randomUUID(), newUpload()];
       expectInvalid(parsed(await post(key, UPLOAD, { ...upload, code: '' })), ['code'], UPLOAD);
       expectProblem(parsed(await post(key, UPLOAD, '{')), 400, 'malformed-json', UPLOAD);
@@ -127,13 +126,13 @@ describeEachDeployment({}, (gateway) => {
     });
   });
 
-  describe('an execution with an Idempotency-Key', () => {
+  describe('An execution with an Idempotency-Key', () => {
     const pathOf = (jobId: string): string => `/api/execute/${jobId}`;
     const slow = (): Promise<string> => gateway().api.upload('bash', 'sleep 0.5; echo "$RANDOM$RANDOM"');
     const random = (): Promise<string> => gateway().api.upload('bash', 'echo "$RANDOM$RANDOM"; cat');
     const outcomeOf = ({ body }: Sent): JobBody => JSON.parse(body) as JobBody;
 
-    it('that comes again has the same answer byte for byte, and executes nothing', async () => {
+    it('returns the same bytes to a retry, and executes nothing', async () => {
       const [key, jobId] = [randomUUID(), await random()];
       const first = await post(key, pathOf(jobId), { input: 'a' });
       expect([first.status, first.isReplayed]).toEqual([200, false]);
@@ -146,7 +145,7 @@ describeEachDeployment({}, (gateway) => {
       expect(await gateway().api.status(jobId)).toMatchObject({ attempt: 1 });
     });
 
-    it('is answered as at first also when the job has been executed since', async () => {
+    it('returns the first response even if the job has been executed since', async () => {
       const [key, jobId] = [randomUUID(), await random()];
       const first = await post(key, pathOf(jobId));
       expect(await gateway().api.execute(jobId)).toMatchObject({ attempt: 2 });
@@ -154,7 +153,7 @@ describeEachDeployment({}, (gateway) => {
       expect(await gateway().api.status(jobId)).toMatchObject({ attempt: 2 });
     });
 
-    it('of twenty at once executes once, and all have the same answer', async () => {
+    it('executes once for twenty concurrent requests, with the same response to all', async () => {
       const [key, jobId] = [randomUUID(), await slow()];
       const { apis } = gateway();
       const all = await Promise.all(
@@ -165,7 +164,7 @@ describeEachDeployment({}, (gateway) => {
       expect(await gateway().api.status(jobId)).toMatchObject({ status: 'SUCCESS', attempt: 1 });
     });
 
-    it('goes on when its client hangs up, and gives its end to the same key', async () => {
+    it('continues when its client disconnects, and returns its result to a retry', async () => {
       const [key, jobId] = [randomUUID(), await slow()];
       const disconnect = new AbortController();
       const first = fetch(gateway().api.url + pathOf(jobId), {
@@ -182,7 +181,7 @@ describeEachDeployment({}, (gateway) => {
       }
     });
 
-    it('is the same without a body as with an empty one, and with quotes around the key', async () => {
+    it('treats no body like an empty one, and ignores quotes around the key', async () => {
       const [key, jobId] = [randomUUID(), await random()];
       const first = await post(key, pathOf(jobId), {});
       const { status, headers } = await gateway().api.request('POST', pathOf(jobId), {
@@ -192,7 +191,7 @@ describeEachDeployment({}, (gateway) => {
       expect(await post(key, pathOf(jobId.toUpperCase()))).toMatchObject({ body: first.body });
     });
 
-    it('is refused with another body, another job or another preference', async () => {
+    it('is rejected with another body, job or preference', async () => {
       const [key, jobId, otherId] = [randomUUID(), await random(), await random()];
       await post(key, pathOf(jobId), { input: 'a' });
       const refused = [
@@ -206,7 +205,7 @@ describeEachDeployment({}, (gateway) => {
       expect(await gateway().api.status(otherId)).toMatchObject({ status: 'PENDING' });
     });
 
-    it('that was refused can be made again under its key', async () => {
+    it('can be sent with the same key after it was rejected', async () => {
       const [key, jobId] = [randomUUID(), await gateway().api.upload('bash', 'read -r; echo "$REPLY"')];
       expectInvalid(parsed(await post(key, pathOf(jobId), { timeout: 0 })), ['timeout'], pathOf(jobId));
       const huge = { input: 'x'.repeat(1024 * 1024 + 1) };
@@ -216,7 +215,7 @@ describeEachDeployment({}, (gateway) => {
       expect([made.status, made.isReplayed, outcomeOf(made).stdout]).toEqual([200, false, 'a\n']);
     });
 
-    it('that finds the job running can be made again under its key when that has ended', async () => {
+    it('can be sent with the same key after the execution in its way has ended', async () => {
       const [key, jobId] = [randomUUID(), await gateway().api.upload('bash', 'sleep 10')];
       const running = gateway().api.post(pathOf(jobId), { timeout: 20_000 });
       await gateway().api.waitForStatus(jobId, 'RUNNING');
@@ -227,7 +226,7 @@ describeEachDeployment({}, (gateway) => {
       expect(outcomeOf(made)).toMatchObject({ status: 'TIMEOUT', attempt: 2 });
     });
 
-    it('and `respond-async` is accepted once, with the same answer byte for byte', async () => {
+    it('is queued once with `respond-async`, and returns the same bytes to a retry', async () => {
       const [key, jobId] = [randomUUID(), await random()];
       const { apis } = gateway();
       const prefer = { prefer: 'respond-async' };
@@ -245,11 +244,11 @@ describeEachDeployment({}, (gateway) => {
     });
   });
 
-  describe('an Idempotency-Key', () => {
+  describe('The Idempotency-Key header', () => {
     it.each([
       ['of 255 characters', 'k'.repeat(220)],
       ['with punctuation', '!#$%&()*+,-./:;<=>?@[]^_`{|}~'],
-    ])('%s is one', async (_what, text) => {
+    ])('accepts a key %s', async (_what, text) => {
       const key = (text + randomUUID()).slice(0, 255);
       const upload = newUpload();
       const first = await post(key, UPLOAD, upload);
@@ -263,7 +262,7 @@ describeEachDeployment({}, (gateway) => {
       ['that is not ASCII', 'cl\u00e9'],
       ['with a space', 'one two'],
       ['in quotes that do not end', '"abc'],
-    ])('%s is refused by name, and makes no job', async (_what, key) => {
+    ])('rejects a key %s, names the header, and creates no job', async (_what, key) => {
       const upload = newUpload();
       expectInvalid(parsed(await post(key, UPLOAD, upload)), ['Idempotency-Key'], UPLOAD);
       expect(await jobsOf(upload)).toEqual([]);

@@ -1,4 +1,3 @@
-/** Callbacks from the end of a job to its receiver, over real connections: whatever fails, each is called until it is taken. */
 import { EventEmitter, once } from 'node:events';
 import { Logger } from '@nestjs/common';
 import type { Webhook, WebhookRepository } from '../src/jobs/webhook.repository';
@@ -24,8 +23,8 @@ const HOUR_MS = 3_600_000;
 const KEY = Buffer.from('a key of at least 24 bytes!');
 const at = (ms: number): string => new Date(START + ms).toISOString();
 
-/** Says what was done. */
-class WatchedCallbacks extends SqliteWebhookRepository {
+/** Emits an event after each change. */
+class ObservedWebhooks extends SqliteWebhookRepository {
   readonly events = new EventEmitter();
 
   override async postpone(seen: Webhook, dueAt: string, tries: number): Promise<boolean> {
@@ -40,11 +39,11 @@ class WatchedCallbacks extends SqliteWebhookRepository {
   }
 }
 
-describe('Callbacks', () => {
+describe('WebhookDeliveries', () => {
   const never = new AbortController().signal;
   const sender = new WebhookSender(callbackSettings({ key: KEY, CALLBACK_PRIVATE_ADDRESSES: 'true' }));
   let database: EmbeddedDatabase;
-  let callbacks: WatchedCallbacks;
+  let webhooks: ObservedWebhooks;
   let deliveries: WebhookDeliveries;
   let receiver: Receiver;
   beforeAll(() => {
@@ -56,8 +55,8 @@ describe('Callbacks', () => {
       doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance'],
     });
     database = new EmbeddedDatabase(storageSettings(createTemporaryDirectory()));
-    callbacks = new WatchedCallbacks(database);
-    deliveries = new WebhookDeliveries(callbacks, sender);
+    webhooks = new ObservedWebhooks(database);
+    deliveries = new WebhookDeliveries(webhooks, sender);
     receiver = await Receiver.listen();
   });
   afterEach(async () => {
@@ -68,64 +67,64 @@ describe('Callbacks', () => {
   });
 
   const create = async (changes: Partial<Webhook> = {}): Promise<Webhook> => {
-    const callback = newCallback({ url: receiver.url(), createdAt: at(0), dueAt: at(0), ...changes });
-    await callbacks.create(callback);
-    return callback;
+    const webhook = newCallback({ url: receiver.url(), createdAt: at(0), dueAt: at(0), ...changes });
+    await webhooks.create(webhook);
+    return webhook;
   };
-  const kept = (): Promise<readonly Webhook[]> => callbacks.findDue('2999', 1000);
+  const kept = (): Promise<readonly Webhook[]> => webhooks.findDue('2999', 1000);
   const idsOf = (calls: Receiver): unknown[] => calls.calls.map(({ headers }) => headers['webhook-id']);
-  /** As the sweeper of any process does. */
-  const sweep = async (ms: number, process = deliveries): Promise<void> => {
+  /** Delivers what is due at that time, as the reconciler of any process does. */
+  const deliverDueAt = async (ms: number, process = deliveries): Promise<void> => {
     jest.setSystemTime(START + ms);
     await process.deliverDue(never);
   };
 
-  it('are called soon, once, and are gone when they are taken', async () => {
-    const callback = await create();
-    await deliveries.deliver(callback);
-    expect([idsOf(receiver), await kept()]).toEqual([[callback.id], []]);
+  it('delivers a webhook once and removes it', async () => {
+    const webhook = await create();
+    await deliveries.deliver(webhook);
+    expect([idsOf(receiver), await kept()]).toEqual([[webhook.id], []]);
   });
 
-  it('are called again under the same id after an answer of 500, about a second later', async () => {
-    const callback = await create();
+  it('retries with the same id about a second after a response of 500', async () => {
+    const webhook = await create();
     receiver.answer = status(500);
-    await deliveries.deliver(callback);
+    await deliveries.deliver(webhook);
     const [again] = await kept();
-    expect(again).toMatchObject({ id: callback.id, tries: 1 });
+    expect(again).toMatchObject({ id: webhook.id, tries: 1 });
     const pauseMs = Date.parse(again?.dueAt ?? '') - START;
     expect([pauseMs >= 800, pauseMs <= 1200]).toEqual([true, true]);
-    await sweep(799);
+    await deliverDueAt(799);
     receiver.answer = status(200);
-    const removed = once(callbacks.events, 'removed');
-    await sweep(1200);
+    const removed = once(webhooks.events, 'removed');
+    await deliverDueAt(1200);
     await removed;
-    expect(idsOf(receiver)).toEqual([callback.id, callback.id]);
+    expect(idsOf(receiver)).toEqual([webhook.id, webhook.id]);
     expect(receiver.calls.map(({ headers }) => headers['webhook-timestamp'])).toEqual(
       [START, START + 1200].map((ms) => Math.floor(ms / 1000).toString()),
     );
     expect(await kept()).toEqual([]);
   });
 
-  it('are gone after an answer of 410, and are not called again', async () => {
+  it('removes a webhook after a response of 410', async () => {
     receiver.answer = status(410);
     await deliveries.deliver(await create());
     expect([receiver.calls.length, await kept()]).toEqual([1, []]);
   });
 
-  it('are kept while nobody listens', async () => {
-    const callback = await create();
+  it('keeps a webhook whose receiver cannot be reached', async () => {
+    const webhook = await create();
     await receiver.close();
-    await deliveries.deliver(callback);
+    await deliveries.deliver(webhook);
     expect(await kept()).toMatchObject([{ tries: 1 }]);
   });
 
-  it('go to no private address, be it behind a name, and are kept for when it has another one', async () => {
-    const guarded = new WebhookDeliveries(callbacks, new WebhookSender(callbackSettings({ key: KEY })));
+  it('keeps a webhook whose host name resolves to a private address, without connecting', async () => {
+    const guarded = new WebhookDeliveries(webhooks, new WebhookSender(callbackSettings({ key: KEY })));
     await guarded.deliver(await create({ url: receiver.url('/', 'localhost') }));
     expect([receiver.connections, await kept()]).toMatchObject([0, [{ tries: 1 }]]);
   });
 
-  it('are given up when a call fails after an hour, and not before', async () => {
+  it('gives up when an attempt fails after an hour, but not earlier', async () => {
     receiver.answer = status(503);
     const [early, late] = [await create({ tries: 8 }), await create({ tries: 9 })];
     jest.setSystemTime(START + HOUR_MS - 1);
@@ -136,34 +135,34 @@ describe('Callbacks', () => {
     expect(await kept()).toMatchObject([{ id: early.id }]);
   });
 
-  it('are made by one of two processes that look at the same time', async () => {
-    const callback = await create();
-    const other = new WebhookDeliveries(callbacks, sender);
-    const removed = once(callbacks.events, 'removed');
-    await Promise.all([sweep(0), sweep(0, other), deliveries.deliver(callback)]);
+  it('delivers once when two processes find a webhook due at the same time', async () => {
+    const webhook = await create();
+    const other = new WebhookDeliveries(webhooks, sender);
+    const removed = once(webhooks.events, 'removed');
+    await Promise.all([deliverDueAt(0), deliverDueAt(0, other), deliveries.deliver(webhook)]);
     await removed;
     await Promise.all([deliveries.stop(), other.stop()]);
-    expect(idsOf(receiver)).toEqual([callback.id]);
+    expect(idsOf(receiver)).toEqual([webhook.id]);
   });
 
-  it('that a process had taken when it died are made by another one half a minute later', async () => {
-    const callback = await create();
+  it('delivers a webhook of a process that died half a minute after its claim', async () => {
+    const webhook = await create();
     const dead = { send: () => new Promise(() => undefined) } as unknown as WebhookSender;
-    const claimed = once(callbacks.events, 'claimed');
-    void new WebhookDeliveries(callbacks, dead).deliver(callback);
+    const claimed = once(webhooks.events, 'claimed');
+    void new WebhookDeliveries(webhooks, dead).deliver(webhook);
     await claimed;
-    await sweep(29_999);
-    expect(await kept()).toEqual([{ ...callback, dueAt: at(30_000) }]);
-    const removed = once(callbacks.events, 'removed');
-    await sweep(30_000);
+    await deliverDueAt(29_999);
+    expect(await kept()).toEqual([{ ...webhook, dueAt: at(30_000) }]);
+    const removed = once(webhooks.events, 'removed');
+    await deliverDueAt(30_000);
     await removed;
-    expect(idsOf(receiver)).toEqual([callback.id]);
+    expect(idsOf(receiver)).toEqual([webhook.id]);
   });
 
-  it('wait for no slow receiver, to which two go at a time', async () => {
+  it('makes two attempts at a time to a slow receiver, and does not delay others', async () => {
     receiver.answer = silent;
     const slow = await Promise.all(Array.from({ length: 6 }, () => create()));
-    for (const callback of slow) void deliveries.deliver(callback);
+    for (const webhook of slow) void deliveries.deliver(webhook);
     const quick = await Receiver.listen();
     await deliveries.deliver(await create({ url: quick.url('/', 'localhost') }));
     await receiver.called(2);
@@ -171,39 +170,39 @@ describe('Callbacks', () => {
     await quick.close();
   });
 
-  it('are found behind any number of those that a slow receiver holds up', async () => {
+  it('finds due webhooks behind any number of those for a slow receiver', async () => {
     receiver.answer = silent;
     for (let count = 0; count < 250; count += 1) await create();
     const quick = await Receiver.listen();
     const last = await create({ url: quick.url('/', 'localhost'), dueAt: at(1) });
-    const removed = once(callbacks.events, 'removed');
-    await sweep(1);
+    const removed = once(webhooks.events, 'removed');
+    await deliverDueAt(1);
     await removed;
     expect(idsOf(quick)).toEqual([last.id]);
     await receiver.called(2);
-    // Two are being called, sixteen wait, and the others are out of the way for a while.
-    expect([receiver.connections, (await callbacks.findDue(at(1), 1000)).length]).toEqual([2, 16]);
-    expect(await callbacks.findDue(at(12_001), 1000)).toHaveLength(248);
+    // Two are being delivered, sixteen wait, and the others are postponed.
+    expect([receiver.connections, (await webhooks.findDue(at(1), 1000)).length]).toEqual([2, 16]);
+    expect(await webhooks.findDue(at(12_001), 1000)).toHaveLength(248);
     await quick.close();
   });
 
-  it('that are being made when the service stops are due at once, and so are those that wait', async () => {
+  it('leaves running and waiting webhooks due when the service stops', async () => {
     receiver.answer = silent;
     const all = await Promise.all(Array.from({ length: 3 }, () => create()));
-    const made = all.map((callback) => deliveries.deliver(callback));
+    const made = all.map((webhook) => deliveries.deliver(webhook));
     await receiver.called(2);
     jest.setSystemTime(START + 2000);
     await deliveries.stop();
     await Promise.all(made);
-    expect((await callbacks.findDue(at(2000), 10)).map(({ id, tries }) => [id, tries]).sort()).toEqual(
+    expect((await webhooks.findDue(at(2000), 10)).map(({ id, tries }) => [id, tries]).sort()).toEqual(
       all.map(({ id }) => [id, 0]).sort(),
     );
     await deliveries.deliver(await create());
-    await sweep(3000);
+    await deliverDueAt(3000);
     expect(receiver.connections).toBe(2);
   });
 
-  it('end in no fault of the process when the storage does not work', async () => {
+  it('does not reject when the storage fails', async () => {
     const fails = (): Promise<never> => Promise.reject(new Error('storage'));
     const broken = { findDue: fails, postpone: fails, remove: fails } as unknown as WebhookRepository;
     const process = new WebhookDeliveries(broken, sender);
@@ -212,20 +211,20 @@ describe('Callbacks', () => {
     expect(receiver.connections).toBe(0);
   });
 
-  it('are looked for no more when the sweeper stops', async () => {
+  it('reads no due webhooks when the signal has aborted', async () => {
     await create();
     await deliveries.deliverDue(AbortSignal.abort());
     expect(receiver.connections).toBe(0);
   });
 
-  describe('of a job that has ended', () => {
+  describe('WebhookEnqueuer', () => {
     let jobs: SqliteJobRepository;
-    let handover: WebhookEnqueuer;
+    let enqueuer: WebhookEnqueuer;
     const links = { logsUrl: (jobId: string) => `http://localhost:8000/api/jobs/${jobId}/logs` } as JobLinks;
     const presenter = new JobsPresenter(links, {} as ExecutionQueue);
     beforeEach(() => {
       jobs = new SqliteJobRepository(database);
-      handover = new WebhookEnqueuer(jobs, callbacks, presenter, deliveries);
+      enqueuer = new WebhookEnqueuer(jobs, webhooks, presenter, deliveries);
     });
 
     const ended = async (changes: Partial<Job> = {}): Promise<Job> => {
@@ -239,10 +238,10 @@ describe('Callbacks', () => {
       return job;
     };
 
-    it('are the job as it is read, and the job owes nothing any more', async () => {
+    it('sends the job as the API returns it, and the job is not due any more', async () => {
       const job = await ended();
-      const removed = once(callbacks.events, 'removed');
-      await handover.enqueue(job);
+      const removed = once(webhooks.events, 'removed');
+      await enqueuer.enqueue(job);
       await removed;
       expect(idsOf(receiver)).toEqual([job.executionId]);
       expect(receiver.calls[0]?.body).toBe(JSON.stringify(presenter.toResponse(job)));
@@ -251,50 +250,50 @@ describe('Callbacks', () => {
     });
 
     it.each<[string, Partial<Job>]>([
-      ['that nobody wants to hear of', { dispatch: null }],
-      ['that was told already', { dueAt: null }],
+      ['without a callback_url', { dispatch: null }],
+      ['whose webhook was created already', { dueAt: null }],
       ['that is not final', { status: 'RUNNING' }],
-    ])('are none of one %s', async (_what, changes) => {
+    ])('creates nothing for a job %s', async (_what, changes) => {
       const job = await ended(changes);
-      await handover.enqueue(job);
+      await enqueuer.enqueue(job);
       expect([await kept(), await jobs.find(job.jobId)]).toEqual([[], job]);
     });
 
-    it('are made by whoever does it again when the process dies before the job lets go', async () => {
+    it('creates the same webhook again when the process died before the job was updated', async () => {
       const job = await ended();
       const fails = (): Promise<never> => Promise.reject(new Error('died'));
       const dying = { updateFields: fails } as unknown as SqliteJobRepository;
-      await expect(new WebhookEnqueuer(dying, callbacks, presenter, deliveries).enqueue(job)).rejects.toThrow(
+      await expect(new WebhookEnqueuer(dying, webhooks, presenter, deliveries).enqueue(job)).rejects.toThrow(
         'died',
       );
       expect([receiver.connections, (await kept()).length]).toEqual([0, 1]);
       jest.setSystemTime(START + 5000);
-      const removed = once(callbacks.events, 'removed');
-      await handover.enqueue(job);
+      const removed = once(webhooks.events, 'removed');
+      await enqueuer.enqueue(job);
       await removed;
       expect([idsOf(receiver), await kept()]).toEqual([[job.executionId], []]);
     });
 
-    it('are one when two processes do it, and one more under the same id when one comes late', async () => {
+    it('sends one webhook for two processes, and one more with the same id for a late one', async () => {
       const job = await ended();
-      const removed = once(callbacks.events, 'removed');
-      await Promise.all([handover.enqueue(job), handover.enqueue(job)]);
+      const removed = once(webhooks.events, 'removed');
+      await Promise.all([enqueuer.enqueue(job), enqueuer.enqueue(job)]);
       await removed;
       expect(idsOf(receiver)).toEqual([job.executionId]);
-      const removedAgain = once(callbacks.events, 'removed');
-      await handover.enqueue(job);
+      const removedAgain = once(webhooks.events, 'removed');
+      await enqueuer.enqueue(job);
       await removedAgain;
       expect(idsOf(receiver)).toEqual([job.executionId, job.executionId]);
       expect(await kept()).toEqual([]);
     });
 
-    it('are kept although the job is executed again meanwhile', async () => {
+    it('sends the webhook although the job is executed again meanwhile', async () => {
       const job = await ended();
       const from = { statuses: [job.status], attempt: job.attempt };
       const running = { ...job, status: 'RUNNING', attempt: 8, fence: 'another' } as const;
       await jobs.transition(job.jobId, from, running);
-      const removed = once(callbacks.events, 'removed');
-      await handover.enqueue(job);
+      const removed = once(webhooks.events, 'removed');
+      await enqueuer.enqueue(job);
       await removed;
       expect(idsOf(receiver)).toEqual([job.executionId]);
       expect(await jobs.find(job.jobId)).toMatchObject({ status: 'RUNNING', dueAt: job.dueAt });

@@ -1,4 +1,3 @@
-/** One callback, over real connections: how it is signed, what its answer counts for, and where it never goes. */
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
@@ -16,7 +15,7 @@ import { Receiver, silent, status } from './support/receiver';
 const KEY = Buffer.from('a key of at least 24 bytes!');
 const PRIVATE = { kind: 'failed', reason: expect.stringContaining('CALLBACK_PRIVATE_ADDRESSES') as string };
 
-describe('A callback', () => {
+describe('WebhookSender', () => {
   const never = new AbortController().signal;
   const anywhere = new WebhookSender(callbackSettings({ key: KEY, CALLBACK_PRIVATE_ADDRESSES: 'true' }));
   const guarded = new WebhookSender(callbackSettings({ key: KEY }));
@@ -32,7 +31,7 @@ describe('A callback', () => {
   const send = (url = receiver.url(), changes: Partial<Webhook> = {}): Promise<DeliveryResult> =>
     anywhere.send(newCallback({ url, ...changes }), never);
 
-  it('is a POST of the body as it is, to the whole path, by this service in its version', async () => {
+  it('POSTs the unchanged body to the whole path, with its version as user agent', async () => {
     const body = JSON.stringify({ stdout: 'é😀\0\n' });
     expect(await send(receiver.url('/done/%C3%A9?token=a%20b&b#part'), { body })).toEqual({
       kind: 'delivered',
@@ -48,7 +47,7 @@ describe('A callback', () => {
     });
   });
 
-  it('carries the signature of Standard Webhooks for what was sent when it was sent', async () => {
+  it('signs body and time according to Standard Webhooks', async () => {
     const callback = newCallback({ url: receiver.url() });
     const before = Math.floor(Date.now() / 1000);
     await anywhere.send(callback, never);
@@ -65,23 +64,23 @@ describe('A callback', () => {
     expect(headers['webhook-signature']).toBe(`v1,${mac}`);
   });
 
-  it('is not made without a key to sign it with', async () => {
+  it('sends nothing without a key to sign with', async () => {
     const keyless = new WebhookSender(callbackSettings({ CALLBACK_PRIVATE_ADDRESSES: 'true' }));
     expect(await keyless.send(newCallback({ url: receiver.url() }), never)).toMatchObject({ kind: 'failed' });
     expect(receiver.connections).toBe(0);
   });
 
-  it.each([200, 201, 202, 204, 299])('is delivered when the answer is %d', async (code) => {
+  it.each([200, 201, 202, 204, 299])('succeeds when the status is %d', async (code) => {
     receiver.answer = status(code);
     expect(await send()).toEqual({ kind: 'delivered' });
   });
 
-  it('is not wanted any more when the answer is 410', async () => {
+  it('reports the webhook as gone when the status is 410', async () => {
     receiver.answer = status(410);
     expect(await send()).toEqual({ kind: 'gone' });
   });
 
-  it.each([304, 400, 401, 404, 429, 500, 503])('has failed when the answer is %d', async (code) => {
+  it.each([304, 400, 401, 404, 429, 500, 503])('fails when the status is %d', async (code) => {
     receiver.answer = status(code);
     expect(await send()).toEqual({ kind: 'failed', reason: `HTTP status ${code.toString()}` });
   });
@@ -94,18 +93,18 @@ describe('A callback', () => {
     await other.close();
   });
 
-  it('has failed when nobody listens', async () => {
+  it('fails when no server listens', async () => {
     await receiver.close();
     const url = `http://127.0.0.1:${(await freePort()).toString()}/`;
     expect(await send(url)).toEqual({ kind: 'failed', reason: 'ECONNREFUSED' });
   });
 
   it.each([
-    ['hangs up', ''],
+    ['closes the connection', ''],
     ['speaks no HTTP', 'SSH-2.0-OpenSSH\r\n'],
     ['changes the protocol', 'HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n'],
     ['sends endless headers', `HTTP/1.1 200 OK\r\n${`x: ${'y'.repeat(1000)}\r\n`.repeat(1000)}`],
-  ])('has failed when the receiver %s', async (_what, bytes) => {
+  ])('fails when the receiver %s', async (_what, bytes) => {
     const server = createServer((socket) => {
       socket.on('error', () => undefined);
       socket.once('data', () => socket.end(bytes));
@@ -116,11 +115,11 @@ describe('A callback', () => {
     server.close();
   });
 
-  it('has failed when the other side speaks no TLS', async () => {
+  it('fails when the receiver speaks no TLS', async () => {
     expect(await send(receiver.url().replace('http:', 'https:'))).toMatchObject({ kind: 'failed' });
   });
 
-  it('is given up after ten seconds without an answer', async () => {
+  it('fails after ten seconds without a response', async () => {
     receiver.answer = silent;
     jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance'] });
     const result = send();
@@ -132,20 +131,20 @@ describe('A callback', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('is delivered when the status came, although the rest of the answer never ends', async () => {
+  it('succeeds when the status has arrived, even if the rest of the response never ends', async () => {
     jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance'] });
     receiver.answer = (_request, response) => {
       response.writeHead(200).write('{');
     };
     const result = send();
     await receiver.called(1);
-    // The head is on its way; it is there when a second connection has been answered.
+    // When a second connection gets its response, the head of the first response has arrived.
     await (await fetch(receiver.url(), { method: 'POST', body: '' })).body?.cancel();
     jest.advanceTimersByTime(DELIVERY_TIMEOUT_MS);
     expect(await result).toEqual({ kind: 'delivered' });
   });
 
-  it('reads a huge answer only in part, and is delivered', async () => {
+  it('reads only the first part of a huge response, and succeeds', async () => {
     let [sent, isCut] = [0, Promise.resolve() as Promise<unknown>];
     receiver.answer = (_request, response) => {
       isCut = once(response, 'close');
@@ -157,11 +156,11 @@ describe('A callback', () => {
     };
     expect(await send()).toEqual({ kind: 'delivered' });
     await isCut;
-    // What the buffers of both sides hold is sent besides.
+    // The buffers of both sides take more than the sender reads.
     expect(sent).toBeLessThan(64 * 1024 * 1024);
   });
 
-  it('ends at once when it is stopped', async () => {
+  it('stops at once when its signal aborts', async () => {
     receiver.answer = silent;
     const stop = new AbortController();
     const result = anywhere.send(newCallback({ url: receiver.url() }), stop.signal);
@@ -175,14 +174,14 @@ describe('A callback', () => {
   });
 
   it.each(['127.0.0.1', 'localhost', '127.1', '2130706433', '[::ffff:127.0.0.1]', '0.0.0.0', '0', '[::]'])(
-    'never reaches this machine as %s unless that is allowed',
+    'does not connect to this machine as %s unless private addresses are allowed',
     async (host) => {
       expect(await guarded.send(newCallback({ url: receiver.url('/', host) }), never)).toEqual(PRIVATE);
       expect(receiver.connections).toBe(0);
     },
   );
 
-  it('never goes on from an allowed address to another one: what is connected is what counts', async () => {
+  it('rejects a connection whose remote address is not allowed, although the resolved address was', async () => {
     let asked = 0;
     const onlyAtFirst = (): boolean => (asked += 1) === 1;
     const url = new URL(receiver.url('/', 'localhost'));
@@ -191,7 +190,7 @@ describe('A callback', () => {
   });
 });
 
-/** Of the event loop's turn, after which what was about to end has ended. */
+/** Resolves after a turn of the event loop, in which everything that is ready settles. */
 const after = (turn: (then: () => void) => unknown): Promise<string> =>
   new Promise((resolve) =>
     turn(() => {

@@ -1,4 +1,3 @@
-/** Callbacks as clients get them: the final job, signed, once an execution has ended. */
 import { createHmac, randomUUID } from 'node:crypto';
 import type { JobState } from '../src/jobs/job';
 import { stateOf } from '../src/jobs/job-transitions';
@@ -16,14 +15,14 @@ const STARTED_AT_S = Math.floor(Date.now() / 1000);
 const KEY = Buffer.from('a secret of thirty-two bytes ...');
 const SECRET = `whsec_${KEY.toString('base64')}`;
 
-// The lease also says how often it is looked for what is due.
+// The lease also sets the interval at which the reconciler looks for due webhooks.
 describeEachDeployment(
   { CALLBACK_SECRET: SECRET, CALLBACK_PRIVATE_ADDRESSES: 'true', EXECUTION_LEASE: '1500' },
   (gateway) => {
     let api: Api;
     let receiver: Receiver;
     let url: string;
-    /** What is answered, in turn; 200 when nothing is left. */
+    /** Statuses of the next responses; 200 when the list is empty. */
     let answers: number[] = [];
 
     beforeAll(() => {
@@ -48,7 +47,7 @@ describeEachDeployment(
       expect(Number(timestamp)).toBeLessThanOrEqual(Date.now() / 1000);
     }
 
-    it('are made of executions that nobody waits for, with the job as it is read', async () => {
+    it('sends a webhook for an asynchronous execution, with the job as the API returns it', async () => {
       const jobId = await api.upload('bash', 'echo done');
       await enqueue(api, jobId, { callback_url: url });
       await receiver.called(1);
@@ -59,7 +58,7 @@ describeEachDeployment(
       expect(JSON.parse(call.body)).toMatchObject({ job_id: jobId, status: 'SUCCESS', stdout: 'done\n' });
     });
 
-    it('are made of those that somebody waits for, and of those that are cancelled', async () => {
+    it('sends webhooks for synchronous and for cancelled executions', async () => {
       const jobId = await api.upload('bash', 'read -r line && sleep 1000; exit 4');
       const job = await api.execute(jobId, { callback_url: url });
       await receiver.called(1);
@@ -72,7 +71,7 @@ describeEachDeployment(
       expect(receiver.calls[1]?.headers['webhook-id']).not.toBe(receiver.calls[0]?.headers['webhook-id']);
     });
 
-    it('are repeated under the same id until they are taken', async () => {
+    it('retries a webhook with the same id until the receiver accepts it', async () => {
       answers = [500, 302];
       const jobId = await api.upload('bash', 'echo done');
       await api.execute(jobId, { callback_url: url });
@@ -82,7 +81,7 @@ describeEachDeployment(
       expect(new Set(receiver.calls.map(({ body }) => body)).size).toBe(1);
     });
 
-    it('of an execution are not lost when the job is executed again at once', async () => {
+    it('loses no webhook when the job is executed again at once', async () => {
       const jobId = await api.upload('bash', 'echo done');
       for (let attempt = 1; attempt <= 4; attempt += 1) await api.execute(jobId, { callback_url: url });
       await receiver.called(4);
@@ -91,7 +90,7 @@ describeEachDeployment(
       ]);
     });
 
-    it('are handed over before the job is executed again, when nobody has done it yet', async () => {
+    it('creates a pending webhook before the job is executed again', async () => {
       const jobId = await api.upload('bash', 'echo done');
       const repository = gateway().app.get(JobRepository, { strict: false });
       const dispatch = { requestKey: null, tries: 1, queuedAt: null, worker: null, callbackUrl: url };
@@ -103,7 +102,7 @@ describeEachDeployment(
           attempt: 1,
           executionId: randomUUID(),
         },
-        // Nobody finds it in time.
+        // So late that the reconciler does not find it during the test.
         ...{ dispatch, dueAt: '2999-01-01T00:00:00.000Z' },
       };
       const from = { statuses: ['PENDING'], attempt: 0 } as const;
@@ -116,8 +115,8 @@ describeEachDeployment(
   },
 );
 
-describe('a callback_url', () => {
-  it('is refused where it could never be called, and nothing is executed', async () => {
+describe('A callback_url', () => {
+  it('is rejected if no webhook could be sent to it, and nothing is executed', async () => {
     const gateway = await startGateway({ CALLBACK_SECRET: SECRET });
     const jobId = await gateway.api.upload('bash', 'echo');
     const targets = [
@@ -146,7 +145,7 @@ describe('a callback_url', () => {
     await gateway.close();
   });
 
-  it('is refused by a service that has no secret to sign with', async () => {
+  it('is rejected by a service without CALLBACK_SECRET', async () => {
     const gateway = await startGateway();
     const jobId = await gateway.api.upload('bash', 'echo');
     const answer = await gateway.api.post<ProblemBody>(`/api/execute/${jobId}`, {

@@ -1,4 +1,3 @@
-/** Both ways to an engine, over the real one. */
 import { HttpService } from '@nestjs/axios';
 import axios from 'axios';
 import { readEnvironment } from '../../src/config/environment';

@@ -1,4 +1,3 @@
-/** What the suites of EngineClient ask for. */
 import { v7 as uuidv7 } from 'uuid';
 import type { OutputChunk } from '../../src/engine-contract/report';
 import type { ExecutionRequest } from '../../src/engine-contract/execution-request';
@@ -18,11 +17,11 @@ export const requestOf = (
   ...changes,
 });
 
-/** Calls that keep the chunks, and tell when some text has come. */
+/** Options that record the chunks of an execution. */
 export interface RecordedCalls extends ExecutionOptions {
   readonly chunks: readonly OutputChunk[];
   readonly stop: () => void;
-  /** Settles when the text has been put out. */
+  /** Resolves when the output contains the text. */
   until(text: string): Promise<void>;
 }
 

@@ -1,4 +1,3 @@
-/** The contract of EngineClient, in this process and over HTTP. */
 import { embeddedAdapter, httpAdapter } from './engine-adapters';
 import { describeManyInputs } from './engine.client.inputs.suite';
 import { describeEngineClient } from './engine.client.suite';

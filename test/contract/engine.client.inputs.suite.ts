@@ -1,4 +1,3 @@
-/** What every EngineClient promises of one program with many inputs. */
 import type { InputResult } from '../../src/engine-contract/report';
 import { Compiler } from '../../src/engine/compiler';
 import { Runner } from '../../src/engine/runner';
@@ -15,7 +14,7 @@ const SETTINGS: EngineOverrides = {
 };
 const DOUBLE = '#include <stdio.h>\nint main(void) { int n; scanf("%d", &n); printf("%d", 2 * n); }';
 
-/** Ends at once, or says that it runs and waits to be ended. */
+/** Ends at once, or prints that it runs and sleeps. */
 const quickOrSlow = (marker: string): string =>
   `read name; echo $name; case $name in slow*) exec sleep ${marker};; esac`;
 
@@ -44,7 +43,7 @@ export function describeManyInputs(
     const execute = (language: string, code: string, inputs: readonly string[], calls = recordedCalls()) =>
       client.execute(requestOf(language, code, { inputs }), calls);
 
-    it('gives a result for each in their order, whichever ends first', async () => {
+    it('returns a result for each input in their order, whichever ends first', async () => {
       const calls = recordedCalls();
       const code = 'read seconds text; sleep $seconds; echo $text; echo $text >&2';
       const report = await execute('bash', code, ['0.7 a\n', '0 b\n', '0 c\n'], calls);
@@ -58,7 +57,7 @@ export function describeManyInputs(
       expect(calls.chunks.map(({ input }) => input)).toEqual([1, 1, 2, 2, 0, 0]);
     });
 
-    it('sums them up', async () => {
+    it('summarizes the results', async () => {
       const startedAtMs = Date.now();
       const code = 'import sys\nprint(input())\nx = b"x" * (len(input()) << 20)';
       const { results, ...summary } = await execute('python', code, ['a\n\n', 'é\n' + 'x'.repeat(60)]);
@@ -79,7 +78,7 @@ export function describeManyInputs(
       expect(Object.values(summary)).not.toContain(undefined);
     });
 
-    it('gives one result to a list of one input, and none to an input that is no list', async () => {
+    it('returns one result for a list with one input, and no results for a single input', async () => {
       const [listed, single] = [recordedCalls(), recordedCalls()];
       const report = await execute('bash', 'cat', ['a'], listed);
       expect(report.results).toMatchObject([{ verdict: 'OK', stdout: 'a' }]);
@@ -89,7 +88,7 @@ export function describeManyInputs(
       expect(single.chunks[0]).not.toHaveProperty('input');
     });
 
-    it('compiles once, and not at all what was compiled before', async () => {
+    it('compiles once, and not at all if the program is in the cache', async () => {
       const compile = jest.spyOn(Compiler.prototype, 'compileUncached');
       const code = `${DOUBLE} // ${createMarker()}`;
       for (const compileCached of [false, true]) {
@@ -100,7 +99,7 @@ export function describeManyInputs(
       }
     });
 
-    it('tells of each that the compiler refused the program, and runs nothing', async () => {
+    it('reports a compile error for each input, and runs nothing', async () => {
       const calls = recordedCalls();
       const report = await execute('c', 'int main(', ['1', '2', '3'], calls);
       const nothing = { stdout: '', stdoutBytes: 0, exitCode: null, signal: null, resource: null };
@@ -111,7 +110,7 @@ export function describeManyInputs(
       expect(calls.chunks).toEqual([]);
     });
 
-    it('goes on after one that fails, and sums up as the first that is not OK', async () => {
+    it('continues after an input fails, and its summary is that of the first that is not OK', async () => {
       const code = 'read code; echo $code; [ $code = kill ] && kill -SEGV $$; exit $code';
       const report = await execute('bash', code, ['0', '3', 'kill', '0']);
       expect(report.results).toMatchObject([
@@ -123,7 +122,7 @@ export function describeManyInputs(
       expect(report).toMatchObject({ verdict: 'NONZERO_EXIT', exitCode: 3, signal: null, stdoutBytes: 11 });
     });
 
-    it('numbers the chunks of all together, and tells of each which input it comes from', async () => {
+    it('numbers the chunks of all inputs together, each with the index of its input', async () => {
       const calls = recordedCalls();
       const code =
         'read name; for i in 1 2 3 4; do echo $name$i; sleep 0.05; echo $name$i >&2; sleep 0.05; done';
@@ -142,7 +141,7 @@ export function describeManyInputs(
       expect(inputs.indexOf(1)).toBeLessThan(inputs.lastIndexOf(0));
     });
 
-    it('shows of each its share of 64 KiB, and holds each to its share of the output limit', async () => {
+    it('gives each input an equal share of the 64 KiB preview and of the output limit', async () => {
       const calls = recordedCalls();
       const code = 'print("é" * (int(input()) // 2), end="")';
       const { results, ...summary } = await execute('python', code, ['100', '30000', '40000'], calls);
@@ -162,7 +161,7 @@ export function describeManyInputs(
       ]);
     });
 
-    it('runs a hundred where nobody may wait, and refuses none of them', async () => {
+    it('runs a hundred inputs on an engine without a queue, and rejects none of them', async () => {
       const inputs = Array.from({ length: 100 }, (_, index) => `input ${index.toString()}`);
       const report = await execute('bash', 'cat', inputs);
       expect(report.verdict).toBe('OK');
@@ -177,29 +176,32 @@ export function describeManyInputs(
         },
       ],
       ['the id', (_calls, jobId) => client.cancel(jobId)],
-    ])('is cancelled by %s as one: what has ended stays, and no process is left', async (_how, cancel) => {
-      const [calls, marker] = [recordedCalls(), createMarker()];
-      const inputs = ['quick', 'slow1', 'slow2', 'quick', 'slow3'];
-      const request = requestOf('bash', quickOrSlow(marker), { inputs, timeoutMs: 20_000 });
-      const execution = client.execute(request, calls);
-      await calls.until('slow1');
-      await calls.until('slow2');
-      await cancel(calls, request.jobId);
-      const report = await execution;
-      expect(findLeftovers(marker)).toEqual([]);
-      const notRun = { verdict: 'CANCELLED', stdout: '', resource: null, sandbox: null, exitCode: null };
-      expect(report.results).toMatchObject([
-        { verdict: 'OK', exitCode: 0, stdout: 'quick\n' },
-        { verdict: 'CANCELLED', stdout: 'slow1\n' },
-        { verdict: 'CANCELLED', stdout: 'slow2\n' },
-        notRun,
-        notRun,
-      ]);
-      expect(report).toMatchObject({ verdict: 'CANCELLED', stdoutBytes: 18, compile: null });
-      expect((await execute('bash', 'cat', ['a', 'b'])).verdict).toBe('OK');
-    });
+    ])(
+      'is cancelled by %s as a whole: finished results stay, and no process is left',
+      async (_how, cancel) => {
+        const [calls, marker] = [recordedCalls(), createMarker()];
+        const inputs = ['quick', 'slow1', 'slow2', 'quick', 'slow3'];
+        const request = requestOf('bash', quickOrSlow(marker), { inputs, timeoutMs: 20_000 });
+        const execution = client.execute(request, calls);
+        await calls.until('slow1');
+        await calls.until('slow2');
+        await cancel(calls, request.jobId);
+        const report = await execution;
+        expect(findLeftovers(marker)).toEqual([]);
+        const notRun = { verdict: 'CANCELLED', stdout: '', resource: null, sandbox: null, exitCode: null };
+        expect(report.results).toMatchObject([
+          { verdict: 'OK', exitCode: 0, stdout: 'quick\n' },
+          { verdict: 'CANCELLED', stdout: 'slow1\n' },
+          { verdict: 'CANCELLED', stdout: 'slow2\n' },
+          notRun,
+          notRun,
+        ]);
+        expect(report).toMatchObject({ verdict: 'CANCELLED', stdoutBytes: 18, compile: null });
+        expect((await execute('bash', 'cat', ['a', 'b'])).verdict).toBe('OK');
+      },
+    );
 
-    it('is cancelled rather than failed when one has failed before', async () => {
+    it('has the verdict CANCELLED even if an input has failed before', async () => {
       const [calls, marker] = [recordedCalls(), createMarker()];
       const inputs = ['quick', 'slow1', 'slow2'];
       const execution = execute('bash', `${quickOrSlow(marker)}; exit 3`, inputs, calls);
@@ -212,7 +214,7 @@ export function describeManyInputs(
       expect(report).toMatchObject({ verdict: 'CANCELLED', exitCode: null });
     });
 
-    it('by a signal that was aborted before runs nothing', async () => {
+    it('runs nothing with a signal that has aborted already', async () => {
       const calls = recordedCalls();
       calls.stop();
       const report = await execute('bash', 'echo ran', ['', ''], calls);
@@ -221,7 +223,7 @@ export function describeManyInputs(
       expect(calls.chunks).toEqual([]);
     });
 
-    it('is refused as a whole when there is no slot for the first', async () => {
+    it('is rejected as a whole when there is no slot for the first input', async () => {
       const others = [recordedCalls(), recordedCalls()];
       const marker = createMarker();
       const executions = others.map((calls) =>
@@ -238,7 +240,7 @@ export function describeManyInputs(
       await Promise.all(executions);
     });
 
-    it('goes on in the slots that there are when there is none for a later one', async () => {
+    it('continues in its own slots when there is none for a later input', async () => {
       const [other, marker] = [recordedCalls(), createMarker()];
       const execution = client.execute(requestOf('bash', `echo started; exec sleep ${marker}`), other);
       await other.until('started');
@@ -248,7 +250,7 @@ export function describeManyInputs(
       await execution;
     });
 
-    it('fails as engine-error when the engine fails in one of them, and no process is left', async () => {
+    it('fails with engine-error when the engine fails for one input, and no process is left', async () => {
       const [calls, marker] = [recordedCalls(), createMarker()];
       const spy = jest.spyOn(Runner.prototype, 'run');
       const run = spy.getMockImplementation();
@@ -265,7 +267,7 @@ export function describeManyInputs(
       expect(textOf(calls.chunks)).not.toContain('never');
     });
 
-    it('fails as engine-error without an input', async () => {
+    it('fails with engine-error without an input', async () => {
       await expect(execute('bash', 'cat', [])).rejects.toMatchObject({ code: 'engine-error' });
     });
   });

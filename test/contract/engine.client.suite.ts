@@ -1,4 +1,3 @@
-/** What every EngineClient promises. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EngineClient } from '../../src/execution/engine-clients/engine.client';
 import { findProcesses } from '../support/processes';
@@ -18,11 +17,11 @@ const SETTINGS: EngineOverrides = {
   ENGINE_QUEUE_MAX: '0',
   ENGINE_OUTPUT_MAX_BYTES: OUTPUT_BYTES_MAX.toString(),
 };
-/** ms between looks at the processes of the machine. */
+/** ms between checks of the processes of the machine. */
 const RECHECK_MS = 10;
 let programs = 0;
 
-/** A program that says that it runs, then waits to be ended; the marker finds its process. */
+/** A program that prints that it runs and then sleeps. Its process is found by the marker. */
 function endless(): { code: string; marker: string } {
   programs += 1;
   const marker = `1000.${process.pid.toString()}00${programs.toString()}`;
@@ -43,7 +42,7 @@ export function describeEngineClient(
     afterAll(() => adapter.close());
 
     describe('execute', () => {
-      it('reports a program that works: its output, its figures, and nothing of a compiler', async () => {
+      it('reports output and resource usage of a program that succeeds, without a compilation', async () => {
         const code = 'import sys\nprint("hello " + input())\nprint("oops", file=sys.stderr)';
         const startedAtMs = Date.now();
         const report = await client.execute(requestOf('python', code, { input: 'World\n' }), recordedCalls());
@@ -61,7 +60,7 @@ export function describeEngineClient(
         expect(Object.values(report)).not.toContain(undefined);
       });
 
-      it('hands out the chunks in order, counted from 0, and all before the report', async () => {
+      it('passes on all chunks in order, numbered from 0, before the report', async () => {
         const calls = recordedCalls();
         const code = 'for i in 1 2 3; do echo out $i; sleep 0.03; echo err $i >&2; sleep 0.03; done';
         const report = await client.execute(requestOf('bash', code), calls);
@@ -75,7 +74,7 @@ export function describeEngineClient(
         expect(textOf(calls.chunks, 'stderr')).toBe(report.stderr);
       });
 
-      it('hands out a chunk while the program still runs', async () => {
+      it('passes on a chunk while the program still runs', async () => {
         const calls = recordedCalls();
         const execution = client.execute(requestOf('bash', endless().code), calls);
         await calls.until('started');
@@ -83,7 +82,7 @@ export function describeEngineClient(
         expect((await execution).verdict).toBe('CANCELLED');
       });
 
-      it('passes on whatever characters a program writes', async () => {
+      it('passes on every character that a program writes', async () => {
         const text = 'a\u2028b\u2029c\u0085d\r\ne\r\0\u001b[1m\ufeff😀"\\{}';
         const calls = recordedCalls();
         const code = 'import sys; sys.stdout.buffer.write(sys.stdin.buffer.read())';
@@ -99,7 +98,7 @@ export function describeEngineClient(
         expect(report.compile?.resource.executionTimeMs).toBeGreaterThan(0);
       });
 
-      it('tells what the compiler refused, and runs nothing', async () => {
+      it('reports the errors of the compiler, and runs nothing', async () => {
         const calls = recordedCalls();
         const report = await client.execute(requestOf('c', 'int main(void) { return x; }'), calls);
         expect(report).toMatchObject({
@@ -124,18 +123,18 @@ export function describeEngineClient(
         ['TIME_LIMIT', 'echo before; sleep 1000', { stdout: 'before\n' }],
         ['TIME_LIMIT', 'while :; do :; done', { stdout: '' }],
         ['OUTPUT_LIMIT', 'yes', { stdoutTruncated: true }],
-      ])('gives the verdict %s to `%s`', async (verdict, code, more) => {
+      ])('returns the verdict %s for `%s`', async (verdict, code, more) => {
         const report = await client.execute(requestOf('bash', code, { timeoutMs: 1000 }), recordedCalls());
         expect(report).toMatchObject({ verdict, errorMessage: null, ...more });
       });
 
-      it('gives the verdict MEMORY_LIMIT to a program that takes more than there is', async () => {
+      it('returns the verdict MEMORY_LIMIT for a program that exceeds its memory limit', async () => {
         const code = 'x = bytearray(400 * 1024 * 1024)\nprint("unreachable")';
         const report = await client.execute(requestOf('python', code), recordedCalls());
         expect(report).toMatchObject({ verdict: 'MEMORY_LIMIT', stdout: '' });
       });
 
-      it('hands out the whole output up to its limit, where the report has only the beginning', async () => {
+      it('passes on the output up to its limit, of which the report has only the first part', async () => {
         const calls = recordedCalls();
         const code = 'print("x" * 90_000, end="")';
         const report = await client.execute(requestOf('python', code), calls);
@@ -143,14 +142,14 @@ export function describeEngineClient(
         expect([report.stdout.length, textOf(calls.chunks).length]).toEqual([65_536, 90_000]);
       });
 
-      it('refuses a language that nobody knows, with those that there are', async () => {
+      it('rejects an unknown language, and lists the known ones', async () => {
         await expect(client.execute(requestOf('cobol', 'x'), recordedCalls())).rejects.toMatchObject({
           code: 'unsupported-language',
           detail: expect.stringContaining('python') as string,
         });
       });
 
-      it('refuses as engine-busy with Retry-After when every slot is taken, and works again after', async () => {
+      it('rejects with engine-busy and Retry-After while every slot is in use, and works again afterwards', async () => {
         const [first, second] = [recordedCalls(), recordedCalls()];
         const executions = [
           client.execute(requestOf('bash', endless().code), first),
@@ -167,7 +166,7 @@ export function describeEngineClient(
         expect((await client.execute(requestOf('bash', 'echo'), recordedCalls())).verdict).toBe('OK');
       });
 
-      it('fails as engine-error for an id that is being executed, and leaves that execution alone', async () => {
+      it('fails with engine-error for an id that is being executed, without affecting that execution', async () => {
         const calls = recordedCalls();
         const { code, marker } = endless();
         const request = requestOf('bash', code);
@@ -183,7 +182,7 @@ export function describeEngineClient(
     });
 
     describe('cancel', () => {
-      it('by the signal gives a report of what was done until then, when the process is gone', async () => {
+      it('by the signal returns a report of the run so far, after the process has ended', async () => {
         const calls = recordedCalls();
         const { code, marker } = endless();
         const execution = client.execute(requestOf('bash', code), calls);
@@ -194,7 +193,7 @@ export function describeEngineClient(
         expect(findProcesses(marker)).toEqual([]);
       });
 
-      it('by a signal that was aborted before executes nothing', async () => {
+      it('by a signal that has aborted already executes nothing', async () => {
         const calls = recordedCalls();
         calls.stop();
         const report = await client.execute(requestOf('bash', 'echo ran'), calls);
@@ -202,7 +201,7 @@ export function describeEngineClient(
         expect(calls.chunks).toEqual([]);
       });
 
-      it('by the signal ends a compilation too', async () => {
+      it('by the signal also ends a compilation', async () => {
         const calls = recordedCalls();
         // Includes itself without end, up to a depth that takes the compiler far longer than this test has.
         const code = '#if __INCLUDE_LEVEL__ < 190\n#include __FILE__\n#include __FILE__\n#endif\nint main;';
@@ -212,7 +211,7 @@ export function describeEngineClient(
         expect(await execution).toMatchObject({ verdict: 'CANCELLED', resource: null });
       });
 
-      it('by the id is true when the process is gone, and the execution gives a report', async () => {
+      it('by the id returns true after the process has ended, and the execution returns a report', async () => {
         const calls = recordedCalls();
         const { code, marker } = endless();
         const request = requestOf('bash', code);
@@ -223,7 +222,7 @@ export function describeEngineClient(
         expect(await execution).toMatchObject({ verdict: 'CANCELLED', stdout: 'started\n' });
       });
 
-      it('by the id is false when there is no such execution, or it has ended', async () => {
+      it('by the id returns false when the execution does not exist or has ended', async () => {
         const request = requestOf('bash', 'echo');
         expect(await client.cancel(request.jobId)).toBe(false);
         await client.execute(request, recordedCalls());
@@ -231,7 +230,7 @@ export function describeEngineClient(
       });
     });
 
-    it('lists the languages, those that work here with their version', async () => {
+    it('lists the languages, with the version of those that are installed', async () => {
       const languages = await client.languages();
       expect(languages).toHaveLength(13);
       expect(languages.find(({ id }) => id === 'python')).toMatchObject({
@@ -242,7 +241,7 @@ export function describeEngineClient(
       for (const { version, available } of languages) expect(version !== null).toBe(available);
     });
 
-    it('answers a ping with its condition', async () => {
+    it('returns its health', async () => {
       expect(await client.ping()).toEqual({
         isolation: 'bubblewrap',
         accounting: expect.stringMatching(/^(cgroup-v2|cgroup-v1|rusage)$/) as string,

@@ -1,4 +1,3 @@
-/** What the HTTP client of an engine makes of a server that is down, broken, or no engine at all. */
 import { once } from 'node:events';
 import { type IncomingMessage, type RequestListener, type ServerResponse, globalAgent } from 'node:http';
 import { text } from 'node:stream/consumers';
@@ -40,8 +39,8 @@ describe('HttpEngineClient', () => {
   };
   const execute = () => client.execute(REQUEST, recordedCalls());
 
-  describe('asks as the contract of the engine says', () => {
-    it('for an execution: the fields of the request as JSON, and a stream as the answer', async () => {
+  describe('sends', () => {
+    it('the fields of an execution as JSON, and accepts a stream', async () => {
       let received: unknown;
       answer = (request, response) => {
         void text(request).then((body) => {
@@ -62,7 +61,7 @@ describe('HttpEngineClient', () => {
       expect(received).toEqual(['POST', '/execute', 'application/x-ndjson', 'application/json', body]);
     });
 
-    it('for many inputs: them instead of the one', async () => {
+    it('`inputs` instead of `input`', async () => {
       let received: unknown;
       answer = (request, response) => {
         void text(request).then((body) => {
@@ -79,10 +78,22 @@ describe('HttpEngineClient', () => {
       ]);
     });
 
+    it('the limits of an execution in snake case', async () => {
+      let received: unknown;
+      answer = (request, response) => {
+        void text(request).then((body) => {
+          received = JSON.parse(body);
+          response.end(line(REPORT));
+        });
+      };
+      await client.execute({ ...REQUEST, limits: { memoryMb: 32, cpuMs: undefined } }, recordedCalls());
+      expect((received as Record<string, unknown>)['limits']).toEqual({ memory_mb: 32 });
+    });
+
     it.each([
       [200, true],
       [404, false],
-    ])('for a cancel: without a body, and understands the status %d', async (status, confirmed) => {
+    ])('a cancellation without a body, and understands the status %d', async (status, confirmed) => {
       let asked: IncomingMessage | undefined;
       answer = (request, response) => {
         asked = request;
@@ -95,7 +106,7 @@ describe('HttpEngineClient', () => {
   });
 
   describe('reads the stream', () => {
-    it('in pieces of any size, also within a character', async () => {
+    it('in parts of any size, even within a character', async () => {
       const bytes = Buffer.from(line({ ...JSON.parse(OUTPUT), data: '😀\u2028' } as object) + line(REPORT));
       answer = (_request, response) => {
         void writeByteByByte(response, bytes);
@@ -105,12 +116,12 @@ describe('HttpEngineClient', () => {
       expect(textOf(calls.chunks)).toBe('😀\u2028');
     });
 
-    it('whose last line has no end', async () => {
+    it('whose last line has no line break', async () => {
       answerWith(OUTPUT + JSON.stringify(REPORT));
       expect(await execute()).toMatchObject({ verdict: 'OK' });
     });
 
-    it('and gives the report at once, whether the answer ends after it, goes on, or breaks', async () => {
+    it('and returns the report at once, whether the response ends after it, continues or is interrupted', async () => {
       answer = (_request, response) => response.write(line(REPORT));
       expect(await execute()).toMatchObject({ verdict: 'OK' });
       answer = (_request, response) => {
@@ -119,7 +130,15 @@ describe('HttpEngineClient', () => {
       expect(await execute()).toMatchObject({ verdict: 'OK' });
     });
 
-    it('over one connection for one execution after the other', async () => {
+    it('without fields that this version does not know', async () => {
+      const unknown = { future_field: 1 };
+      answerWith(line({ ...REPORT, ...unknown, resource: { ...REPORT.resource, ...unknown } }));
+      const report = await execute();
+      answerWith(line(REPORT));
+      expect(report).toStrictEqual(await execute());
+    });
+
+    it('over one connection for consecutive executions', async () => {
       let unfinished: ServerResponse | undefined;
       answer = (_request, response) => {
         unfinished = response;
@@ -135,8 +154,8 @@ describe('HttpEngineClient', () => {
     });
   });
 
-  describe('is engine-unavailable', () => {
-    it('in every method when nobody listens', async () => {
+  describe('fails with engine-unavailable', () => {
+    it('in every method when no server listens', async () => {
       const down = httpClient(await unusedUrl());
       const calls = [
         () => down.execute(REQUEST, recordedCalls()),
@@ -147,12 +166,12 @@ describe('HttpEngineClient', () => {
       for (const call of calls) await expect(call()).rejects.toMatchObject({ code: 'engine-unavailable' });
     });
 
-    it('when the connection is reset before there is an answer', async () => {
+    it('when the connection is reset before the response', async () => {
       answer = ({ socket }) => socket.resetAndDestroy();
       await expect(execute()).rejects.toMatchObject({ code: 'engine-unavailable' });
     });
 
-    it('after 5 s of silence where no program is waited for', async () => {
+    it('after 5 s without a response, in methods that do not wait for a program', async () => {
       answer = () => undefined;
       const calls = [client.ping(), client.languages(), client.cancel(REQUEST.jobId)];
       for (const result of await Promise.allSettled(calls))
@@ -160,22 +179,25 @@ describe('HttpEngineClient', () => {
     });
   });
 
-  describe('is engine-error when an execution is answered by', () => {
+  describe('fails with engine-error when the response to an execution is', () => {
     it.each([
       ['nothing', ''],
       ['HTML', '<html>It works!</html>'],
-      ['bytes of no text', '\xff\xfe\0\n'],
+      ['bytes that are not UTF-8', '\xff\xfe\0\n'],
       ['an empty line', '\n'],
       ['null', 'null\n'],
       ['a list', '[]\n'],
-      ['a line of no type', '{}\n'],
+      ['a line without a type', '{}\n'],
       ['a line of an unknown type', line({ type: 'hello' })],
       ['output without a report', OUTPUT],
-      ['a report that is cut', JSON.stringify(REPORT).slice(0, -10)],
-      ['a report alone in no line of its own', JSON.stringify([REPORT])],
+      ['an incomplete report', JSON.stringify(REPORT).slice(0, -10)],
+      ['a report within a list', JSON.stringify([REPORT])],
       ['an output line without its text', line({ type: 'output', seq: 0, t_ms: 1, stream: 'stdout' })],
-      ['an output line of no stream', line({ ...JSON.parse(OUTPUT), stream: 'stdin' } as object)],
-      ['a problem that only the engine has', line({ type: 'problem', code: 'internal-error', detail: 'x' })],
+      ['an output line with an unknown stream', line({ ...JSON.parse(OUTPUT), stream: 'stdin' } as object)],
+      [
+        'a problem that the client does not pass on',
+        line({ type: 'problem', code: 'internal-error', detail: 'x' }),
+      ],
       ['a problem without a code', line({ type: 'problem' })],
     ])('%s', async (_what, body) => {
       answerWith(body);
@@ -209,15 +231,15 @@ describe('HttpEngineClient', () => {
 
     it.each<[string, unknown]>([
       ['no results', undefined],
-      ['results that are none', null],
-      ['results that are no list', { 0: RESULT, 1: RESULT, length: 2 }],
+      ['null as results', null],
+      ['results that are not a list', { 0: RESULT, 1: RESULT, length: 2 }],
       ['too few results', [RESULT]],
       ['too many results', [RESULT, RESULT, RESULT]],
-      ['a result that is no object', [RESULT, 'OK']],
-      ['a result that is nothing', [RESULT, null]],
+      ['a result that is not an object', [RESULT, 'OK']],
+      ['a result that is null', [RESULT, null]],
       ['a result that is a list', [RESULT, [RESULT]]],
       ['a result without its verdict', [RESULT, { ...RESULT, verdict: undefined }]],
-      ['a result with wrong figures', [RESULT, { ...RESULT, resource: {} }]],
+      ['a result with an invalid resource usage', [RESULT, { ...RESULT, resource: {} }]],
     ])('a report of two inputs with %s', async (_what, results) => {
       answerWith(line({ ...REPORT, results }));
       const execution = client.execute({ ...REQUEST, inputs: ['a', 'b'] }, recordedCalls());
@@ -230,12 +252,12 @@ describe('HttpEngineClient', () => {
     });
 
     it.each([
-      ['of a single one', 0, undefined],
-      ['of many that does not tell which', undefined, ['a', 'b']],
-      ['that there is not', 2, ['a', 'b']],
-      ['of a negative number', -1, ['a', 'b']],
-      ['of half a number', 0.5, ['a', 'b']],
-      ['that is no number', '0', ['a', 'b']],
+      ['although there is a single one', 0, undefined],
+      ['without its index, for several', undefined, ['a', 'b']],
+      ['that does not exist', 2, ['a', 'b']],
+      ['with a negative index', -1, ['a', 'b']],
+      ['with a fractional index', 0.5, ['a', 'b']],
+      ['with a text as its index', '0', ['a', 'b']],
     ])('an output line of an input %s', async (_what, input, inputs) => {
       const results = inputs?.map(() => RESULT);
       answerWith(line({ ...JSON.parse(OUTPUT), input } as object) + line({ ...REPORT, results }));
@@ -243,7 +265,7 @@ describe('HttpEngineClient', () => {
       await expect(execution).rejects.toMatchObject({ code: 'engine-error' });
     });
 
-    it('a connection that is reset in the middle, after handing out what came before', async () => {
+    it('interrupted by a reset, after passing on the output before it', async () => {
       answer = (_request, response) => {
         breakOff(response, 200, `${OUTPUT}{"type":"rep`);
       };
@@ -264,7 +286,7 @@ describe('HttpEngineClient', () => {
       await expect(execute()).rejects.toMatchObject({ code: 'engine-error' });
     });
 
-    it('an error whose body breaks off', async () => {
+    it('an error with an incomplete body', async () => {
       answer = (_request, response) => {
         breakOff(response, 503, '{"code":"engine-b');
       };
@@ -272,9 +294,9 @@ describe('HttpEngineClient', () => {
     });
   });
 
-  describe('is engine-error when', () => {
+  describe('fails with engine-error when', () => {
     it.each(['', '<html>', '{}', '[]', 'null', '{"status":"fine","isolation":"bubblewrap"}'])(
-      'its health is answered by %j',
+      'the response to the health request is %j',
       async (body) => {
         answerWith(body, 200, { 'content-type': 'application/json' });
         await expect(client.ping()).rejects.toMatchObject({ code: 'engine-error' });
@@ -282,14 +304,14 @@ describe('HttpEngineClient', () => {
     );
 
     it.each(['', '<html>', '{}', '[null]', '[[]]', '[{"id":"python"}]'])(
-      'its languages are answered by %j',
+      'the response to the language request is %j',
       async (body) => {
         answerWith(body, 200, { 'content-type': 'application/json' });
         await expect(client.languages()).rejects.toMatchObject({ code: 'engine-error' });
       },
     );
 
-    it('its cancel is answered by 500', async () => {
+    it('a cancellation returns 500', async () => {
       answerWith('', 500);
       await expect(client.cancel(REQUEST.jobId)).rejects.toMatchObject({ code: 'engine-error' });
     });
@@ -298,20 +320,20 @@ describe('HttpEngineClient', () => {
   it.each(['engine-busy', 'sandbox-unavailable', 'unsupported-language', 'shutting-down'])(
     'passes on %s with its detail and Retry-After',
     async (code) => {
-      answerWith(JSON.stringify({ code, detail: 'Told by the engine.' }), 503, { 'retry-after': '7' });
+      answerWith(JSON.stringify({ code, detail: 'Sent by the engine.' }), 503, { 'retry-after': '7' });
       await expect(execute()).rejects.toMatchObject({
-        ...{ code, detail: 'Told by the engine.' },
+        ...{ code, detail: 'Sent by the engine.' },
         extras: { headers: { 'retry-after': '7' } },
       });
     },
   );
 
-  it('passes on the same problems out of a stream', async () => {
-    answerWith(OUTPUT + line({ type: 'problem', code: 'shutting-down', detail: 'Told by the engine.' }));
-    await expect(execute()).rejects.toMatchObject({ code: 'shutting-down', detail: 'Told by the engine.' });
+  it('passes on the same problems from a stream', async () => {
+    answerWith(OUTPUT + line({ type: 'problem', code: 'shutting-down', detail: 'Sent by the engine.' }));
+    await expect(execute()).rejects.toMatchObject({ code: 'shutting-down', detail: 'Sent by the engine.' });
   });
 
-  it('tells an engine that is down by its answer of 503', async () => {
+  it('reads the health of an engine that cannot execute from a 503 response', async () => {
     const health = { isolation: 'none', accounting: null, warning: 'Install it.' };
     const type = { 'content-type': 'application/json' };
     answerWith(JSON.stringify({ status: 'down', ...health }), 503, type);
@@ -321,10 +343,13 @@ describe('HttpEngineClient', () => {
   describe('cancels', () => {
     it.each<[string, (response: ServerResponse, asked: number) => void]>([
       ['does not know the execution', (response) => response.writeHead(404).end()],
-      ['refuses it at first', (response, asked) => response.writeHead(asked === 1 ? 500 : 404).end()],
-    ])('an execution of an engine that %s by hanging up', async (_what, answerCancel) => {
+      [
+        'rejects the cancellation at first',
+        (response, asked) => response.writeHead(asked === 1 ? 500 : 404).end(),
+      ],
+    ])('an execution by closing its connection when the engine %s', async (_what, answerCancel) => {
       let asked = 0;
-      const hungUp = new Promise<void>((resolve) => {
+      const disconnected = new Promise<void>((resolve) => {
         answer = ({ url }, response) => {
           if (url !== '/execute') answerCancel(response, (asked += 1));
           else {
@@ -340,25 +365,28 @@ describe('HttpEngineClient', () => {
       await calls.until('a');
       calls.stop();
       expect(await execution).toMatchObject({ verdict: 'CANCELLED', exitCode: null });
-      await hungUp;
+      await disconnected;
     });
 
     it.each<[string, (response: ServerResponse) => void, string]>([
-      ['refuses', (response) => response.writeHead(500).end(), 'engine-error'],
+      ['rejects the cancellation', (response) => response.writeHead(500).end(), 'engine-error'],
       ['breaks the connection', (response) => response.socket?.resetAndDestroy(), 'engine-unavailable'],
-    ])('nothing of an engine that %s: its program may still run', async (_what, answerCancel, code) => {
-      answer = ({ url }, response) => {
-        if (url !== '/execute') answerCancel(response);
-        else response.write(OUTPUT);
-      };
-      const calls = recordedCalls();
-      const execution = client.execute(REQUEST, calls);
-      await calls.until('a');
-      calls.stop();
-      await expect(execution).rejects.toMatchObject({ code });
-    });
+    ])(
+      'nothing, and fails, when the engine %s, because the program may still run',
+      async (_what, answerCancel, code) => {
+        answer = ({ url }, response) => {
+          if (url !== '/execute') answerCancel(response);
+          else response.write(OUTPUT);
+        };
+        const calls = recordedCalls();
+        const execution = client.execute(REQUEST, calls);
+        await calls.until('a');
+        calls.stop();
+        await expect(execution).rejects.toMatchObject({ code });
+      },
+    );
 
-    it('many inputs of an engine that tells nothing of them with a result for each', async () => {
+    it('all inputs with a result for each when the engine sends no report', async () => {
       answer = ({ url }, response) => {
         if (url !== '/execute') response.writeHead(404).end();
         else response.write(line({ ...JSON.parse(OUTPUT), input: 0 } as object));

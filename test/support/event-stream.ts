@@ -1,4 +1,3 @@
-/** A reader of Server-Sent Events over a bare connection that lets nothing pass which the format does not have. */
 import { type IncomingHttpHeaders, type IncomingMessage, get } from 'node:http';
 import type { JobBody } from './api';
 
@@ -40,17 +39,18 @@ export const textOf = (events: readonly JobEvent[], name?: string): string =>
     .map(({ data }) => data.data)
     .join('');
 
-/** The server has cut the connection before the answer was whole. */
+/** The server closed the connection before the end of the response. */
 export class CutOffError extends Error {}
 
 export interface StreamOptions {
-  /** Of the last event. */
+  /** The id of the last event that was received. */
   readonly after?: string | undefined;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** A strict reader of Server-Sent Events: it throws on everything that the service should not send. */
 export class EventStream implements AsyncIterable<JobEvent> {
-  /** Comments, and fields that are no event, in order. */
+  /** Comments in the order in which they arrived. */
   readonly comments: string[] = [];
   retryMs: number | undefined;
 
@@ -78,12 +78,12 @@ export class EventStream implements AsyncIterable<JobEvent> {
     return this.answer.headers;
   }
 
-  /** Hangs up. */
+  /** Disconnects. */
   close(): void {
     this.answer.destroy();
   }
 
-  /** Reads nothing more, but stays. */
+  /** Stops reading without disconnecting. */
   pause(): void {
     this.answer.socket.pause();
   }
@@ -92,14 +92,14 @@ export class EventStream implements AsyncIterable<JobEvent> {
     this.answer.socket.resume();
   }
 
-  /** The body, of what is no stream of events. */
+  /** The body of a response that is not an event stream. */
   async text(): Promise<string> {
     const parts: Buffer[] = [];
     for await (const part of this.answer) parts.push(part as Buffer);
     return Buffer.concat(parts).toString();
   }
 
-  /** @throws CutOffError when the connection ends before the answer does */
+  /** @throws CutOffError when the connection ends before the response */
   async *[Symbol.asyncIterator](): AsyncGenerator<JobEvent> {
     const decoder = new TextDecoder('utf-8', { fatal: true });
     let rest = '';
@@ -108,7 +108,7 @@ export class EventStream implements AsyncIterable<JobEvent> {
         const blocks = (rest + decoder.decode(part as Buffer, { stream: true })).split('\n\n');
         rest = blocks.pop() ?? '';
         for (const block of blocks) {
-          const event = this.take(block.split('\n'));
+          const event = this.parse(block.split('\n'));
           if (event) yield event;
         }
       }
@@ -118,7 +118,7 @@ export class EventStream implements AsyncIterable<JobEvent> {
     if (rest !== '') throw new Error(`The stream ended within an event: ${rest}`);
   }
 
-  private take(lines: readonly string[]): JobEvent | undefined {
+  private parse(lines: readonly string[]): JobEvent | undefined {
     const fields = new Map<string, string>();
     for (const line of lines) {
       if (line.startsWith(': ')) {
@@ -142,7 +142,7 @@ export class EventStream implements AsyncIterable<JobEvent> {
   }
 }
 
-/** All that comes, down to the end of the stream. */
+/** All events until the end of the stream. */
 export async function allEvents(
   url: string,
   jobId: string,
@@ -155,7 +155,7 @@ export async function allEvents(
   return events;
 }
 
-/** What comes up to the first event that the test is waiting for, itself included; the stream stays open. */
+/** All events up to and including the first one that matches. The stream stays open. */
 export async function eventsUntil(
   events: AsyncIterator<JobEvent>,
   isLast: (event: JobEvent) => boolean,

@@ -1,4 +1,3 @@
-/** A server of somebody who wants to be called. */
 import { once } from 'node:events';
 import { type IncomingHttpHeaders, type RequestListener, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -11,8 +10,9 @@ export interface ReceivedCall {
   readonly body: string;
 }
 
+/** A server that receives webhooks. */
 export class Receiver {
-  /** How it answers, when it has read everything. */
+  /** Responds to a request whose body has been read. */
   answer: RequestListener = (_request, response) => {
     response.end();
   };
@@ -45,7 +45,7 @@ export class Receiver {
     return `http://${host}:${this.port.toString()}${path}`;
   }
 
-  /** Waits until it has been called so many times. */
+  /** Waits for that many requests in total. */
   async called(times: number): Promise<void> {
     while (this.calls.length < times) await once(this.server, 'called');
   }
@@ -58,7 +58,7 @@ export class Receiver {
   }
 }
 
-/** Never answers. */
+/** Never responds. */
 export const silent: RequestListener = () => undefined;
 
 export const status =
