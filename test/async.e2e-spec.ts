@@ -57,7 +57,7 @@ describeEachDeployment({ WORKER_CONCURRENCY: '2', ENGINE_SLOTS: '2' }, (gateway)
 
   it('rejects an execution of a job that is queued or running', async () => {
     const jobId = await api.upload('bash', 'sleep 1000');
-    await enqueue(api, jobId);
+    await enqueue(api, jobId, { timeout: 20_000 });
     for (const path of [`/api/execute/${jobId}`]) {
       expect(await api.post<ProblemBody>(path)).toMatchObject({
         status: 409,

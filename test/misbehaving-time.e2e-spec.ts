@@ -2,17 +2,18 @@ import { describeEachDeployment } from './support/each-deployment';
 import { runWithoutLeftovers } from './support/leftovers';
 import { CHILD_OUTLIVES_PARENT, ENDLESS_LOOP, SLEEP } from './support/misbehaving-programs';
 
-const SHORT = { timeout: 400 };
+/** Long enough for the program to print its first line on a busy machine. */
+const SHORT_TIMEOUT = { timeout: 1000 };
 const TIMED_OUT = { status: 'TIMEOUT', verdict: 'TIME_LIMIT', exit_code: null, signal: 'SIGKILL' };
 
 describeEachDeployment({}, (gateway) => {
   it.each(ENDLESS_LOOP)('stops an endless loop in %s, and keeps its output', async (language, code) => {
-    const job = await runWithoutLeftovers(gateway().api, language, code, SHORT);
+    const job = await runWithoutLeftovers(gateway().api, language, code, SHORT_TIMEOUT);
     expect(job).toMatchObject({ ...TIMED_OUT, stdout: 'started\n', stderr: '', stdout_truncated: false });
   });
 
   it.each(SLEEP)('stops a %s program that sleeps, and keeps its output', async (language, code) => {
-    const job = await runWithoutLeftovers(gateway().api, language, code, SHORT);
+    const job = await runWithoutLeftovers(gateway().api, language, code, SHORT_TIMEOUT);
     expect(job).toMatchObject({ ...TIMED_OUT, stdout: 'started\n', stderr: '' });
   });
 
