@@ -5,7 +5,6 @@ import { JobsModule } from '../jobs/jobs.module';
 import { LanguageCatalog } from '../jobs/language.catalog';
 import { AsynchronousExecutions } from './asynchronous-executions';
 import { ActiveExecutions } from './attempts/active-executions';
-import { AttemptCompletion } from './attempts/attempt-completion';
 import { AttemptFinisher } from './attempts/attempt-finisher';
 import { AttemptRunner } from './attempts/attempt-runner';
 import { LeaseService } from './attempts/lease.service';
@@ -40,6 +39,7 @@ import { AbandonedAttempts } from './recovery/abandoned-attempts';
 import { DueJobHandler } from './recovery/due-job-handler';
 import { JobCheckTimers } from './recovery/job-check-timers';
 import { JobReconciler } from './recovery/job-reconciler';
+import { TransitionFollowUp } from './recovery/transition-follow-up';
 import { ShutdownState } from './shutdown-state';
 import { SynchronousExecutions } from './synchronous-executions';
 import { UploadController } from './upload.controller';
@@ -60,7 +60,6 @@ const ATTEMPTS = [
   ActiveExecutions,
   AttemptRunner,
   AttemptFinisher,
-  AttemptCompletion,
   LeaseService,
   LiveOutputRegistry,
   OutcomeWriter,
@@ -69,7 +68,7 @@ const ATTEMPTS = [
 ];
 const CANCELLATION = [CancelService, UnstartedJobCanceller, RemoteExecutionCanceller, ExecutionEndWatcher];
 const QUEUE = [QueueWorker, DeliveryProcessor, QueueMessageSender, QueuedRequestStore];
-const RECOVERY = [JobReconciler, DueJobHandler, AbandonedAttempts, JobCheckTimers];
+const RECOVERY = [JobReconciler, DueJobHandler, AbandonedAttempts, JobCheckTimers, TransitionFollowUp];
 const EVENTS = [EventStreams, JobEvents];
 const WEBHOOKS = [WebhookDeliveries, WebhookEnqueuer, WebhookSender];
 const IDEMPOTENCY = [IdempotencyService, IdempotentExecutions];

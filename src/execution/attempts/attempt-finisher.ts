@@ -17,7 +17,7 @@ import {
   wasRejectedByEngine,
 } from '../recovery/failure-policy';
 import type { StopCause } from './active-executions';
-import { AttemptCompletion } from './attempt-completion';
+import { TransitionFollowUp } from '../recovery/transition-follow-up';
 import { completionAfterStop } from './completion-after-stop';
 import type { LeaseRenewal } from './lease-renewal';
 import { type AttemptTimes, toOutcome } from './outcome';
@@ -38,7 +38,7 @@ export class AttemptFinisher {
     private readonly jobs: JobRepository,
     private readonly logs: LogRepository,
     private readonly outcomes: OutcomeWriter,
-    private readonly completion: AttemptCompletion,
+    private readonly followUp: TransitionFollowUp,
     private readonly settings: QueueSettings,
   ) {}
 
@@ -74,7 +74,7 @@ export class AttemptFinisher {
   async finish(job: Job, state: JobState, lease: LeaseRenewal): Promise<Job> {
     const result = await this.outcomes.write(job, state, (written) => {
       lease.end();
-      if (written?.kind === 'changed') this.completion.complete(job, written.job);
+      if (written?.kind === 'changed') this.followUp.start(job, written.job);
     });
     switch (result.kind) {
       case 'changed':

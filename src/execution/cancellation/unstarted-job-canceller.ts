@@ -3,7 +3,7 @@ import type { Job } from '../../jobs/job';
 import { retiredState } from '../../jobs/job-transitions';
 import { JobWatcher } from '../../jobs/job-watcher';
 import { jobNotFoundProblem } from '../../jobs/jobs.service';
-import { AttemptCompletion } from '../attempts/attempt-completion';
+import { TransitionFollowUp } from '../recovery/transition-follow-up';
 import { QueueMessageSender } from '../queue/queue-message-sender';
 
 /** Cancels jobs that are PENDING or QUEUED. */
@@ -11,7 +11,7 @@ import { QueueMessageSender } from '../queue/queue-message-sender';
 export class UnstartedJobCanceller {
   constructor(
     private readonly jobs: JobWatcher,
-    private readonly completion: AttemptCompletion,
+    private readonly followUp: TransitionFollowUp,
     private readonly messages: QueueMessageSender,
   ) {}
 
@@ -25,7 +25,7 @@ export class UnstartedJobCanceller {
     const result = await this.jobs.transition(jobId, guard, retiredState(job, new Date().toISOString()));
     if (result.kind === 'missing') throw jobNotFoundProblem();
     if (result.kind === 'conflict') return undefined;
-    this.completion.complete(job, result.job);
+    this.followUp.start(job, result.job);
     if (status === 'QUEUED') await this.messages.remove(job);
     return result.job;
   }

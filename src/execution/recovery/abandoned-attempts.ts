@@ -2,9 +2,8 @@ import { Injectable, Logger } from '@nestjs/common';
 import { QueueSettings } from '../../config/settings';
 import type { Job } from '../../jobs/job';
 import { JobWatcher } from '../../jobs/job-watcher';
-import { QueuedRequestStore } from '../queue/queued-request.store';
 import { WORKER_LOST, stateAfterFailure } from './failure-policy';
-import { JobCheckTimers } from './job-check-timers';
+import { TransitionFollowUp } from './transition-follow-up';
 
 /** Attempts whose lease expired because their process died or cannot reach the storage. */
 @Injectable()
@@ -13,8 +12,7 @@ export class AbandonedAttempts {
 
   constructor(
     private readonly jobs: JobWatcher,
-    private readonly requests: QueuedRequestStore,
-    private readonly timers: JobCheckTimers,
+    private readonly followUp: TransitionFollowUp,
     private readonly settings: QueueSettings,
   ) {}
 
@@ -32,9 +30,7 @@ export class AbandonedAttempts {
     if (result.kind === 'missing') return undefined;
     if (result.kind === 'conflict') return result.current;
     this.logger.warn({ job_id: jobId, attempt, status: state.status }, 'took over abandoned attempt');
-    const requestKey = job.dispatch?.requestKey ?? null;
-    if (requestKey !== null && state.status !== 'QUEUED') void this.requests.delete(requestKey);
-    this.timers.schedule(result.job);
+    this.followUp.start(job, result.job);
     return result.job;
   }
 }
