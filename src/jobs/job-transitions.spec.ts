@@ -12,8 +12,14 @@ const [T0, T1, T2, T3] = ['00', '01', '02', '03'].map((s) => `2026-01-31T12:00:$
   ...[string, string, string, string],
 ];
 const UPLOAD = {
-  ...{ jobId: '01935d2e-7c1a-7000-8000-000000000000', language: 'python', s3Key: 'uploads/x.py' },
-  ...{ project: null, functionName: null, description: null, codeBytes: 1, createdAt: T0 },
+  jobId: '01935d2e-7c1a-7000-8000-000000000000',
+  language: 'python',
+  s3Key: 'uploads/x.py',
+  project: null,
+  functionName: null,
+  description: null,
+  codeBytes: 1,
+  createdAt: T0,
 };
 const OUTCOME = { exitCode: 0, stdout: 'x' } as unknown as Outcome;
 const PARAMS = { timeoutMs: 5000, callbackUrl: null, executionId: 'e1' };
@@ -24,9 +30,21 @@ const running: Job = { ...UPLOAD, ...runningState(pending, PARAMS, LEASE, T1) };
 describe('The state machine of a job', () => {
   it('starts as PENDING in attempt 0', () => {
     expect(pendingState(T0)).toEqual({
-      ...{ status: 'PENDING', verdict: null, attempt: 0, timeoutMs: null, updatedAt: T0, startedAt: null },
-      ...{ completedAt: null, outcome: null, logsAttempt: null, errorMessage: null, fence: null },
-      ...{ executionId: null, dispatch: null, dueAt: null, cancelRequested: false },
+      status: 'PENDING',
+      verdict: null,
+      attempt: 0,
+      timeoutMs: null,
+      updatedAt: T0,
+      startedAt: null,
+      completedAt: null,
+      outcome: null,
+      logsAttempt: null,
+      errorMessage: null,
+      fence: null,
+      executionId: null,
+      dispatch: null,
+      dueAt: null,
+      cancelRequested: false,
     });
   });
 
@@ -38,8 +56,16 @@ describe('The state machine of a job', () => {
   it('finishes with the status of the verdict, the outcome and the logs', () => {
     const completion = { verdict: 'TIME_LIMIT', outcome: OUTCOME, hasLogs: true, errorMessage: 'm' } as const;
     expect(finishedState(running, completion, T2)).toMatchObject({
-      ...{ status: 'TIMEOUT', verdict: 'TIME_LIMIT', attempt: 1, timeoutMs: 5000, startedAt: T1 },
-      ...{ updatedAt: T2, completedAt: T2, outcome: OUTCOME, logsAttempt: 1, errorMessage: 'm' },
+      status: 'TIMEOUT',
+      verdict: 'TIME_LIMIT',
+      attempt: 1,
+      timeoutMs: 5000,
+      startedAt: T1,
+      updatedAt: T2,
+      completedAt: T2,
+      outcome: OUTCOME,
+      logsAttempt: 1,
+      errorMessage: 'm',
     });
   });
 
@@ -47,12 +73,21 @@ describe('The state machine of a job', () => {
     const completion = { verdict: 'OK', outcome: OUTCOME, hasLogs: true, errorMessage: 'm' } as const;
     const finished = { ...UPLOAD, ...finishedState(running, completion, T2) };
     expect(runningState(finished, { ...PARAMS, timeoutMs: 700, executionId: 'e2' }, LEASE, T3)).toEqual({
-      ...{ status: 'RUNNING', verdict: null, attempt: 2, timeoutMs: 700, updatedAt: T3, startedAt: T3 },
-      ...{ completedAt: null, outcome: null, logsAttempt: 1, errorMessage: null },
+      status: 'RUNNING',
+      verdict: null,
+      attempt: 2,
+      timeoutMs: 700,
+      updatedAt: T3,
+      startedAt: T3,
+      completedAt: null,
+      outcome: null,
+      logsAttempt: 1,
+      errorMessage: null,
       fence: expect.any(String) as string,
       executionId: 'e2',
       dispatch: { requestKey: null, tries: 1, queuedAt: null, worker: LEASE.worker, callbackUrl: null },
-      ...{ dueAt: T3, cancelRequested: false },
+      dueAt: T3,
+      cancelRequested: false,
     });
   });
 
@@ -69,7 +104,10 @@ describe('The state machine of a job', () => {
   it('cancels a job before its first execution without counting an attempt', () => {
     expect(stateOf({ ...UPLOAD, ...retiredState(pending, T1) })).toEqual({
       ...pendingState(T0),
-      ...{ status: 'CANCELLED', verdict: 'CANCELLED', updatedAt: T1, completedAt: T1 },
+      status: 'CANCELLED',
+      verdict: 'CANCELLED',
+      updatedAt: T1,
+      completedAt: T1,
     });
   });
 

@@ -7,8 +7,14 @@ import type { JobRepository } from './job.repository';
 
 const [T0, T1] = ['2026-01-31T12:00:00.000Z', '2026-01-31T12:00:01.000Z'];
 const PENDING: Job = {
-  ...{ jobId: '01935d2e-7c1a-7000-8000-000000000000', language: 'bash', s3Key: 'uploads/x.sh' },
-  ...{ project: null, functionName: null, description: null, codeBytes: 1, createdAt: T0 },
+  jobId: '01935d2e-7c1a-7000-8000-000000000000',
+  language: 'bash',
+  s3Key: 'uploads/x.sh',
+  project: null,
+  functionName: null,
+  description: null,
+  codeBytes: 1,
+  createdAt: T0,
   ...pendingState(T0),
 };
 const RETIRED: Job = { ...PENDING, ...retiredState(PENDING, T1) };
@@ -47,14 +53,14 @@ describe('JobWatcher', () => {
 
   it('ignores a read that started before a change by this process', async () => {
     const answer = deferred<Job | undefined>();
-    const asked = deferred();
+    const readStarted = deferred();
     const watcher = createWatcher(() => {
-      asked.resolve();
+      readStarted.resolve();
       return answer.promise;
     });
     const over = new AbortController();
     const waiting = watcher.waitForChange(RETIRED, over.signal);
-    await asked.promise;
+    await readStarted.promise;
     await watcher.transition(PENDING.jobId, FROM, stateOf(RETIRED));
     answer.resolve(PENDING);
     // By then, the outdated read has been processed.

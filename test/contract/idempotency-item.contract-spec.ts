@@ -37,7 +37,8 @@ function answerOf(next: () => string): string {
   const job = finishedJob();
   const compile = job.outcome?.compile && {
     ...job.outcome.compile,
-    ...{ stdout: preview(next), stderr: preview(next) },
+    stdout: preview(next),
+    stderr: preview(next),
   };
   const outcome = { ...job.outcome, stdout: preview(next), stderr: preview(next), compile } as Outcome;
   return JSON.stringify(JobResponse.from({ ...job, outcome }, 'https://example.com/logs', null));

@@ -404,13 +404,19 @@ export function describeJobRepository(name: string, makeAdapter: () => Promise<J
 
 const NEVER_RAN = {
   ...OUTCOME,
-  ...{ exitCode: null, signal: null, resource: null, compile: null },
+  exitCode: null,
+  signal: null,
+  resource: null,
+  compile: null,
   timings: { ...OUTCOME.timings, compileMs: null, runMs: null },
 };
 
 const DISPATCH = {
-  ...{ requestKey: 'requests/c.json', tries: 3, queuedAt: null },
-  ...{ worker: 'http://10.0.0.8:8000', callbackUrl: null },
+  requestKey: 'requests/c.json',
+  tries: 3,
+  queuedAt: null,
+  worker: 'http://10.0.0.8:8000',
+  callbackUrl: null,
 };
 
 /** ms until an index is consistent with its table. */

@@ -18,32 +18,44 @@ interface SdkError {
 const named = (...names: string[]): ReadonlySet<string> => new Set(names);
 /** HEAD requests fail with a plain `NotFound`. Adapters that request objects with HEAD handle it themselves. */
 const MISSING = named(
-  ...['NoSuchBucket', 'ResourceNotFoundException', 'NotFound'],
+  'NoSuchBucket',
+  'ResourceNotFoundException',
+  'NotFound',
   // The names in the two SQS protocols (JSON and query).
-  ...['QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue'],
+  'QueueDoesNotExist',
+  'AWS.SimpleQueueService.NonExistentQueue',
 );
 /** DynamoDB has no error code for a missing index. */
 const NO_INDEX = /does not have the specified index|backfilling global secondary index/i;
 const THROTTLED = named(
-  ...['ThrottlingException', 'ThrottledException', 'Throttling', 'TooManyRequestsException', 'SlowDown'],
-  ...[
-    'ProvisionedThroughputExceededException',
-    'RequestLimitExceeded',
-    'RequestThrottled',
-    'LimitExceededException',
-  ],
+  'ThrottlingException',
+  'ThrottledException',
+  'Throttling',
+  'TooManyRequestsException',
+  'SlowDown',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'RequestThrottled',
+  'LimitExceededException',
 );
 const DENIED = named(
-  ...['AccessDenied', 'AccessDeniedException', 'Forbidden', 'InvalidAccessKeyId', 'SignatureDoesNotMatch'],
-  ...['UnrecognizedClientException', 'IncompleteSignature', 'InvalidSignatureException', 'AllAccessDisabled'],
-  ...[
-    'ExpiredToken',
-    'ExpiredTokenException',
-    'InvalidToken',
-    'InvalidClientTokenId',
-    'MissingAuthenticationToken',
-  ],
-  ...['CredentialsProviderError', 'TokenProviderError', 'RequestTimeTooSkewed'],
+  'AccessDenied',
+  'AccessDeniedException',
+  'Forbidden',
+  'InvalidAccessKeyId',
+  'SignatureDoesNotMatch',
+  'UnrecognizedClientException',
+  'IncompleteSignature',
+  'InvalidSignatureException',
+  'AllAccessDisabled',
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'InvalidToken',
+  'InvalidClientTokenId',
+  'MissingAuthenticationToken',
+  'CredentialsProviderError',
+  'TokenProviderError',
+  'RequestTimeTooSkewed',
 );
 const BROKEN_CONNECTION = named(
   'ECONNRESET',
