@@ -231,7 +231,9 @@ describe('WebhookDeliveries', () => {
       const { dispatch } = finishedJob();
       const job = finishedJob({
         dispatch: dispatch && { ...dispatch, callbackUrl: receiver.url() },
-        ...{ updatedAt: at(-10), dueAt: at(-10), cancelRequested: false },
+        updatedAt: at(-10),
+        dueAt: at(-10),
+        cancelRequested: false,
         ...changes,
       });
       await jobs.create(job);

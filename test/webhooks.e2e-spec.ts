@@ -95,15 +95,15 @@ describeEachDeployment(
       const repository = gateway().app.get(JobRepository, { strict: false });
       const dispatch = { requestKey: null, tries: 1, queuedAt: null, worker: null, callbackUrl: url };
       const ended: JobState = {
-        ...{
-          ...stateOf(newJob()),
-          status: 'SUCCESS',
-          verdict: 'OK',
-          attempt: 1,
-          executionId: randomUUID(),
-        },
+        ...stateOf(newJob()),
+        status: 'SUCCESS',
+        verdict: 'OK',
+        attempt: 1,
+        executionId: randomUUID(),
+
         // So late that the reconciler does not find it during the test.
-        ...{ dispatch, dueAt: '2999-01-01T00:00:00.000Z' },
+        dispatch,
+        dueAt: '2999-01-01T00:00:00.000Z',
       };
       const from = { statuses: ['PENDING'], attempt: 0 } as const;
       expect(await repository.transition(jobId, from, ended)).toMatchObject({ kind: 'changed' });

@@ -50,9 +50,16 @@ export function describeManyInputs(
       expect(report.results).toHaveLength(3);
       for (const [index, text] of ['a\n', 'b\n', 'c\n'].entries())
         expect(report.results?.[index]).toMatchObject({
-          ...{ verdict: 'OK', exitCode: 0, signal: null, errorMessage: null },
-          ...{ stdout: text, stderr: text, stdoutBytes: 2, stderrBytes: 2 },
-          ...{ stdoutTruncated: false, stderrTruncated: false },
+          verdict: 'OK',
+          exitCode: 0,
+          signal: null,
+          errorMessage: null,
+          stdout: text,
+          stderr: text,
+          stdoutBytes: 2,
+          stderrBytes: 2,
+          stdoutTruncated: false,
+          stderrTruncated: false,
         });
       expect(calls.chunks.map(({ input }) => input)).toEqual([1, 1, 2, 2, 0, 0]);
     });
@@ -63,10 +70,20 @@ export function describeManyInputs(
       const { results, ...summary } = await execute('python', code, ['a\n\n', 'é\n' + 'x'.repeat(60)]);
       const [small, large] = (results ?? []).map(({ resource }) => resource);
       expect(summary).toMatchObject({
-        ...{ verdict: 'OK', exitCode: 0, signal: null, errorMessage: null, compile: null },
-        ...{ compileCached: false, stdout: '', stderr: '', stdoutBytes: 5, stderrBytes: 0 },
-        ...{ stdoutTruncated: false, stderrTruncated: false },
-        ...{ sandbox: results?.[0]?.sandbox, queuedMs: results?.[0]?.queuedMs },
+        verdict: 'OK',
+        exitCode: 0,
+        signal: null,
+        errorMessage: null,
+        compile: null,
+        compileCached: false,
+        stdout: '',
+        stderr: '',
+        stdoutBytes: 5,
+        stderrBytes: 0,
+        stdoutTruncated: false,
+        stderrTruncated: false,
+        sandbox: results?.[0]?.sandbox,
+        queuedMs: results?.[0]?.queuedMs,
       });
       if (!small || !large) throw new Error('They did not run');
       expect(summary.resource?.memoryMb).toBe(large.memoryMb);

@@ -47,9 +47,17 @@ export function describeEngineClient(
         const startedAtMs = Date.now();
         const report = await client.execute(requestOf('python', code, { input: 'World\n' }), recordedCalls());
         expect(report).toMatchObject({
-          ...{ verdict: 'OK', exitCode: 0, signal: null, compile: null, errorMessage: null },
-          ...{ stdout: 'hello World\n', stderr: 'oops\n', stdoutBytes: 12, stderrBytes: 5 },
-          ...{ stdoutTruncated: false, stderrTruncated: false },
+          verdict: 'OK',
+          exitCode: 0,
+          signal: null,
+          compile: null,
+          errorMessage: null,
+          stdout: 'hello World\n',
+          stderr: 'oops\n',
+          stdoutBytes: 12,
+          stderrBytes: 5,
+          stdoutTruncated: false,
+          stderrTruncated: false,
         });
         expect(report.resource?.executionTimeMs).toBeGreaterThan(0);
         expect(report.resource?.cpuTimeMs).toBeGreaterThan(0);
@@ -102,14 +110,13 @@ export function describeEngineClient(
         const calls = recordedCalls();
         const report = await client.execute(requestOf('c', 'int main(void) { return x; }'), calls);
         expect(report).toMatchObject({
-          ...{
-            verdict: 'COMPILE_ERROR',
-            exitCode: null,
-            signal: null,
-            resource: null,
-            stdout: '',
-            stderr: '',
-          },
+          verdict: 'COMPILE_ERROR',
+          exitCode: null,
+          signal: null,
+          resource: null,
+          stdout: '',
+          stderr: '',
+
           compile: { exitCode: 1 },
         });
         expect(report.compile?.stderr).toMatch(/[‘']x[’'] undeclared/);
@@ -234,7 +241,11 @@ export function describeEngineClient(
       const languages = await client.languages();
       expect(languages).toHaveLength(13);
       expect(languages.find(({ id }) => id === 'python')).toMatchObject({
-        ...{ name: 'Python', aliases: ['py', 'python3'], extension: 'py', compiled: false, available: true },
+        name: 'Python',
+        aliases: ['py', 'python3'],
+        extension: 'py',
+        compiled: false,
+        available: true,
         version: expect.stringMatching(/^3\./) as string,
       });
       expect(languages.find(({ id }) => id === 'c')).toMatchObject({ compiled: true });

@@ -8,16 +8,39 @@ import { type BareServer, breakOff, startBareServer, unusedUrl } from './misbeha
 
 const REQUEST = requestOf('python', 'print("é")', { input: 'in', timeoutMs: 1234 });
 const REPORT = {
-  ...{ type: 'report', job_id: REQUEST.jobId, status: 'SUCCESS', verdict: 'OK', exit_code: 0, signal: null },
-  ...{ stdout: 'a', stderr: '', stdout_bytes: 1, stderr_bytes: 0 },
-  ...{ stdout_truncated: false, stderr_truncated: false, compile: null, queued_ms: 0, error_message: null },
+  type: 'report',
+  job_id: REQUEST.jobId,
+  status: 'SUCCESS',
+  verdict: 'OK',
+  exit_code: 0,
+  signal: null,
+  stdout: 'a',
+  stderr: '',
+  stdout_bytes: 1,
+  stderr_bytes: 0,
+  stdout_truncated: false,
+  stderr_truncated: false,
+  compile: null,
+  queued_ms: 0,
+  error_message: null,
   resource: { execution_time_ms: 1, cpu_time_ms: 1, cpu_percent: 1, memory_mb: 1, accounting: 'rusage' },
   completed_at: '2026-01-31T12:00:00.000Z',
 };
 const RESULT = {
-  ...{ status: 'SUCCESS', verdict: 'OK', exit_code: 0, signal: null, queued_ms: 2, error_message: null },
-  ...{ stdout: 'a', stderr: '', stdout_bytes: 1, stderr_bytes: 0, sandbox: 'warm' },
-  ...{ stdout_truncated: false, stderr_truncated: false, resource: REPORT.resource },
+  status: 'SUCCESS',
+  verdict: 'OK',
+  exit_code: 0,
+  signal: null,
+  queued_ms: 2,
+  error_message: null,
+  stdout: 'a',
+  stderr: '',
+  stdout_bytes: 1,
+  stderr_bytes: 0,
+  sandbox: 'warm',
+  stdout_truncated: false,
+  stderr_truncated: false,
+  resource: REPORT.resource,
 };
 const line = (message: object): string => `${JSON.stringify(message)}\n`;
 const OUTPUT = line({ type: 'output', seq: 0, t_ms: 1, stream: 'stdout', data: 'a' });
@@ -322,7 +345,8 @@ describe('HttpEngineClient', () => {
     async (code) => {
       answerWith(JSON.stringify({ code, detail: 'Sent by the engine.' }), 503, { 'retry-after': '7' });
       await expect(execute()).rejects.toMatchObject({
-        ...{ code, detail: 'Sent by the engine.' },
+        code,
+        detail: 'Sent by the engine.',
         extras: { headers: { 'retry-after': '7' } },
       });
     },

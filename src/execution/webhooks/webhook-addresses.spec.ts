@@ -75,8 +75,16 @@ describe('isGlobalAddress', () => {
     ['6to4', (high, low) => `2002:${high}:${low}:1::1`],
   ])('accepts %s addresses if the embedded IPv4 address is global', (_what, wrap) => {
     const addresses = {
-      ...{ '7f00:1': false, '0:0': false, 'a01:203': false, 'a9fe:a9fe': false, 'c0a8:1': false },
-      ...{ 'ac10:1': false, 'ffff:ffff': false, '808:808': true, '102:304': true, 'ac20:0': true },
+      '7f00:1': false,
+      '0:0': false,
+      'a01:203': false,
+      'a9fe:a9fe': false,
+      'c0a8:1': false,
+      'ac10:1': false,
+      'ffff:ffff': false,
+      '808:808': true,
+      '102:304': true,
+      'ac20:0': true,
     };
     const found = Object.keys(addresses).map((pair) => {
       const [high = '', low = ''] = pair.split(':');

@@ -3,8 +3,13 @@ import { RETRY_PERIOD_MS, postponedAttemptAt, nextAttemptAt } from './webhook-sc
 
 const START = Date.parse('2026-01-31T12:00:00.000Z');
 const WEBHOOK: Webhook = {
-  ...{ id: 'a', jobId: 'b', url: 'https://example.com', body: '{}', tries: 0 },
-  ...{ createdAt: new Date(START).toISOString(), dueAt: new Date(START).toISOString() },
+  id: 'a',
+  jobId: 'b',
+  url: 'https://example.com',
+  body: '{}',
+  tries: 0,
+  createdAt: new Date(START).toISOString(),
+  dueAt: new Date(START).toISOString(),
 };
 const LEAST = (): number => 0;
 const MIDDLE = (): number => 0.5;
