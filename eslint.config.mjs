@@ -12,6 +12,8 @@ export default tseslint.config(
     rules: {
       // Parameters that only bind a DTO to be checked, and members that a base class declares.
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      // A constructor with more dependencies is a sign of two classes.
+      '@typescript-eslint/max-params': ['error', { max: 6 }],
       // Nest's modules are classes without members.
       '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true, allowEmpty: true }],
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
