@@ -2,7 +2,7 @@ import {
   finishedState,
   pendingState,
   restoredState,
-  retiredState,
+  cancelledState,
   runningState,
   stateOf,
 } from './job-transitions';
@@ -102,7 +102,7 @@ describe('The state machine of a job', () => {
   });
 
   it('cancels a job before its first execution without counting an attempt', () => {
-    expect(stateOf({ ...UPLOAD, ...retiredState(pending, T1) })).toEqual({
+    expect(stateOf({ ...UPLOAD, ...cancelledState(pending, T1) })).toEqual({
       ...pendingState(T0),
       status: 'CANCELLED',
       verdict: 'CANCELLED',

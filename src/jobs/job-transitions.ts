@@ -158,7 +158,7 @@ function fieldsAfterEnd(
 }
 
 /** A PENDING or QUEUED job is cancelled before an attempt starts. */
-export function retiredState(job: JobState, now: string): JobState {
+export function cancelledState(job: JobState, now: string): JobState {
   return {
     ...stateOf(job),
     status: 'CANCELLED' satisfies FinalStatus,

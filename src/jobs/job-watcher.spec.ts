@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { deferred } from '../common/async/deferred';
 import type { Job } from './job';
 import { JobWatcher } from './job-watcher';
-import { pendingState, retiredState, stateOf } from './job-transitions';
+import { pendingState, cancelledState, stateOf } from './job-transitions';
 import type { JobRepository } from './job.repository';
 
 const [T0, T1] = ['2026-01-31T12:00:00.000Z', '2026-01-31T12:00:01.000Z'];
@@ -17,7 +17,7 @@ const PENDING: Job = {
   createdAt: T0,
   ...pendingState(T0),
 };
-const RETIRED: Job = { ...PENDING, ...retiredState(PENDING, T1) };
+const CANCELLED: Job = { ...PENDING, ...cancelledState(PENDING, T1) };
 const FROM = { statuses: ['PENDING'], attempt: 0 } as const;
 const never = (): AbortSignal => new AbortController().signal;
 
@@ -25,7 +25,7 @@ const never = (): AbortSignal => new AbortController().signal;
 const createWatcher = (find: () => Promise<Job | undefined>): JobWatcher => {
   const repository: Pick<JobRepository, 'find' | 'transition'> = {
     find,
-    transition: () => Promise.resolve({ kind: 'changed', job: RETIRED }),
+    transition: () => Promise.resolve({ kind: 'changed', job: CANCELLED }),
   };
   return new JobWatcher(repository as JobRepository);
 };
@@ -38,13 +38,13 @@ describe('JobWatcher', () => {
   it('notifies all waiters of a change by this process without reading the storage', async () => {
     const watcher = createWatcher(() => new Promise(() => undefined));
     const waiting = [1, 2, 3].map(() => watcher.waitForChange(PENDING, never()));
-    await watcher.transition(PENDING.jobId, FROM, stateOf(RETIRED));
-    expect(await Promise.all(waiting)).toEqual([RETIRED, RETIRED, RETIRED]);
+    await watcher.transition(PENDING.jobId, FROM, stateOf(CANCELLED));
+    expect(await Promise.all(waiting)).toEqual([CANCELLED, CANCELLED, CANCELLED]);
   });
 
   it('notifies a waiter of a change by another process, even one made before the wait started', async () => {
-    expect(await createWatcher(() => Promise.resolve(RETIRED)).waitForChange(PENDING, never())).toEqual(
-      RETIRED,
+    expect(await createWatcher(() => Promise.resolve(CANCELLED)).waitForChange(PENDING, never())).toEqual(
+      CANCELLED,
     );
     expect(
       await createWatcher(() => Promise.resolve(undefined)).waitForChange(PENDING, never()),
@@ -59,23 +59,23 @@ describe('JobWatcher', () => {
       return answer.promise;
     });
     const over = new AbortController();
-    const waiting = watcher.waitForChange(RETIRED, over.signal);
+    const waiting = watcher.waitForChange(CANCELLED, over.signal);
     await readStarted.promise;
-    await watcher.transition(PENDING.jobId, FROM, stateOf(RETIRED));
+    await watcher.transition(PENDING.jobId, FROM, stateOf(CANCELLED));
     answer.resolve(PENDING);
     // By then, the outdated read has been processed.
     await new Promise(setImmediate);
     over.abort();
-    expect(await waiting).toBe(RETIRED);
+    expect(await waiting).toBe(CANCELLED);
   });
 
   it('keeps waiting while the storage is unavailable', async () => {
     let calls = 0;
     const watcher = createWatcher(() => {
       calls += 1;
-      return calls < 3 ? Promise.reject(new Error('unavailable')) : Promise.resolve(RETIRED);
+      return calls < 3 ? Promise.reject(new Error('unavailable')) : Promise.resolve(CANCELLED);
     });
-    expect(await watcher.waitForChange(PENDING, never())).toEqual(RETIRED);
+    expect(await watcher.waitForChange(PENDING, never())).toEqual(CANCELLED);
     expect(calls).toBe(3);
   });
 

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { finishedState, pendingState, retiredState, runningState } from '../../jobs/job-transitions';
+import { finishedState, pendingState, cancelledState, runningState } from '../../jobs/job-transitions';
 import type { Job, JobState } from '../../jobs/job';
 import { type TransitionGuard, JobRepository, type TransitionResult } from '../../jobs/job.repository';
 import { JobWatcher } from '../../jobs/job-watcher';
@@ -93,7 +93,7 @@ describe('revertUncertainStart', () => {
   });
 
   it('changes nothing when a client cancelled the job instead', async () => {
-    const cancelled = { ...PENDING, ...retiredState(PENDING, NOW) };
+    const cancelled = { ...PENDING, ...cancelledState(PENDING, NOW) };
     const jobs = new SingleJobRepository(cancelled);
     await revert(jobs);
     expect(jobs.job).toEqual(cancelled);

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Job } from '../../jobs/job';
-import { retiredState } from '../../jobs/job-transitions';
+import { cancelledState } from '../../jobs/job-transitions';
 import { JobWatcher } from '../../jobs/job-watcher';
 import { jobNotFoundProblem } from '../../jobs/jobs.service';
 import { TransitionFollowUp } from '../recovery/transition-follow-up';
@@ -22,7 +22,7 @@ export class UnstartedJobCanceller {
   async cancel(job: Job): Promise<Job | undefined> {
     const { jobId, status, attempt, fence } = job;
     const guard = { statuses: [status], attempt, fence };
-    const result = await this.jobs.transition(jobId, guard, retiredState(job, new Date().toISOString()));
+    const result = await this.jobs.transition(jobId, guard, cancelledState(job, new Date().toISOString()));
     if (result.kind === 'missing') throw jobNotFoundProblem();
     if (result.kind === 'conflict') return undefined;
     this.followUp.start(job, result.job);

@@ -1,6 +1,6 @@
 // Examples for the OpenAPI document, built by the code that builds the responses.
 import type { Job } from '../job';
-import { pendingState, retiredState } from '../job-transitions';
+import { pendingState, cancelledState } from '../job-transitions';
 import { JobResponse } from './job.response.dto';
 
 const ID = '01935d2e-7c1a-7000-8000-000000000000';
@@ -20,7 +20,7 @@ export const PENDING_JOB: Job = {
 };
 
 export const CANCELLED_JOB = JobResponse.from(
-  { ...PENDING_JOB, ...retiredState(PENDING_JOB, CANCELLED_AT) },
+  { ...PENDING_JOB, ...cancelledState(PENDING_JOB, CANCELLED_AT) },
   '',
   null,
 );
