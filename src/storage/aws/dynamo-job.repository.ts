@@ -22,7 +22,7 @@ import {
 import { resolveUpdateConflict, resolveConflict } from '../resolve-conflict';
 import { AwsCalls } from './aws-calls';
 import { AwsClients, PING_MS_MAX } from './aws-clients';
-import type { BucketPart, ReadPart } from './bucket-reader';
+import type { IndexBucketPart, ReadPart } from './index-bucket-reader';
 import { dueQuery, listQuery, transitionUpdate } from './job-expressions';
 import {
   type Attributes,
@@ -160,7 +160,7 @@ export class DynamoJobRepository extends JobRepository {
   }
 
   private readerOf(bucket: number, filter: JobFilter): ReadPart {
-    return async (after, limit): Promise<BucketPart> => {
+    return async (after, limit): Promise<IndexBucketPart> => {
       const command = new QueryCommand({
         TableName: this.settings.table,
         IndexName: LIST_INDEX,

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { ReadPart } from './bucket-reader';
+import type { ReadPart } from './index-bucket-reader';
 import { type MergedPage, readMergedPage } from './merged-page';
 
 const nthId = (number: number): string => number.toString().padStart(8, '0');

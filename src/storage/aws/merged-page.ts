@@ -1,4 +1,4 @@
-import { BucketReader, type ReadPart } from './bucket-reader';
+import { IndexBucketReader, type ReadPart } from './index-bucket-reader';
 import type { Attributes } from './job-item';
 import { PARTITION_KEY } from './table';
 
@@ -29,7 +29,7 @@ export async function readMergedPage(
   limit: number,
   after: string | undefined,
 ): Promise<MergedPage> {
-  const buckets = readers.map((read) => new BucketReader(read, after));
+  const buckets = readers.map((read) => new IndexBucketReader(read, after));
   const items: Attributes[] = [];
   let evaluated = 0;
   let partSize = Math.ceil((2 * limit) / buckets.length);
@@ -53,7 +53,11 @@ export async function readMergedPage(
 }
 
 /** Adds the entries that are newer than everything unread. The next page starts where the bucket that was read least stopped. */
-function endEarly(buckets: readonly BucketReader[], found: readonly Attributes[], limit: number): MergedPage {
+function endEarly(
+  buckets: readonly IndexBucketReader[],
+  found: readonly Attributes[],
+  limit: number,
+): MergedPage {
   const positions = buckets.map(({ readDownTo }) => readDownTo).filter((id) => id !== undefined);
   const position = positions.sort().at(-1) ?? '';
   const items = [...found];
@@ -67,8 +71,8 @@ function endEarly(buckets: readonly BucketReader[], found: readonly Attributes[]
 }
 
 /** The bucket with the newest entry that was not taken yet. Ids are UUIDv7, so they sort by time. */
-function bucketWithNewest(buckets: readonly BucketReader[]): BucketReader | undefined {
-  return buckets.reduce<BucketReader | undefined>(
+function bucketWithNewest(buckets: readonly IndexBucketReader[]): IndexBucketReader | undefined {
+  return buckets.reduce<IndexBucketReader | undefined>(
     (best, bucket) => (idOf(bucket.newest) > idOf(best?.newest) ? bucket : best),
     undefined,
   );

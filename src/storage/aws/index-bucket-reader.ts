@@ -1,7 +1,7 @@
 import type { Attributes } from './job-item';
 
 /** Consecutive entries of a bucket, as one query returns them. */
-export interface BucketPart {
+export interface IndexBucketPart {
   /** The entries that match the filter. */
   readonly items: readonly Attributes[];
   /** The id of the last entry that was read, whether or not it matches; undefined at the end of the bucket. */
@@ -15,10 +15,10 @@ export interface BucketPart {
  * @param after the id of the entry before the part; undefined reads from the newest entry
  * @param limit entries to read at most, whether or not they match
  */
-export type ReadPart = (after: string | undefined, limit: number) => Promise<BucketPart>;
+export type ReadPart = (after: string | undefined, limit: number) => Promise<IndexBucketPart>;
 
 /** Reads one bucket of the index part by part, newest first. */
-export class BucketReader {
+export class IndexBucketReader {
   private readonly buffer: Attributes[] = [];
   private isAtEnd = false;
 
@@ -43,7 +43,7 @@ export class BucketReader {
     return this.isAtEnd ? undefined : this.position;
   }
 
-  async read(limit: number): Promise<BucketPart> {
+  async read(limit: number): Promise<IndexBucketPart> {
     const part = await this.readPart(this.position, limit);
     this.buffer.push(...part.items);
     this.position = part.lastId;
