@@ -1,7 +1,7 @@
 import { type CompileReport, NOTHING_RAN, type Verdict } from '../engine-contract/report';
 import type { CompiledFiles, CompiledProgramCache } from './compiled-program-cache';
 import type { ExecutorDependencies } from './executor-dependencies';
-import { compileLimits } from './limits';
+import { compileLimits } from './request-limits';
 import { toResource } from './resource';
 import type { RunReport } from './run-report';
 import type { Runtime } from './runtimes/runtime';
@@ -41,7 +41,7 @@ export interface CompileFailure {
 export type CompileResult = CompileSuccess | CompileFailure;
 
 /** Where a compiled program is stored for later executions. */
-interface CacheSlot {
+interface CacheTarget {
   readonly cache: CompiledProgramCache;
   readonly key: string;
 }
@@ -69,7 +69,7 @@ export class Compiler {
   async compileUncached(
     request: CompileRequest,
     options: CompileOptions,
-    storeIn?: CacheSlot,
+    storeIn?: CacheTarget,
   ): Promise<CompileResult> {
     const { cacheDir, signal } = options;
     const limits = this.limitsFor(options);

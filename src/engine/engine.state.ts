@@ -15,11 +15,11 @@ export interface EngineState {
 export function describeIsolation(isolation: Isolation): Omit<EngineState, 'warm'> {
   switch (isolation.kind) {
     case 'bubblewrap':
-      return { isolation: 'bubblewrap', accounting: isolation.sandbox.accounting, warning: null };
+      return { isolation: 'bubblewrap', accounting: isolation.sandboxes.accounting, warning: null };
     case 'process':
       return {
         isolation: 'process',
-        accounting: isolation.sandbox.accounting,
+        accounting: isolation.sandboxes.accounting,
         warning: isolation.warning,
       };
     case 'none':

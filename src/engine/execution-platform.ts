@@ -22,7 +22,7 @@ const MIB = 1024 * 1024;
 const PREPARED_PER_KIND_AND_SLOT = 2;
 
 /**
- * What executions need from this machine: a sandbox, the installed languages, prepared sandboxes and caches. `open`
+ * What executions need from this machine: sandboxes, the installed languages, prepared sandboxes and caches. `open`
  * finds out what the machine offers, and `close` removes everything that the engine has created.
  */
 export class ExecutionPlatform {
@@ -33,7 +33,7 @@ export class ExecutionPlatform {
   private readonly closing = new AbortController();
   private isolation: Isolation = {
     kind: 'none',
-    sandbox: undefined,
+    sandboxes: undefined,
     reason: 'The engine has not started yet',
   };
   private availableExecutor: Executor | undefined;
@@ -61,8 +61,8 @@ export class ExecutionPlatform {
     await this.workspaces.open();
     const controller = await findResourceController(this.settings);
     this.isolation = await findIsolation(this.settings, files, controller);
-    const { kind, sandbox } = this.isolation;
-    if (sandbox) await this.runtimes.detect(sandbox);
+    const { kind, sandboxes } = this.isolation;
+    if (sandboxes) await this.runtimes.detect(sandboxes);
     if (kind === 'none') return;
     const executor = this.createExecutor(this.isolation, files);
     this.availableExecutor = executor;
@@ -87,17 +87,17 @@ export class ExecutionPlatform {
     this.closing.abort();
     await this.toolchainCaches.allFilled();
     await this.warmPool?.close();
-    await this.isolation.sandbox?.close();
+    await this.isolation.sandboxes?.close();
     await this.runFactory?.allRemoved();
     await this.workspaces.close();
   }
 
   private createExecutor(
-    { kind, sandbox }: Exclude<Isolation, { kind: 'none' }>,
+    { kind, sandboxes }: Exclude<Isolation, { kind: 'none' }>,
     files: () => EngineFiles,
   ): Executor {
     const { settings } = this;
-    const runFactory = new RunFactory(sandbox, this.workspaces);
+    const runFactory = new RunFactory(sandboxes, this.workspaces);
     this.runFactory = runFactory;
     switch (kind) {
       case 'bubblewrap':

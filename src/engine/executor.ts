@@ -5,7 +5,7 @@ import { summarizeCompileFailure, summarizeResults } from './batch-report';
 import { type CompileFailure, type CompileOptions, Compiler } from './compiler';
 import type { ExecutionRequest } from '../engine-contract/execution-request';
 import type { ExecutorDependencies } from './executor-dependencies';
-import { runLimits } from './limits';
+import { runLimits } from './request-limits';
 import { CompiledProgram, InterpretedProgram, type ReadyProgram } from './ready-program';
 import type { RunReport } from './run-report';
 import { type ExecuteOptions, Runner } from './runner';

@@ -10,7 +10,7 @@ import { NoBody, NoQuery } from '../../common/validation/no-query';
 import { EngineService } from '../engine.service';
 import { CancelState, EngineHealth, ExecutionState } from './engine.state.dto';
 import { EngineExecuteRequest } from './execute.request.dto';
-import { NDJSON, sendReport, streamReport } from './execution.answer';
+import { NDJSON, sendReport, streamReport } from './report-response';
 import { ExecutionIdParam } from './execution-id.param.dto';
 import { RequestValidator } from './request.validator';
 

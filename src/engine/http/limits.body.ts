@@ -2,7 +2,7 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsInt, Max, Min } from 'class-validator';
 import { IsOptionalNonNull } from '../../common/validation/fields';
 import type { RequestedLimits } from '../../engine-contract/execution-request';
-import { LIMIT_NAMES, type LimitName, REQUEST_LIMITS } from '../limits';
+import { LIMIT_NAMES, type LimitName, REQUEST_LIMITS } from '../request-limits';
 
 const INT32_MAX = 2 ** 31 - 1;
 

@@ -3,7 +3,7 @@ import { inputBytesOf } from '../../engine-contract/inputs';
 import { ProblemException, invalidFieldProblem } from '../../common/problems/problem.exception';
 import { EngineSettings } from '../../config/settings';
 import type { ExecutionRequest } from '../../engine-contract/execution-request';
-import { LIMIT_NAMES, REQUEST_LIMITS, maximumOf } from '../limits';
+import { LIMIT_NAMES, REQUEST_LIMITS, maximumOf } from '../request-limits';
 
 /** Checks requests against the settings of this engine, which gateways do not know. */
 @Injectable()

@@ -7,7 +7,7 @@ import type { Preload, PreloadContext } from '../runtimes/runtime';
 import type { InstalledRuntime } from '../runtimes/runtime.registry';
 import { PATHS } from '../sandbox/bubblewrap-launch';
 import { EngineError } from '../sandbox/engine.error';
-import { compileLimits } from '../limits';
+import { compileLimits } from '../request-limits';
 import { createSandboxDirectory } from '../workspaces';
 import type { RunFactory } from './run-factory';
 

@@ -2,7 +2,7 @@ import { closeSync } from 'node:fs';
 import type { SandboxSpec } from '../sandbox/launch';
 import type { Limits } from '../sandbox/limits';
 import type { PreparedSandbox } from '../sandbox/prepared-sandbox';
-import type { Sandbox } from '../sandbox/sandbox';
+import type { SandboxFactory } from '../sandbox/sandbox-factory';
 import type { Workspace, Workspaces } from '../workspaces';
 
 /** All that one program needs to run: a sandbox and the workspace that it shows. */
@@ -19,7 +19,7 @@ export class RunFactory {
   private readonly removals = new Set<Promise<void>>();
 
   constructor(
-    private readonly sandbox: Sandbox,
+    private readonly sandboxes: SandboxFactory,
     private readonly workspaces: Workspaces,
   ) {}
 
@@ -38,7 +38,7 @@ export class RunFactory {
     try {
       const input = workspace.openInput();
       try {
-        const sandbox = await this.sandbox.prepare({ ...spec, appDir: workspace.appDir }, limits, input);
+        const sandbox = await this.sandboxes.prepare({ ...spec, appDir: workspace.appDir }, limits, input);
         this.removeAfter(sandbox.closed, workspace);
         return sandbox;
       } finally {

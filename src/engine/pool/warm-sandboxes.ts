@@ -5,7 +5,7 @@ import type { InstalledRuntime } from '../runtimes/runtime.registry';
 import { ENGINE_DIR, PATHS } from '../sandbox/bubblewrap-launch';
 import { PRELOAD_DIR } from '../sandbox/engine-files';
 import type { Limits } from '../sandbox/limits';
-import { limitsFrom } from '../limits';
+import { limitsFrom } from '../request-limits';
 import { PreloadHookBuilder, builtHookDirectory } from './preload-hook-builder';
 import type { PreparedRun, RunFactory } from './run-factory';
 import type { SandboxKind, WarmPool } from './warm-pool';

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Language } from '../../engine-contract/language';
 import { unsupportedLanguageProblem } from '../../common/problems/unsupported-language.problem';
 import type { EngineSettings } from '../../config/settings';
-import { limitsFrom } from '../limits';
-import type { Sandbox } from '../sandbox/sandbox';
+import { limitsFrom } from '../request-limits';
+import type { SandboxFactory } from '../sandbox/sandbox-factory';
 import { createSandboxDirectory } from '../workspaces';
 import { RUNTIMES } from './index';
 import { installNodeToolchain, restoreNodeToolchain } from './node-toolchain';
@@ -28,14 +28,14 @@ export class RuntimeRegistry {
 
   constructor(private readonly settings: EngineSettings) {}
 
-  /** Tries every language in the sandbox. Call once. */
-  async detect(sandbox: Sandbox): Promise<void> {
+  /** Finds the languages that work: runs the version command of each in a sandbox. Call once. */
+  async detect(sandboxes: SandboxFactory): Promise<void> {
     this.modules = await installNodeToolchain(this.settings.workDir);
     const finder = new ToolFinder(this.settings.searchPath, this.modules);
     const remaining = [...RUNTIMES];
     const work = async (): Promise<void> => {
       for (let runtime = remaining.shift(); runtime; runtime = remaining.shift())
-        await this.detectOne(runtime, finder, sandbox);
+        await this.detectOne(runtime, finder, sandboxes);
     };
     await Promise.all(Array.from({ length: CONCURRENT_TRIALS_MAX }, work));
   }
@@ -82,9 +82,9 @@ export class RuntimeRegistry {
     };
   }
 
-  private async detectOne(runtime: Runtime, finder: ToolFinder, sandbox: Sandbox): Promise<void> {
+  private async detectOne(runtime: Runtime, finder: ToolFinder, sandboxes: SandboxFactory): Promise<void> {
     for (const toolset of finder.find(runtime)) {
-      const version = await this.findVersion(runtime, toolset, sandbox);
+      const version = await this.findVersion(runtime, toolset, sandboxes);
       if (version === undefined) continue;
       this.installed.set(runtime.id, { runtime, ...toolset, version });
       return;
@@ -95,7 +95,7 @@ export class RuntimeRegistry {
   private async findVersion(
     runtime: Runtime,
     toolset: Toolset,
-    sandbox: Sandbox,
+    sandboxes: SandboxFactory,
   ): Promise<string | undefined> {
     const appDir = join(this.settings.workDir, 'probe', 'app');
     createSandboxDirectory(appDir);
@@ -118,7 +118,7 @@ export class RuntimeRegistry {
     const input = openSync('/dev/null', 'r');
     try {
       const options = { signal: new AbortController().signal, onOutput: () => undefined };
-      const { output } = await sandbox.run(spec, program, input, options);
+      const { output } = await sandboxes.run(spec, program, input, options);
       return runtime.version.pattern.exec(`${output.stdout}\n${output.stderr}`)?.[1];
     } catch {
       return undefined;

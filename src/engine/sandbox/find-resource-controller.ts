@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import type { EngineSettings } from '../../config/settings';
-import { limitsFrom } from '../limits';
+import { limitsFrom } from '../request-limits';
 import { findCgroupV1 } from './cgroup-v1';
 import { findCgroupV2 } from './cgroup-v2';
 import type { Limits } from './limits';

@@ -29,13 +29,13 @@ describe('findIsolation', () => {
     const environment = readEnvironment({ ENGINE_WORK_DIR: workDir });
     const settings = new EngineSettings(environment, '127.0.0.1');
     const close = jest.fn(() => Promise.resolve());
-    const { kind, sandbox } = await findIsolation(
+    const { kind, sandboxes } = await findIsolation(
       settings,
       engineFilesProvider(workDir),
       rejectingController(close),
     );
-    expect([kind, sandbox?.accounting]).toEqual(['bubblewrap', 'rusage']);
+    expect([kind, sandboxes?.accounting]).toEqual(['bubblewrap', 'rusage']);
     expect(close).toHaveBeenCalledTimes(1);
-    await sandbox?.close();
+    await sandboxes?.close();
   });
 });

@@ -4,20 +4,20 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { EngineSettings } from '../../config/settings';
-import { limitsFrom } from '../limits';
+import { limitsFrom } from '../request-limits';
 import { bubblewrapLaunch } from './bubblewrap-launch';
 import type { EngineFiles } from './engine-files';
 import installCommands from './install-commands.json';
 import { ProcessTreeController } from './process-tree';
 import type { ResourceController } from './resource-controller';
-import { Sandbox } from './sandbox';
+import { SandboxFactory } from './sandbox-factory';
 import { unisolatedLaunch } from './unisolated-launch';
 
 export type Isolation =
-  | { readonly kind: 'bubblewrap'; readonly sandbox: Sandbox }
-  | { readonly kind: 'process'; readonly sandbox: Sandbox; readonly warning: string }
-  /** The sandbox, if there is one, only runs trusted commands, which print the versions of the languages. */
-  | { readonly kind: 'none'; readonly sandbox: Sandbox | undefined; readonly reason: string };
+  | { readonly kind: 'bubblewrap'; readonly sandboxes: SandboxFactory }
+  | { readonly kind: 'process'; readonly sandboxes: SandboxFactory; readonly warning: string }
+  /** The sandboxes, if there are any, only run trusted commands, which print the versions of the languages. */
+  | { readonly kind: 'none'; readonly sandboxes: SandboxFactory | undefined; readonly reason: string };
 
 /** `--size` and `--disable-userns` came with 0.8.0 (its release notes). */
 const VERSION_MIN = [0, 8, 0] as const;
@@ -54,20 +54,20 @@ export async function findIsolation(
   }
   const reason = found;
   const perl = findExecutable('perl', settings.searchPath);
-  if (perl === undefined) return { kind: 'none', sandbox: undefined, reason };
-  const sandbox = new Sandbox(
+  if (perl === undefined) return { kind: 'none', sandboxes: undefined, reason };
+  const sandboxes = new SandboxFactory(
     (spec) => unisolatedLaunch({ perl, supervisor: files().supervisor }, spec),
     controller,
   );
-  if (!settings.mayRunUnisolated) return { kind: 'none', sandbox, reason };
+  if (!settings.mayRunUnisolated) return { kind: 'none', sandboxes, reason };
   return {
     kind: 'process',
-    sandbox,
+    sandboxes,
     warning: `Programs run WITHOUT ISOLATION and with the permissions of this server: ${reason}`,
   };
 }
 
-/** @returns the sandbox, or a sentence with the reason why there is none */
+/** @returns the isolation, or a sentence with the reason why there is none */
 async function findBubblewrap(
   settings: EngineSettings,
   files: () => EngineFiles,
@@ -83,10 +83,10 @@ async function findBubblewrap(
       `bubblewrap ${version} is too old; version ${VERSION_MIN.join('.')} or later is required`,
     );
   }
-  const sandbox = new Sandbox((spec) => bubblewrapLaunch(bwrap, files(), spec), controller);
-  const failure = await probe(sandbox, settings);
+  const sandboxes = new SandboxFactory((spec) => bubblewrapLaunch(bwrap, files(), spec), controller);
+  const failure = await probe(sandboxes, settings);
   return failure === undefined
-    ? { kind: 'bubblewrap', sandbox }
+    ? { kind: 'bubblewrap', sandboxes }
     : `bubblewrap does not work on this machine: ${failure}`;
 }
 
@@ -94,7 +94,7 @@ async function findBubblewrap(
  * Runs a command that does nothing.
  * @returns undefined when it works, else the error message, which names what the system does not allow
  */
-async function probe(sandbox: Sandbox, settings: EngineSettings): Promise<string | undefined> {
+async function probe(sandboxes: SandboxFactory, settings: EngineSettings): Promise<string | undefined> {
   const appDir = join(settings.workDir, 'probe');
   const limits = limitsFrom(settings, PROBE_LIMITS);
   await mkdir(appDir, { recursive: true });
@@ -109,7 +109,7 @@ async function probe(sandbox: Sandbox, settings: EngineSettings): Promise<string
   const program = { command: ['/usr/bin/true'], environment: {}, limits };
   const input = openSync('/dev/null', 'r');
   try {
-    const { exitCode } = await sandbox.run(spec, program, input, {
+    const { exitCode } = await sandboxes.run(spec, program, input, {
       signal: new AbortController().signal,
       onOutput: () => undefined,
     });

@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type { Launch, SandboxSpec } from './launch';
 import type { PreparedSandbox } from './prepared-sandbox';
 import type { ResourceController, ResourceGroup } from './resource-controller';
-import { Sandbox } from './sandbox';
+import { SandboxFactory } from './sandbox-factory';
 import { IDLE_GROUP, LIMITS, openEmptyInput } from './sandbox.fixture';
 
 const SPEC: SandboxSpec = {
@@ -31,7 +31,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-describe('Sandbox', () => {
+describe('SandboxFactory', () => {
   const cancel = new AbortController();
   const options = { signal: cancel.signal, onOutput: () => undefined };
   let input: FileHandle;
@@ -47,7 +47,7 @@ describe('Sandbox', () => {
       openGroup: () => Promise.resolve({ ...IDLE_GROUP, ...changes }),
       close: () => Promise.resolve(),
     };
-    return new Sandbox(launch, controller).prepare(SPEC, PROGRAM.limits, input.fd);
+    return new SandboxFactory(launch, controller).prepare(SPEC, PROGRAM.limits, input.fd);
   };
 
   it('closes the resource group of a failed run after its process has exited, and reports the first error', async () => {

@@ -8,8 +8,8 @@ import type { ResourceController } from './resource-controller';
 import { SandboxedProcess } from './sandboxed-process';
 
 /** Creates sandboxes, each for one program, and keeps track of those that exist. */
-export class Sandbox {
-  private readonly logger = new Logger(Sandbox.name);
+export class SandboxFactory {
+  private readonly logger = new Logger(SandboxFactory.name);
   private readonly sandboxes = new Set<PreparedSandbox>();
 
   constructor(

@@ -1,7 +1,7 @@
 import { readEnvironment } from '../config/environment';
 import { EngineSettings } from '../config/settings';
 import type { ExecutionRequest } from '../engine-contract/execution-request';
-import { limitsFrom, runLimits } from './limits';
+import { limitsFrom, runLimits } from './request-limits';
 
 const REQUEST: ExecutionRequest = {
   jobId: 'job',
