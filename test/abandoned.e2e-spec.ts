@@ -111,9 +111,9 @@ describe('an execution whose process has exited', () => {
 
   it('is left alone until its lease expires', async () => {
     const jobId = await createAbandoned(60_000, {});
-    const [job, answer] = [await api.status(jobId), await api.post(`/api/execute/${jobId}`)];
+    const [job, response] = [await api.status(jobId), await api.post(`/api/execute/${jobId}`)];
     expect(job).toMatchObject({ status: 'RUNNING', attempt: 1 });
-    expect(answer).toMatchObject({
+    expect(response).toMatchObject({
       status: 409,
       body: { code: 'job-already-running', current_status: 'RUNNING' },
     });

@@ -8,15 +8,15 @@ const aNumber = (): number => expect.any(Number) as number;
 
 describeEachDeployment({}, (gateway) => {
   it('responds to an upload with 201, the job id, the object key and the location', async () => {
-    const answer = await gateway().api.post<{ job_id: string }>('/api/upload', {
+    const response = await gateway().api.post<{ job_id: string }>('/api/upload', {
       code: 'print(1)',
       language: 'Py',
     });
-    const { job_id } = answer.body;
+    const { job_id } = response.body;
     expect(job_id).toMatch(UUID_V7);
-    expect(answer).toMatchObject({ status: 201 });
-    expect(answer.headers.get('location')).toBe(`/api/status/${job_id}`);
-    expect(answer.body).toEqual({
+    expect(response).toMatchObject({ status: 201 });
+    expect(response.headers.get('location')).toBe(`/api/status/${job_id}`);
+    expect(response.body).toEqual({
       job_id,
       s3_key: `uploads/${job_id}.py`,
       status: 'PENDING',
@@ -163,8 +163,8 @@ describeEachDeployment({}, (gateway) => {
   it('returns the code byte for byte', async () => {
     const { api } = gateway();
     const code = '\ufeffprint("ü 漢 😀")\r\n\t# \u2028 end';
-    const answer = await api.request('GET', `/api/jobs/${await api.upload('python', code)}/code`);
-    expect(answer.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+    const response = await api.request('GET', `/api/jobs/${await api.upload('python', code)}/code`);
+    expect(response.headers.get('content-type')).toBe('text/plain; charset=utf-8');
     const raw = await fetch(`${api.url}/api/jobs/${await api.upload('python', code)}/code`);
     expect(Buffer.from(await raw.arrayBuffer()).equals(Buffer.from(code))).toBe(true);
   });

@@ -148,9 +148,9 @@ describeEachDeployment({ WORKER_CONCURRENCY: '2', ENGINE_SLOTS: '2' }, (gateway)
     const held = api.get<JobBody>(`/api/status/${jobId}?wait=20`, { 'if-none-match': tag });
     const untagged = api.get<JobBody>(`/api/status/${jobId}?wait=20`);
     await api.execute(jobId);
-    for (const answer of [await held, await untagged]) {
-      expect(answer.status).toBe(200);
-      expect(answer.body.status).not.toBe('PENDING');
+    for (const response of [await held, await untagged]) {
+      expect(response.status).toBe(200);
+      expect(response.body.status).not.toBe('PENDING');
     }
     // The job has finished, so the long poll returns at once.
     expect((await api.get<JobBody>(`/api/status/${jobId}?wait=20`)).body).toMatchObject({

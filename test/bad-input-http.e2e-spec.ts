@@ -82,15 +82,15 @@ describe('invalid HTTP requests', () => {
 
   it('an unsupported method with a valid body has no effect', async () => {
     const init = { headers: { 'content-type': 'application/json' }, body: UPLOAD };
-    const answer = await expectNoChange(gateway, () => gateway.api.request('PUT', '/api/upload', init));
-    expectProblem(answer, 405, 'method-not-allowed', '/api/upload');
+    const response = await expectNoChange(gateway, () => gateway.api.request('PUT', '/api/upload', init));
+    expectProblem(response, 405, 'method-not-allowed', '/api/upload');
   });
 
   it.each(['/%', '/%zz', '/api/status/%', '/api/status/%FF', '/api/status/%C3%28', '/problems/%E0%A4'])(
     'the invalid percent-encoding in %s is rejected',
     async (path) => {
-      const answer = await expectNoChange(gateway, () => gateway.api.get(`${path}?limit=1`));
-      expectProblem(answer, 400, 'malformed-request', path);
+      const response = await expectNoChange(gateway, () => gateway.api.get(`${path}?limit=1`));
+      expectProblem(response, 400, 'malformed-request', path);
     },
   );
 

@@ -104,8 +104,8 @@ describe('an invalid request to a job', () => {
 
   it.each(ENDPOINTS)('%s %s…%s responds 404 to an unknown id', async (method, before, after) => {
     for (const id of [UNKNOWN_ID, UNKNOWN_ID.toUpperCase(), '00000000-0000-0000-0000-000000000000']) {
-      const answer = await expectNoChange(gateway, () => gateway.api.request(method, before + id + after));
-      expectProblem(answer, 404, 'job-not-found', before + id + after);
+      const response = await expectNoChange(gateway, () => gateway.api.request(method, before + id + after));
+      expectProblem(response, 404, 'job-not-found', before + id + after);
     }
   });
 
@@ -164,22 +164,22 @@ describe('an invalid request to a job', () => {
       'a request for logs with an invalid %s (%s) is rejected, naming it',
       async (field, query) => {
         const path = `/api/jobs/${jobs[state]}/logs`;
-        const answer = await expectNoChange(gateway, () => gateway.api.get(`${path}?${query}`));
-        expectInvalid(answer, [field], path);
+        const response = await expectNoChange(gateway, () => gateway.api.get(`${path}?${query}`));
+        expectInvalid(response, [field], path);
       },
     );
 
     it('logs of an attempt that does not exist are not found', async () => {
       const path = `/api/jobs/${jobs[state]}/logs`;
-      const answer = await expectNoChange(gateway, () => gateway.api.get(`${path}?attempt=7`));
-      expectProblem(answer, 404, 'logs-not-found', path);
+      const response = await expectNoChange(gateway, () => gateway.api.get(`${path}?attempt=7`));
+      expectProblem(response, 404, 'logs-not-found', path);
     });
   });
 
   it('the cancellation of a finished job is a conflict that reports its status', async () => {
     const path = `/api/cancel/${jobs.finished}`;
-    const answer = await expectNoChange(gateway, () => gateway.api.post(path));
-    expect(expectProblem(answer, 409, 'job-already-finished', path).current_status).toBe('SUCCESS');
+    const response = await expectNoChange(gateway, () => gateway.api.post(path));
+    expect(expectProblem(response, 409, 'job-already-finished', path).current_status).toBe('SUCCESS');
   });
 
   it('is distinguished from a valid one, which changes the job', async () => {

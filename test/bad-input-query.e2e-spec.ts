@@ -76,8 +76,8 @@ describe('an invalid query', () => {
   );
 
   it('of the list is rejected with all invalid parameters named', async () => {
-    const answer = await list('limit=0&status=x&project=..&cursor=&language=&page=2');
-    expectInvalid(answer, ['limit', 'status', 'project', 'cursor', 'language', 'page'], LIST);
+    const response = await list('limit=0&status=x&project=..&cursor=&language=&page=2');
+    expectInvalid(response, ['limit', 'status', 'project', 'cursor', 'language', 'page'], LIST);
   });
 
   it.each([1, 1000])('is distinguished from a valid one: a limit of %i is accepted', async (limit) => {
@@ -86,10 +86,10 @@ describe('an invalid query', () => {
 
   it('is distinguished from a valid one: a cursor returns the next page of its list', async () => {
     const [first, second] = jobIds;
-    const answer = await list(`limit=2&cursor=${cursor}`);
-    expect(answer).toMatchObject({ status: 200, body: { jobs: [{ job_id: second }, { job_id: first }] } });
+    const response = await list(`limit=2&cursor=${cursor}`);
+    expect(response).toMatchObject({ status: 200, body: { jobs: [{ job_id: second }, { job_id: first }] } });
     const last = await list(`limit=2&cursor=${await firstCursor(OWN)}${OWN}`);
-    expect(last).toMatchObject({ status: 200, body: { ...answer.body, next_cursor: null } });
+    expect(last).toMatchObject({ status: 200, body: { ...response.body, next_cursor: null } });
   });
 
   const ALTERED: readonly (readonly [string, (cursor: string) => string])[] = [

@@ -25,8 +25,8 @@ describe('a body of 100 MB', () => {
 
   it.each(LARGE_BODIES)('%s is not read into memory', async (_name, parts) => {
     const before = process.memoryUsage().rss;
-    const answer = await sendRaw(gateway.api.url, parts(PATH));
+    const response = await sendRaw(gateway.api.url, parts(PATH));
     expect(process.memoryUsage().rss - before).toBeLessThan(LARGE_BODY_BYTES);
-    expectProblem(answer, 413, 'payload-too-large', PATH);
+    expectProblem(response, 413, 'payload-too-large', PATH);
   });
 });

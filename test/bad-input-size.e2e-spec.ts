@@ -21,8 +21,8 @@ describe('a body of 100 MB', () => {
   afterAll(() => gateway.close());
 
   it.each(LARGE_BODIES)('%s is rejected with a 413 that reaches the client', async (_name, parts) => {
-    const answer = await expectNoChange(gateway, () => sendRaw(gateway.api.url, parts(PATH)));
-    const { detail } = expectProblem(answer, 413, 'payload-too-large', PATH);
+    const response = await expectNoChange(gateway, () => sendRaw(gateway.api.url, parts(PATH)));
+    const { detail } = expectProblem(response, 413, 'payload-too-large', PATH);
     expect(detail).toContain(`${BODY_MAX.toString()} bytes`);
     expect((await gateway.api.get('/api/health/live')).status).toBe(200);
   });
@@ -32,7 +32,7 @@ describe('a body of 100 MB', () => {
     const path = `/api/execute/${jobId}`;
     const body = `{"input":"${'a'.repeat(BODY_MAX)}"}`;
     const head = `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length.toString()}\r\n\r\n`;
-    const answer = await expectNoChange(gateway, () => sendRaw(gateway.api.url, [head, body]));
-    expectProblem(answer, 413, 'payload-too-large', path);
+    const response = await expectNoChange(gateway, () => sendRaw(gateway.api.url, [head, body]));
+    expectProblem(response, 413, 'payload-too-large', path);
   });
 });

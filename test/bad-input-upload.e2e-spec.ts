@@ -123,8 +123,8 @@ describe('an invalid upload', () => {
 
   it.each(UNSUPPORTED_ENCODINGS)('with the content encoding %s is rejected', async (encoding, encode) => {
     const headers = { 'content-type': 'application/json', 'content-encoding': encoding };
-    const answer = await sendRejected(encode(JSON.stringify(GOOD)), headers);
-    expect(expectProblem(answer, 415, 'unsupported-media-type', PATH).detail).toContain(encoding);
+    const response = await sendRejected(encode(JSON.stringify(GOOD)), headers);
+    expect(expectProblem(response, 415, 'unsupported-media-type', PATH).detail).toContain(encoding);
   });
 
   it.each(['cobol', 'pythön', '../python', ' python', 'python\0', '\ud800', 'constructor', '__proto__'])(
@@ -132,8 +132,8 @@ describe('an invalid upload', () => {
     async (language) => {
       const { body } = await gateway.api.get<{ id: string; available: boolean }[]>('/api/languages');
       const available = body.filter((one) => one.available).map(({ id }) => id);
-      const answer = await sendRejected(JSON.stringify({ ...GOOD, language }));
-      const { detail } = expectProblem(answer, 400, 'unsupported-language', PATH);
+      const response = await sendRejected(JSON.stringify({ ...GOOD, language }));
+      const { detail } = expectProblem(response, 400, 'unsupported-language', PATH);
       expect(available).toContain('python');
       expect(detail).toContain(available.join(', '));
     },

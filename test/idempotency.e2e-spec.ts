@@ -12,7 +12,7 @@ interface Sent extends ApiResponse<string> {
 }
 
 describeEachDeployment({}, (gateway) => {
-  /** An answer whose body is what was sent, byte for byte. */
+  /** A response whose body is what was sent, byte for byte. */
   async function post(
     key: string,
     path: string,
@@ -200,7 +200,7 @@ describeEachDeployment({}, (gateway) => {
         await post(key, pathOf(otherId), { input: 'a' }),
         await post(key, pathOf(jobId), { input: 'a' }, undefined, { prefer: 'respond-async' }),
       ];
-      for (const answer of refused) expectProblem(parsed(answer), 422, 'idempotency-key-reused');
+      for (const response of refused) expectProblem(parsed(response), 422, 'idempotency-key-reused');
       expect(await gateway().api.status(jobId)).toMatchObject({ attempt: 1 });
       expect(await gateway().api.status(otherId)).toMatchObject({ status: 'PENDING' });
     });

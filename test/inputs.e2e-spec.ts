@@ -75,9 +75,9 @@ describeEachDeployment({}, (gateway) => {
   it('rejects too many inputs, no inputs, inputs that are not text, and input together with inputs', async () => {
     const jobId = await api.upload('bash', 'cat');
     const invalidFields = async (body: object): Promise<string[]> => {
-      const answer = await api.post<ProblemBody>(`/api/execute/${jobId}`, body);
-      expect(answer.status).toBe(400);
-      return (answer.body.errors ?? []).map(({ field }) => field).sort();
+      const response = await api.post<ProblemBody>(`/api/execute/${jobId}`, body);
+      expect(response.status).toBe(400);
+      return (response.body.errors ?? []).map(({ field }) => field).sort();
     };
     for (const inputs of [[], Array.from({ length: 101 }, () => ''), [1], 'x', null]) {
       expect(await invalidFields({ inputs })).toEqual(['inputs']);

@@ -36,7 +36,7 @@ describeEachDeployment({}, (gateway) => {
       [id, ...aliases].map((name) => [name, id] as const),
     ),
   )('accepts the language name %s for %s, in upper case too', async (name, id) => {
-    const answer = await gateway().api.post('/api/upload', { code: 'x', language: name.toUpperCase() });
-    expect(answer).toMatchObject({ status: 201, body: { language: id } });
+    const response = await gateway().api.post('/api/upload', { code: 'x', language: name.toUpperCase() });
+    expect(response).toMatchObject({ status: 201, body: { language: id } });
   });
 });

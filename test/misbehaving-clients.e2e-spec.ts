@@ -14,27 +14,27 @@ const execute = (api: Api, jobId: string, forwarded: string) =>
 /** Occupies the slot and the queue position: when the third execution is rejected, both are taken. */
 async function fillEngine(
   api: Api,
-): Promise<{ answers: ReturnType<typeof execute>[]; end: () => Promise<void> }> {
+): Promise<{ executions: ReturnType<typeof execute>[]; end: () => Promise<void> }> {
   const jobIds = await Promise.all([1, 2, 3].map(() => api.upload('bash', 'sleep 20')));
-  const answers = jobIds.map((jobId) => execute(api, jobId, FLOODING));
-  expect(await Promise.race(answers)).toMatchObject(BUSY);
+  const executions = jobIds.map((jobId) => execute(api, jobId, FLOODING));
+  expect(await Promise.race(executions)).toMatchObject(BUSY);
   const end = async (): Promise<void> => {
     for (const jobId of jobIds) await api.post(`/api/cancel/${jobId}`);
-    await Promise.all(answers);
+    await Promise.all(executions);
   };
-  return { answers, end };
+  return { executions, end };
 }
 
 describeEachDeployment({ ENGINE_SLOTS: '1', ENGINE_QUEUE_MAX: '1', ...BALANCER }, (gateway) => {
   it('a client behind a trusted load balancer gets a queue position although another client has filled the queue', async () => {
     const { api } = gateway();
     const jobId = await api.upload('bash', 'echo done');
-    const { answers, end } = await fillEngine(api);
+    const { executions, end } = await fillEngine(api);
     const other = execute(api, jobId, OTHER);
     // One that found the queue full, and one that was removed to make room.
     let rejected = 0;
-    for (const answer of answers) {
-      void answer.then(({ status }) => {
+    for (const execution of executions) {
+      void execution.then(({ status }) => {
         if (status === 503) rejected += 1;
       });
     }
@@ -80,12 +80,12 @@ describeEachDeployment({ ENGINE_SLOTS: '1', ...BALANCER }, (gateway) => {
     const flood = await Promise.all(Array.from({ length: 20 }, () => api.upload('bash', 'sleep 0.1')));
     const own = await Promise.all([1, 2, 3].map(() => api.upload('bash', 'echo done')));
     let ended = 0;
-    const answers = flood.map(async (jobId) => {
+    const executions = flood.map(async (jobId) => {
       const { status } = await execute(api, jobId, FLOODING);
       ended += 1;
       return status;
     });
-    await Promise.race(answers);
+    await Promise.race(executions);
     for (const jobId of own) {
       const before = ended;
       expect(await execute(api, jobId, OTHER)).toMatchObject({ status: 200, body: { verdict: 'OK' } });
@@ -93,6 +93,6 @@ describeEachDeployment({ ENGINE_SLOTS: '1', ...BALANCER }, (gateway) => {
       expect(ended - before).toBeLessThanOrEqual(3);
     }
     expect(ended).toBeLessThan(flood.length);
-    expect(new Set(await Promise.all(answers))).toEqual(new Set([200]));
+    expect(new Set(await Promise.all(executions))).toEqual(new Set([200]));
   });
 });

@@ -18,9 +18,9 @@ describeEachDeployment({ ENGINE_SLOTS: '1' }, (gateway) => {
       const jobId = await api.upload(language, 'MARKER');
       const execution = api.post<JobBody>(`/api/execute/${jobId}`, LONG_TIMEOUT);
       await api.waitForStatus(jobId, 'RUNNING');
-      const answer = await api.post<JobBody>(`/api/cancel/${jobId}`);
-      expect(answer).toMatchObject({ status: 200, body: { ...CANCELLED, stdout: '', resource: null } });
-      expect(await execution).toMatchObject({ status: 200, body: answer.body });
+      const response = await api.post<JobBody>(`/api/cancel/${jobId}`);
+      expect(response).toMatchObject({ status: 200, body: { ...CANCELLED, stdout: '', resource: null } });
+      expect(await execution).toMatchObject({ status: 200, body: response.body });
       expect(findProcesses(first.marker)).not.toEqual([]);
       await api.post(`/api/cancel/${first.jobId}`);
       expect(findLeftovers(first.marker)).toEqual([]);

@@ -3,7 +3,7 @@ import { expectHealthyWhileProgramsMisbehave } from './support/health-under-load
 import { pollHealthDuring } from './support/poll-health';
 
 describeEachDeployment({}, (gateway) => {
-  it('answers every health request while programs misbehave, and runs the next program afterwards', async () => {
+  it('responds to every health request while programs misbehave, and runs the next program afterwards', async () => {
     await expectHealthyWhileProgramsMisbehave(gateway().api);
   }, 120_000);
 
@@ -14,7 +14,7 @@ describeEachDeployment({}, (gateway) => {
     ['unterminated quotes', '\\"'],
     ['empty lines', '\n'],
     ['modifiers before a method', 'static '],
-  ])('answers other clients while it reads a mebibyte of Java with %s', async (_what, unit) => {
+  ])('responds to other clients while it reads a mebibyte of Java with %s', async (_what, unit) => {
     const { api } = gateway();
     const code = `class A { ${unit.repeat(1_000_000 / unit.length)}`;
     const execution = api.run('java', code);

@@ -15,12 +15,12 @@ describeEachDeployment({}, (gateway) => {
       const { api } = gateway();
       const { jobId, marker, execution } = await startExecution(api, language, code);
       expect((await api.status(jobId)).status).toBe('RUNNING');
-      const answer = await api.post<JobBody>(`/api/cancel/${jobId}`);
+      const response = await api.post<JobBody>(`/api/cancel/${jobId}`);
       expect(findLeftovers(marker)).toEqual([]);
-      expect(answer.status).toBe(200);
-      expect(answer.body).toMatchObject({ ...CANCELLED, job_id: jobId, stdout: 'started\n' });
-      expect(await execution).toMatchObject({ status: 200, body: answer.body });
-      expect(await api.post(`/api/cancel/${jobId}`)).toMatchObject({ status: 200, body: answer.body });
+      expect(response.status).toBe(200);
+      expect(response.body).toMatchObject({ ...CANCELLED, job_id: jobId, stdout: 'started\n' });
+      expect(await execution).toMatchObject({ status: 200, body: response.body });
+      expect(await api.post(`/api/cancel/${jobId}`)).toMatchObject({ status: 200, body: response.body });
       expect((await api.get<string>(`/api/jobs/${jobId}/logs`)).body).toBe('started\n');
     },
   );

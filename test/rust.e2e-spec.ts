@@ -19,8 +19,8 @@ describeEachDeployment({}, (gateway) => {
   }, 60_000);
 
   it.each(['RUST', 'RS'])('accepts the language name %s', async (language) => {
-    const answer = await gateway().api.post('/api/upload', { code: 'x', language });
-    expect(answer).toMatchObject({ status: 201, body: { language: 'rust' } });
+    const response = await gateway().api.post('/api/upload', { code: 'x', language });
+    expect(response).toMatchObject({ status: 201, body: { language: 'rust' } });
   });
 
   it('reports a compile error with the output of the compiler', async () => {

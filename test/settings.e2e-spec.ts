@@ -118,13 +118,13 @@ describe('settings', () => {
     await withGateway(settings, async ({ api }) => {
       const code = 'read -r seconds; sleep $seconds; echo slept';
       const ids = [await api.upload('bash', code), await api.upload('bash', code)];
-      const answers = await Promise.all(
+      const responses = await Promise.all(
         ids.map((id) => api.post(`/api/execute/${id}`, { input: '1.2\n', timeout: 2000 })),
       );
       // Either execution may get the slot first.
-      expect(answers.map(({ status }) => status).sort()).toEqual([200, 504]);
-      const late = answers.findIndex(({ status }) => status === 504);
-      expect(answers[late]?.body).toMatchObject({ code: 'engine-timeout' });
+      expect(responses.map(({ status }) => status).sort()).toEqual([200, 504]);
+      const late = responses.findIndex(({ status }) => status === 504);
+      expect(responses[late]?.body).toMatchObject({ code: 'engine-timeout' });
       const id = ids[late] ?? '';
       expect(await api.status(id)).toMatchObject({ status: 'FAILED', verdict: 'ENGINE_ERROR' });
       expect(await api.execute(id, { input: '0\n' })).toMatchObject({ verdict: 'OK', stdout: 'slept\n' });
@@ -135,8 +135,8 @@ describe('settings', () => {
     const settings = { ENGINE_PATH: createTemporaryDirectory(), ENGINE_WORK_DIR: createTemporaryDirectory() };
     await withGateway(settings, async (gateway) => {
       const upload = { code: 'print(1)', language: 'lua' };
-      const answer = await expectNoChange(gateway, () => gateway.api.post('/api/upload', upload));
-      const { detail } = expectProblem(answer, 400, 'unsupported-language', '/api/upload');
+      const response = await expectNoChange(gateway, () => gateway.api.post('/api/upload', upload));
+      const { detail } = expectProblem(response, 400, 'unsupported-language', '/api/upload');
       expect(detail).toBe('Lua is not installed on this server. Available languages: none.');
     });
   });

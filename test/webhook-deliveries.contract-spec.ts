@@ -87,14 +87,14 @@ describe('WebhookDeliveries', () => {
 
   it('retries with the same id about a second after a response of 500', async () => {
     const webhook = await create();
-    receiver.answer = status(500);
+    receiver.handler = status(500);
     await deliveries.deliver(webhook);
     const [again] = await kept();
     expect(again).toMatchObject({ id: webhook.id, tries: 1 });
     const pauseMs = Date.parse(again?.dueAt ?? '') - START;
     expect([pauseMs >= 800, pauseMs <= 1200]).toEqual([true, true]);
     await deliverDueAt(799);
-    receiver.answer = status(200);
+    receiver.handler = status(200);
     const removed = once(webhooks.events, 'removed');
     await deliverDueAt(1200);
     await removed;
@@ -106,7 +106,7 @@ describe('WebhookDeliveries', () => {
   });
 
   it('removes a webhook after a response of 410', async () => {
-    receiver.answer = status(410);
+    receiver.handler = status(410);
     await deliveries.deliver(await create());
     expect([receiver.calls.length, await kept()]).toEqual([1, []]);
   });
@@ -125,7 +125,7 @@ describe('WebhookDeliveries', () => {
   });
 
   it('gives up when an attempt fails after an hour, but not earlier', async () => {
-    receiver.answer = status(503);
+    receiver.handler = status(503);
     const [early, late] = [await create({ tries: 8 }), await create({ tries: 9 })];
     jest.setSystemTime(START + HOUR_MS - 1);
     await deliveries.deliver(early);
@@ -160,7 +160,7 @@ describe('WebhookDeliveries', () => {
   });
 
   it('makes two attempts at a time to a slow receiver, and does not delay others', async () => {
-    receiver.answer = silent;
+    receiver.handler = silent;
     const slow = await Promise.all(Array.from({ length: 6 }, () => create()));
     for (const webhook of slow) void deliveries.deliver(webhook);
     const quick = await Receiver.listen();
@@ -171,7 +171,7 @@ describe('WebhookDeliveries', () => {
   });
 
   it('finds due webhooks behind any number of those for a slow receiver', async () => {
-    receiver.answer = silent;
+    receiver.handler = silent;
     for (let count = 0; count < 250; count += 1) await create();
     const quick = await Receiver.listen();
     const last = await create({ url: quick.url('/', 'localhost'), dueAt: at(1) });
@@ -187,7 +187,7 @@ describe('WebhookDeliveries', () => {
   });
 
   it('leaves running and waiting webhooks due when the service stops', async () => {
-    receiver.answer = silent;
+    receiver.handler = silent;
     const all = await Promise.all(Array.from({ length: 3 }, () => create()));
     const made = all.map((webhook) => deliveries.deliver(webhook));
     await receiver.called(2);

@@ -71,23 +71,23 @@ describe('WebhookSender', () => {
   });
 
   it.each([200, 201, 202, 204, 299])('succeeds when the status is %d', async (code) => {
-    receiver.answer = status(code);
+    receiver.handler = status(code);
     expect(await send()).toEqual({ kind: 'delivered' });
   });
 
   it('reports the webhook as gone when the status is 410', async () => {
-    receiver.answer = status(410);
+    receiver.handler = status(410);
     expect(await send()).toEqual({ kind: 'gone' });
   });
 
   it.each([304, 400, 401, 404, 429, 500, 503])('fails when the status is %d', async (code) => {
-    receiver.answer = status(code);
+    receiver.handler = status(code);
     expect(await send()).toEqual({ kind: 'failed', reason: `HTTP status ${code.toString()}` });
   });
 
   it.each([301, 302, 303, 307, 308])('follows no redirect: %d', async (code) => {
     const other = await Receiver.listen();
-    receiver.answer = status(code, { location: other.url() });
+    receiver.handler = status(code, { location: other.url() });
     expect(await send()).toEqual({ kind: 'failed', reason: `HTTP status ${code.toString()}` });
     expect(other.connections).toBe(0);
     await other.close();
@@ -120,7 +120,7 @@ describe('WebhookSender', () => {
   });
 
   it('fails after ten seconds without a response', async () => {
-    receiver.answer = silent;
+    receiver.handler = silent;
     jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance'] });
     const result = send();
     await receiver.called(1);
@@ -133,7 +133,7 @@ describe('WebhookSender', () => {
 
   it('succeeds when the status has arrived, even if the rest of the response never ends', async () => {
     jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance'] });
-    receiver.answer = (_request, response) => {
+    receiver.handler = (_request, response) => {
       response.writeHead(200).write('{');
     };
     const result = send();
@@ -146,7 +146,7 @@ describe('WebhookSender', () => {
 
   it('reads only the first part of a huge response, and succeeds', async () => {
     let [sent, isCut] = [0, Promise.resolve() as Promise<unknown>];
-    receiver.answer = (_request, response) => {
+    receiver.handler = (_request, response) => {
       isCut = once(response, 'close');
       const write = (): void => {
         while (!response.destroyed && response.write(Buffer.alloc(16_384))) sent += 16_384;
@@ -161,7 +161,7 @@ describe('WebhookSender', () => {
   });
 
   it('stops at once when its signal aborts', async () => {
-    receiver.answer = silent;
+    receiver.handler = silent;
     const stop = new AbortController();
     const result = anywhere.send(newCallback({ url: receiver.url() }), stop.signal);
     await receiver.called(1);

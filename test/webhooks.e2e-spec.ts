@@ -23,15 +23,15 @@ describeEachDeployment(
     let receiver: Receiver;
     let url: string;
     /** Statuses of the next responses; 200 when the list is empty. */
-    let answers: number[] = [];
+    let statuses: number[] = [];
 
     beforeAll(() => {
       ({ api } = gateway());
     });
     beforeEach(async () => {
-      answers = [];
+      statuses = [];
       receiver = await Receiver.listen((_request, response) =>
-        response.writeHead(answers.shift() ?? 200).end(),
+        response.writeHead(statuses.shift() ?? 200).end(),
       );
       url = receiver.url('/done?token=1');
     });
@@ -72,7 +72,7 @@ describeEachDeployment(
     });
 
     it('retries a webhook with the same id until the receiver accepts it', async () => {
-      answers = [500, 302];
+      statuses = [500, 302];
       const jobId = await api.upload('bash', 'echo done');
       await api.execute(jobId, { callback_url: url });
       await receiver.called(3);
@@ -134,8 +134,8 @@ describe('A callback_url', () => {
       '/x',
       'http://u:p@example.com',
     ]) {
-      const answer = await gateway.api.post<ProblemBody>(`/api/execute/${jobId}`, { callback_url });
-      expect([callback_url, answer.status, answer.body.errors?.map(({ field }) => field)]).toEqual([
+      const response = await gateway.api.post<ProblemBody>(`/api/execute/${jobId}`, { callback_url });
+      expect([callback_url, response.status, response.body.errors?.map(({ field }) => field)]).toEqual([
         callback_url,
         400,
         ['callback_url'],
@@ -148,11 +148,11 @@ describe('A callback_url', () => {
   it('is rejected by a service without CALLBACK_SECRET', async () => {
     const gateway = await startGateway();
     const jobId = await gateway.api.upload('bash', 'echo');
-    const answer = await gateway.api.post<ProblemBody>(`/api/execute/${jobId}`, {
+    const response = await gateway.api.post<ProblemBody>(`/api/execute/${jobId}`, {
       callback_url: 'https://example.com/',
     });
-    expect(answer).toMatchObject({ status: 400, body: { errors: [{ field: 'callback_url' }] } });
-    expect(answer.body.errors?.[0]?.message).toContain('CALLBACK_SECRET');
+    expect(response).toMatchObject({ status: 400, body: { errors: [{ field: 'callback_url' }] } });
+    expect(response.body.errors?.[0]?.message).toContain('CALLBACK_SECRET');
     await gateway.close();
   });
 });

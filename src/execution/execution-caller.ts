@@ -9,7 +9,7 @@ import { parseIdempotencyKey } from './idempotency/idempotency-key';
 export interface ExecutionCaller {
   /** The client's address. */
   readonly client: string;
-  /** Aborts when the client disconnects before it has the answer. */
+  /** Aborts when the client disconnects before it has the response. */
   readonly disconnect: AbortSignal;
   /** The Idempotency-Key; undefined when there is none. */
   readonly key: string | undefined;

@@ -41,7 +41,7 @@ export class UploadService {
       plan: () => ({ ...planUpload(), executionId: randomUUID() }),
       // Repeating an upload completes what was half done; an execution that failed has used up its plan.
       planAfterError: body.execute ? 'new' : 'same',
-      work: (plan) => this.upload(body, plan, { ...caller, isAsynchronous }),
+      executePlan: (plan) => this.upload(body, plan, { ...caller, isAsynchronous }),
     };
   }
 

@@ -18,7 +18,7 @@ export interface IdempotencyRecord {
   /** RFC 3339 in UTC with milliseconds. The record expires RECORD_MS_MAX later. */
   readonly createdAt: string;
   /** Null while the request has no response. */
-  readonly answer: StoredResponse | null;
+  readonly response: StoredResponse | null;
 }
 
 /** Lifetime of a record in ms: 24 h. */

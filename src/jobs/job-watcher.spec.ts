@@ -52,17 +52,17 @@ describe('JobWatcher', () => {
   });
 
   it('ignores a read that started before a change by this process', async () => {
-    const answer = deferred<Job | undefined>();
+    const response = deferred<Job | undefined>();
     const readStarted = deferred();
     const watcher = createWatcher(() => {
       readStarted.resolve();
-      return answer.promise;
+      return response.promise;
     });
     const over = new AbortController();
     const waiting = watcher.waitForChange(CANCELLED, over.signal);
     await readStarted.promise;
-    await watcher.transition(PENDING.jobId, FROM, stateOf(CANCELLED));
-    answer.resolve(PENDING);
+      await watcher.transition(PENDING.jobId, FROM, stateOf(CANCELLED));
+      response.resolve(PENDING);
     // By then, the outdated read has been processed.
     await new Promise(setImmediate);
     over.abort();

@@ -1,6 +1,6 @@
 import { DynamoIdempotencyRepository } from '../../src/storage/aws/dynamo-idempotency.repository';
 import { DynamoJobRepository } from '../../src/storage/aws/dynamo-job.repository';
-import { ANSWER, describeIdempotencyRepository, newRecord } from '../contract/idempotency.repository.suite';
+import { RESPONSE, describeIdempotencyRepository, newRecord } from '../contract/idempotency.repository.suite';
 import { type Fault, FaultProxy } from './fault-proxy';
 import { type Storage, createStorage, openStorage } from './storage';
 
@@ -25,7 +25,7 @@ describe('idempotency records in DynamoDB', () => {
     const jobs = new DynamoJobRepository(settings, clients, calls);
     const records = [newRecord(), newRecord(), newRecord()] as const;
     for (const record of records) await repository.claim(record);
-    await repository.complete(records[0], ANSWER);
+    await repository.complete(records[0], RESPONSE);
     await repository.release(records[1]);
     expect(await jobs.list({}, 10, undefined)).toEqual({ jobs: [], nextAfter: undefined });
     expect(await jobs.findDue('9999', 10)).toEqual([]);
@@ -47,7 +47,7 @@ describe('idempotency records in DynamoDB', () => {
     const repository = new DynamoIdempotencyRepository(settings, clients, calls);
     const unavailable = { code: 'storage-unavailable' };
     await expect(repository.claim(newRecord())).rejects.toMatchObject(unavailable);
-    await expect(repository.complete(newRecord(), ANSWER)).rejects.toMatchObject(unavailable);
+    await expect(repository.complete(newRecord(), RESPONSE)).rejects.toMatchObject(unavailable);
     await expect(repository.release(newRecord())).rejects.toMatchObject(unavailable);
   });
 
@@ -71,9 +71,12 @@ describe('idempotency records in DynamoDB', () => {
         const record = newRecord();
         expect(await repository.claim(record)).toEqual(record);
         expect(await repository.claim(newRecord({ id: record.id }))).toEqual(record);
-        expect(await repository.complete(record, ANSWER)).toEqual(ANSWER);
+        expect(await repository.complete(record, RESPONSE)).toEqual(RESPONSE);
         await proxy.lateRequestsArrived();
-        expect(await repository.claim(newRecord({ id: record.id }))).toEqual({ ...record, answer: ANSWER });
+        expect(await repository.claim(newRecord({ id: record.id }))).toEqual({
+          ...record,
+          response: RESPONSE,
+        });
 
         const released = newRecord();
         await repository.claim(released);

@@ -84,12 +84,18 @@ describe('A table with items that commit 9674d6a wrote', () => {
     for (const item of storedItems()) {
       const id = /^idempotency#(.*)$/.exec(item['job_id']?.S ?? '')?.[1];
       if (id === undefined) continue;
-      const claim = { id, fingerprint: 'other', plan: {}, answer: null, createdAt: new Date().toISOString() };
+      const claim = {
+        id,
+        fingerprint: 'other',
+        plan: {},
+        response: null,
+        createdAt: new Date().toISOString(),
+      };
       const found = await repository.claim(claim);
       expect(found.fingerprint).toBe(item['fingerprint']?.S);
       expect(Object.keys(found.plan).length).toBeGreaterThan(0);
-      if (found.answer) expect(JSON.parse(found.answer.body)).toHaveProperty('job_id');
-      statuses.push(found.answer?.status);
+      if (found.response) expect(JSON.parse(found.response.body)).toHaveProperty('job_id');
+      statuses.push(found.response?.status);
     }
     expect(statuses).toEqual([200, undefined, 202, 201]);
   });

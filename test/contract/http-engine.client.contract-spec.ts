@@ -46,26 +46,26 @@ const line = (message: object): string => `${JSON.stringify(message)}\n`;
 const OUTPUT = line({ type: 'output', seq: 0, t_ms: 1, stream: 'stdout', data: 'a' });
 
 describe('HttpEngineClient', () => {
-  let answer: RequestListener;
+  let handleRequest: RequestListener;
   let server: BareServer;
   let client: HttpEngineClient;
   beforeEach(async () => {
     server = await startBareServer((request, response) => {
-      answer(request, response);
+      handleRequest(request, response);
     });
     client = httpClient(server.url);
   });
   afterEach(() => server.close());
 
   const answerWith = (body: string, status = 200, headers: Record<string, string> = {}): void => {
-    answer = (_request, response) => response.writeHead(status, headers).end(body);
+    handleRequest = (_request, response) => response.writeHead(status, headers).end(body);
   };
   const execute = () => client.execute(REQUEST, recordedCalls());
 
   describe('sends', () => {
     it('the fields of an execution as JSON, and accepts a stream', async () => {
       let received: unknown;
-      answer = (request, response) => {
+      handleRequest = (request, response) => {
         void text(request).then((body) => {
           const { method, url, headers } = request;
           received = [method, url, headers.accept, headers['content-type'], JSON.parse(body)];
@@ -86,7 +86,7 @@ describe('HttpEngineClient', () => {
 
     it('`inputs` instead of `input`', async () => {
       let received: unknown;
-      answer = (request, response) => {
+      handleRequest = (request, response) => {
         void text(request).then((body) => {
           received = JSON.parse(body);
           response.end(line({ ...REPORT, results: [RESULT, RESULT] }));
@@ -103,7 +103,7 @@ describe('HttpEngineClient', () => {
 
     it('the limits of an execution in snake case', async () => {
       let received: unknown;
-      answer = (request, response) => {
+      handleRequest = (request, response) => {
         void text(request).then((body) => {
           received = JSON.parse(body);
           response.end(line(REPORT));
@@ -118,7 +118,7 @@ describe('HttpEngineClient', () => {
       [404, false],
     ])('a cancellation without a body, and understands the status %d', async (status, confirmed) => {
       let asked: IncomingMessage | undefined;
-      answer = (request, response) => {
+      handleRequest = (request, response) => {
         asked = request;
         response.writeHead(status).end('{}');
       };
@@ -131,7 +131,7 @@ describe('HttpEngineClient', () => {
   describe('reads the stream', () => {
     it('in parts of any size, even within a character', async () => {
       const bytes = Buffer.from(line({ ...JSON.parse(OUTPUT), data: '😀\u2028' } as object) + line(REPORT));
-      answer = (_request, response) => {
+      handleRequest = (_request, response) => {
         void writeByteByByte(response, bytes);
       };
       const calls = recordedCalls();
@@ -145,9 +145,9 @@ describe('HttpEngineClient', () => {
     });
 
     it('and returns the report at once, whether the response ends after it, continues or is interrupted', async () => {
-      answer = (_request, response) => response.write(line(REPORT));
+      handleRequest = (_request, response) => response.write(line(REPORT));
       expect(await execute()).toMatchObject({ verdict: 'OK' });
-      answer = (_request, response) => {
+      handleRequest = (_request, response) => {
         breakOff(response, 200, line(REPORT));
       };
       expect(await execute()).toMatchObject({ verdict: 'OK' });
@@ -163,7 +163,7 @@ describe('HttpEngineClient', () => {
 
     it('over one connection for consecutive executions', async () => {
       let unfinished: ServerResponse | undefined;
-      answer = (_request, response) => {
+      handleRequest = (_request, response) => {
         unfinished = response;
         response.write(OUTPUT + line(REPORT));
       };
@@ -190,12 +190,12 @@ describe('HttpEngineClient', () => {
     });
 
     it('when the connection is reset before the response', async () => {
-      answer = ({ socket }) => socket.resetAndDestroy();
+      handleRequest = ({ socket }) => socket.resetAndDestroy();
       await expect(execute()).rejects.toMatchObject({ code: 'engine-unavailable' });
     });
 
     it('after 5 s without a response, in methods that do not wait for a program', async () => {
-      answer = () => undefined;
+      handleRequest = () => undefined;
       const calls = [client.ping(), client.languages(), client.cancel(REQUEST.jobId)];
       for (const result of await Promise.allSettled(calls))
         expect(result).toMatchObject({ status: 'rejected', reason: { code: 'engine-unavailable' } });
@@ -289,7 +289,7 @@ describe('HttpEngineClient', () => {
     });
 
     it('interrupted by a reset, after passing on the output before it', async () => {
-      answer = (_request, response) => {
+      handleRequest = (_request, response) => {
         breakOff(response, 200, `${OUTPUT}{"type":"rep`);
       };
       const calls = recordedCalls();
@@ -310,7 +310,7 @@ describe('HttpEngineClient', () => {
     });
 
     it('an error with an incomplete body', async () => {
-      answer = (_request, response) => {
+      handleRequest = (_request, response) => {
         breakOff(response, 503, '{"code":"engine-b');
       };
       await expect(execute()).rejects.toMatchObject({ code: 'engine-error' });
@@ -374,7 +374,7 @@ describe('HttpEngineClient', () => {
     ])('an execution by closing its connection when the engine %s', async (_what, answerCancel) => {
       let asked = 0;
       const disconnected = new Promise<void>((resolve) => {
-        answer = ({ url }, response) => {
+        handleRequest = ({ url }, response) => {
           if (url !== '/execute') answerCancel(response, (asked += 1));
           else {
             void once(response, 'close').then(() => {
@@ -398,7 +398,7 @@ describe('HttpEngineClient', () => {
     ])(
       'nothing, and fails, when the engine %s, because the program may still run',
       async (_what, answerCancel, code) => {
-        answer = ({ url }, response) => {
+        handleRequest = ({ url }, response) => {
           if (url !== '/execute') answerCancel(response);
           else response.write(OUTPUT);
         };
@@ -411,7 +411,7 @@ describe('HttpEngineClient', () => {
     );
 
     it('all inputs with a result for each when the engine sends no report', async () => {
-      answer = ({ url }, response) => {
+      handleRequest = ({ url }, response) => {
         if (url !== '/execute') response.writeHead(404).end();
         else response.write(line({ ...JSON.parse(OUTPUT), input: 0 } as object));
       };
@@ -428,7 +428,7 @@ describe('HttpEngineClient', () => {
 
     it('and prefers the report that the engine sends', async () => {
       let running: ServerResponse | undefined;
-      answer = ({ url }, response) => {
+      handleRequest = ({ url }, response) => {
         if (url === '/execute') {
           running = response;
           response.write(OUTPUT);

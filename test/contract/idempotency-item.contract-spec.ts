@@ -33,7 +33,7 @@ function preview(next: () => string): string {
   }
 }
 
-function answerOf(next: () => string): string {
+function responseBodyOf(next: () => string): string {
   const job = finishedJob();
   const compile = job.outcome?.compile && {
     ...job.outcome.compile,
@@ -48,13 +48,13 @@ describe('the item of a stored response', () => {
   it.each(OUTPUTS)(
     'stays below the size limit of DynamoDB with four full previews of %s',
     async (_what, next) => {
-      const record = newRecord({ answer: { status: 200, headers: {}, body: answerOf(next) } });
+      const record = newRecord({ response: { status: 200, headers: {}, body: responseBodyOf(next) } });
       const item = await recordToItem(record);
       const bytes = Object.values(marshall(item)).map(
         ({ S, B, N }) => B?.byteLength ?? Buffer.byteLength(S ?? N ?? ''),
       );
       expect(bytes.reduce((sum, size) => sum + size, 1024)).toBeLessThan(0.75 * ITEM_BYTES_MAX);
-      expect((await itemToRecord(item)).answer?.body === record.answer?.body).toBe(true);
+      expect((await itemToRecord(item)).response?.body === record.response?.body).toBe(true);
     },
   );
 

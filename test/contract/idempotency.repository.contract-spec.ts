@@ -2,7 +2,7 @@ import { RECORD_MS_MAX } from '../../src/jobs/idempotency.repository';
 import { EmbeddedDatabase } from '../../src/storage/embedded/embedded-database';
 import { SqliteIdempotencyRepository } from '../../src/storage/embedded/sqlite-idempotency.repository';
 import { createTemporaryDirectory } from '../support/temporary-directory';
-import { ANSWER, describeIdempotencyRepository, newRecord } from './idempotency.repository.suite';
+import { RESPONSE, describeIdempotencyRepository, newRecord } from './idempotency.repository.suite';
 import { storageSettings } from './storage-settings';
 
 const open = (dataDir: string) => {
@@ -36,7 +36,7 @@ describe('idempotency records in the embedded database', () => {
     for (let n = 0; n < 25; n += 1) {
       const record = newRecord({ createdAt: before });
       await repository.claim(record);
-      if (n % 2 === 0) await repository.complete(record, ANSWER);
+      if (n % 2 === 0) await repository.complete(record, RESPONSE);
     }
     expect(count()).toEqual([{ n: 25 }]);
     for (let n = 0; n < 3; n += 1) await repository.claim(newRecord({ createdAt: later }));
@@ -52,7 +52,7 @@ describe('idempotency records in the embedded database', () => {
     const unavailable = { code: 'storage-unavailable' };
     const record = newRecord();
     await expect(repository.claim(record)).rejects.toMatchObject(unavailable);
-    await expect(repository.complete(record, ANSWER)).rejects.toMatchObject(unavailable);
+    await expect(repository.complete(record, RESPONSE)).rejects.toMatchObject(unavailable);
     await expect(repository.release(record)).rejects.toMatchObject(unavailable);
     database.onApplicationShutdown();
   });

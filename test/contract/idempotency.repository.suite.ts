@@ -23,16 +23,16 @@ export const newRecord = (changes: Partial<IdempotencyRecord> = {}): Idempotency
   fingerprint: 'f'.repeat(64),
   plan: { job_id: randomUUID(), created_at: after(0), attempt: 1, is_asynchronous: false, fence: null },
   createdAt: after(0),
-  answer: null,
+  response: null,
   ...changes,
 });
 
-export const ANSWER: StoredResponse = {
+export const RESPONSE: StoredResponse = {
   status: 201,
   headers: { location: '/api/status/1', 'preference-applied': 'respond-async' },
   body: '{"text":"é 漢 😀 \\u0001 \\" \\\\ \u2028"}\n\n\t',
 };
-const OTHER: StoredResponse = { status: 200, headers: {}, body: '{}' };
+const OTHER_RESPONSE: StoredResponse = { status: 200, headers: {}, body: '{}' };
 
 export function describeIdempotencyRepository(
   name: string,
@@ -73,8 +73,8 @@ export function describeIdempotencyRepository(
     it('returns the record to a repeated claim, also with its response', async () => {
       const record = await claimed();
       expect(await repository.claim(record)).toEqual(record);
-      await repository.complete(record, ANSWER);
-      expect(await repository.claim(record)).toEqual({ ...record, answer: ANSWER });
+      await repository.complete(record, RESPONSE);
+      expect(await repository.claim(record)).toEqual({ ...record, response: RESPONSE });
     });
 
     it('lets exactly one of twenty concurrent claims succeed, and returns its record to all', async () => {
@@ -90,8 +90,8 @@ export function describeIdempotencyRepository(
 
     it('expires a record after 24 h, and not a millisecond earlier', async () => {
       const record = await claimed();
-      await repository.complete(record, ANSWER);
-      expect(await found(record, after(RECORD_MS_MAX - 1))).toEqual({ ...record, answer: ANSWER });
+      await repository.complete(record, RESPONSE);
+      expect(await found(record, after(RECORD_MS_MAX - 1))).toEqual({ ...record, response: RESPONSE });
       const next = newRecord({ id: record.id, fingerprint: 'other', createdAt: after(RECORD_MS_MAX) });
       expect(await repository.claim(next)).toEqual(next);
       expect(await found(record, after(RECORD_MS_MAX + 1))).toEqual(next);
@@ -108,47 +108,50 @@ export function describeIdempotencyRepository(
 
     it('stores a response byte for byte, also over a restart', async () => {
       const record = await claimed();
-      await repository.complete(record, ANSWER);
+      await repository.complete(record, RESPONSE);
       repository = await adapter.reopen();
-      expect(await found(record)).toEqual({ ...record, answer: ANSWER });
+      expect(await found(record)).toEqual({ ...record, response: RESPONSE });
     });
 
     it.each([
       ['no body', { status: 204, headers: {}, body: '' }],
       ['a body with four previews of characters that JSON escapes', withBody('\u0001'.repeat(256 * 1024))],
       ['a body with four previews of characters of four bytes', withBody('😀'.repeat(64 * 1024))],
-    ])('keeps an answer with %s', async (_what, answer) => {
+    ])('keeps a response with %s', async (_what, response) => {
       const record = await claimed();
-      await repository.complete(record, answer);
-      const kept = (await found(record)).answer;
+      await repository.complete(record, response);
+      const kept = (await found(record)).response;
       // Compare to a boolean, because a failure would print both texts completely.
-      expect(kept?.body === answer.body).toBe(true);
-      expect([kept?.status, kept?.headers]).toEqual([answer.status, answer.headers]);
+      expect(kept?.body === response.body).toBe(true);
+      expect([kept?.status, kept?.headers]).toEqual([response.status, response.headers]);
     });
 
     it('keeps the first response when a record is completed again', async () => {
       const record = await claimed();
-      expect(await repository.complete(record, ANSWER)).toEqual(ANSWER);
-      expect(await repository.complete(record, OTHER)).toEqual(ANSWER);
-      expect(await repository.complete(newRecord({ id: record.id }), OTHER)).toEqual(OTHER);
-      expect((await found(record)).answer).toEqual(ANSWER);
+      expect(await repository.complete(record, RESPONSE)).toEqual(RESPONSE);
+      expect(await repository.complete(record, OTHER_RESPONSE)).toEqual(RESPONSE);
+      expect(await repository.complete(newRecord({ id: record.id }), OTHER_RESPONSE)).toEqual(OTHER_RESPONSE);
+      expect((await found(record)).response).toEqual(RESPONSE);
     });
 
     it('keeps exactly one response of twenty concurrent completions', async () => {
       const record = await claimed();
-      const answers = Array.from({ length: 20 }, (_, index) => ({ ...OTHER, body: index.toString() }));
-      const given = await Promise.all(answers.map((answer) => repository.complete(record, answer)));
-      const { answer } = await found(record);
-      expect(answers).toContainEqual(answer);
-      for (const one of given) expect(one).toEqual(answer);
-      await repository.complete(record, ANSWER);
-      expect((await found(record)).answer).toEqual(answer);
+      const responses = Array.from({ length: 20 }, (_, index) => ({
+        ...OTHER_RESPONSE,
+        body: index.toString(),
+      }));
+      const given = await Promise.all(responses.map((response) => repository.complete(record, response)));
+      const { response } = await found(record);
+      expect(responses).toContainEqual(response);
+      for (const one of given) expect(one).toEqual(response);
+      await repository.complete(record, RESPONSE);
+      expect((await found(record)).response).toEqual(response);
     });
 
     it('does not change a record with another plan', async () => {
       const record = await claimed();
       const other = newRecord({ id: record.id });
-      expect(await repository.complete(other, OTHER)).toEqual(OTHER);
+      expect(await repository.complete(other, OTHER_RESPONSE)).toEqual(OTHER_RESPONSE);
       await repository.release(other);
       expect(await found(record)).toEqual(record);
     });
@@ -168,21 +171,21 @@ export function describeIdempotencyRepository(
       await repository.release(newRecord());
       const next = await claimed({ id: record.id });
       await repository.release(record);
-      await repository.complete(next, ANSWER);
+      await repository.complete(next, RESPONSE);
       await repository.release(next);
-      expect(await found(record)).toEqual({ ...next, answer: ANSWER });
+      expect(await found(record)).toEqual({ ...next, response: RESPONSE });
     });
 
     it('stores the response of a record that was released in the meantime, unless another claim holds the id', async () => {
       const record = await claimed();
       await repository.release(record);
-      await repository.complete(record, ANSWER);
-      expect(await found(record)).toEqual({ ...record, answer: ANSWER });
+      await repository.complete(record, RESPONSE);
+      expect(await found(record)).toEqual({ ...record, response: RESPONSE });
 
       const lost = await claimed();
       await repository.release(lost);
       const next = await claimed({ id: lost.id });
-      await repository.complete(lost, ANSWER);
+      await repository.complete(lost, RESPONSE);
       expect(await found(lost)).toEqual(next);
     });
   });

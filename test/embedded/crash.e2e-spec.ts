@@ -80,8 +80,8 @@ describe('SIGKILL of a separate engine', () => {
     const execution = gateway.api.post(`/api/execute/${jobId}`, { input: 'wait\n', timeout: 20_000 });
     while (findProcesses(marker).length < 1) await gateway.api.get('/api/health/live');
     await engine.stop('SIGKILL');
-    const answer: ApiResponse = await execution;
-    expect(answer).toMatchObject({
+    const response: ApiResponse = await execution;
+    expect(response).toMatchObject({
       status: 502,
       body: { code: expect.stringMatching(/^engine-(error|unavailable)$/) as string },
     });

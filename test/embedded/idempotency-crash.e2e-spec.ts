@@ -22,23 +22,23 @@ describe('SIGKILL during uploads with an Idempotency-Key', () => {
     const DATA_DIR = createTemporaryDirectory();
     const first = await startServer({ DATA_DIR });
     const sent: Upload[] = [];
-    const answered = new Map<string, JobBody>();
+    const acknowledged = new Map<string, JobBody>();
     let killed: Promise<unknown> | undefined;
     const uploading = Array.from({ length: UPLOADERS }, async () => {
       for (;;) {
         const upload = { key: randomUUID(), code: `# ${'x'.repeat(20_000)} ${randomUUID()}` };
         sent.push(upload);
         try {
-          answered.set(upload.key, (await send(first.api, upload)).body);
+          acknowledged.set(upload.key, (await send(first.api, upload)).body);
         } catch {
           return; // the server was killed
         }
-        if (answered.size >= UPLOADS_BEFORE_KILL) killed ??= first.stop('SIGKILL');
+        if (acknowledged.size >= UPLOADS_BEFORE_KILL) killed ??= first.stop('SIGKILL');
       }
     });
     await Promise.all(uploading);
     await killed;
-    expect(sent.length).toBeGreaterThan(answered.size);
+    expect(sent.length).toBeGreaterThan(acknowledged.size);
 
     const second = await startServer({ DATA_DIR });
     const bodies: JobBody[] = [];
@@ -46,7 +46,7 @@ describe('SIGKILL during uploads with an Idempotency-Key', () => {
       const [again, oncemore] = [await send(second.api, upload), await send(second.api, upload)];
       expect([again.status, oncemore.headers.get('idempotency-replayed')]).toEqual([201, 'true']);
       expect(oncemore.body).toEqual(again.body);
-      expect(again.body).toEqual(answered.get(upload.key) ?? again.body);
+      expect(again.body).toEqual(acknowledged.get(upload.key) ?? again.body);
       expect((await second.api.get(`/api/jobs/${again.body.job_id}/code`)).body).toBe(upload.code);
       bodies.push(again.body);
     }

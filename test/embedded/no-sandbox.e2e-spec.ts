@@ -76,7 +76,7 @@ describe('without bubblewrap', () => {
     ['on an address that others reach', { SERVER_HOST: '0.0.0.0' }],
     ['where the setting forbids it', { ENGINE_SANDBOX: 'bubblewrap' }],
   ])(
-    '%s an execution answers sandbox-unavailable with the command, and changes nothing',
+    '%s an execution returns sandbox-unavailable with the command, and changes nothing',
     async (_, settings) => {
       const server = await startServer({
         DATA_DIR: createTemporaryDirectory(),

@@ -16,8 +16,8 @@ it('removes a stored request when its execution has finished, was cancelled, or 
   await enqueue(api, queued, { input: 'never read' });
   // Of two concurrent requests, one is accepted.
   const raced = await api.upload('bash', 'cat');
-  const answers = await Promise.all([enqueue(api, raced), enqueue(api, raced), enqueue(api, raced)]);
-  expect(answers.map(({ status }) => status).sort()).toEqual([202, 409, 409]);
+  const responses = await Promise.all([enqueue(api, raced), enqueue(api, raced), enqueue(api, raced)]);
+  expect(responses.map(({ status }) => status).sort()).toEqual([202, 409, 409]);
   // The timeout of the test limits this loop and the following one.
   while (kept().length > 3) await delay(10);
   expect(kept()).toHaveLength(3);

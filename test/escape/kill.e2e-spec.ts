@@ -8,7 +8,7 @@ import { findResourceGroups, runsDirectory } from './service-footprint';
 
 /** More than can be executed before the kill. */
 const RUNS = 1000;
-const ANSWERS_BEFORE_KILL = 25;
+const RESPONSES_BEFORE_KILL = 25;
 const TIMEOUT = 120_000;
 
 const mounts = (): string => readFileSync('/proc/self/mountinfo', 'utf8');
@@ -23,7 +23,7 @@ describe('SIGKILL of the service under load', () => {
       const groups = findResourceGroups(first.pid);
       const runs = runsDirectory(first.pid);
       const working = runLoad(first.api, 0, RUNS).catch((error: unknown) => error);
-      await waitForFinishedJobs(first, ANSWERS_BEFORE_KILL);
+      await waitForFinishedJobs(first, RESPONSES_BEFORE_KILL);
       // Wait until programs of several runs exist, each in its sandbox.
       const tree = await waitFor(
         () => new Set(listDescendants(first.pid).map(({ key }) => key)),
@@ -40,9 +40,9 @@ describe('SIGKILL of the service under load', () => {
       expect([...groups, runs].filter((path) => existsSync(path))).toEqual([]);
       expect(mounts()).toBe(mountsBefore);
       const { body } = await second.api.get<{ jobs: JobBody[] }>('/api/jobs?limit=1000');
-      expect(body.jobs.length).toBeGreaterThan(ANSWERS_BEFORE_KILL);
+      expect(body.jobs.length).toBeGreaterThan(RESPONSES_BEFORE_KILL);
       expect(body.jobs.filter(({ status }) => status === 'RUNNING' || status === 'QUEUED')).toEqual([]);
-      expect(await runLoad(second.api, 0, ANSWERS_BEFORE_KILL)).toMatchObject({ errors: [] });
+      expect(await runLoad(second.api, 0, RESPONSES_BEFORE_KILL)).toMatchObject({ errors: [] });
       const own = [...findResourceGroups(second.pid), runsDirectory(second.pid)];
       await second.stop('SIGTERM');
       expect(own.filter((path) => existsSync(path))).toEqual([]);

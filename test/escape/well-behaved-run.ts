@@ -8,9 +8,9 @@ const BUSY = 503;
 /** Executes as soon as a slot is free; the timeout of the test bounds the wait. @throws Error if the execution fails */
 export async function executeWhenSlotIsFree(api: Api, jobId: string, body: object = {}): Promise<JobBody> {
   for (;;) {
-    const answer = await api.post<JobBody>(`/api/execute/${jobId}`, body);
-    if (answer.status === 200) return answer.body;
-    if (answer.status !== BUSY) throw new Error(`Execution failed: ${JSON.stringify(answer.body)}`);
+    const response = await api.post<JobBody>(`/api/execute/${jobId}`, body);
+    if (response.status === 200) return response.body;
+    if (response.status !== BUSY) throw new Error(`Execution failed: ${JSON.stringify(response.body)}`);
   }
 }
 

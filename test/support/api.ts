@@ -79,15 +79,15 @@ export class Api {
 
   /** Uploads code. @returns the id of the job */
   async upload(language: string, code: string, more: object = {}): Promise<string> {
-    const answer = await this.post<{ job_id: string }>('/api/upload', { language, code, ...more });
-    if (answer.status !== 201) throw new Error(`Upload failed: ${JSON.stringify(answer.body)}`);
-    return answer.body.job_id;
+    const response = await this.post<{ job_id: string }>('/api/upload', { language, code, ...more });
+    if (response.status !== 201) throw new Error(`Upload failed: ${JSON.stringify(response.body)}`);
+    return response.body.job_id;
   }
 
   async execute(jobId: string, body?: object): Promise<JobBody> {
-    const answer = await this.post<JobBody>(`/api/execute/${jobId}`, body);
-    if (answer.status !== 200) throw new Error(`Execution failed: ${JSON.stringify(answer.body)}`);
-    return answer.body;
+    const response = await this.post<JobBody>(`/api/execute/${jobId}`, body);
+    if (response.status !== 200) throw new Error(`Execution failed: ${JSON.stringify(response.body)}`);
+    return response.body;
   }
 
   /** Uploads and executes. */

@@ -54,12 +54,12 @@ export class EventStream implements AsyncIterable<JobEvent> {
   readonly comments: string[] = [];
   retryMs: number | undefined;
 
-  private constructor(private readonly answer: IncomingMessage) {}
+  private constructor(private readonly response: IncomingMessage) {}
 
   /** @param url of a gateway */
   static async open(url: string, jobId: string, options: StreamOptions = {}): Promise<EventStream> {
     const { after, headers = {} } = options;
-    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
       const all = {
         accept: 'text/event-stream',
         ...headers,
@@ -67,35 +67,35 @@ export class EventStream implements AsyncIterable<JobEvent> {
       };
       get(`${url}/api/jobs/${jobId}/events`, { headers: all, agent: false }, resolve).on('error', reject);
     });
-    return new EventStream(answer);
+    return new EventStream(response);
   }
 
   get status(): number {
-    return this.answer.statusCode ?? 0;
+    return this.response.statusCode ?? 0;
   }
 
   get headers(): IncomingHttpHeaders {
-    return this.answer.headers;
+    return this.response.headers;
   }
 
   /** Disconnects. */
   close(): void {
-    this.answer.destroy();
+    this.response.destroy();
   }
 
   /** Stops reading without disconnecting. */
   pause(): void {
-    this.answer.socket.pause();
+    this.response.socket.pause();
   }
 
   resume(): void {
-    this.answer.socket.resume();
+    this.response.socket.resume();
   }
 
   /** The body of a response that is not an event stream. */
   async text(): Promise<string> {
     const parts: Buffer[] = [];
-    for await (const part of this.answer) parts.push(part as Buffer);
+    for await (const part of this.response) parts.push(part as Buffer);
     return Buffer.concat(parts).toString();
   }
 
@@ -104,7 +104,7 @@ export class EventStream implements AsyncIterable<JobEvent> {
     const decoder = new TextDecoder('utf-8', { fatal: true });
     let rest = '';
     try {
-      for await (const part of this.answer) {
+      for await (const part of this.response) {
         const blocks = (rest + decoder.decode(part as Buffer, { stream: true })).split('\n\n');
         rest = blocks.pop() ?? '';
         for (const block of blocks) {

@@ -51,8 +51,8 @@ export function httpTests(settings: Overrides): void {
   afterAll(() => gateway.close());
 
   it.each(UNKNOWN_PATHS)('responds 404 at the unknown route %s', async (path) => {
-    const answer = await expectNoChange(gateway, () => gateway.api.get(path));
-    expectProblem(answer, 404, 'route-not-found', path);
+    const response = await expectNoChange(gateway, () => gateway.api.get(path));
+    expectProblem(response, 404, 'route-not-found', path);
     const posted = await expectNoChange(gateway, () =>
       gateway.api.post(path, { code: 'a', language: 'python' }),
     );
@@ -63,9 +63,9 @@ export function httpTests(settings: Overrides): void {
     const wrong = ['PUT', 'PATCH', 'DELETE', 'OPTIONS', allowed === 'POST' ? 'GET' : 'POST'];
     await expectNoChange(gateway, async () => {
       for (const method of wrong) {
-        const answer = await gateway.api.request(method, path);
-        const { detail } = expectProblem(answer, 405, 'method-not-allowed', path);
-        expect(answer.headers.get('allow')).toBe(allowed);
+        const response = await gateway.api.request(method, path);
+        const { detail } = expectProblem(response, 405, 'method-not-allowed', path);
+        expect(response.headers.get('allow')).toBe(allowed);
         expect(detail).toContain(allowed);
       }
     });
@@ -88,10 +88,10 @@ export function httpTests(settings: Overrides): void {
     ['in Unicode', 'é'],
     ['that is sent twice', 'a\r\nX-Request-Id: b'],
   ])('replaces a request id %s', async (_name, id) => {
-    const answer = await sendRaw(gateway.api.url, [
+    const response = await sendRaw(gateway.api.url, [
       `GET /api/nothing HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: ${id}\r\n\r\n`,
     ]);
-    const { request_id } = expectProblem(answer, 404, 'route-not-found');
+    const { request_id } = expectProblem(response, 404, 'route-not-found');
     expect(request_id).not.toBe(id);
     expect(request_id).toMatch(/^[0-9a-f-]{36}$/);
   });

@@ -13,7 +13,7 @@ export interface ReceivedCall {
 /** A server that receives webhooks. */
 export class Receiver {
   /** Responds to a request whose body has been read. */
-  answer: RequestListener = (_request, response) => {
+  handler: RequestListener = (_request, response) => {
     response.end();
   };
   readonly calls: ReceivedCall[] = [];
@@ -22,14 +22,14 @@ export class Receiver {
     void text(request).then((body) => {
       const { method, url: path, headers } = request;
       this.calls.push({ method, path, headers, body });
-      this.answer(request, response);
+      this.handler(request, response);
       this.server.emit('called');
     });
   });
 
-  static async listen(answer?: RequestListener): Promise<Receiver> {
+  static async listen(handler?: RequestListener): Promise<Receiver> {
     const receiver = new Receiver();
-    if (answer) receiver.answer = answer;
+    if (handler) receiver.handler = handler;
     receiver.server.on('connection', () => {
       receiver.connections += 1;
     });

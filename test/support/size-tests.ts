@@ -20,8 +20,8 @@ export function sizeTests(overrides: Overrides, codeMax: number, inputMax: numbe
   afterAll(() => gateway.close());
 
   const expectRejected = async (path: string, body: object, limit: number): Promise<void> => {
-    const answer = await expectNoChange(gateway, () => gateway.api.post(path, body));
-    expect(expectProblem(answer, 413, 'payload-too-large', path).detail).toContain(
+    const response = await expectNoChange(gateway, () => gateway.api.post(path, body));
+    expect(expectProblem(response, 413, 'payload-too-large', path).detail).toContain(
       `${limit.toString()} bytes`,
     );
   };

@@ -65,12 +65,12 @@ export class SwaggerPage {
     // Clear the response to an earlier request, so that the one that appears is new.
     const clear = block.getByRole('button', { name: 'Clear', exact: true });
     if (await clear.isVisible()) await clear.click();
-    const answer = block.locator('.live-responses-table .response');
-    await answer.waitFor({ state: 'detached' });
+    const response = block.locator('.live-responses-table .response');
+    await response.waitFor({ state: 'detached' });
     await block.getByRole('button', { name: 'Execute', exact: true }).click();
     return {
-      status: (await answer.locator('.response-col_status').innerText()).trim(),
-      body: await answer.locator('.highlight-code code').innerText(),
+      status: (await response.locator('.response-col_status').innerText()).trim(),
+      body: await response.locator('.highlight-code code').innerText(),
     };
   }
 

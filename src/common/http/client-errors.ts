@@ -14,7 +14,7 @@ const PROBLEM_BY_ERROR_CODE: Readonly<Record<string, ProblemCode>> = {
  * Writes a problem response to the socket of a request that Node could not parse or that did not arrive in time. There is no
  * request object for such a request.
  */
-export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+export function respondToClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;

@@ -5,8 +5,8 @@ import { toProblemException } from '../problems/to-problem';
 import { AllowedMethods } from './allowed-methods';
 import { useStrictJsonParser } from './json-body';
 import { pathFromUrl } from './path';
-import { answerClientError } from './client-errors';
-import { NODE_HTTP_OPTIONS, findHeadProblem, findHostProblem, answerExpectAndConnect } from './request-head';
+import { respondToClientError } from './client-errors';
+import { NODE_HTTP_OPTIONS, findHeadProblem, findHostProblem, handleExpectAndConnect } from './request-head';
 import { requestIdFrom } from './request-id';
 import { limitShutdownTime } from './connection-shutdown';
 
@@ -48,7 +48,7 @@ export function createHttpAdapter({
     http: NODE_HTTP_OPTIONS,
     genReqId: requestIdFrom,
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: respondToClientError,
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       const problem = toProblemException(error);
       void reply
@@ -61,7 +61,7 @@ export function createHttpAdapter({
   const fastify: FastifyInstance = adapter.getInstance();
   const allowedMethods = new AllowedMethods(fastify);
   useStrictJsonParser(fastify);
-  answerExpectAndConnect(fastify);
+  handleExpectAndConnect(fastify);
   limitShutdownTime(fastify);
   // Runs before the CORS plugin, which responds to preflights itself.
   adapter.setOnRequestHook((request, reply, done) => {

@@ -1,18 +1,18 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { isLoopbackAuthority } from '../../config/loopback';
 import { ProblemException } from '../problems/problem.exception';
-import { answerClientError } from './client-errors';
+import { respondToClientError } from './client-errors';
 
 /** Handles Expect and CONNECT, to which Node would respond without a problem, or not at all. */
-export function answerExpectAndConnect({ server }: FastifyInstance): void {
+export function handleExpectAndConnect({ server }: FastifyInstance): void {
   // A server may ignore an unknown expectation (RFC 9110, 10.1.1).
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   server.on('connect', (_request, socket) => {
-    answerClientError(new Error('CONNECT is not supported'), socket);
+    respondToClientError(new Error('CONNECT is not supported'), socket);
   });
 }
 
-/** Turns off Node's check for a Host header. findHeadProblem() does it and returns a problem. */
+/** Turns off Node's check for a Host header. findHeadProblem() does this check and returns a problem. */
 export const NODE_HTTP_OPTIONS = { requireHostHeader: false } as const;
 
 /** Checks the parts of the request line and headers that Node's parser does not check. */

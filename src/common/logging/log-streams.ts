@@ -1,7 +1,7 @@
 import pino from 'pino';
 import type { LogSettings } from '../../config/settings';
 import { faultTolerantStream } from './fault-tolerant-stream';
-import { readableStream } from './readable-stream';
+import { prettyStream } from './pretty-stream';
 
 const STDOUT_FD = 1;
 
@@ -28,5 +28,5 @@ function createStdoutStream(
   { isTerminal }: LogStreamOptions,
 ): pino.DestinationStream {
   const stdout = faultTolerantStream(STDOUT_FD, 'Standard output');
-  return isDevelopment && isTerminal ? readableStream(stdout) : stdout;
+  return isDevelopment && isTerminal ? prettyStream(stdout) : stdout;
 }

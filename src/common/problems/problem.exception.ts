@@ -7,7 +7,7 @@ export interface FieldError {
   readonly message: string;
 }
 
-export interface ProblemOptions {
+export interface ProblemExtras {
   readonly errors?: readonly FieldError[];
   /** The current status of the job, when it prevents the operation. */
   readonly currentStatus?: string;
@@ -22,7 +22,7 @@ export class ProblemException extends HttpException {
     readonly code: ProblemCode,
     /** One sentence about this occurrence for the client, without internals. */
     readonly detail: string,
-    readonly extras: ProblemOptions = {},
+    readonly extras: ProblemExtras = {},
   ) {
     super(detail, PROBLEMS[code].status, { cause: extras.cause });
   }

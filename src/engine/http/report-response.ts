@@ -28,7 +28,7 @@ export async function sendReport(
 
 /**
  * Streams NDJSON: each line is an object whose `type` is `output`, and in the last line `report` or `problem`. The status
- * line is sent with the first output, so that earlier problems are answered with their own status. A disconnect of the
+ * line is sent with the first output, so that a problem before it still has its own status. A disconnect of the
  * client cancels the execution.
  */
 export async function streamReport(

@@ -21,18 +21,18 @@ class Records extends IdempotencyRepository {
     return found;
   }
 
-  override async complete(record: IdempotencyRecord, answer: StoredResponse): Promise<StoredResponse> {
+  override async complete(record: IdempotencyRecord, response: StoredResponse): Promise<StoredResponse> {
     await this.call('complete');
     const found = this.all.get(record.id) ?? record;
-    if (!isDeepStrictEqual(found.plan, record.plan)) return answer;
-    this.all.set(record.id, { ...found, answer: found.answer ?? answer });
-    return found.answer ?? answer;
+    if (!isDeepStrictEqual(found.plan, record.plan)) return response;
+    this.all.set(record.id, { ...found, response: found.response ?? response });
+    return found.response ?? response;
   }
 
   override async release({ id, plan }: IdempotencyRecord): Promise<void> {
     await this.call('release');
     const found = this.all.get(id);
-    if (isDeepStrictEqual(found?.plan, plan) && !found?.answer) this.all.delete(id);
+    if (isDeepStrictEqual(found?.plan, plan) && !found?.response) this.all.delete(id);
   }
 
   private async call(name: string): Promise<void> {
@@ -59,7 +59,7 @@ function requestOf(changes: Partial<Request> = {}): Request & { readonly works: 
     plan,
     planAfterError: 'same',
     works,
-    work: (planned, isFirst) => {
+    executePlan: (planned, isFirst) => {
       works.push([planned.number, isFirst]);
       return Promise.resolve(responseTo(planned));
     },
@@ -84,7 +84,10 @@ describe('A request with an Idempotency-Key', () => {
   it('is carried out once, and a retry gets the same response', async () => {
     const request = requestOf();
     const first = await service.run(request);
-    expect(first).toMatchObject({ isReplayed: false, answer: { status: 201, headers: { location: '/1' } } });
+    expect(first).toMatchObject({
+      isReplayed: false,
+      response: { status: 201, headers: { location: '/1' } },
+    });
     expect(await service.run(request)).toEqual({ ...first, isReplayed: true });
     expect(await service.run({ ...request, method: 'POST', body: { a: 1, b: undefined } })).toEqual({
       ...first,
@@ -95,9 +98,9 @@ describe('A request with an Idempotency-Key', () => {
 
   it('is carried out each time and stores nothing without a key', async () => {
     const request = requestOf({ key: undefined });
-    const answers = [await service.run(request), await service.run(request)];
+    const responses = [await service.run(request), await service.run(request)];
     expect(request.works).toHaveLength(2);
-    expect(answers[0]?.answer.body).not.toBe(answers[1]?.answer.body);
+    expect(responses[0]?.response.body).not.toBe(responses[1]?.response.body);
     expect(records.all.size).toBe(0);
   });
 
@@ -121,7 +124,7 @@ describe('A request with an Idempotency-Key', () => {
     const elsewhere = new IdempotencyService(records);
     const running = service.run(
       requestOf({
-        work: () => {
+        executePlan: () => {
           began.resolve(undefined);
           return first.promise;
         },
@@ -141,7 +144,7 @@ describe('A request with an Idempotency-Key', () => {
     const request = requestOf();
     const all = await Promise.all(Array.from({ length: 20 }, () => service.run(request)));
     expect(request.works).toHaveLength(1);
-    expect(new Set(all.map(({ answer }) => answer.body)).size).toBe(1);
+    expect(new Set(all.map(({ response }) => response.body)).size).toBe(1);
     expect(all.filter(({ isReplayed }) => !isReplayed)).toHaveLength(1);
   });
 
@@ -151,7 +154,7 @@ describe('A request with an Idempotency-Key', () => {
     const all = await Promise.all(
       Array.from({ length: 20 }, (_, n) => (n % 2 === 0 ? service : elsewhere).run(request)),
     );
-    expect(new Set(all.map(({ answer }) => answer.body)).size).toBe(1);
+    expect(new Set(all.map(({ response }) => response.body)).size).toBe(1);
     expect(new Set(request.works.map(([number]) => number)).size).toBe(1);
     expect(request.works.length).toBeLessThanOrEqual(2);
     expect(request.works.filter(([, isFirst]) => isFirst)).toHaveLength(1);
@@ -159,36 +162,36 @@ describe('A request with an Idempotency-Key', () => {
 
   it('gets the response that was stored first when two processes have different ones', async () => {
     const slow = deferred<StoredResponse>();
-    const first = service.run(requestOf({ work: () => slow.promise }));
+    const first = service.run(requestOf({ executePlan: () => slow.promise }));
     const second = await new IdempotencyService(records).run(
-      requestOf({ work: () => Promise.resolve(jsonResponse(200, { by: 'second' })) }),
+      requestOf({ executePlan: () => Promise.resolve(jsonResponse(200, { by: 'second' })) }),
     );
     slow.resolve(jsonResponse(202, { by: 'first' }));
-    expect([await first, (await service.run(requestOf())).answer]).toEqual([second, second.answer]);
+    expect([await first, (await service.run(requestOf())).response]).toEqual([second, second.response]);
   });
 
   it('is carried out again with the same plan when its process died', async () => {
-    const never = requestOf({ work: () => new Promise<never>(() => undefined) });
+    const never = requestOf({ executePlan: () => new Promise<never>(() => undefined) });
     void service.run(never);
     const request = requestOf();
-    const { answer } = await new IdempotencyService(records).run(request);
+    const { response } = await new IdempotencyService(records).run(request);
     const [record] = records.all.values();
     expect(request.works).toEqual([[record?.plan['number'], false]]);
-    expect(record?.answer).toEqual(answer);
+    expect(record?.response).toEqual(response);
   });
 
   it.each(['same', 'new'] as const)(
     'releases its key for a corrected request when it is rejected (plan after an error: %s)',
     async (planAfterError) => {
-      const refused = requestOf({ planAfterError, work: problem('unsupported-language') });
+      const refused = requestOf({ planAfterError, executePlan: problem('unsupported-language') });
       await expect(service.run(refused)).rejects.toMatchObject({ code: 'unsupported-language' });
       const corrected = requestOf({ planAfterError, body: { a: 2 } });
-      expect(await service.run(corrected)).toMatchObject({ isReplayed: false, answer: { status: 201 } });
+      expect(await service.run(corrected)).toMatchObject({ isReplayed: false, response: { status: 201 } });
     },
   );
 
   it('keeps its key when only its response is lost', async () => {
-    const request = requestOf({ planAfterError: 'new', work: problem('idempotency-answer-lost') });
+    const request = requestOf({ planAfterError: 'new', executePlan: problem('idempotency-answer-lost') });
     await expect(service.run(request)).rejects.toMatchObject({ code: 'idempotency-answer-lost' });
     expect(records.all.size).toBe(1);
   });
@@ -199,11 +202,11 @@ describe('A request with an Idempotency-Key', () => {
   ])('is carried out again after a %s, with the same plan or a new one', async (_what, work) => {
     const plans = async (planAfterError: 'same' | 'new', key: string): Promise<(number | undefined)[]> => {
       const failed: number[] = [];
-      const fails: Request['work'] = ({ number }) => {
+      const fails: Request['executePlan'] = ({ number }) => {
         failed.push(number);
         return work();
       };
-      await expect(service.run(requestOf({ key, planAfterError, work: fails }))).rejects.toThrow();
+      await expect(service.run(requestOf({ key, planAfterError, executePlan: fails }))).rejects.toThrow();
       const again = requestOf({ key, planAfterError });
       await service.run(again);
       return [failed[0], again.works[0]?.[0]];
@@ -215,21 +218,22 @@ describe('A request with an Idempotency-Key', () => {
   });
 
   it('is carried out again after a response that releases the key', async () => {
-    const work: Request['work'] = (planned) => Promise.resolve({ ...responseTo(planned), releasesKey: true });
-    const failed = await service.run(requestOf({ work }));
-    expect(Object.keys(failed.answer).sort()).toEqual(['body', 'headers', 'status']);
+    const executePlan: Request['executePlan'] = (planned) =>
+      Promise.resolve({ ...responseTo(planned), releasesKey: true });
+    const failed = await service.run(requestOf({ executePlan }));
+    expect(Object.keys(failed.response).sort()).toEqual(['body', 'headers', 'status']);
     expect(await service.run(requestOf())).toMatchObject({ isReplayed: false });
   });
 
   it('does not release the key when only a retry with the same plan is rejected', async () => {
     const first = deferred<StoredResponse>();
-    const running = service.run(requestOf({ planAfterError: 'new', work: () => first.promise }));
-    const follows = requestOf({ planAfterError: 'new', work: problem('job-already-running') });
+    const running = service.run(requestOf({ planAfterError: 'new', executePlan: () => first.promise }));
+    const follows = requestOf({ planAfterError: 'new', executePlan: problem('job-already-running') });
     await expect(new IdempotencyService(records).run(follows)).rejects.toMatchObject({ status: 409 });
     expect(records.all.size).toBe(1);
     first.resolve(jsonResponse(200, { done: true }));
-    const { answer } = await running;
-    expect(await service.run(requestOf())).toEqual({ answer, isReplayed: true });
+    const { response } = await running;
+    expect(await service.run(requestOf())).toEqual({ response, isReplayed: true });
   });
 
   it('is not carried out when its key cannot be claimed', async () => {
@@ -252,7 +256,7 @@ describe('A request with an Idempotency-Key', () => {
 
   it('gets its own problem when its key cannot be released', async () => {
     records.failing.add('release');
-    const refused = requestOf({ work: problem('unsupported-language') });
+    const refused = requestOf({ executePlan: problem('unsupported-language') });
     await expect(service.run(refused)).rejects.toMatchObject({ code: 'unsupported-language' });
   });
 });

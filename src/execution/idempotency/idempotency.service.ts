@@ -36,14 +36,14 @@ export interface IdempotentRequest<Plan extends IdempotencyPlan> extends Request
   /** Makes the decisions that a retry must not make again, such as ids. No two calls return equal plans. */
   readonly plan: () => Plan | Promise<Plan>;
   /**
-   * Carries out the plan and returns a success response. Another process may carry out the same plan at the same time, or
+   * Executes the plan and returns a success response. Another process may execute the same plan at the same time, or
    * may have died while doing so, therefore the response must not depend on which of them did the work.
    * @param isFirst whether this request made the plan
    * @throws ProblemException
    */
-  readonly work: (plan: Plan, isFirst: boolean) => Promise<IdempotentResponse>;
+  readonly executePlan: (plan: Plan, isFirst: boolean) => Promise<IdempotentResponse>;
   /**
-   * The plan for a retry after a server error (5xx): `same` if carrying it out again completes what is half done, `new` if
+   * The plan for a retry after a server error (5xx): `same` if executing it again completes what was started, `new` if
    * the plan cannot be used again, like the fencing token of an execution that failed.
    */
   readonly planAfterError: 'same' | 'new';
@@ -60,24 +60,24 @@ export class IdempotencyService {
   /**
    * Sets status and headers of the response to this request, or to the first one with its key.
    * @returns the body
-   * @throws ProblemException `idempotency-key-reused`, and those of `work`
+   * @throws ProblemException `idempotency-key-reused`, and those of `executePlan`
    */
   async respond<Plan extends IdempotencyPlan>(
     reply: FastifyReply,
     request: IdempotentRequest<Plan>,
   ): Promise<string> {
-    const { answer, isReplayed } = await this.run(request);
-    void reply.status(answer.status).headers(answer.headers).type(JSON_MEDIA_TYPE);
+    const { response, isReplayed } = await this.run(request);
+    void reply.status(response.status).headers(response.headers).type(JSON_MEDIA_TYPE);
     if (isReplayed) void reply.header('idempotency-replayed', 'true');
-    return answer.body;
+    return response.body;
   }
 
   /** Like `respond`, but returns the response. */
   async run<Plan extends IdempotencyPlan>(
     request: IdempotentRequest<Plan>,
-  ): Promise<{ answer: StoredResponse; isReplayed: boolean }> {
+  ): Promise<{ response: StoredResponse; isReplayed: boolean }> {
     if (request.key === undefined)
-      return { answer: await request.work(await request.plan(), true), isReplayed: false };
+      return { response: await request.executePlan(await request.plan(), true), isReplayed: false };
     const id = `${request.operation}#${sha256(request.key)}`;
     return this.mutex.runExclusive(id, () => this.runOnce(id, request));
   }
@@ -85,27 +85,27 @@ export class IdempotencyService {
   private async runOnce<Plan extends IdempotencyPlan>(
     id: string,
     request: IdempotentRequest<Plan>,
-  ): Promise<{ answer: StoredResponse; isReplayed: boolean }> {
+  ): Promise<{ response: StoredResponse; isReplayed: boolean }> {
     const plan = await request.plan();
     const fingerprint = computeFingerprint(request);
     const createdAt = new Date().toISOString();
-    const record = await this.records.claim({ id, fingerprint, plan, createdAt, answer: null });
+    const record = await this.records.claim({ id, fingerprint, plan, createdAt, response: null });
     if (record.fingerprint !== fingerprint) throw keyReused();
-    if (record.answer) return { answer: record.answer, isReplayed: true };
+    if (record.response) return { response: record.response, isReplayed: true };
     const isFirst = isDeepStrictEqual(record.plan, plan);
-    return { answer: await this.carryOut(record, request, isFirst), isReplayed: false };
+    return { response: await this.executeClaimed(record, request, isFirst), isReplayed: false };
   }
 
-  private async carryOut<Plan extends IdempotencyPlan>(
+  private async executeClaimed<Plan extends IdempotencyPlan>(
     record: IdempotencyRecord,
     request: IdempotentRequest<Plan>,
     isFirst: boolean,
   ): Promise<StoredResponse> {
     try {
-      const { releasesKey = false, ...answer } = await request.work(record.plan as Plan, isFirst);
-      if (!releasesKey) return await this.complete(record, answer);
+      const { releasesKey = false, ...response } = await request.executePlan(record.plan as Plan, isFirst);
+      if (!releasesKey) return await this.complete(record, response);
       await this.release(record);
-      return answer;
+      return response;
     } catch (error) {
       // When a retry is rejected, the request that made the plan may still be running.
       if (isFirst && shouldRelease(error, request)) await this.release(record);
@@ -113,13 +113,13 @@ export class IdempotencyService {
     }
   }
 
-  /** If the response cannot be stored, a retry carries out the same plan, with the same result. */
-  private async complete(record: IdempotencyRecord, answer: StoredResponse): Promise<StoredResponse> {
+  /** If the response cannot be stored, a retry executes the same plan, with the same result. */
+  private async complete(record: IdempotencyRecord, response: StoredResponse): Promise<StoredResponse> {
     try {
-      return await this.records.complete(record, answer);
+      return await this.records.complete(record, response);
     } catch (error) {
       this.logger.warn({ err: error, id: record.id }, 'failed to store response for idempotency key');
-      return answer;
+      return response;
     }
   }
 

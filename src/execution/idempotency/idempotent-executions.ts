@@ -41,7 +41,7 @@ export class IdempotentExecutions {
         basis: key === undefined ? null : (await this.jobs.get(jobId)).executionId,
       }),
       planAfterError: 'new',
-      work: (plan, isFirst) =>
+      executePlan: (plan, isFirst) =>
         key === undefined
           ? this.execute(jobId, body, caller, {})
           : this.executeOrJoin(jobId, body, caller, plan, isFirst),
@@ -57,12 +57,12 @@ export class IdempotentExecutions {
   ): Promise<IdempotentResponse> {
     // A new job has no earlier execution, and a retry of the upload joins this one.
     const plan = { executionId, basis: null };
-    const answer =
+    const response =
       caller.key === undefined
         ? await this.execute(jobId, body, caller, {})
         : await this.executeOrJoin(jobId, body, caller, plan, false);
-    const headers = { ...answer.headers, location: `/api/status/${jobId}` };
-    return { ...answer, status: answer.status === 200 ? 201 : answer.status, headers };
+    const headers = { ...response.headers, location: `/api/status/${jobId}` };
+    return { ...response, status: response.status === 200 ? 201 : response.status, headers };
   }
 
   /** Joins the execution of another request with the same plan, when that one was faster. */

@@ -12,7 +12,7 @@ import { ATTEMPT_STEP, CALL_STEP, attemptMiddleware, callMiddleware } from './un
 /** Concurrent requests per client; further ones wait for a connection. The SDK's default of 50 is too low for a server. */
 const CONNECTIONS_MAX = 256;
 
-/** Timeout in ms of a health check, which gives up after 3 s and ignores later answers. */
+/** Timeout in ms of a health check, which gives up after 3 s and ignores a later response. */
 export const PING_MS_MAX = 2500;
 
 /**

@@ -20,7 +20,7 @@ const NEVER = '0000';
 const IS_ABSENT = `attribute_not_exists(${PARTITION_KEY})`;
 /** Excludes a released record with the plan of the claim: then the claim is a late attempt of the request that released it. */
 const IS_EXPIRED = '#created_at <= :latest_expired AND #plan <> :plan';
-const IS_SAME_WITHOUT_ANSWER = '#plan = :plan AND attribute_not_exists(#answer)';
+const IS_SAME_WITHOUT_RESPONSE = '#plan = :plan AND attribute_not_exists(#answer)';
 
 /** Idempotency records in the table of jobs. */
 @Injectable()
@@ -55,17 +55,17 @@ export class DynamoIdempotencyRepository extends IdempotencyRepository {
   }
 
   async complete(record: IdempotencyRecord, response: StoredResponse): Promise<StoredResponse> {
-    const Item = await recordToItem({ ...record, answer: response });
+    const Item = await recordToItem({ ...record, response });
     const command = new PutCommand({
       TableName: this.settings.table,
       Item,
-      ConditionExpression: `${IS_ABSENT} OR (${IS_SAME_WITHOUT_ANSWER})`,
+      ConditionExpression: `${IS_ABSENT} OR (${IS_SAME_WITHOUT_RESPONSE})`,
       ExpressionAttributeNames: { '#plan': 'plan', '#answer': 'answer' },
       ExpressionAttributeValues: { ':plan': Item.plan },
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
     const found = await this.findConflict(() => this.client.send(command));
-    return (found?.plan === Item.plan && (await itemToRecord(found)).answer) || response;
+    return (found?.plan === Item.plan && (await itemToRecord(found)).response) || response;
   }
 
   /** Updates instead of deleting, so that the service needs no permission to delete. A claim replaces the record, or it expires. */
@@ -74,7 +74,7 @@ export class DynamoIdempotencyRepository extends IdempotencyRepository {
       TableName: this.settings.table,
       Key: keyOf(id),
       UpdateExpression: 'SET #created_at = :never',
-      ConditionExpression: IS_SAME_WITHOUT_ANSWER,
+      ConditionExpression: IS_SAME_WITHOUT_RESPONSE,
       ExpressionAttributeNames: { '#created_at': 'created_at', '#plan': 'plan', '#answer': 'answer' },
       ExpressionAttributeValues: { ':never': NEVER, ':plan': JSON.stringify(plan) },
     });

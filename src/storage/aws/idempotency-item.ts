@@ -28,7 +28,7 @@ const KEY_PREFIX = 'idempotency#';
 export const keyOf = (id: string): { [PARTITION_KEY]: string } => ({ [PARTITION_KEY]: KEY_PREFIX + id });
 
 export async function recordToItem(record: IdempotencyRecord): Promise<IdempotencyItem> {
-  const { id, fingerprint, plan, createdAt, answer } = record;
+  const { id, fingerprint, plan, createdAt, response } = record;
   return {
     ...keyOf(id),
     fingerprint,
@@ -36,7 +36,7 @@ export async function recordToItem(record: IdempotencyRecord): Promise<Idempoten
     created_at: createdAt,
     // DynamoDB deletes expired items within a few days.
     [TTL_ATTRIBUTE]: Math.ceil((Date.parse(createdAt) + RECORD_MS_MAX) / 1000),
-    ...(answer && { answer: await compressResponse(answer) }),
+    ...(response && { answer: await compressResponse(response) }),
   };
 }
 
@@ -46,7 +46,7 @@ export async function itemToRecord(item: IdempotencyItem): Promise<IdempotencyRe
     fingerprint: item.fingerprint,
     plan: JSON.parse(item.plan) as IdempotencyPlan,
     createdAt: item.created_at,
-    answer: item.answer === undefined ? null : await decompressResponse(item.answer),
+    response: item.answer === undefined ? null : await decompressResponse(item.answer),
   };
 }
 
@@ -55,8 +55,8 @@ function compressResponse({ body, ...head }: StoredResponse): Promise<Buffer> {
   return promisify(gzip)(`${JSON.stringify(head)}\n${body}`);
 }
 
-async function decompressResponse(answer: Uint8Array): Promise<StoredResponse> {
-  const text = (await promisify(gunzip)(answer)).toString('utf8');
+async function decompressResponse(compressed: Uint8Array): Promise<StoredResponse> {
+  const text = (await promisify(gunzip)(compressed)).toString('utf8');
   const end = text.indexOf('\n');
   return { ...(JSON.parse(text.slice(0, end)) as Omit<StoredResponse, 'body'>), body: text.slice(end + 1) };
 }

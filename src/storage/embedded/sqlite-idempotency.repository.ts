@@ -43,10 +43,10 @@ export class SqliteIdempotencyRepository extends IdempotencyRepository {
 
   complete(record: IdempotencyRecord, response: StoredResponse): Promise<StoredResponse> {
     return runQuery(() => {
-      const row = recordToRow({ ...record, answer: response });
+      const row = recordToRow({ ...record, response });
       this.statements.complete.run(row);
       const found = getFirst(this.statements.find, { id: row.id }) as Row | undefined;
-      return (found?.plan === row.plan && rowToRecord(found).answer) || response;
+      return (found?.plan === row.plan && rowToRecord(found).response) || response;
     });
   }
 
@@ -79,12 +79,12 @@ function prepareStatements(db: Database.Database) {
   };
 }
 
-const recordToRow = ({ id, fingerprint, plan, createdAt, answer }: IdempotencyRecord): Row => ({
+const recordToRow = ({ id, fingerprint, plan, createdAt, response }: IdempotencyRecord): Row => ({
   id,
   fingerprint,
   plan: JSON.stringify(plan),
   created_at: createdAt,
-  answer: answer && JSON.stringify(answer),
+  answer: response && JSON.stringify(response),
 });
 
 const rowToRecord = ({ id, fingerprint, plan, created_at, answer }: Row): IdempotencyRecord => ({
@@ -92,5 +92,5 @@ const rowToRecord = ({ id, fingerprint, plan, created_at, answer }: Row): Idempo
   fingerprint,
   plan: JSON.parse(plan) as IdempotencyPlan,
   createdAt: created_at,
-  answer: answer === null ? null : (JSON.parse(answer) as StoredResponse),
+  response: answer === null ? null : (JSON.parse(answer) as StoredResponse),
 });

@@ -16,7 +16,7 @@ export class EngineMeter {
     const server = createServer();
     const meter = new EngineMeter(server, new URL(upstream));
     server.on('request', (incoming, response) => {
-      void meter.pass(incoming, response);
+      void meter.forward(incoming, response);
     });
     await once(server.listen(0, '127.0.0.1'), 'listening');
     return meter;
@@ -32,7 +32,7 @@ export class EngineMeter {
     await once(this.server, 'close');
   }
 
-  private async pass(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  private async forward(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     try {
       for await (const chunk of incoming as AsyncIterable<Buffer>) chunks.push(chunk);
@@ -51,18 +51,18 @@ export class EngineMeter {
       if (jobId !== undefined && error.code === 'ECONNREFUSED') this.count(jobId, -1);
       response.destroy();
     });
-    outgoing.once('response', (answer) => {
+    outgoing.once('response', (upstreamResponse) => {
       // The engine rejected the request: nothing ran.
-      if (jobId !== undefined && answer.statusCode !== 200) this.count(jobId, -1);
-      answer.once('error', () => response.destroy());
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
+      if (jobId !== undefined && upstreamResponse.statusCode !== 200) this.count(jobId, -1);
+      upstreamResponse.once('error', () => response.destroy());
+      response.writeHead(upstreamResponse.statusCode ?? 502, upstreamResponse.headers);
+      upstreamResponse.pipe(response);
     });
     outgoing.end(body);
   }
 
-  private count(jobId: string, more: number): void {
-    this.runs.set(jobId, (this.runs.get(jobId) ?? 0) + more);
+  private count(jobId: string, change: number): void {
+    this.runs.set(jobId, (this.runs.get(jobId) ?? 0) + change);
   }
 }
 

@@ -1,8 +1,8 @@
-import { readableStream } from './readable-stream';
+import { prettyStream } from './pretty-stream';
 
 function format(...lines: object[]): string[] {
   const written: string[] = [];
-  const stream = readableStream({ write: (text) => written.push(text) }, { colorize: false });
+  const stream = prettyStream({ write: (text) => written.push(text) }, { colorize: false });
   for (const line of lines) stream.write(`${JSON.stringify(line)}\n`);
   return written.map((text) => text.replace(/^\[\d\d:\d\d:\d\d\] /, ''));
 }
@@ -15,7 +15,7 @@ const REQUEST = {
   responseTime: 3,
 };
 
-describe('readableStream', () => {
+describe('prettyStream', () => {
   it('writes the time, the level and the message, and other fields on the same line', () => {
     expect(format({ ...LINE, msg: 'listens' }, { ...LINE, job_id: 'j', msg: 'started' })).toEqual([
       'INFO: listens\n',
@@ -43,7 +43,7 @@ describe('readableStream', () => {
 
   it('writes each line before write returns', () => {
     const written: string[] = [];
-    readableStream({ write: (text) => written.push(text) }, { colorize: false }).write(
+    prettyStream({ write: (text) => written.push(text) }, { colorize: false }).write(
       `${JSON.stringify(LINE)}\n`,
     );
     expect(written).toHaveLength(1);

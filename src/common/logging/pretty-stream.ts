@@ -18,7 +18,7 @@ const HIDDEN_FIELDS = 'pid,hostname,context,req,res,responseTime,request_id';
  * Formats JSON log lines for a person at a terminal. Lines are formatted and written synchronously, without a worker
  * thread, so that none is lost when the process exits. Colours depend on the terminal and NO_COLOR unless `colorize` is set.
  */
-export function readableStream(
+export function prettyStream(
   destination: pino.DestinationStream,
   options: Pick<PrettyOptions, 'colorize'> = {},
 ): pino.DestinationStream {
