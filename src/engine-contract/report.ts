@@ -100,7 +100,7 @@ export interface InputResult extends OutputPreview {
 }
 
 /**
- * What an execution yielded, whether the program succeeded or not. With several inputs it is a summary: verdict, exit
+ * The result of an execution, whether the program succeeded or not. With several inputs it is a summary: verdict, exit
  * code, signal and message are those of the first input that was cancelled, else of the first that is not OK, else of the
  * first. Output is counted here, but shown only in `results`.
  */

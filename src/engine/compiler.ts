@@ -28,7 +28,7 @@ export interface CompileSuccess {
   readonly files: CompiledFiles;
   /** Whether the files come from the cache. */
   readonly isCached: boolean;
-  /** Call when the files are not read any more. Uncached files are then removed. */
+  /** Call when the files are no longer read. Uncached files are then removed. */
   readonly release: () => void;
 }
 

@@ -54,7 +54,7 @@ export class EngineService implements OnModuleInit, OnApplicationShutdown {
     return this.scheduler.findStatus(jobId);
   }
 
-  /** Resolves when all processes of the execution have exited; with false if there is no such execution. */
+  /** Waits until all processes of the execution have exited. @returns false if there is no such execution */
   cancel(jobId: string): Promise<boolean> {
     return this.scheduler.cancel(jobId);
   }

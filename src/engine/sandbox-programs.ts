@@ -32,7 +32,7 @@ export function buildRunProgram(context: ProgramContext, limits: Limits): Progra
   };
 }
 
-/** The message that tells a preloaded interpreter to go on; empty if its preload hook needs no information. */
+/** The message that lets a preloaded interpreter continue; empty if its preload hook needs no information. */
 export const buildPreloadMessage = (context: ProgramContext, limits: Limits): string =>
   context.installed.runtime.preload?.message?.(runtimeContext(context, limits)) ?? '';
 

@@ -148,7 +148,7 @@ export function finishedState(running: JobState, completion: Completion, now: st
   };
 }
 
-/** A webhook is due at once. Without one, nothing is left to do. */
+/** A job with a webhook is due at once, and any other job never. */
 function fieldsAfterEnd(
   { dispatch }: JobState,
   now: string,

@@ -23,7 +23,7 @@ export interface JobUpload {
   readonly createdAt: string;
 }
 
-/** Where the time of an execution went. */
+/** How long the steps of an execution took. */
 export interface Timings {
   readonly queuedMs: number;
   readonly fetchMs: number;
@@ -37,10 +37,9 @@ export interface Timings {
 }
 
 /**
- * What a finished attempt yielded: the report of the engine, without the fields that the job has itself and with all
- * times in `timings`. Outcomes are stored, so a field that reports get later must be optional here.
+ * Output, exit code and resource usage of a finished attempt: the report of the engine, without the fields that the job has
+ * itself and with all times in `timings`. Outcomes are stored, so a field that is added to reports must be optional here.
  */
-/** Output, exit code and resource usage of a finished attempt. */
 export interface Outcome extends Omit<
   ExecutionReport,
   'verdict' | 'errorMessage' | 'completedAt' | 'compileCached' | 'sandbox' | 'queuedMs'
@@ -48,7 +47,7 @@ export interface Outcome extends Omit<
   readonly timings: Timings;
 }
 
-/** How a queued or running execution is dispatched. */
+/** What the gateways need to run an execution, or to deliver its webhook when it has ended. */
 export interface Dispatch {
   /**
    * The key of the stored request of an asynchronous execution. Null for a synchronous one, which only its connected client

@@ -11,8 +11,8 @@ interface LogStreamOptions {
 }
 
 /**
- * Standard output and, if it is set, LOG_FILE. Both get the same lines as JSON, except that standard output is formatted
- * for people when it is a terminal in development.
+ * Standard output and, if it is set, LOG_FILE. Both get the same lines as JSON, except that standard output has
+ * readable lines when it is a terminal in development.
  */
 export function createLogStreams(settings: LogSettings, options: LogStreamOptions): pino.MultiStreamRes {
   const level = settings.level === 'silent' ? 'fatal' : settings.level;

@@ -8,7 +8,7 @@ export class HoldTimeEstimator {
   private endedMeanMs: number | undefined;
   private readonly running = new Set<{ readonly startedAt: number }>();
 
-  /** @returns ends the hold; call it once */
+  /** @returns a function that ends the hold; call it once */
   startHold(): () => void {
     const hold = { startedAt: performance.now() };
     this.running.add(hold);

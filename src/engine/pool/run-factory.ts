@@ -50,7 +50,7 @@ export class RunFactory {
     }
   }
 
-  /** Runs in the background, because a response must not wait for it. A failed removal is made up for at shutdown. */
+  /** Runs in the background, because a response must not wait for it. Workspaces that could not be removed are removed at shutdown. */
   private removeAfter(closed: Promise<void>, workspace: Workspace): void {
     const remove = (): Promise<void> => workspace.remove();
     const removal: Promise<void> = closed.then(remove, remove).catch(() => undefined);

@@ -23,15 +23,16 @@ const CONCURRENT_TRIALS_MAX = 4;
 /** The languages that work on this machine. */
 export class RuntimeRegistry {
   private readonly installed = new Map<string, InstalledRuntime>();
-  private modules = '';
+  /** The `node_modules` directory of the toolchain that this engine has installed. */
+  private nodeModules = '';
   private restoring: Promise<void> | undefined;
 
   constructor(private readonly settings: EngineSettings) {}
 
   /** Finds the languages that work: runs the version command of each in a sandbox. Call once. */
   async detect(sandboxes: SandboxFactory): Promise<void> {
-    this.modules = await installNodeToolchain(this.settings.workDir);
-    const finder = new ToolFinder(this.settings.searchPath, this.modules);
+    this.nodeModules = await installNodeToolchain(this.settings.workDir);
+    const finder = new ToolFinder(this.settings.searchPath, this.nodeModules);
     const remaining = [...RUNTIMES];
     const work = async (): Promise<void> => {
       for (let runtime = remaining.shift(); runtime; runtime = remaining.shift())
@@ -51,9 +52,9 @@ export class RuntimeRegistry {
 
   /** Reinstalls the toolchain that this engine has installed for the language, if a cleaner of /tmp has removed it. */
   async restore({ tools }: InstalledRuntime): Promise<void> {
-    const isMissing = (path: string): boolean => path.startsWith(this.modules) && !existsSync(path);
+    const isMissing = (path: string): boolean => path.startsWith(this.nodeModules) && !existsSync(path);
     if (!Object.values(tools).some(isMissing)) return;
-    this.restoring ??= restoreNodeToolchain(this.settings.workDir, this.modules).finally(() => {
+    this.restoring ??= restoreNodeToolchain(this.settings.workDir, this.nodeModules).finally(() => {
       this.restoring = undefined;
     });
     await this.restoring;

@@ -48,7 +48,7 @@ export interface Preload {
 export interface Runtime {
   /** Lower case, unique among the ids and aliases of all languages. Part of the API. */
   readonly id: string;
-  /** For people, for example `C (GCC)`. */
+  /** The display name, for example `C (GCC)`. */
   readonly name: string;
   /** Further names that requests may use instead of `id`. */
   readonly aliases: readonly string[];

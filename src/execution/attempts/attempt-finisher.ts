@@ -69,7 +69,7 @@ export class AttemptFinisher {
   /**
    * Takes the job out of RUNNING, and ends the lease as soon as this is written.
    * @returns the job afterwards; when another process took it over, as that process left it
-   * @throws StorageUnavailableError the write goes on in the background
+   * @throws StorageUnavailableError when the write is retried in the background
    */
   async finish(job: Job, state: JobState, lease: LeaseRenewal): Promise<Job> {
     const result = await this.outcomes.write(job, state, (written) => {

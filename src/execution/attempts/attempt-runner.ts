@@ -47,8 +47,8 @@ export class AttemptRunner {
    * @param start writes the start of the attempt with the lease that it creates
    * @param disconnect stops the program when the client disconnects
    * @returns the job after the attempt
-   * @throws ProblemException when there is no report; by then the job has left RUNNING, or OutcomeWriter goes on to write
-   *   its state
+   * @throws ProblemException when there is no report; by then the job has left RUNNING, or OutcomeWriter retries the
+   *   write of its state
    */
   run(
     jobId: string,

@@ -55,7 +55,7 @@ export class LeaseRenewal {
       if (renewed.kind !== 'changed') this.stop('lease-lost');
       else if (renewed.job.cancelRequested) this.stop('cancel');
     } catch (error) {
-      // While the storage is unavailable no other process can take the job over either, so the attempt goes on.
+      // While the storage is unavailable no other process can take the job over either, so the attempt continues.
       this.logger.warn({ err: error, job_id: jobId }, 'failed to renew lease');
     }
   }

@@ -15,7 +15,7 @@ const LAST_WRITE_MS_MAX = 3000;
 type OnSettled = (written?: TransitionResult) => void;
 
 /**
- * Writes the states that take jobs out of RUNNING. While the storage is unavailable it goes on in the background until the
+ * Writes the states that take jobs out of RUNNING. While the storage is unavailable, it retries in the background until the
  * storage confirms the write or the process shuts down.
  */
 @Injectable()
@@ -32,7 +32,7 @@ export class OutcomeWriter {
    * Takes a job out of RUNNING.
    * @param job RUNNING, in the attempt that has ended
    * @param onSettled called once, with the result or when the write is given up; possibly long after this method has thrown
-   * @throws StorageUnavailableError when the write goes on in the background
+   * @throws StorageUnavailableError when the write is retried in the background
    */
   async write(job: Job, state: JobState, onSettled: OnSettled): Promise<TransitionResult> {
     try {

@@ -13,7 +13,7 @@ export class StartWriter {
     private readonly outcomes: OutcomeWriter,
   ) {}
 
-  /** @throws StorageUnavailableError a write that may have happened all the same is reverted in the background */
+  /** @throws StorageUnavailableError when the write failed; if it may still have happened, it is reverted in the background */
   async write(before: Job, state: JobState): Promise<TransitionResult> {
     const { jobId, status, attempt, fence } = before;
     try {

@@ -7,7 +7,7 @@ export interface RequestIdentity {
   readonly path: string;
   /** Validated; undefined is the same as an object without fields. */
   readonly body?: object | undefined;
-  /** Whether the client asked for an asynchronous execution. */
+  /** Whether the client requested an asynchronous execution. */
   readonly isAsynchronous?: boolean;
 }
 

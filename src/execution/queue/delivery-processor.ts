@@ -36,7 +36,7 @@ export class DeliveryProcessor {
       else await this.attempts.run(jobId, (createLease) => this.start(job, delivery, createLease));
     } catch (error) {
       this.logger.warn({ err: error, job_id: jobId }, 'failed to run queued execution');
-      // When the execution has started all the same, its message is obsolete and giving it back does no harm.
+      // The execution may have started in spite of the error. Its message is then obsolete, and a redelivery does no harm.
       if (error instanceof StorageUnavailableError)
         await delivery.release(REDELIVERY_MS).catch(() => undefined);
     }
@@ -48,7 +48,7 @@ export class DeliveryProcessor {
     const state = startedState(queued, dispatch, createLease(), new Date().toISOString());
     const result = await this.starts.write(queued, state);
     // Also when another worker was faster, or the job was cancelled: the message is obsolete.
-    await this.accept(delivery);
+    await this.acknowledge(delivery);
     switch (result.kind) {
       case 'changed':
         return {
@@ -65,12 +65,12 @@ export class DeliveryProcessor {
   }
 
   /** A message that stays in the queue is delivered again, and is then obsolete. */
-  private async accept(delivery: Delivery): Promise<void> {
+  private async acknowledge(delivery: Delivery): Promise<void> {
     try {
       await delivery.acknowledge();
     } catch (error) {
       const { jobId } = delivery.message;
-      this.logger.warn({ err: error, job_id: jobId }, 'failed to accept queue message');
+      this.logger.warn({ err: error, job_id: jobId }, 'failed to acknowledge queue message');
     }
   }
 }

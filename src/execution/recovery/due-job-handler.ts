@@ -4,7 +4,7 @@ import { QueueMessageSender } from '../queue/queue-message-sender';
 import { WebhookEnqueuer } from '../webhooks/webhook-enqueuer';
 import { AbandonedAttempts } from './abandoned-attempts';
 
-/** Does what a job is due for. Each step is a conditional write, so of several processes that try, one succeeds. */
+/** Handles a due job according to its status. Each step is a conditional write, so only one of several processes succeeds. */
 @Injectable()
 export class DueJobHandler {
   constructor(

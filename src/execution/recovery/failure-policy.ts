@@ -39,7 +39,7 @@ export const UNEXPECTED_CANCELLATION: AttemptFailure = {
   delayMs: 0,
 };
 
-/** The end of every error message of a job that FAILED through no defect of its program. */
+/** The last sentence of the error message of a job that FAILED because of the service and not because of its program. */
 export const SAFE_TO_EXECUTE_AGAIN = 'It is safe to execute the job again.';
 
 const RETRY_BACKOFF: Backoff = { firstMs: 2000, factor: 4, maxMs: 60_000 };

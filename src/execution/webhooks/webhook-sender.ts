@@ -24,7 +24,7 @@ export type DeliveryResult =
   | { readonly kind: 'gone' }
   /** @param reason for the log; without the URL, which may contain a token */
   | { readonly kind: 'failed'; readonly reason: string }
-  /** The signal aborted; the receiver may have got the request all the same. */
+  /** The signal aborted. The receiver may still have got the request. */
   | { readonly kind: 'stopped' };
 
 /** Sends one webhook as a signed POST. Only the status of the response counts. */

@@ -226,7 +226,7 @@ export class JobResponse {
   })
   readonly resource!: ResourceBody | null;
   @ApiProperty({
-    description: 'Where the time of the execution went; null before the first one ended.',
+    description: 'How long the steps of the execution took; null before the first execution has ended.',
     nullable: true,
     oneOf: [{ $ref: '#/components/schemas/TimingsBody' }],
   })

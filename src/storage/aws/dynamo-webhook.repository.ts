@@ -62,7 +62,7 @@ export class DynamoWebhookRepository extends WebhookRepository {
 
   /**
    * Writes a random claim, because the condition can fail for two reasons: an earlier attempt of this call lost its response,
-   * or another process was faster with the same arguments. The claim in the stored item tells which.
+   * or another process was faster with the same arguments. The claim in the stored item shows which.
    */
   postpone(seen: Webhook, dueAt: string, tries: number): Promise<boolean> {
     const claim = randomUUID();

@@ -80,7 +80,7 @@ export class S3LogRepository extends LogRepository implements OnApplicationShutd
       return { address, bytes: ContentLength, etag: ETag };
     } catch (error) {
       if ((error as Error).name !== 'NotFound') throw error;
-      // A response to HEAD has no body that tells whether the object or the bucket is missing.
+      // A response to HEAD has no body that shows whether the object or the bucket is missing.
       await this.client.send(new HeadBucketCommand({ Bucket: address.Bucket }));
       return undefined;
     }

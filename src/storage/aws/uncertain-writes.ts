@@ -1,5 +1,5 @@
 /**
- * Middleware for the SDK's clients that remembers which failed calls AWS may have carried out all the same. The error of the
+ * Middleware for the SDK's clients that remembers which failed calls AWS may still have carried out. The error of the
  * last attempt does not show it: the first attempt may have succeeded and lost its response, and the second may have been
  * rejected.
  */
