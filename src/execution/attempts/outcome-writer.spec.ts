@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { deferred } from '../../common/async/deferred';
 import { finishedState, pendingState, cancelledState, runningState } from '../../jobs/job-transitions';
 import type { Job, JobState } from '../../jobs/job';
 import { type TransitionGuard, JobRepository, type TransitionResult } from '../../jobs/job.repository';
@@ -135,6 +136,25 @@ describe('write', () => {
     expect(jobs.job.status).toBe('SUCCESS');
     expect(onSettled).toHaveBeenCalledTimes(1);
     expect(jobs.calls).toBe(5);
+  });
+
+  it('stores the outcome at shutdown although a write in progress fails', async () => {
+    let stopped: Promise<void> = Promise.resolve();
+    const inProgress = deferred();
+    const jobs = new SingleJobRepository(RUNNING, (call) => {
+      if (call === 5) {
+        stopped = outcomes.stop();
+        inProgress.resolve();
+      }
+      if (call <= 5) fail();
+    });
+    const outcomes = new OutcomeWriter(new JobWatcher(jobs));
+    await expect(outcomes.write(RUNNING, finished, onSettled)).rejects.toThrow('unavailable');
+    await inProgress.promise;
+    await stopped;
+    expect(jobs.job.status).toBe('SUCCESS');
+    expect(onSettled).toHaveBeenCalledTimes(1);
+    expect(jobs.calls).toBe(6);
   });
 
   it('does not delay a shutdown while the storage stays unavailable', async () => {

@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { STORAGE_RETRY, pause, retryWithBackoff } from '../../common/async/backoff';
+import { STORAGE_RETRY, backoffMs, pause, retryWithBackoff } from '../../common/async/backoff';
 import { withTimeout } from '../../common/async/with-timeout';
 import type { Job, JobState } from '../../jobs/job';
 import { restoredState } from '../../jobs/job-transitions';
@@ -98,9 +98,17 @@ export class OutcomeWriter {
     this.pendingWrites.add(pending);
   }
 
+  /** Unlike retryWithBackoff, makes one more attempt when the shutdown starts during an attempt that fails. */
   private async retry(write: () => Promise<unknown>): Promise<void> {
-    await pause(BACKOFF.firstMs, this.stopSignal);
-    const backoff = { ...BACKOFF, firstMs: BACKOFF.firstMs * BACKOFF.factor };
-    await retryWithBackoff(write, { backoff, signal: this.stopSignal });
+    for (let retries = 0; ; retries += 1) {
+      await pause(backoffMs(BACKOFF, retries), this.stopSignal);
+      const isLast = this.stopSignal.aborted;
+      try {
+        await write();
+        return;
+      } catch (error) {
+        if (isLast) throw error;
+      }
+    }
   }
 }
