@@ -12,7 +12,7 @@ const JSON_BODY = { 'content-type': 'application/json' };
 /** @returns once it listens: how long that took, its url, `call`, and `stop` */
 export async function startService(environment = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), 'service-server-bench-'));
-  const since = performance.now();
+  const startedAt = performance.now();
   const server = spawn(process.execPath, [join(ROOT, 'dist/main.js')], {
     env: { ...process.env, DATA_DIR: dataDir, SERVER_PORT: '0', ENVIRONMENT: 'production', ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -24,7 +24,7 @@ export async function startService(environment = {}) {
       if (found) resolve(found);
     });
   });
-  const startMs = performance.now() - since;
+  const startMs = performance.now() - startedAt;
   const call = async (method, path, body) => {
     const response = await fetch(url + path, {
       method,
@@ -47,9 +47,9 @@ export function stopwatch() {
   return {
     samples,
     async timed(name, work) {
-      const since = performance.now();
+      const startedAt = performance.now();
       const result = await work();
-      samples.set(name, [...(samples.get(name) ?? []), performance.now() - since]);
+      samples.set(name, [...(samples.get(name) ?? []), performance.now() - startedAt]);
       return result;
     },
     forget: () => samples.clear(),

@@ -9,15 +9,15 @@ export async function measureRates(slices, callers, works) {
   const totals = Object.fromEntries(Object.keys(works).map((name) => [name, { count: 0, ms: 0 }]));
   for (let slice = 0; slice < slices; slice += 1) {
     for (const [name, work] of Object.entries(works)) {
-      const since = performance.now();
+      const startedAt = performance.now();
       const caller = async () => {
-        while (performance.now() - since < SLICE_MS) {
+        while (performance.now() - startedAt < SLICE_MS) {
           await work();
           totals[name].count += 1;
         }
       };
       await Promise.all(Array.from({ length: callers }, caller));
-      totals[name].ms += performance.now() - since;
+      totals[name].ms += performance.now() - startedAt;
     }
   }
   return Object.fromEntries(

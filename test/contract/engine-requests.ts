@@ -18,14 +18,14 @@ export const requestOf = (
 });
 
 /** Options that record the chunks of an execution. */
-export interface RecordedCalls extends ExecutionOptions {
+export interface ExecutionRecorder extends ExecutionOptions {
   readonly chunks: readonly OutputChunk[];
   readonly stop: () => void;
   /** Resolves when the output contains the text. */
-  until(text: string): Promise<void>;
+  waitForOutput(text: string): Promise<void>;
 }
 
-export function recordedCalls(): RecordedCalls {
+export function createRecorder(): ExecutionRecorder {
   const controller = new AbortController();
   const chunks: OutputChunk[] = [];
   let onChunk = (): void => undefined;
@@ -39,7 +39,7 @@ export function recordedCalls(): RecordedCalls {
       chunks.push(chunk);
       onChunk();
     },
-    until: (text) =>
+    waitForOutput: (text) =>
       new Promise((resolve) => {
         onChunk = () => {
           if (textOf(chunks).includes(text)) resolve();

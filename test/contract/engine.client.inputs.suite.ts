@@ -4,7 +4,7 @@ import { Runner } from '../../src/engine/runner';
 import { EngineError } from '../../src/engine/sandbox/engine.error';
 import type { EngineClient } from '../../src/execution/engine-clients/engine.client';
 import { findLeftovers, createMarker } from '../support/leftovers';
-import { type RecordedCalls, recordedCalls, requestOf, textOf } from './engine-requests';
+import { type ExecutionRecorder, createRecorder, requestOf, textOf } from './engine-requests';
 import type { EngineClientAdapter, EngineOverrides } from './engine.client.suite';
 
 const SETTINGS: EngineOverrides = {
@@ -18,9 +18,13 @@ const DOUBLE = '#include <stdio.h>\nint main(void) { int n; scanf("%d", &n); pri
 const quickOrSlow = (marker: string): string =>
   `read name; echo $name; case $name in slow*) exec sleep ${marker};; esac`;
 
-const outputOf = (calls: RecordedCalls, input: number, stream: 'stdout' | 'stderr' = 'stdout'): string =>
+const outputOf = (
+  recorder: ExecutionRecorder,
+  input: number,
+  stream: 'stdout' | 'stderr' = 'stdout',
+): string =>
   textOf(
-    calls.chunks.filter((chunk) => chunk.input === input),
+    recorder.chunks.filter((chunk) => chunk.input === input),
     stream,
   );
 const verdictsOf = (results: readonly InputResult[] | undefined): string[] | undefined =>
@@ -40,13 +44,17 @@ export function describeManyInputs(
     afterAll(() => adapter.close());
     afterEach(() => jest.restoreAllMocks());
 
-    const execute = (language: string, code: string, inputs: readonly string[], calls = recordedCalls()) =>
-      client.execute(requestOf(language, code, { inputs }), calls);
+    const execute = (
+      language: string,
+      code: string,
+      inputs: readonly string[],
+      recorder = createRecorder(),
+    ) => client.execute(requestOf(language, code, { inputs }), recorder);
 
     it('returns a result for each input in their order, whichever ends first', async () => {
-      const calls = recordedCalls();
+      const recorder = createRecorder();
       const code = 'read seconds text; sleep $seconds; echo $text; echo $text >&2';
-      const report = await execute('bash', code, ['0.7 a\n', '0 b\n', '0 c\n'], calls);
+      const report = await execute('bash', code, ['0.7 a\n', '0 b\n', '0 c\n'], recorder);
       expect(report.results).toHaveLength(3);
       for (const [index, text] of ['a\n', 'b\n', 'c\n'].entries())
         expect(report.results?.[index]).toMatchObject({
@@ -61,7 +69,7 @@ export function describeManyInputs(
           stdoutTruncated: false,
           stderrTruncated: false,
         });
-      expect(calls.chunks.map(({ input }) => input)).toEqual([1, 1, 2, 2, 0, 0]);
+      expect(recorder.chunks.map(({ input }) => input)).toEqual([1, 1, 2, 2, 0, 0]);
     });
 
     it('summarizes the results', async () => {
@@ -96,7 +104,7 @@ export function describeManyInputs(
     });
 
     it('returns one result for a list with one input, and no results for a single input', async () => {
-      const [listed, single] = [recordedCalls(), recordedCalls()];
+      const [listed, single] = [createRecorder(), createRecorder()];
       const report = await execute('bash', 'cat', ['a'], listed);
       expect(report.results).toMatchObject([{ verdict: 'OK', stdout: 'a' }]);
       expect(listed.chunks).toMatchObject([{ seq: 0, input: 0, data: 'a' }]);
@@ -117,14 +125,14 @@ export function describeManyInputs(
     });
 
     it('reports a compile error for each input, and runs nothing', async () => {
-      const calls = recordedCalls();
-      const report = await execute('c', 'int main(', ['1', '2', '3'], calls);
+      const recorder = createRecorder();
+      const report = await execute('c', 'int main(', ['1', '2', '3'], recorder);
       const nothing = { stdout: '', stdoutBytes: 0, exitCode: null, signal: null, resource: null };
       const refused = { verdict: 'COMPILE_ERROR', ...nothing, sandbox: null };
       expect(report).toMatchObject({ ...refused, compile: { exitCode: 1 } });
       expect(report.results).toHaveLength(3);
       for (const result of report.results ?? []) expect(result).toMatchObject(refused);
-      expect(calls.chunks).toEqual([]);
+      expect(recorder.chunks).toEqual([]);
     });
 
     it('continues after an input fails, and its summary is that of the first that is not OK', async () => {
@@ -140,28 +148,28 @@ export function describeManyInputs(
     });
 
     it('numbers the chunks of all inputs together, each with the index of its input', async () => {
-      const calls = recordedCalls();
+      const recorder = createRecorder();
       const code =
         'read name; for i in 1 2 3 4; do echo $name$i; sleep 0.05; echo $name$i >&2; sleep 0.05; done';
-      const { results } = await execute('bash', code, ['a', 'b', 'c'], calls);
-      expect(calls.chunks.map(({ seq }) => seq)).toEqual(calls.chunks.map((_, index) => index));
+      const { results } = await execute('bash', code, ['a', 'b', 'c'], recorder);
+      expect(recorder.chunks.map(({ seq }) => seq)).toEqual(recorder.chunks.map((_, index) => index));
       for (const [index, result] of (results ?? []).entries()) {
         const letter = 'abc'[index] ?? '';
         expect(result.stdout).toBe([1, 2, 3, 4].map((i) => `${letter}${i.toString()}\n`).join(''));
-        expect(outputOf(calls, index)).toBe(result.stdout);
-        expect(outputOf(calls, index, 'stderr')).toBe(result.stderr);
-        const times = calls.chunks.filter(({ input }) => input === index).map(({ tMs }) => tMs);
+        expect(outputOf(recorder, index)).toBe(result.stdout);
+        expect(outputOf(recorder, index, 'stderr')).toBe(result.stderr);
+        const times = recorder.chunks.filter(({ input }) => input === index).map(({ tMs }) => tMs);
         expect(times).toEqual([...times].sort((a, b) => a - b));
       }
       // Both slots were busy at a time.
-      const inputs = calls.chunks.map(({ input }) => input);
+      const inputs = recorder.chunks.map(({ input }) => input);
       expect(inputs.indexOf(1)).toBeLessThan(inputs.lastIndexOf(0));
     });
 
     it('gives each input an equal share of the 64 KiB preview and of the output limit', async () => {
-      const calls = recordedCalls();
+      const recorder = createRecorder();
       const code = 'print("é" * (int(input()) // 2), end="")';
-      const { results, ...summary } = await execute('python', code, ['100', '30000', '40000'], calls);
+      const { results, ...summary } = await execute('python', code, ['100', '30000', '40000'], recorder);
       expect(results).toMatchObject([
         { verdict: 'OK', stdoutBytes: 100, stdoutTruncated: false, stdout: 'é'.repeat(50) },
         // 65,536 / 3 is odd: the last character would not fit.
@@ -173,7 +181,7 @@ export function describeManyInputs(
         stdoutTruncated: true,
         stderrTruncated: false,
       });
-      expect([0, 1, 2].map((input) => Buffer.byteLength(outputOf(calls, input)))).toEqual([
+      expect([0, 1, 2].map((input) => Buffer.byteLength(outputOf(recorder, input)))).toEqual([
         100, 30_000, 33_332,
       ]);
     });
@@ -185,24 +193,24 @@ export function describeManyInputs(
       expect(report.results?.map(({ stdout }) => stdout)).toEqual(inputs);
     }, 60_000);
 
-    it.each<[string, (calls: RecordedCalls, jobId: string) => unknown]>([
+    it.each<[string, (recorder: ExecutionRecorder, jobId: string) => unknown]>([
       [
         'the signal',
-        (calls) => {
-          calls.stop();
+        (recorder) => {
+          recorder.stop();
         },
       ],
       ['the id', (_calls, jobId) => client.cancel(jobId)],
     ])(
       'is cancelled by %s as a whole: finished results stay, and no process is left',
       async (_how, cancel) => {
-        const [calls, marker] = [recordedCalls(), createMarker()];
+        const [recorder, marker] = [createRecorder(), createMarker()];
         const inputs = ['quick', 'slow1', 'slow2', 'quick', 'slow3'];
         const request = requestOf('bash', quickOrSlow(marker), { inputs, timeoutMs: 20_000 });
-        const execution = client.execute(request, calls);
-        await calls.until('slow1');
-        await calls.until('slow2');
-        await cancel(calls, request.jobId);
+        const execution = client.execute(request, recorder);
+        await recorder.waitForOutput('slow1');
+        await recorder.waitForOutput('slow2');
+        await cancel(recorder, request.jobId);
         const report = await execution;
         expect(findLeftovers(marker)).toEqual([]);
         const notRun = { verdict: 'CANCELLED', stdout: '', resource: null, sandbox: null, exitCode: null };
@@ -219,48 +227,48 @@ export function describeManyInputs(
     );
 
     it('has the verdict CANCELLED even if an input has failed before', async () => {
-      const [calls, marker] = [recordedCalls(), createMarker()];
+      const [recorder, marker] = [createRecorder(), createMarker()];
       const inputs = ['quick', 'slow1', 'slow2'];
-      const execution = execute('bash', `${quickOrSlow(marker)}; exit 3`, inputs, calls);
-      await calls.until('slow1');
+      const execution = execute('bash', `${quickOrSlow(marker)}; exit 3`, inputs, recorder);
+      await recorder.waitForOutput('slow1');
       // It has the slot of the quick one.
-      await calls.until('slow2');
-      calls.stop();
+      await recorder.waitForOutput('slow2');
+      recorder.stop();
       const report = await execution;
       expect(verdictsOf(report.results)).toEqual(['NONZERO_EXIT', 'CANCELLED', 'CANCELLED']);
       expect(report).toMatchObject({ verdict: 'CANCELLED', exitCode: null });
     });
 
     it('runs nothing with a signal that has aborted already', async () => {
-      const calls = recordedCalls();
-      calls.stop();
-      const report = await execute('bash', 'echo ran', ['', ''], calls);
+      const recorder = createRecorder();
+      recorder.stop();
+      const report = await execute('bash', 'echo ran', ['', ''], recorder);
       expect(report).toMatchObject({ verdict: 'CANCELLED', compile: null });
       expect(verdictsOf(report.results)).toEqual(['CANCELLED', 'CANCELLED']);
-      expect(calls.chunks).toEqual([]);
+      expect(recorder.chunks).toEqual([]);
     });
 
     it('is rejected as a whole when there is no slot for the first input', async () => {
-      const others = [recordedCalls(), recordedCalls()];
+      const others = [createRecorder(), createRecorder()];
       const marker = createMarker();
-      const executions = others.map((calls) =>
-        client.execute(requestOf('bash', `echo started; exec sleep ${marker}`), calls),
+      const executions = others.map((recorder) =>
+        client.execute(requestOf('bash', `echo started; exec sleep ${marker}`), recorder),
       );
-      await Promise.all(others.map((calls) => calls.until('started')));
-      const calls = recordedCalls();
-      await expect(execute('bash', 'echo ran', ['', ''], calls)).rejects.toMatchObject({
+      await Promise.all(others.map((recorder) => recorder.waitForOutput('started')));
+      const recorder = createRecorder();
+      await expect(execute('bash', 'echo ran', ['', ''], recorder)).rejects.toMatchObject({
         code: 'engine-busy',
         extras: { headers: { 'retry-after': expect.stringMatching(/^[1-9]\d*$/) as string } },
       });
-      expect(calls.chunks).toEqual([]);
+      expect(recorder.chunks).toEqual([]);
       for (const other of others) other.stop();
       await Promise.all(executions);
     });
 
     it('continues in its own slots when there is none for a later input', async () => {
-      const [other, marker] = [recordedCalls(), createMarker()];
+      const [other, marker] = [createRecorder(), createMarker()];
       const execution = client.execute(requestOf('bash', `echo started; exec sleep ${marker}`), other);
-      await other.until('started');
+      await other.waitForOutput('started');
       const report = await execute('bash', 'cat', ['a', 'b', 'c']);
       expect(report.results?.map(({ stdout }) => stdout)).toEqual(['a', 'b', 'c']);
       other.stop();
@@ -268,20 +276,20 @@ export function describeManyInputs(
     });
 
     it('fails with engine-error when the engine fails for one input, and no process is left', async () => {
-      const [calls, marker] = [recordedCalls(), createMarker()];
+      const [recorder, marker] = [createRecorder(), createMarker()];
       const spy = jest.spyOn(Runner.prototype, 'run');
       const run = spy.getMockImplementation();
       spy.mockImplementation(async function (this: Runner, ...call) {
         if (run && call[1] !== 'broken') return run.apply(this, call);
-        await calls.until('slow');
+        await recorder.waitForOutput('slow');
         throw new EngineError('broken');
       });
       const inputs = ['quick', 'slow', 'broken', 'never'];
-      await expect(execute('bash', quickOrSlow(marker), inputs, calls)).rejects.toMatchObject({
+      await expect(execute('bash', quickOrSlow(marker), inputs, recorder)).rejects.toMatchObject({
         code: 'engine-error',
       });
       expect(findLeftovers(marker)).toEqual([]);
-      expect(textOf(calls.chunks)).not.toContain('never');
+      expect(textOf(recorder.chunks)).not.toContain('never');
     });
 
     it('fails with engine-error without an input', async () => {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EngineClient } from '../../src/execution/engine-clients/engine.client';
 import { findProcesses } from '../support/processes';
-import { recordedCalls, requestOf, textOf } from './engine-requests';
+import { createRecorder, requestOf, textOf } from './engine-requests';
 
 export interface EngineClientAdapter {
   readonly client: EngineClient;
@@ -45,7 +45,10 @@ export function describeEngineClient(
       it('reports output and resource usage of a program that succeeds, without a compilation', async () => {
         const code = 'import sys\nprint("hello " + input())\nprint("oops", file=sys.stderr)';
         const startedAtMs = Date.now();
-        const report = await client.execute(requestOf('python', code, { input: 'World\n' }), recordedCalls());
+        const report = await client.execute(
+          requestOf('python', code, { input: 'World\n' }),
+          createRecorder(),
+        );
         expect(report).toMatchObject({
           verdict: 'OK',
           exitCode: 0,
@@ -69,46 +72,46 @@ export function describeEngineClient(
       });
 
       it('passes on all chunks in order, numbered from 0, before the report', async () => {
-        const calls = recordedCalls();
+        const recorder = createRecorder();
         const code = 'for i in 1 2 3; do echo out $i; sleep 0.03; echo err $i >&2; sleep 0.03; done';
-        const report = await client.execute(requestOf('bash', code), calls);
-        expect(calls.chunks.map(({ seq }) => seq)).toEqual(calls.chunks.map((_, index) => index));
-        expect(calls.chunks.map(({ data }) => data)).toEqual(
+        const report = await client.execute(requestOf('bash', code), recorder);
+        expect(recorder.chunks.map(({ seq }) => seq)).toEqual(recorder.chunks.map((_, index) => index));
+        expect(recorder.chunks.map(({ data }) => data)).toEqual(
           [1, 2, 3].flatMap((i) => [`out ${i.toString()}\n`, `err ${i.toString()}\n`]),
         );
-        const times = calls.chunks.map(({ tMs }) => tMs);
+        const times = recorder.chunks.map(({ tMs }) => tMs);
         expect(times).toEqual([...times].sort((a, b) => a - b));
-        expect(textOf(calls.chunks, 'stdout')).toBe(report.stdout);
-        expect(textOf(calls.chunks, 'stderr')).toBe(report.stderr);
+        expect(textOf(recorder.chunks, 'stdout')).toBe(report.stdout);
+        expect(textOf(recorder.chunks, 'stderr')).toBe(report.stderr);
       });
 
       it('passes on a chunk while the program still runs', async () => {
-        const calls = recordedCalls();
-        const execution = client.execute(requestOf('bash', endless().code), calls);
-        await calls.until('started');
-        calls.stop();
+        const recorder = createRecorder();
+        const execution = client.execute(requestOf('bash', endless().code), recorder);
+        await recorder.waitForOutput('started');
+        recorder.stop();
         expect((await execution).verdict).toBe('CANCELLED');
       });
 
       it('passes on every character that a program writes', async () => {
         const text = 'a\u2028b\u2029c\u0085d\r\ne\r\0\u001b[1m\ufeff😀"\\{}';
-        const calls = recordedCalls();
+        const recorder = createRecorder();
         const code = 'import sys; sys.stdout.buffer.write(sys.stdin.buffer.read())';
-        const report = await client.execute(requestOf('python', code, { input: text }), calls);
-        expect([report.stdout, textOf(calls.chunks)]).toEqual([text, text]);
+        const report = await client.execute(requestOf('python', code, { input: text }), recorder);
+        expect([report.stdout, textOf(recorder.chunks)]).toEqual([text, text]);
       });
 
       it('reports the compilation of a compiled language', async () => {
         const code = '#warning careful\nint main(void) { return 0; }';
-        const report = await client.execute(requestOf('c', code), recordedCalls());
+        const report = await client.execute(requestOf('c', code), createRecorder());
         expect(report).toMatchObject({ verdict: 'OK', compile: { exitCode: 0, signal: null, stdout: '' } });
         expect(report.compile?.stderr).toContain('careful');
         expect(report.compile?.resource.executionTimeMs).toBeGreaterThan(0);
       });
 
       it('reports the errors of the compiler, and runs nothing', async () => {
-        const calls = recordedCalls();
-        const report = await client.execute(requestOf('c', 'int main(void) { return x; }'), calls);
+        const recorder = createRecorder();
+        const report = await client.execute(requestOf('c', 'int main(void) { return x; }'), recorder);
         expect(report).toMatchObject({
           verdict: 'COMPILE_ERROR',
           exitCode: null,
@@ -120,7 +123,7 @@ export function describeEngineClient(
           compile: { exitCode: 1 },
         });
         expect(report.compile?.stderr).toMatch(/[‘']x[’'] undeclared/);
-        expect(calls.chunks).toEqual([]);
+        expect(recorder.chunks).toEqual([]);
       });
 
       it.each([
@@ -131,99 +134,99 @@ export function describeEngineClient(
         ['TIME_LIMIT', 'while :; do :; done', { stdout: '' }],
         ['OUTPUT_LIMIT', 'yes', { stdoutTruncated: true }],
       ])('returns the verdict %s for `%s`', async (verdict, code, more) => {
-        const report = await client.execute(requestOf('bash', code, { timeoutMs: 1000 }), recordedCalls());
+        const report = await client.execute(requestOf('bash', code, { timeoutMs: 1000 }), createRecorder());
         expect(report).toMatchObject({ verdict, errorMessage: null, ...more });
       });
 
       it('returns the verdict MEMORY_LIMIT for a program that exceeds its memory limit', async () => {
         const code = 'x = bytearray(400 * 1024 * 1024)\nprint("unreachable")';
-        const report = await client.execute(requestOf('python', code), recordedCalls());
+        const report = await client.execute(requestOf('python', code), createRecorder());
         expect(report).toMatchObject({ verdict: 'MEMORY_LIMIT', stdout: '' });
       });
 
       it('passes on the output up to its limit, of which the report has only the first part', async () => {
-        const calls = recordedCalls();
+        const recorder = createRecorder();
         const code = 'print("x" * 90_000, end="")';
-        const report = await client.execute(requestOf('python', code), calls);
+        const report = await client.execute(requestOf('python', code), recorder);
         expect(report).toMatchObject({ verdict: 'OK', stdoutBytes: 90_000, stdoutTruncated: true });
-        expect([report.stdout.length, textOf(calls.chunks).length]).toEqual([65_536, 90_000]);
+        expect([report.stdout.length, textOf(recorder.chunks).length]).toEqual([65_536, 90_000]);
       });
 
       it('rejects an unknown language, and lists the known ones', async () => {
-        await expect(client.execute(requestOf('cobol', 'x'), recordedCalls())).rejects.toMatchObject({
+        await expect(client.execute(requestOf('cobol', 'x'), createRecorder())).rejects.toMatchObject({
           code: 'unsupported-language',
           detail: expect.stringContaining('python') as string,
         });
       });
 
       it('rejects with engine-busy and Retry-After while every slot is in use, and works again afterwards', async () => {
-        const [first, second] = [recordedCalls(), recordedCalls()];
+        const [first, second] = [createRecorder(), createRecorder()];
         const executions = [
           client.execute(requestOf('bash', endless().code), first),
           client.execute(requestOf('bash', endless().code), second),
         ];
-        await Promise.all([first.until('started'), second.until('started')]);
-        await expect(client.execute(requestOf('bash', 'echo'), recordedCalls())).rejects.toMatchObject({
+        await Promise.all([first.waitForOutput('started'), second.waitForOutput('started')]);
+        await expect(client.execute(requestOf('bash', 'echo'), createRecorder())).rejects.toMatchObject({
           code: 'engine-busy',
           extras: { headers: { 'retry-after': expect.stringMatching(/^[1-9]\d*$/) as string } },
         });
         first.stop();
         second.stop();
         await Promise.all(executions);
-        expect((await client.execute(requestOf('bash', 'echo'), recordedCalls())).verdict).toBe('OK');
+        expect((await client.execute(requestOf('bash', 'echo'), createRecorder())).verdict).toBe('OK');
       });
 
       it('fails with engine-error for an id that is being executed, without affecting that execution', async () => {
-        const calls = recordedCalls();
+        const recorder = createRecorder();
         const { code, marker } = endless();
         const request = requestOf('bash', code);
-        const execution = client.execute(request, calls);
-        await calls.until('started');
-        await expect(client.execute(request, recordedCalls())).rejects.toMatchObject({
+        const execution = client.execute(request, recorder);
+        await recorder.waitForOutput('started');
+        await expect(client.execute(request, createRecorder())).rejects.toMatchObject({
           code: 'engine-error',
         });
         expect(findProcesses(marker)).toHaveLength(1);
-        calls.stop();
+        recorder.stop();
         expect((await execution).verdict).toBe('CANCELLED');
       });
     });
 
     describe('cancel', () => {
       it('by the signal returns a report of the run so far, after the process has ended', async () => {
-        const calls = recordedCalls();
+        const recorder = createRecorder();
         const { code, marker } = endless();
-        const execution = client.execute(requestOf('bash', code), calls);
-        await calls.until('started');
+        const execution = client.execute(requestOf('bash', code), recorder);
+        await recorder.waitForOutput('started');
         expect(findProcesses(marker)).toHaveLength(1);
-        calls.stop();
+        recorder.stop();
         expect(await execution).toMatchObject({ verdict: 'CANCELLED', stdout: 'started\n' });
         expect(findProcesses(marker)).toEqual([]);
       });
 
       it('by a signal that has aborted already executes nothing', async () => {
-        const calls = recordedCalls();
-        calls.stop();
-        const report = await client.execute(requestOf('bash', 'echo ran'), calls);
+        const recorder = createRecorder();
+        recorder.stop();
+        const report = await client.execute(requestOf('bash', 'echo ran'), recorder);
         expect(report).toMatchObject({ verdict: 'CANCELLED', stdout: '', resource: null, compile: null });
-        expect(calls.chunks).toEqual([]);
+        expect(recorder.chunks).toEqual([]);
       });
 
       it('by the signal also ends a compilation', async () => {
-        const calls = recordedCalls();
+        const recorder = createRecorder();
         // Includes itself without end, up to a depth that takes the compiler far longer than this test has.
         const code = '#if __INCLUDE_LEVEL__ < 190\n#include __FILE__\n#include __FILE__\n#endif\nint main;';
-        const execution = client.execute(requestOf('c', code), calls);
+        const execution = client.execute(requestOf('c', code), recorder);
         while (findProcesses('/app/main.c').length === 0) await delay(RECHECK_MS);
-        calls.stop();
+        recorder.stop();
         expect(await execution).toMatchObject({ verdict: 'CANCELLED', resource: null });
       });
 
       it('by the id returns true after the process has ended, and the execution returns a report', async () => {
-        const calls = recordedCalls();
+        const recorder = createRecorder();
         const { code, marker } = endless();
         const request = requestOf('bash', code);
-        const execution = client.execute(request, calls);
-        await calls.until('started');
+        const execution = client.execute(request, recorder);
+        await recorder.waitForOutput('started');
         expect(await client.cancel(request.jobId)).toBe(true);
         expect(findProcesses(marker)).toEqual([]);
         expect(await execution).toMatchObject({ verdict: 'CANCELLED', stdout: 'started\n' });
@@ -232,7 +235,7 @@ export function describeEngineClient(
       it('by the id returns false when the execution does not exist or has ended', async () => {
         const request = requestOf('bash', 'echo');
         expect(await client.cancel(request.jobId)).toBe(false);
-        await client.execute(request, recordedCalls());
+        await client.execute(request, createRecorder());
         expect(await client.cancel(request.jobId)).toBe(false);
       });
     });

@@ -47,7 +47,7 @@ describe('the embedded queue', () => {
     opened.database.onApplicationShutdown();
   });
 
-  async function sent(count: number): Promise<QueueMessage[]> {
+  async function sendMessages(count: number): Promise<QueueMessage[]> {
     const messages = Array.from({ length: count }, newMessage);
     for (const message of messages) await queue.send(message);
     return messages;
@@ -63,7 +63,7 @@ describe('the embedded queue', () => {
     Promise.all(messages.map((message) => queue.findPosition(message)));
 
   it('delivers in the order of sending, and a released message at its old position', async () => {
-    const messages = await sent(4);
+    const messages = await sendMessages(4);
     const [first, second] = [await receiveOne(), await receiveOne()];
     await second.release(0);
     await first.release(0);
@@ -71,7 +71,7 @@ describe('the embedded queue', () => {
   });
 
   it('stores one message for an execution that is sent twice, even while it is delivered', async () => {
-    const [message] = await sent(1);
+    const [message] = await sendMessages(1);
     if (!message) return;
     await queue.send(message);
     const delivery = await receiveOne();
@@ -84,7 +84,7 @@ describe('the embedded queue', () => {
   });
 
   it('returns the position of each message, not counting delivered ones', async () => {
-    const messages = await sent(4);
+    const messages = await sendMessages(4);
     expect(await positionsOf(messages)).toEqual([1, 2, 3, 4]);
     const first = await receiveOne();
     expect(await positionsOf(messages)).toEqual([undefined, 1, 2, 3]);
@@ -95,7 +95,7 @@ describe('the embedded queue', () => {
   });
 
   it('does not deliver a removed message, even if its receiver releases it', async () => {
-    const [first, second, third] = await sent(3);
+    const [first, second, third] = await sendMessages(3);
     if (!first || !second) return;
     const delivery = await receiveOne();
     await queue.remove(first);
@@ -105,31 +105,31 @@ describe('the embedded queue', () => {
   });
 
   it('shares the messages between concurrent receivers', async () => {
-    await sent(6);
+    await sendMessages(6);
     const shares = await Promise.all([10, 1, 10].map((countMax) => queue.receive(countMax, never())));
     expect(shares.map((share) => share.length)).toEqual([3, 1, 2]);
   });
 
   it('delivers the next message to the receiver that has waited longest', async () => {
     const waiting = [queue.receive(1, never()), queue.receive(1, never()), queue.receive(1, never())];
-    const messages = await sent(3);
+    const messages = await sendMessages(3);
     expect((await Promise.all(waiting)).map(messagesOf)).toEqual(messages.map((message) => [message]));
   });
 
   it('does not poll while no message is stored: a send wakes the receiver up', async () => {
-    await sent(1);
+    await sendMessages(1);
     await receiveOne();
     jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'] });
     const waiting = receiveOne();
     await Promise.resolve();
     expect(jest.getTimerCount()).toBe(0);
-    const [message] = await sent(1);
+    const [message] = await sendMessages(1);
     expect((await waiting).message).toEqual(message);
     jest.useRealTimers();
   });
 
   it('leaves no timer behind when no receiver waits for a delayed message', async () => {
-    await sent(1);
+    await sendMessages(1);
     await (await receiveOne()).release(60_000);
     jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'] });
     const stop = new AbortController();
@@ -143,7 +143,7 @@ describe('the embedded queue', () => {
   });
 
   it('delivers a delayed message at once after a restart', async () => {
-    const [message] = await sent(1);
+    const [message] = await sendMessages(1);
     await (await receiveOne()).release(60_000);
     opened.database.onApplicationShutdown();
     opened = open(dataDir);
@@ -165,13 +165,13 @@ describe('the embedded queue', () => {
     for (const call of calls) await expect(call()).rejects.toMatchObject(unavailable);
     db.exec('ALTER TABLE queue_away RENAME TO queue');
     const waiting = receiveOne();
-    const [message] = await sent(1);
+    const [message] = await sendMessages(1);
     expect((await waiting).message).toEqual(message);
   });
 
   it('delivers 10,000 messages and knows their positions', async () => {
     opened.database.db.exec('BEGIN');
-    const messages = await sent(10_000);
+    const messages = await sendMessages(10_000);
     opened.database.db.exec('COMMIT');
     for (let count = 0; count < 100; count += 1) {
       const deliveries = await queue.receive(10, never());

@@ -3,7 +3,7 @@ import { type IncomingMessage, type RequestListener, type ServerResponse, global
 import { text } from 'node:stream/consumers';
 import type { HttpEngineClient } from '../../src/execution/engine-clients/http-engine.client';
 import { httpClient } from './engine-adapters';
-import { recordedCalls, requestOf, textOf } from './engine-requests';
+import { createRecorder, requestOf, textOf } from './engine-requests';
 import { type BareServer, breakOff, startBareServer, unusedUrl } from './misbehaving-engine';
 
 const REQUEST = requestOf('python', 'print("é")', { input: 'in', timeoutMs: 1234 });
@@ -60,7 +60,7 @@ describe('HttpEngineClient', () => {
   const answerWith = (body: string, status = 200, headers: Record<string, string> = {}): void => {
     handleRequest = (_request, response) => response.writeHead(status, headers).end(body);
   };
-  const execute = () => client.execute(REQUEST, recordedCalls());
+  const execute = () => client.execute(REQUEST, createRecorder());
 
   describe('sends', () => {
     it('the fields of an execution as JSON, and accepts a stream', async () => {
@@ -92,7 +92,7 @@ describe('HttpEngineClient', () => {
           response.end(line({ ...REPORT, results: [RESULT, RESULT] }));
         });
       };
-      const { results } = await client.execute({ ...REQUEST, inputs: ['a', ''] }, recordedCalls());
+      const { results } = await client.execute({ ...REQUEST, inputs: ['a', ''] }, createRecorder());
       expect(received).toMatchObject({ inputs: ['a', ''] });
       expect(received).not.toHaveProperty('input');
       expect(results).toMatchObject([
@@ -109,7 +109,7 @@ describe('HttpEngineClient', () => {
           response.end(line(REPORT));
         });
       };
-      await client.execute({ ...REQUEST, limits: { memoryMb: 32, cpuMs: undefined } }, recordedCalls());
+      await client.execute({ ...REQUEST, limits: { memoryMb: 32, cpuMs: undefined } }, createRecorder());
       expect((received as Record<string, unknown>)['limits']).toEqual({ memory_mb: 32 });
     });
 
@@ -134,9 +134,13 @@ describe('HttpEngineClient', () => {
       handleRequest = (_request, response) => {
         void writeByteByByte(response, bytes);
       };
-      const calls = recordedCalls();
-      expect(await client.execute(REQUEST, calls)).toMatchObject({ verdict: 'OK', exitCode: 0, stdout: 'a' });
-      expect(textOf(calls.chunks)).toBe('😀\u2028');
+      const recorder = createRecorder();
+      expect(await client.execute(REQUEST, recorder)).toMatchObject({
+        verdict: 'OK',
+        exitCode: 0,
+        stdout: 'a',
+      });
+      expect(textOf(recorder.chunks)).toBe('😀\u2028');
     });
 
     it('whose last line has no line break', async () => {
@@ -181,7 +185,7 @@ describe('HttpEngineClient', () => {
     it('in every method when no server listens', async () => {
       const down = httpClient(await unusedUrl());
       const calls = [
-        () => down.execute(REQUEST, recordedCalls()),
+        () => down.execute(REQUEST, createRecorder()),
         () => down.cancel(REQUEST.jobId),
         () => down.languages(),
         () => down.ping(),
@@ -265,7 +269,7 @@ describe('HttpEngineClient', () => {
       ['a result with an invalid resource usage', [RESULT, { ...RESULT, resource: {} }]],
     ])('a report of two inputs with %s', async (_what, results) => {
       answerWith(line({ ...REPORT, results }));
-      const execution = client.execute({ ...REQUEST, inputs: ['a', 'b'] }, recordedCalls());
+      const execution = client.execute({ ...REQUEST, inputs: ['a', 'b'] }, createRecorder());
       await expect(execution).rejects.toMatchObject({ code: 'engine-error' });
     });
 
@@ -284,7 +288,7 @@ describe('HttpEngineClient', () => {
     ])('an output line of an input %s', async (_what, input, inputs) => {
       const results = inputs?.map(() => RESULT);
       answerWith(line({ ...JSON.parse(OUTPUT), input } as object) + line({ ...REPORT, results }));
-      const execution = client.execute({ ...REQUEST, inputs }, recordedCalls());
+      const execution = client.execute({ ...REQUEST, inputs }, createRecorder());
       await expect(execution).rejects.toMatchObject({ code: 'engine-error' });
     });
 
@@ -292,9 +296,9 @@ describe('HttpEngineClient', () => {
       handleRequest = (_request, response) => {
         breakOff(response, 200, `${OUTPUT}{"type":"rep`);
       };
-      const calls = recordedCalls();
-      await expect(client.execute(REQUEST, calls)).rejects.toMatchObject({ code: 'engine-error' });
-      expect(textOf(calls.chunks)).toBe('a');
+      const recorder = createRecorder();
+      await expect(client.execute(REQUEST, recorder)).rejects.toMatchObject({ code: 'engine-error' });
+      expect(textOf(recorder.chunks)).toBe('a');
     });
 
     it.each([
@@ -384,10 +388,10 @@ describe('HttpEngineClient', () => {
           }
         };
       });
-      const calls = recordedCalls();
-      const execution = client.execute(REQUEST, calls);
-      await calls.until('a');
-      calls.stop();
+      const recorder = createRecorder();
+      const execution = client.execute(REQUEST, recorder);
+      await recorder.waitForOutput('a');
+      recorder.stop();
       expect(await execution).toMatchObject({ verdict: 'CANCELLED', exitCode: null });
       await disconnected;
     });
@@ -402,10 +406,10 @@ describe('HttpEngineClient', () => {
           if (url !== '/execute') answerCancel(response);
           else response.write(OUTPUT);
         };
-        const calls = recordedCalls();
-        const execution = client.execute(REQUEST, calls);
-        await calls.until('a');
-        calls.stop();
+        const recorder = createRecorder();
+        const execution = client.execute(REQUEST, recorder);
+        await recorder.waitForOutput('a');
+        recorder.stop();
         await expect(execution).rejects.toMatchObject({ code });
       },
     );
@@ -415,10 +419,10 @@ describe('HttpEngineClient', () => {
         if (url !== '/execute') response.writeHead(404).end();
         else response.write(line({ ...JSON.parse(OUTPUT), input: 0 } as object));
       };
-      const calls = recordedCalls();
-      const execution = client.execute({ ...REQUEST, inputs: ['a', 'b'] }, calls);
-      await calls.until('a');
-      calls.stop();
+      const recorder = createRecorder();
+      const execution = client.execute({ ...REQUEST, inputs: ['a', 'b'] }, recorder);
+      await recorder.waitForOutput('a');
+      recorder.stop();
       const { results, verdict } = await execution;
       expect([verdict, results?.map((result) => result.verdict)]).toEqual([
         'CANCELLED',
@@ -437,10 +441,10 @@ describe('HttpEngineClient', () => {
           running?.end(line({ ...REPORT, status: 'CANCELLED', verdict: 'CANCELLED', signal: 'SIGKILL' }));
         }
       };
-      const calls = recordedCalls();
-      const execution = client.execute(REQUEST, calls);
-      await calls.until('a');
-      calls.stop();
+      const recorder = createRecorder();
+      const execution = client.execute(REQUEST, recorder);
+      await recorder.waitForOutput('a');
+      recorder.stop();
       expect(await execution).toMatchObject({ verdict: 'CANCELLED', signal: 'SIGKILL', stdout: 'a' });
     });
   });

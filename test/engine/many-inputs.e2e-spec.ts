@@ -128,7 +128,7 @@ describe('A compiled program with many inputs', () => {
     expect(programCompilations).toHaveLength(1);
     const result = await (programCompilations[0]?.value as ReturnType<Compiler['compileUncached']>);
     if (result.kind !== 'success') throw new Error('The compilation failed');
-    // The test's time limit bounds it.
+    // Ends at the latest at the time limit of the test.
     while (existsSync(result.files.directory)) await delay(RECHECK_MS);
   });
 
@@ -149,7 +149,7 @@ describe('A compiled program with many inputs', () => {
   });
 });
 
-it('One of many runs that exhausts its memory is MEMORY_LIMIT, even if the preview does not include the error', async () => {
+it('returns MEMORY_LIMIT for a run of many that exhausts its memory, even if its preview does not include the error', async () => {
   const engine = await WarmEngine.start();
   try {
     const code =

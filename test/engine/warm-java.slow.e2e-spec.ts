@@ -4,7 +4,7 @@ const MIB = 1024 * 1024;
 const main = (body: string, rest = ''): string =>
   `import java.util.*;\npublic class Main {\n  public static void main(String[] args) throws Throwable {\n    ${body}\n  }\n  ${rest}\n}\n`;
 
-const SURROUNDINGS: readonly Probe[] = [
+const ENVIRONMENT: readonly Probe[] = [
   [
     'the main thread',
     main(
@@ -46,7 +46,7 @@ const INPUT: readonly Probe[] = [
   ['input of 1 MiB', main('System.out.println(Arrays.hashCode(System.in.readAllBytes()));'), 'z'.repeat(MIB)],
 ];
 
-const ENDINGS: readonly Probe[] = [
+const TERMINATIONS: readonly Probe[] = [
   [
     'an exception in main',
     main('f();', 'static void f() { throw new IllegalStateException("ü", new RuntimeException("cause")); }'),
@@ -160,4 +160,4 @@ const DIFFERENCES: readonly Difference[] = [
   ],
 ];
 
-describeFidelity('java', [...SURROUNDINGS, ...INPUT, ...ENDINGS, ...SOURCES], DIFFERENCES);
+describeFidelity('java', [...ENVIRONMENT, ...INPUT, ...TERMINATIONS, ...SOURCES], DIFFERENCES);

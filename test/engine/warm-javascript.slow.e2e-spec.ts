@@ -2,7 +2,7 @@ import { type Difference, type Probe, describeFidelity } from '../support/fideli
 
 const MIB = 1024 * 1024;
 
-const SURROUNDINGS: readonly Probe[] = [
+const ENVIRONMENT: readonly Probe[] = [
   [
     'arguments',
     'console.log(process.argv, process.execArgv, process.execPath, process.title, process.debugPort, process.cwd(), process.umask())',
@@ -43,7 +43,7 @@ const INPUT: readonly Probe[] = [
   ],
 ];
 
-const ENDINGS: readonly Probe[] = [
+const TERMINATIONS: readonly Probe[] = [
   ['an error', 'function f() { throw new TypeError("ü", { cause: new Error("b") }) }\nf()'],
   ['a thrown value that is not an error', 'throw null'],
   ['an unhandled rejection', 'Promise.reject(new Error("r"))'],
@@ -114,7 +114,11 @@ const DIFFERENCES: readonly Difference[] = [
   ],
 ];
 
-describeFidelity('javascript', [...SURROUNDINGS, ...INPUT, ...ENDINGS, ...CHILDREN, ...SOURCES], DIFFERENCES);
+describeFidelity(
+  'javascript',
+  [...ENVIRONMENT, ...INPUT, ...TERMINATIONS, ...CHILDREN, ...SOURCES],
+  DIFFERENCES,
+);
 
 describeFidelity(
   'typescript',

@@ -2,7 +2,7 @@ import { type Difference, type Probe, describeFidelity } from '../support/fideli
 
 const MIB = 1024 * 1024;
 
-const SURROUNDINGS: readonly Probe[] = [
+const ENVIRONMENT: readonly Probe[] = [
   [
     'arguments',
     'import sys\nprint(sys.argv, sys.orig_argv, sys.flags, sys.executable, sys.prefix, sys.path)',
@@ -52,7 +52,7 @@ const INPUT: readonly Probe[] = [
   ],
 ];
 
-const ENDINGS: readonly Probe[] = [
+const TERMINATIONS: readonly Probe[] = [
   [
     'an exception',
     'def f(n): return 1 // n if n == 0 else f(n - 1)\ntry: f(2)\nexcept Exception as e: raise ValueError("ü") from e',
@@ -134,4 +134,4 @@ const DIFFERENCES: readonly Difference[] = [
   ],
 ];
 
-describeFidelity('python', [...SURROUNDINGS, ...INPUT, ...ENDINGS, ...CHILDREN, ...SOURCES], DIFFERENCES);
+describeFidelity('python', [...ENVIRONMENT, ...INPUT, ...TERMINATIONS, ...CHILDREN, ...SOURCES], DIFFERENCES);

@@ -10,12 +10,12 @@ const RUNS = Number(process.env['SOAK_RUNS'] ?? 2000);
 /** By then the service has filled its caches and pools. */
 const WARM_UP_RUNS = 120;
 /** Timeout in ms, also for a very slow machine. */
-const TIMEOUT = (RUNS + WARM_UP_RUNS) * 1000;
-const FINAL = ['SUCCESS', 'FAILED', 'TIMEOUT', 'CANCELLED'];
+const TIMEOUT_MS = (RUNS + WARM_UP_RUNS) * 1000;
+const FINAL_STATUSES = ['SUCCESS', 'FAILED', 'TIMEOUT', 'CANCELLED'];
 /** Bytes by which the heap varies after a garbage collection: as much as a leak of 2 KiB in each of a thousand runs. */
-const HEAP_NOISE = 2 * 1024 * 1024;
+const HEAP_NOISE_BYTES = 2 * 1024 * 1024;
 /** Bytes by which the resident size varies without a leak, because of the allocator. */
-const RESIDENT_NOISE = 16 * 1024 * 1024;
+const RESIDENT_NOISE_BYTES = 16 * 1024 * 1024;
 
 describe(`after ${RUNS.toString()} runs`, () => {
   let server: ServerProcess;
@@ -29,9 +29,9 @@ describe(`after ${RUNS.toString()} runs`, () => {
     await waitFor(
       () => isFillingCaches(server.pid),
       (fills) => !fills,
-      TIMEOUT,
+      TIMEOUT_MS,
     );
-  }, TIMEOUT);
+  }, TIMEOUT_MS);
   afterAll(() => server.stop('SIGTERM'));
 
   it(
@@ -54,7 +54,7 @@ describe(`after ${RUNS.toString()} runs`, () => {
       expect(new Set(jobs.map(({ job_id }) => job_id))).toEqual(
         new Set(loads.flatMap(({ jobIds }) => jobIds)),
       );
-      expect(jobs.filter(({ status }) => !FINAL.includes(status))).toEqual([]);
+      expect(jobs.filter(({ status }) => !FINAL_STATUSES.includes(status))).toEqual([]);
 
       await waitFor(
         () => countFootprint(server.pid),
@@ -62,23 +62,23 @@ describe(`after ${RUNS.toString()} runs`, () => {
       );
       const after = await measureFootprint(server, groups);
       expect(after).toMatchObject({ mounts: before.mounts, hostMounts: before.hostMounts });
-      const [first, second] = growths(memory);
-      expect(second.heapUsed).toBeLessThan(HEAP_NOISE);
+      const [first, second] = memoryGrowth(memory);
+      expect(second.heapUsed).toBeLessThan(HEAP_NOISE_BYTES);
       // A leak would grow by the same amount in both halves.
-      expect(second.rss).toBeLessThan(Math.max(first.rss, 0) / 2 + RESIDENT_NOISE);
+      expect(second.rss).toBeLessThan(Math.max(first.rss, 0) / 2 + RESIDENT_NOISE_BYTES);
     },
-    TIMEOUT,
+    TIMEOUT_MS,
   );
 });
 
-/** Growth from each sample to the next. */
-function growths([start, half, end]: readonly Memory[]): [Memory, Memory] {
+/** @returns the growth of memory in the first and in the second half of the runs */
+function memoryGrowth([start, half, end]: readonly Memory[]): [Memory, Memory] {
   if (!start || !half || !end) throw new Error('Three samples are needed');
-  const grown = (from: Memory, to: Memory): Memory => ({
+  const difference = (from: Memory, to: Memory): Memory => ({
     heapUsed: to.heapUsed - from.heapUsed,
     rss: to.rss - from.rss,
   });
-  return [grown(start, half), grown(half, end)];
+  return [difference(start, half), difference(half, end)];
 }
 
 async function jobsOf({ api }: ServerProcess): Promise<JobBody[]> {

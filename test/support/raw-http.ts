@@ -18,12 +18,12 @@ export function sendRaw(
     const socket = connect(Number(port), hostname);
     const source = Readable.from(parts, { objectMode: true });
     let received = Buffer.alloc(0);
-    const settle = (isOver: boolean): void => {
+    const settle = (isClosed: boolean): void => {
       const response = parseResponse(received);
-      if (response && (isOver || source.readableEnded)) {
+      if (response && (isClosed || source.readableEnded)) {
         resolve(response);
         socket.destroy();
-      } else if (isOver) {
+      } else if (isClosed) {
         reject(new Error(`The connection ended without a complete response: ${received.toString('latin1')}`));
       }
     };

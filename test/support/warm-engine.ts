@@ -36,7 +36,7 @@ export class WarmEngine {
     return (await this.api.get<{ warm: Counts | null }>('/health')).body.warm;
   }
 
-  /** Waits for this many prepared sandboxes. Only the time limit of the test bounds it. */
+  /** Waits for this many prepared sandboxes, without a time limit of its own. */
   async waitForWarm(kind: string, count = 1): Promise<void> {
     while (((await this.warmCounts())?.[kind] ?? 0) < count) await delay(RECHECK_MS);
   }
