@@ -11,7 +11,7 @@ import type { OnOutput } from './sandbox/output-capture';
 
 export interface Slot {
   readonly release: Release;
-  /** ms of the wait for it. */
+  /** Time in ms for which the execution waited for the slot. */
   readonly queuedMs: number;
 }
 
@@ -20,7 +20,7 @@ export interface BatchSlots {
   readonly first: Slot;
   /** The most slots that a batch may hold or wait for at a time. */
   readonly countMax: number;
-  /** Undefined when the signal aborts first. @throws EngineBusyError */
+  /** @returns undefined when the signal aborts first @throws EngineBusyError */
   readonly acquire: (signal: AbortSignal) => Promise<Release | undefined>;
 }
 
@@ -108,11 +108,11 @@ export class Batch {
    */
   private async acquireSlot(): Promise<Slot | undefined> {
     const { signal } = this.acquiring;
-    const since = performance.now();
+    const startedAt = performance.now();
     while (!signal.aborted) {
       try {
         const release = await this.slots.acquire(signal);
-        return release && { release, queuedMs: roundMs(performance.now() - since) };
+        return release && { release, queuedMs: roundMs(performance.now() - startedAt) };
       } catch (error) {
         if (!(error instanceof EngineBusyError)) throw error;
         await pause(error.retryAfterS * 1000, signal);

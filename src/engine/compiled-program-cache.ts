@@ -145,7 +145,8 @@ export class CompiledProgramCache {
 export function copyTree(from: string, to: string): void {
   mkdirSync(to, { recursive: true, mode: 0o755 });
   for (const entry of readdirSync(from, { withFileTypes: true })) {
-    const [source, target] = [join(from, entry.name), join(to, entry.name)];
+    const source = join(from, entry.name);
+    const target = join(to, entry.name);
     if (entry.isDirectory()) copyTree(source, target);
     else if (entry.isFile()) linkOrCopy(source, target);
   }

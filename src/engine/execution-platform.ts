@@ -12,7 +12,7 @@ import { RuntimeRegistry } from './runtimes/runtime.registry';
 import { PATHS } from './sandbox/bubblewrap-launch';
 import { type EngineFiles, engineFilesProvider } from './sandbox/engine-files';
 import { findResourceController } from './sandbox/find-resource-controller';
-import { type Isolation, findIsolation } from './sandbox/isolation';
+import { type Isolation, detectIsolation } from './sandbox/isolation';
 import { unisolatedPaths } from './sandbox/launch';
 import { ToolchainCaches } from './toolchain-caches';
 import { Workspaces } from './workspaces';
@@ -60,7 +60,7 @@ export class ExecutionPlatform {
     const files = engineFilesProvider(this.settings.workDir);
     await this.workspaces.open();
     const controller = await findResourceController(this.settings);
-    this.isolation = await findIsolation(this.settings, files, controller);
+    this.isolation = await detectIsolation(this.settings, files, controller);
     const { kind, sandboxes } = this.isolation;
     if (sandboxes) await this.runtimes.detect(sandboxes);
     if (kind === 'none') return;

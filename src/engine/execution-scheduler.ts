@@ -38,7 +38,7 @@ export class ExecutionScheduler {
   async execute(request: ExecutionRequest, options: ExecuteOptions): Promise<ExecutionReport> {
     if (this.isDraining) throw shuttingDownProblem();
     const { executor, runtimes } = this.platform;
-    if (!executor) throw this.sandboxUnavailable();
+    if (!executor) throw this.sandboxUnavailableProblem();
     const installed = runtimes.get(request.language);
     const signals = [options.signal, this.stopping.signal];
     return this.registry.track(request.jobId, signals, async (signal, onStarted) => {
@@ -71,7 +71,7 @@ export class ExecutionScheduler {
     await this.registry.allCompleted();
   }
 
-  /** Undefined if the signal aborts first. */
+  /** @returns undefined if the signal aborts first */
   private async acquireSlot(
     { client }: ExecutionRequest,
     installed: InstalledRuntime,
@@ -96,15 +96,15 @@ export class ExecutionScheduler {
       const report = await executor.execute(request, installed, allOptions);
       return toExecutionReport(report, slot.queuedMs);
     }
-    const slots = {
+    const batchSlots = {
       first: slot,
       countMax: this.slotCount,
       acquire: (signal: AbortSignal) => this.slots.acquire(request.client, signal),
     };
-    return executor.executeAll(request, request.inputs, installed, slots, allOptions);
+    return executor.executeAll(request, request.inputs, installed, batchSlots, allOptions);
   }
 
-  private sandboxUnavailable(): ProblemException {
+  private sandboxUnavailableProblem(): ProblemException {
     const { warning } = this.platform.state();
     return new ProblemException('sandbox-unavailable', warning ?? 'The engine has no sandbox.');
   }

@@ -14,7 +14,7 @@ import { toSourceFile } from './source-file';
 
 type PreparedProgram = { readonly kind: 'ready'; readonly program: ReadyProgram } | CompileFailure;
 
-/** Carries out one execution: compiles the program if its language needs it, then runs it. */
+/** Performs one execution: compiles the program if its language needs it, then runs it. */
 export class Executor {
   readonly compiler: Compiler;
   private readonly runner: Runner;

@@ -41,9 +41,10 @@ export class ExecutionController {
   @ApiPrefer()
   @ApiIdempotencyKey()
   @ApiBody({ type: ExecuteRequest, required: false, examples: EXECUTE_EXAMPLES })
-  @ApiOkResponse({ description: 'The job, in its final state.', type: JobResponse, headers: REPLAYED_HEADER })
+  @ApiOkResponse({ description: 'The job in its final state.', type: JobResponse, headers: REPLAYED_HEADER })
   @ApiAcceptedResponse({
-    description: 'The job, QUEUED. Follow it with `wait` of its status, or with its events.',
+    description:
+      'The job is QUEUED. Follow its progress with `GET /api/status/{job_id}?wait=…` or `GET /api/jobs/{job_id}/events`.',
     type: JobResponse,
     headers: {
       Location: { description: 'The path of the status of the job.', schema: { type: 'string' } },
@@ -88,7 +89,7 @@ export class ExecutionController {
     description:
       'Stops the execution, whichever process runs it, and responds when its whole process tree has exited. A job that is QUEUED leaves the queue; one that is PENDING becomes CANCELLED as well and can still be executed later. Cancelling a job that is already CANCELLED returns the same response.',
   })
-  @ApiOkResponse({ description: 'The job, CANCELLED.', type: JobResponse, example: CANCELLED_JOB })
+  @ApiOkResponse({ description: 'The job is CANCELLED.', type: JobResponse, example: CANCELLED_JOB })
   @ApiProblems(
     'validation-failed',
     'malformed-json',

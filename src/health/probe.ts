@@ -7,8 +7,8 @@ export type ProbeResult<T> =
 
 /** Calls a dependency and measures the time. A call that takes longer than 3 s fails. Never throws. */
 export async function probe<T>(call: () => Promise<T>): Promise<ProbeResult<T>> {
-  const since = performance.now();
-  const latencyMs = (): number => Math.round((performance.now() - since) * 100) / 100;
+  const startedAt = performance.now();
+  const latencyMs = (): number => Math.round((performance.now() - startedAt) * 100) / 100;
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {

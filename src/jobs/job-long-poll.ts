@@ -8,8 +8,8 @@ import { JobsService } from './jobs.service';
 export interface LongPollOptions {
   /** Seconds; 0 returns at once. */
   readonly waitS: number;
-  /** The If-None-Match header: the state that the client knows. */
-  readonly known: string | undefined;
+  /** The If-None-Match header, with the entity tag of the state that the client has. */
+  readonly ifNoneMatch: string | undefined;
   readonly disconnect: AbortSignal;
 }
 
@@ -21,7 +21,7 @@ export class JobLongPoll implements BeforeApplicationShutdown {
   constructor(private readonly jobs: JobsService) {}
 
   /** @throws ProblemException `job-not-found` */
-  async get(jobId: string, { waitS, known, disconnect }: LongPollOptions): Promise<Job> {
+  async get(jobId: string, { waitS, ifNoneMatch, disconnect }: LongPollOptions): Promise<Job> {
     if (waitS === 0) return this.jobs.get(jobId);
     const { signal, abort, unlink } = linkedAbort(disconnect, this.stopping.signal);
     const timer = setTimeout(abort, waitS * 1000);
@@ -30,7 +30,8 @@ export class JobLongPoll implements BeforeApplicationShutdown {
       return await this.jobs.waitForChange(
         jobId,
         (job) => {
-          if (known !== undefined) return matchesEntityTag(known, createEntityTag(versionOf(job)));
+          if (ifNoneMatch !== undefined)
+            return matchesEntityTag(ifNoneMatch, createEntityTag(versionOf(job)));
           // Without a tag, the client waits for any change; a job in a final state will not change.
           seen ??= versionOf(job);
           return versionOf(job) === seen && !isFinal(job.status);

@@ -61,8 +61,8 @@ describe('JobWatcher', () => {
     const over = new AbortController();
     const waiting = watcher.waitForChange(CANCELLED, over.signal);
     await readStarted.promise;
-      await watcher.transition(PENDING.jobId, FROM, stateOf(CANCELLED));
-      response.resolve(PENDING);
+    await watcher.transition(PENDING.jobId, FROM, stateOf(CANCELLED));
+    response.resolve(PENDING);
     // By then, the outdated read has been processed.
     await new Promise(setImmediate);
     over.abort();

@@ -57,13 +57,17 @@ export class JobsController {
   async status(
     @Param() { job_id }: JobIdParam,
     @Query() { wait }: StatusQuery,
-    @Headers() { 'if-none-match': known }: IncomingHttpHeaders,
+    @Headers() { 'if-none-match': ifNoneMatch }: IncomingHttpHeaders,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<JobResponse | undefined> {
-    const job = await this.longPoll.get(job_id, { waitS: wait, known, disconnect: disconnectSignal(reply) });
+    const job = await this.longPoll.get(job_id, {
+      waitS: wait,
+      ifNoneMatch,
+      disconnect: disconnectSignal(reply),
+    });
     const tag = createEntityTag(versionOf(job));
     void reply.header('etag', tag).header('cache-control', 'no-cache');
-    if (!matchesEntityTag(known, tag)) return this.presenter.toResponseWithPosition(job);
+    if (!matchesEntityTag(ifNoneMatch, tag)) return this.presenter.toResponseWithPosition(job);
     void reply.status(304);
     return undefined;
   }

@@ -39,9 +39,9 @@ describe('KeyedMutex', () => {
     const mutex = new KeyedMutex(50);
     const first = deferred<string>();
     const stuck = mutex.runExclusive('a', () => first.promise);
-    const since = performance.now();
+    const startedAt = performance.now();
     expect(await mutex.runExclusive('a', () => Promise.resolve('second'))).toBe('second');
-    expect(performance.now() - since).toBeGreaterThanOrEqual(49);
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(49);
     first.resolve('first');
     expect(await stuck).toBe('first');
   });

@@ -10,6 +10,7 @@ interface LogLine {
   readonly request_id?: string;
 }
 
+/** The numeric level of pino. */
 const WARN = 40;
 /** Fields that are part of the message or say nothing to a person at a terminal. */
 const HIDDEN_FIELDS = 'pid,hostname,context,req,res,responseTime,request_id';

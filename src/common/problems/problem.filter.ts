@@ -47,7 +47,8 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   private log({ code, detail, extras }: ProblemException, thrown: unknown, requestId: string): void {
-    if (EXPECTED_PROBLEMS.has(code)) this.logger.warn({ code, detail, request_id: requestId });
+    if (EXPECTED_PROBLEMS.has(code))
+      this.logger.warn({ code, detail, request_id: requestId }, 'execution rejected');
     else if (PROBLEMS[code].status >= 500) {
       this.logger.error({ err: extras.cause ?? thrown, code, request_id: requestId });
     }

@@ -79,10 +79,10 @@ describe('The scan of Java code', () => {
   const SLOWDOWN_MAX = 100;
   const fill = (part: string): string => part.repeat(Math.floor(MIB / part.length));
   const scanMs = (code: string): number => {
-    const since = performance.now();
+    const startedAt = performance.now();
     findPublicType(code);
     findMainClass(code);
-    return performance.now() - since;
+    return performance.now() - startedAt;
   };
 
   it.each([

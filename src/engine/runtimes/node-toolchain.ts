@@ -1,7 +1,7 @@
 import { cp, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-/** The compiler with its libraries, and the types of Node with their dependency. */
+/** The compiler, and the type declarations of Node with their dependency. */
 const PACKAGES = ['typescript', '@types/node', 'undici-types'] as const;
 const COMPILER_FILES = /^(_?tsc\.js|lib(\.\S+)?\.d\.ts|package\.json)$/;
 
@@ -15,7 +15,7 @@ export async function installNodeToolchain(workDir: string): Promise<string> {
     name,
     directory: dirname(require.resolve(`${name}/package.json`)),
   }));
-  const versions = await Promise.all(sources.map(({ directory }) => versionOf(directory)));
+  const versions = await Promise.all(sources.map(({ directory }) => readVersion(directory)));
   const target = join(workDir, 'toolchains', `typescript-${versions.join('-')}`);
   const modules = join(target, 'node_modules');
   if (await exists(modules)) return modules;
@@ -39,7 +39,7 @@ export async function installNodeToolchain(workDir: string): Promise<string> {
   return modules;
 }
 
-async function versionOf(directory: string): Promise<string> {
+async function readVersion(directory: string): Promise<string> {
   return (JSON.parse(await readFile(join(directory, 'package.json'), 'utf8')) as { version: string }).version;
 }
 
@@ -48,7 +48,7 @@ const isNeeded =
   (path: string): boolean =>
     path === root || path === join(root, 'lib') || COMPILER_FILES.test(basename(path));
 
-/** Replaces an installation of which files are missing. */
+/** Installs the toolchain again after files of it were removed. */
 export async function restoreNodeToolchain(workDir: string, modules: string): Promise<void> {
   await rm(modules, { recursive: true, force: true });
   await installNodeToolchain(workDir);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { readEnvironment } from '../../config/environment';
 import { EngineSettings } from '../../config/settings';
 import { engineFilesProvider } from './engine-files';
-import { findIsolation } from './isolation';
+import { detectIsolation } from './isolation';
 import type { ResourceController } from './resource-controller';
 import { IDLE_GROUP } from './sandbox.fixture';
 
@@ -29,7 +29,7 @@ describe('findIsolation', () => {
     const environment = readEnvironment({ ENGINE_WORK_DIR: workDir });
     const settings = new EngineSettings(environment, '127.0.0.1');
     const close = jest.fn(() => Promise.resolve());
-    const { kind, sandboxes } = await findIsolation(
+    const { kind, sandboxes } = await detectIsolation(
       settings,
       engineFilesProvider(workDir),
       rejectingController(close),

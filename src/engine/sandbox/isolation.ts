@@ -19,7 +19,7 @@ export type Isolation =
   /** The sandboxes, if there are any, only run trusted commands, which print the versions of the languages. */
   | { readonly kind: 'none'; readonly sandboxes: SandboxFactory | undefined; readonly reason: string };
 
-/** `--size` and `--disable-userns` came with 0.8.0 (its release notes). */
+/** The first bubblewrap with `--size` and `--disable-userns` (its release notes). */
 const VERSION_MIN = [0, 8, 0] as const;
 const PROBE_LIMITS = {
   wallMs: 10_000,
@@ -33,26 +33,27 @@ const PROBE_LIMITS = {
 };
 
 /**
- * Determines by trial which isolation works on this machine: bubblewrap, none but allowed, or none.
+ * Determines by a trial run which isolation works on this machine: `bubblewrap`; `process`, which isolates nothing and must
+ * be allowed by the settings; or `none`, which cannot run programs.
  * @param controller used unless sandboxes only work without it
  */
-export async function findIsolation(
+export async function detectIsolation(
   settings: EngineSettings,
   files: () => EngineFiles,
   controller: ResourceController,
 ): Promise<Isolation> {
-  const found = await findBubblewrap(settings, files, controller);
-  if (typeof found !== 'string') return found;
+  const bubblewrap = await detectBubblewrap(settings, files, controller);
+  if (typeof bubblewrap !== 'string') return bubblewrap;
   if (controller.enforcesLimits) {
     // A cgroup that accepts processes of the engine may still reject those of a sandbox. Isolation with less precise
     // figures is better than no isolation.
-    const withoutCgroups = await findBubblewrap(settings, files, new ProcessTreeController());
+    const withoutCgroups = await detectBubblewrap(settings, files, new ProcessTreeController());
     if (typeof withoutCgroups !== 'string') {
       await controller.close();
       return withoutCgroups;
     }
   }
-  const reason = found;
+  const reason = bubblewrap;
   const perl = findExecutable('perl', settings.searchPath);
   if (perl === undefined) return { kind: 'none', sandboxes: undefined, reason };
   const sandboxes = new SandboxFactory(
@@ -68,7 +69,7 @@ export async function findIsolation(
 }
 
 /** @returns the isolation, or a sentence with the reason why there is none */
-async function findBubblewrap(
+async function detectBubblewrap(
   settings: EngineSettings,
   files: () => EngineFiles,
   controller: ResourceController,
@@ -92,7 +93,7 @@ async function findBubblewrap(
 
 /**
  * Runs a command that does nothing.
- * @returns undefined when it works, else the error message, which names what the system does not allow
+ * @returns undefined when it works, otherwise the error message, which names what the system does not allow
  */
 async function probe(sandboxes: SandboxFactory, settings: EngineSettings): Promise<string | undefined> {
   const appDir = join(settings.workDir, 'probe');
@@ -123,7 +124,7 @@ async function probe(sandboxes: SandboxFactory, settings: EngineSettings): Promi
 
 function isSupportedVersion(version: string): boolean {
   const parts = version.split('.').map(Number);
-  const index = VERSION_MIN.findIndex((minimum, at) => (parts[at] ?? 0) !== minimum);
+  const index = VERSION_MIN.findIndex((minimum, position) => (parts[position] ?? 0) !== minimum);
   return index < 0 || (parts[index] ?? 0) > (VERSION_MIN[index] ?? 0);
 }
 

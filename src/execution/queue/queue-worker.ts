@@ -4,9 +4,9 @@ import { QueueSettings } from '../../config/settings';
 import { type Delivery, ExecutionQueue } from '../../jobs/execution.queue';
 import { DeliveryProcessor } from './delivery-processor';
 
-/** Deliveries of one call of ExecutionQueue.receive, at most. */
+/** The most deliveries that one call of ExecutionQueue.receive returns. */
 const RECEIVE_MAX = 10;
-/** While the queue fails. */
+/** Delays between attempts to receive while the queue fails. */
 const RECEIVE_BACKOFF = { firstMs: 200, factor: 2, maxMs: 10_000 };
 
 /** Receives queue messages and has them processed, at most WORKER_CONCURRENCY at a time. */

@@ -8,11 +8,11 @@ export interface SignedHeaders {
 }
 
 /**
- * The headers with which a receiver verifies the sender (standardwebhooks.com, specification 1.0.0, "Webhook metadata").
- * @param now ms since the epoch
+ * Creates the headers with which a receiver verifies the sender (standardwebhooks.com, specification 1.0.0, "Webhook metadata").
+ * @param nowMs since the epoch
  */
-export function createSignedHeaders(key: Buffer, id: string, now: number, body: string): SignedHeaders {
-  const timestamp = Math.floor(now / 1000).toString();
+export function createSignedHeaders(key: Buffer, id: string, nowMs: number, body: string): SignedHeaders {
+  const timestamp = Math.floor(nowMs / 1000).toString();
   const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64');
   return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}` };
 }

@@ -23,7 +23,7 @@ import { resolveUpdateConflict, resolveConflict } from '../resolve-conflict';
 import { AwsCalls } from './aws-calls';
 import { AwsClients, PING_MS_MAX } from './aws-clients';
 import type { IndexBucketPart, ReadPart } from './index-bucket-reader';
-import { dueQuery, listQuery, transitionUpdate } from './job-expressions';
+import { buildDueQuery, buildListQuery, buildTransitionUpdate } from './job-expressions';
 import {
   type Attributes,
   fieldUpdateToAttributes,
@@ -90,7 +90,7 @@ export class DynamoJobRepository extends JobRepository {
             TableName: this.settings.table,
             IndexName: DUE_INDEX,
             Limit: limit,
-            ...dueQuery(bucket, now),
+            ...buildDueQuery(bucket, now),
           });
           return (await this.client.send(command)).Items ?? [];
         }),
@@ -114,9 +114,9 @@ export class DynamoJobRepository extends JobRepository {
     const abortSignal = AbortSignal.timeout(PING_MS_MAX);
     const get = new GetCommand(this.keyOf('ping'));
     const reads = { TableName: this.settings.table, Limit: 1 };
-    const listed = listQuery(0, {}, undefined);
+    const listed = buildListQuery(0, {}, undefined);
     const list = new QueryCommand({ ...reads, IndexName: LIST_INDEX, ...listed });
-    const dueNow = dueQuery(0, new Date().toISOString());
+    const dueNow = buildDueQuery(0, new Date().toISOString());
     const due = new QueryCommand({ ...reads, IndexName: DUE_INDEX, ...dueNow });
     await this.calls.run('DynamoDB', () =>
       Promise.all([
@@ -140,7 +140,7 @@ export class DynamoJobRepository extends JobRepository {
   ): Promise<TransitionResult> {
     const command = new UpdateCommand({
       ...this.keyOf(jobId),
-      ...transitionUpdate(guard, attributes),
+      ...buildTransitionUpdate(guard, attributes),
       ReturnValues: 'ALL_NEW',
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
@@ -165,7 +165,7 @@ export class DynamoJobRepository extends JobRepository {
         TableName: this.settings.table,
         IndexName: LIST_INDEX,
         Limit: limit,
-        ...listQuery(bucket, filter, after),
+        ...buildListQuery(bucket, filter, after),
       });
       const { Items = [], LastEvaluatedKey, ScannedCount = 0 } = await this.client.send(command);
       return {

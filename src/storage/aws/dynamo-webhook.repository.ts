@@ -14,7 +14,7 @@ import { type Webhook, WebhookRepository } from '../../jobs/webhook.repository';
 import { AwsCalls } from './aws-calls';
 import { AwsClients } from './aws-clients';
 import { webhookBucket, webhookKey, webhookToItem, itemToWebhook } from './webhook-item';
-import { dueQuery } from './job-expressions';
+import { buildDueQuery } from './job-expressions';
 import type { Attributes } from './job-item';
 import { DUE_AT, DUE_INDEX, PARTITION_KEY } from './table';
 
@@ -104,7 +104,7 @@ export class DynamoWebhookRepository extends WebhookRepository {
       TableName: this.settings.table,
       IndexName: DUE_INDEX,
       Limit: limit,
-      ...dueQuery(bucket, now),
+      ...buildDueQuery(bucket, now),
     });
     return ((await this.client.send(command)).Items ?? []) as DueEntry[];
   }

@@ -51,18 +51,18 @@ function withDueBucket(attributes: Attributes, jobId: string, listShards: number
   return { ...attributes, [DUE_BUCKET]: dueAt === null ? null : bucketOf(jobId, listShards) };
 }
 
-/** @param item of the table, or of the list index, which has no output */
+/** @param item an item of the table, or of the list index, which has no output */
 export async function itemToJob(item: Attributes): Promise<Job> {
   const { output, ...rest } = item as { output?: Uint8Array };
   return columnsToJob({
-    ...ABSENT,
+    ...ABSENT_ATTRIBUTES,
     ...(rest as JobColumns),
     output: output === undefined ? null : (await promisify(gunzip)(output)).toString('utf8'),
   });
 }
 
 /** The attributes that an item may lack. */
-const ABSENT = {
+const ABSENT_ATTRIBUTES = {
   project: null,
   function_name: null,
   description: null,
