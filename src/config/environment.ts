@@ -125,7 +125,7 @@ export class Environment {
   @IntegerSetting(128) @IsInt() @Min(8) @Max(32_768) readonly ENGINE_PROCESSES_MAX!: number;
   /** Bytes of stdout and stderr together. A program that writes more is stopped. */
   @IntegerSetting(10 * MIB) @IsInt() @Min(1024) @Max(1024 * MIB) readonly ENGINE_OUTPUT_MAX_BYTES!: number;
-  /** MiB of each writable directory of a run. */
+  /** MiB of all writable directories of a run together. */
   @IntegerSetting(64) @IsInt() @Min(1) @Max(MIB) readonly ENGINE_DISK_MB!: number;
   /** Open files of each process of a run. */
   @IntegerSetting(1024) @IsInt() @Min(16) @Max(MIB) readonly ENGINE_OPEN_FILES_MAX!: number;

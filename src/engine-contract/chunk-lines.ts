@@ -5,7 +5,7 @@ interface ChunkLine {
   readonly seq: number;
   readonly t_ms: number;
   readonly stream: StreamName;
-  /** Only in executions with `inputs`. */
+  /** The index of the input in `inputs`; undefined in executions with one `input`. */
   readonly input?: number | undefined;
   readonly data: string;
 }

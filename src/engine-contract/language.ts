@@ -10,6 +10,6 @@ export interface Language {
   readonly version: string | null;
   readonly compiled: boolean;
   readonly available: boolean;
-  /** For example that programs run without isolation or cannot run; null when there is no problem. */
+  /** A problem of the engine, for example that programs run without isolation; null when there is none. */
   readonly warning: string | null;
 }

@@ -9,7 +9,7 @@ export interface ReadyProgram {
   readonly compilation: Pick<RunReport, 'compile' | 'compileCached'>;
   /** Runs may overlap. @throws EngineError when the sandbox itself failed */
   run(input: string, options: ExecuteOptions): Promise<RunReport>;
-  /** Call when no run is left. */
+  /** Call after the last run. */
   release(): void;
 }
 

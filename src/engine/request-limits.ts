@@ -12,7 +12,7 @@ interface RequestLimit {
   readonly setting: LimitSetting;
   /** The smallest value that a request may have. */
   readonly min: number;
-  /** For the OpenAPI document. */
+  /** The description in the OpenAPI document. */
   readonly description: string;
   readonly example: number;
 }

@@ -115,6 +115,10 @@ export class ExecutionAdmission {
 
 /** When two executions race, the other one may already have ended when this one loses. */
 const alreadyRunning = ({ status }: Job): ProblemException =>
-  new ProblemException('job-already-running', `The job is ${status}: another execution started first.`, {
-    currentStatus: status,
-  });
+  new ProblemException(
+    'job-already-running',
+    `Another execution of this job started first; the job is ${status}.`,
+    {
+      currentStatus: status,
+    },
+  );

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type FinalStatus, type Verdict, statusOf } from '../engine-contract/report';
 import type { Dispatch, JobState, Outcome } from './job';
 
-/** After the upload. */
+/** The job was uploaded. */
 export function pendingState(now: string): JobState {
   return {
     status: 'PENDING',

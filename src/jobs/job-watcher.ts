@@ -32,15 +32,18 @@ export class JobWatcher implements OnApplicationShutdown {
 
   constructor(private readonly jobs: JobRepository) {}
 
-  /** Calls JobRepository.transition and notifies the waiters of this job. */
-  async transition(jobId: string, from: TransitionGuard, to: JobState): Promise<TransitionResult> {
-    const transition = await this.jobs.transition(jobId, from, to);
+  /**
+   * Calls JobRepository.transition and notifies the waiters of this job. Every transition goes through this method;
+   * waiters would see any other only at their next poll.
+   */
+  async transition(jobId: string, guard: TransitionGuard, to: JobState): Promise<TransitionResult> {
+    const result = await this.jobs.transition(jobId, guard, to);
     const watch = this.watchedJobs.get(jobId);
-    if (watch && transition.kind === 'changed') {
+    if (watch && result.kind === 'changed') {
       watch.changeCount += 1;
-      notifyWaiters(watch, transition.job);
+      notifyWaiters(watch, result.job);
     }
-    return transition;
+    return result;
   }
 
   /**

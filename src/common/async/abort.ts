@@ -12,7 +12,7 @@ export function onAbort(signal: AbortSignal, listener: (reason: unknown) => void
   const run = (): void => {
     listener(signal.reason);
   };
-  // As many callers as there are requests may listen to one signal, so Node's warning about more than ten says nothing.
+  // As many callers as there are requests may listen to one signal, so Node's warning about more than ten is disabled.
   setMaxListeners(0, signal);
   signal.addEventListener('abort', run, { once: true });
   return () => {

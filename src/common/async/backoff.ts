@@ -42,7 +42,7 @@ export async function retryWithBackoff<T>(work: () => Promise<T>, options: Retry
   }
 }
 
-/** For one call to the storage that a client waits for: long enough for a short interruption, short enough for the client. */
+/** Retries of a storage call that a client waits for: long enough for a short interruption, short enough for the client. */
 export const STORAGE_RETRY: RetryOptions = {
   backoff: { firstMs: 50, factor: 4, maxMs: 1000 },
   retriesMax: 3,

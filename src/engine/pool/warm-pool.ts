@@ -18,9 +18,9 @@ interface PooledRun {
 }
 
 interface WarmPoolOptions {
-  /** Of all sandboxes of the pool together. */
+  /** The limit for all sandboxes of the pool together. */
   readonly memoryBytesMax: number;
-  /** Of sandboxes of one kind. */
+  /** The largest number of sandboxes of one kind. */
   readonly countMax: number;
   /** Whether a sandbox may be created now: only when a slot is free, so that no run is delayed. */
   readonly canFill: () => boolean;
@@ -31,7 +31,7 @@ interface WarmPoolOptions {
 const MEMORY_BYTES_GUESS = 32 * 1024 * 1024;
 /** Demand for a kind that no request has used, so that an idle engine has one sandbox of each kind. */
 const DEMAND_MIN = 0.01;
-/** Between attempts to create a sandbox of a kind that failed. */
+/** Delays before another attempt to create a sandbox of a kind that failed. */
 const RETRY_BACKOFF: Backoff = { firstMs: 1000, factor: 2, maxMs: 300_000 };
 /** How many times the demand of one kind must exceed that of another to evict it; without it, two kinds would alternate. */
 const EVICTION_RATIO = 4;
@@ -90,7 +90,7 @@ export class WarmPool {
     return counts;
   }
 
-  /** Of all sandboxes of the pool together. */
+  /** The memory of all sandboxes of the pool together. */
   get memoryBytes(): number {
     return [...this.pooled].reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
   }

@@ -6,7 +6,7 @@ export const heapOption = (memoryMb: number): string =>
   `--max-old-space-size=${Math.floor(memoryMb * HEAP_SHARE).toString()}`;
 export const V8_OUT_OF_MEMORY = /JavaScript heap out of memory|Array buffer allocation failed/;
 
-/** Also for languages that are compiled to JavaScript. */
+/** The preload of Node.js, also for languages that are compiled to JavaScript. */
 export const nodePreload: Preload = {
   command: ({ tools: { node = '' }, app, hooksDirectory, memoryMb }) => [
     node,

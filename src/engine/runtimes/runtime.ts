@@ -12,7 +12,7 @@ export interface RuntimeContext {
   readonly code: string;
 }
 
-/** As `RuntimeContext`, for a command that starts before there is a program. */
+/** Like `RuntimeContext`, but for a command that starts before there is a program. */
 export interface PreloadContext extends Omit<RuntimeContext, 'source' | 'code'> {
   /** The directory that contains the files of `runtimes/preload`. */
   readonly hooksDirectory: string;

@@ -87,7 +87,7 @@ export async function removeGroup(path: string): Promise<void> {
   }
 }
 
-/** For optional settings of a cgroup, whose files do not exist on every kernel. */
+/** Writes an optional setting of a cgroup, whose file does not exist on every kernel. */
 export function writeIfSupported(path: string, file: string, value: number): void {
   try {
     writeFileSync(join(path, file), value.toString());

@@ -23,7 +23,7 @@ const RLIMIT = {
   sigpending: 11,
   msgqueue: 12,
 } as const;
-/** For all processes of the user together, because each queued signal uses kernel memory. */
+/** The kernel counts them for all processes of the user together. Each queued signal uses kernel memory. */
 const QUEUED_SIGNALS_MAX = 1024;
 
 /**

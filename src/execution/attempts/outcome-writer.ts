@@ -6,7 +6,7 @@ import { restoredState } from '../../jobs/job-transitions';
 import { JobWatcher } from '../../jobs/job-watcher';
 import type { TransitionResult } from '../../jobs/job.repository';
 
-/** For writes in the background. */
+/** Delays between the attempts of a write in the background. */
 const BACKOFF = { firstMs: 1000, factor: 2, maxMs: 30_000 };
 /** ms for the last attempt to write during a shutdown. */
 const LAST_WRITE_MS_MAX = 3000;

@@ -3,9 +3,9 @@ import type { Job, Outcome } from '../../jobs/job';
 
 /** Measured on this gateway; ms since the attempt started. */
 export interface AttemptTimes {
-  /** Until code and input were fetched. */
+  /** ms from the start of the attempt until code and input were fetched. */
   readonly fetchMs: number;
-  /** Until the outcome was determined. */
+  /** ms from the start of the attempt until the outcome was determined. */
   readonly totalMs: number;
 }
 

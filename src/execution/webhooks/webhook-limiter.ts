@@ -55,7 +55,7 @@ export class WebhookLimiter {
     return this.running.size < RUNNING_MAX && countByHost(this.running, host) < RUNNING_PER_HOST_MAX;
   }
 
-  /** In order of arrival, except for those whose host is at its limit. */
+  /** Starts waiting entries in order of arrival, except for those whose host is at its limit. */
   private startNext(): void {
     for (const entry of [...this.waiting]) {
       if (!this.canRun(entry.host)) continue;

@@ -74,7 +74,7 @@ export class WebhookSender {
   }
 }
 
-/** Also for https, because the socket does TLS itself. */
+/** Uses node:http even for https URLs, because the socket has TLS already. */
 function createRequest(
   target: URL,
   socket: Socket,

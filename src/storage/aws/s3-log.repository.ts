@@ -36,7 +36,7 @@ const DOWNLOAD_PAUSE_MS_MAX = 60_000;
 @Injectable()
 export class S3LogRepository extends LogRepository implements OnApplicationShutdown {
   private readonly client: S3Client;
-  /** Not the shared client: slow downloads hold connections for long, and would take those that executions need. */
+  /** A separate client, because slow downloads would occupy the connections of the shared one, which executions need. */
   private readonly downloadClient: S3Client;
 
   constructor(

@@ -31,7 +31,7 @@ export class SqliteExecutionQueue extends ExecutionQueue {
    * messages again.
    */
   private readonly delivered = new Set<number>();
-  /** In the order of their calls. */
+  /** Calls of `receive` that wait for a message, the oldest first. */
   private receivers: Receiver[] = [];
   private isDispatchScheduled = false;
   /** Fires when the next hidden message becomes visible. */
