@@ -51,7 +51,7 @@ export class ExecutionPlatform {
     this.workspaces = new Workspaces(settings.workDir);
   }
 
-  /** Undefined if nothing can be executed; `state` says why. */
+  /** Undefined if nothing can be executed; `state` contains the reason. */
   get executor(): Executor | undefined {
     return this.availableExecutor;
   }
@@ -81,7 +81,7 @@ export class ExecutionPlatform {
     this.mayPrepare = false;
   }
 
-  /** Call when no execution is left. */
+  /** Call after the last execution has ended. */
   async close(): Promise<void> {
     this.stopPreparing();
     this.closing.abort();

@@ -5,7 +5,7 @@ import type { PreparedRun } from './run-factory';
 /** Describes sandboxes that are interchangeable. */
 export interface SandboxKind {
   readonly key: string;
-  /** For the health report. Several kinds may have the same name. */
+  /** The name in the health report. Several kinds may have the same name. */
   readonly name: string;
   /** Settles when the sandbox can accept a program. @throws EngineError */
   readonly create: () => Promise<PreparedRun>;
@@ -103,7 +103,7 @@ export class WarmPool {
   }
 
   private async fillWhileAllowed(): Promise<void> {
-    // Not in the caller's turn of the event loop, which may be about to send a response.
+    // The caller may be about to send a response, so the work starts in a later turn of the event loop.
     await new Promise(setImmediate);
     while (!this.isClosed && this.options.canFill()) {
       const kind = this.kindsToCreate().find((each) => this.makeRoom(each));

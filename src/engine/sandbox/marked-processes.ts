@@ -3,6 +3,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const ATTEMPTS_MAX = 50;
+/** ms between two searches. */
 const PAUSE_MS = 2;
 
 /**

@@ -3,9 +3,9 @@ import { PREVIEW_BYTES } from '../../engine-contract/output.body';
 import type { OutputChunk, OutputPreview, StreamName } from '../../engine-contract/report';
 
 const CHUNK_CHARACTERS_MAX = 64 * 1024;
-/** Enough for the error message that an interpreter writes last, which may be beyond the preview. */
+/** Enough for the last error message of an interpreter, which may be beyond the preview. */
 const OUTPUT_TAIL_CHARACTERS = 4096;
-/** ms during which small writes are merged: far too short for a person to notice, and longer than the writes of a loop are apart. */
+/** ms during which small writes are merged: too short for a person to notice, and longer than the pause between the writes of a loop. */
 const CHUNK_DELAY_MS = 10;
 
 export type OnOutput = (chunk: OutputChunk) => void;
@@ -30,8 +30,8 @@ export class OutputCapture {
   private timer: NodeJS.Timeout | undefined;
 
   /**
-   * @param bytesMax of both streams together; further bytes are counted and dropped
-   * @param previewBytesMax of each stream
+   * @param bytesMax limit of both streams together; further bytes are counted and dropped
+   * @param previewBytesMax limit of the preview of each stream
    */
   constructor(
     private readonly bytesMax: number,
@@ -48,7 +48,7 @@ export class OutputCapture {
     return `${this.streams.stdout.outputTail}\n${this.streams.stderr.outputTail}`;
   }
 
-  /** Sets the zero of the chunks' times. */
+  /** The times of the chunks (`tMs`) count from this call. */
   start(): void {
     this.startedAt = performance.now();
   }

@@ -4,7 +4,7 @@ import type { ResourceController, ResourceGroup, ResourceUsage } from './resourc
 /** Clock ticks per second in /proc: 100 on every Linux that Node supports (sysconf(3), _SC_CLK_TCK). */
 const TICKS_PER_SECOND = 100;
 
-/** Reads resource usage from /proc while the processes run. For machines on which no cgroup can be created. */
+/** Reads resource usage from /proc while the processes run, on machines on which no cgroup can be created. */
 export class ProcessTreeController implements ResourceController {
   readonly source = 'rusage';
   readonly enforcesLimits = false;

@@ -23,7 +23,7 @@ export class SandboxFactory {
 
   /**
    * Creates a sandbox for a program that may not be known yet.
-   * @param limits of the program, or the largest that it may have
+   * @param limits the limits of the program; while it is not known, the largest that it may have
    * @param inputFd the program's standard input; may be closed when the returned promise has settled
    * @throws EngineError when the sandbox cannot be created
    */
@@ -67,7 +67,7 @@ export class SandboxFactory {
     return sandbox.run(program, '', options);
   }
 
-  /** Call when no program runs any more. */
+  /** Call after the last run. */
   async close(): Promise<void> {
     await Promise.allSettled([...this.sandboxes].map((sandbox) => sandbox.discard()));
     await this.controller.close();
