@@ -24,7 +24,7 @@ import { expectProblem } from './support/problem';
 
 const ASYNC = { headers: { prefer: 'respond-async' } };
 const ORIGIN = 'https://pages.example';
-/** ms */
+/** Milliseconds. */
 const HEARTBEAT = 100;
 const STALL = 2000;
 const SETTINGS = {

@@ -44,7 +44,7 @@ export class Environment {
   @TextSetting() @IsOptional() @IsString() readonly CORS_ORIGINS?: string;
   /** Comma-separated addresses and CIDRs whose X-Forwarded-For is trusted. Empty: none. */
   @TextSetting() @IsOptional() @IsProxyList() readonly TRUSTED_PROXIES?: string;
-  /** ms for running executions to finish after SIGTERM or SIGINT. */
+  /** Milliseconds for running executions to finish after SIGTERM or SIGINT. */
   @IntegerSetting(10_000) @IsInt() @Min(0) @Max(DAY_MS) readonly SHUTDOWN_GRACE!: number;
   @IntegerSetting(MIB) @IsInt() @Min(1) @Max(64 * MIB) readonly CODE_MAX_BYTES!: number;
   @IntegerSetting(MIB) @IsInt() @Min(0) @Max(64 * MIB) readonly INPUT_MAX_BYTES!: number;
@@ -68,9 +68,9 @@ export class Environment {
   @TextSetting() @IsOptional() @IsUrl(BASE_URL) readonly AWS_ENDPOINT_URL_SQS?: string;
   /** Creates a missing bucket, table and queue. Only for development. */
   @BooleanSetting(false) @IsBoolean() readonly AWS_BOOTSTRAP!: boolean;
-  /** ms to establish a connection to AWS. */
+  /** Milliseconds to establish a connection to AWS. */
   @IntegerSetting(1000) @IsInt() @Min(1) @Max(MINUTE_MS) readonly AWS_CONNECT_TIMEOUT!: number;
-  /** ms for one attempt of an AWS call, from the request to the head of its response. */
+  /** Milliseconds for one attempt of an AWS call, from the request to the head of its response. */
   @IntegerSetting(3000) @IsInt() @Min(1) @Max(10 * MINUTE_MS) readonly AWS_REQUEST_TIMEOUT!: number;
   /** Attempts of one AWS call, including the first. */
   @IntegerSetting(4) @IsInt() @Min(1) @Max(20) readonly AWS_MAX_ATTEMPTS!: number;
@@ -80,9 +80,9 @@ export class Environment {
   @IntegerSetting(30) @IsInt() @Min(1) @Max(36_500) readonly JOB_RETENTION_DAYS!: number;
 
   @TextSetting() @IsOptional() @IsUrl(BASE_URL) readonly EXECUTION_ENGINE_URL?: string;
-  /** ms to wait for the engine at most: queue, compilation and run together. */
+  /** Milliseconds to wait for the engine at most: queue, compilation and run together. */
   @IntegerSetting(30_000) @IsInt() @Min(1) @Max(DAY_MS) readonly EXECUTION_ENGINE_TIMEOUT!: number;
-  /** ms, the largest `timeout` of a request. Default: 20,000, but at most EXECUTION_ENGINE_TIMEOUT. */
+  /** Milliseconds, the largest `timeout` of a request. Default: 20,000, but at most EXECUTION_ENGINE_TIMEOUT. */
   @IntegerSetting() @IsOptional() @IsInt() @Min(1) @Max(DAY_MS) readonly EXECUTION_TIMEOUT_MAX?: number;
 
   /** `api`: serves the API and only enqueues. `worker`: runs queued executions and serves only other gateways. `all`: both. */
@@ -91,13 +91,13 @@ export class Environment {
   @IntegerSetting(availableParallelism()) @IsInt() @Min(1) @Max(1024) readonly WORKER_CONCURRENCY!: number;
   /** Attempts of a queued execution, when its process dies or the engine fails, before the job is FAILED. */
   @IntegerSetting(3) @IsInt() @Min(1) @Max(100) readonly EXECUTION_ATTEMPTS_MAX!: number;
-  /** ms after which an execution whose lease was not renewed counts as abandoned. Leases are renewed three times as often. */
+  /** Milliseconds after which an execution whose lease was not renewed counts as abandoned. Leases are renewed three times as often. */
   @IntegerSetting(15_000) @IsInt() @Min(500) @Max(10 * MINUTE_MS) readonly EXECUTION_LEASE!: number;
   /** The URL at which other gateways reach this one. Default: derived from the listen address. */
   @TextSetting() @IsOptional() @IsUrl(BASE_URL) readonly PEER_URL?: string;
-  /** ms between comments on an event stream without events. */
+  /** Milliseconds between comments on an event stream without events. */
   @IntegerSetting(15_000) @IsInt() @Min(100) @Max(10 * MINUTE_MS) readonly EVENTS_HEARTBEAT!: number;
-  /** ms for which a client may leave events unread before the server closes its stream. */
+  /** Milliseconds for which a client may leave events unread before the server closes its stream. */
   @IntegerSetting(30_000) @IsInt() @Min(100) @Max(10 * MINUTE_MS) readonly EVENTS_STALL_MAX!: number;
   /** `whsec_` and 24 to 64 bytes in Base64: the key that signs webhooks. Empty: requests with `callback_url` are rejected. */
   @TextSetting() @IsOptional() @IsWebhookSecret() readonly CALLBACK_SECRET?: string;
@@ -119,7 +119,7 @@ export class Environment {
   @IntegerSetting(64) @IsInt() @Min(0) @Max(100_000) readonly ENGINE_QUEUE_MAX!: number;
   @IntegerSetting(256) @IsInt() @Min(16) @Max(MIB) readonly ENGINE_MEMORY_MB!: number;
   @IntegerSetting(1024) @IsInt() @Min(64) @Max(MIB) readonly ENGINE_COMPILE_MEMORY_MB!: number;
-  /** ms of wall time for one compilation. */
+  /** Milliseconds of wall time for one compilation. */
   @IntegerSetting(15_000) @IsInt() @Min(1) @Max(DAY_MS) readonly ENGINE_COMPILE_TIMEOUT!: number;
   /** Processes and threads of one run together. */
   @IntegerSetting(128) @IsInt() @Min(8) @Max(32_768) readonly ENGINE_PROCESSES_MAX!: number;

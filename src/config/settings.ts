@@ -4,7 +4,7 @@ import { LOOPBACK_ORIGIN, isLoopback } from './loopback';
 import { parseProxyList } from './proxies';
 import { decodeWebhookSecret } from './webhook-secret';
 
-/** ms. Leaves time for the queue and the compilation within the default of EXECUTION_ENGINE_TIMEOUT. */
+/** Milliseconds. Leaves time for the queue and the compilation within the default of EXECUTION_ENGINE_TIMEOUT. */
 const TIMEOUT_MS_MAX_DEFAULT = 20_000;
 const timeoutMsMaxFrom = ({ EXECUTION_TIMEOUT_MAX, EXECUTION_ENGINE_TIMEOUT }: Environment): number =>
   EXECUTION_TIMEOUT_MAX ?? Math.min(TIMEOUT_MS_MAX_DEFAULT, EXECUTION_ENGINE_TIMEOUT);
@@ -111,7 +111,7 @@ export class QueueSettings {
   readonly isWorker: boolean;
   readonly concurrency: number;
   readonly attemptsMax: number;
-  /** ms */
+  /** Milliseconds. */
   readonly leaseMs: number;
   /** Undefined: derived from the listen address. */
   readonly peerUrl: string | undefined;

@@ -11,7 +11,7 @@ export interface ExecutionRequest {
   readonly input: string;
   /** 1 to 100 standard inputs. The program is compiled once and run with each. */
   readonly inputs?: readonly string[] | undefined;
-  /** ms of wall time of each run, without the compilation; also the limit of CPU time, unless `limits` has another. */
+  /** Milliseconds of wall time of each run, without the compilation; also the limit of CPU time, unless `limits` has another. */
   readonly timeoutMs: number;
   readonly limits?: RequestedLimits | undefined;
 }
@@ -26,7 +26,7 @@ export interface ResourceLimits {
   readonly outputBytes: number;
   /** MiB of all writable directories together. */
   readonly diskMb: number;
-  /** ms of user and system time of all processes and cores together; by default the limit of wall time. */
+  /** Milliseconds of user and system time of all processes and cores together; by default the limit of wall time. */
   readonly cpuMs: number;
   /** Open files of each process. */
   readonly openFiles: number;

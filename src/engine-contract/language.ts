@@ -2,7 +2,7 @@ export interface Language {
   /** The canonical id, in lower case. */
   readonly id: string;
   readonly name: string;
-  /** In lower case. */
+  /** The canonical id, in lower case. */
   readonly aliases: readonly string[];
   /** The extension of source files, without a dot. */
   readonly extension: string;

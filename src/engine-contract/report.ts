@@ -39,7 +39,7 @@ export type StreamName = (typeof STREAMS)[number];
 export interface OutputChunk {
   /** Counts from 0 without gaps, over both streams and all inputs, in the order in which chunks are sent. */
   readonly seq: number;
-  /** ms since the program started with this input. */
+  /** Milliseconds since the program started with this input. */
   readonly tMs: number;
   readonly stream: StreamName;
   /** Index of the input from 0; absent for an execution with a single input. */
@@ -62,9 +62,9 @@ export const ACCOUNTINGS = ['cgroup-v2', 'cgroup-v1', 'rusage'] as const;
 export type Accounting = (typeof ACCOUNTINGS)[number];
 
 export interface Resource {
-  /** ms of wall time. */
+  /** Milliseconds of wall time. */
   readonly executionTimeMs: number;
-  /** ms of user and system time of the program and its child processes. */
+  /** Milliseconds of user and system time of the program and its child processes. */
   readonly cpuTimeMs: number;
   /** CPU time as a percentage of wall time; over 100 when several cores were busy. */
   readonly cpuPercent: number;
@@ -93,7 +93,7 @@ export interface InputResult extends OutputPreview {
   readonly resource: Resource | null;
   /** Null when the program never started. */
   readonly sandbox: SandboxStart | null;
-  /** ms in the queue for a slot. */
+  /** Milliseconds in the queue for a slot. */
   readonly queuedMs: number;
   /** A sentence for clients that explains the verdict; null when the verdict says enough. */
   readonly errorMessage: string | null;

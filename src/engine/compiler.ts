@@ -19,7 +19,7 @@ export interface CompileOptions {
   readonly signal: AbortSignal;
   /** The directory that the toolchain caches its own files in; undefined if it has none. */
   readonly cacheDir: string | undefined;
-  /** ms; by default the setting of the engine. */
+  /** Milliseconds; by default the setting of the engine. */
   readonly compileTimeoutMs?: number;
 }
 

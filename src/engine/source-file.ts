@@ -4,7 +4,7 @@ import type { InstalledRuntime } from './runtimes/runtime.registry';
 export interface SourceFile {
   readonly installed: InstalledRuntime;
   readonly code: string;
-  /** Without a directory. */
+  /** The file name without a directory. */
   readonly fileName: string;
 }
 

@@ -6,7 +6,7 @@ import type { InstalledRuntime } from './runtimes/runtime.registry';
 import { toSourceFile } from './source-file';
 import { createSandboxDirectory } from './workspaces';
 
-/** ms of wall time: enough to compile a standard library on a slow machine. */
+/** Milliseconds of wall time: enough to compile a standard library on a slow machine. */
 const FILL_TIMEOUT_MS = 180_000;
 
 /**

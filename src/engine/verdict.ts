@@ -23,7 +23,7 @@ function verdictOfUnstoppedRun(
   result: SandboxResult,
   { outOfMemory }: Pick<Runtime, 'outOfMemory'>,
 ): Verdict {
-  // Independent of how the rest of the program reacted: without control groups, the whole run would have been stopped.
+  // However the rest of the program reacted: without control groups, the engine would have stopped the whole run.
   if (result.outOfMemory) return 'MEMORY_LIMIT';
   if (result.exitCode === 0) return 'OK';
   if (outOfMemory?.test(result.outputTail)) return 'MEMORY_LIMIT';

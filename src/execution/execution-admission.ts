@@ -47,7 +47,7 @@ export class ExecutionAdmission {
     private readonly validator: ExecutionRequestValidator,
     private readonly jobs: JobsService,
     private readonly webhooks: WebhookEnqueuer,
-    private readonly starts: StartWriter,
+    private readonly startWriter: StartWriter,
     private readonly shutdown: ShutdownState,
   ) {}
 
@@ -79,7 +79,7 @@ export class ExecutionAdmission {
    */
   async start(job: Job, startState: (current: Job) => JobState): Promise<{ before: Job; job: Job }> {
     if (isActive(job.status)) throw alreadyRunning(job);
-    const result = await this.starts.write(job, startState(job));
+    const result = await this.startWriter.write(job, startState(job));
     switch (result.kind) {
       case 'changed':
         return { before: job, job: result.job };

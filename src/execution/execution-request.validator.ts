@@ -8,7 +8,7 @@ import { type ExecuteRequest, TIMEOUT_MS_DEFAULT } from './dto/execute.request.d
 export interface ValidatedExecution {
   readonly input: string;
   readonly inputs: readonly string[] | undefined;
-  /** ms of wall time of each run. */
+  /** Milliseconds of wall time of each run. */
   readonly timeoutMs: number;
   readonly callbackUrl: string | null;
 }
@@ -22,7 +22,7 @@ export class ExecutionRequestValidator {
   ) {}
 
   /**
-   * Also fills in the defaults.
+   * Validates the request and fills in the defaults.
    * @throws ProblemException `payload-too-large`, `validation-failed`
    */
   validate(request: ExecuteRequest): ValidatedExecution {

@@ -7,7 +7,7 @@ import { QueueWorker } from './queue/queue-worker';
 import { JobReconciler } from './recovery/job-reconciler';
 import { ShutdownState } from './shutdown-state';
 
-/** ms that an unavailable storage may delay the shutdown, after the grace period of the executions. */
+/** Milliseconds that an unavailable storage may delay the shutdown, after the grace period of the executions. */
 const STORAGE_WAIT_MS_MAX = 5000;
 
 /**

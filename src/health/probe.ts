@@ -1,4 +1,4 @@
-/** ms. Well below the probe timeouts of orchestrators (10 s and more). */
+/** Milliseconds. Well below the probe timeouts of orchestrators (10 s and more). */
 const PROBE_TIMEOUT_MS = 3000;
 
 export type ProbeResult<T> =

@@ -3,7 +3,7 @@ import { onAbort } from '../common/async/abort';
 import type { Job, JobState } from './job';
 import { type TransitionGuard, JobRepository, type TransitionResult } from './job.repository';
 
-/** ms between two reads of a watched job: short at first, because most programs finish soon, then growing to one second. */
+/** Milliseconds between two reads of a watched job: short at first, because most programs finish soon, then growing to one second. */
 const POLL_MS_FIRST = 200;
 const POLL_MS_MAX = 1000;
 const POLL_MS_GROWTH = 1.3;

@@ -17,7 +17,7 @@ const SETTINGS: EngineOverrides = {
   ENGINE_QUEUE_MAX: '0',
   ENGINE_OUTPUT_MAX_BYTES: OUTPUT_BYTES_MAX.toString(),
 };
-/** ms between checks of the processes of the machine. */
+/** Milliseconds between checks of the processes of the machine. */
 const RECHECK_MS = 10;
 let programs = 0;
 

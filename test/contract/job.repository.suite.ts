@@ -419,7 +419,7 @@ const DISPATCH = {
   callbackUrl: null,
 };
 
-/** ms until an index is consistent with its table. */
+/** Milliseconds until an index is consistent with its table. */
 const CONSISTENT_MS_MAX = 10_000;
 
 /** RFC 3339, on the day of the fixtures. */

@@ -8,7 +8,7 @@ import { createTemporaryDirectory } from '../support/temporary-directory';
 import { WarmEngine } from '../support/warm-engine';
 
 const INPUT_MAX = 1000;
-/** ms between two checks of a directory. */
+/** Milliseconds between two checks of a directory. */
 const RECHECK_MS = 10;
 const DOUBLE = '#include <stdio.h>\nint main(void) { int n; scanf("%d", &n); printf("%d", 2 * n); }';
 

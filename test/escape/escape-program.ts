@@ -16,7 +16,7 @@ export interface EscapeProgram {
   readonly language: string;
   readonly code: string;
   readonly expected: Readonly<Partial<Record<keyof JobBody, unknown>>>;
-  /** ms; undefined: the default of the service. */
+  /** Milliseconds; undefined: the default of the service. */
   readonly timeout?: number;
   readonly input?: string;
 }

@@ -6,7 +6,7 @@ export interface SoakProgram {
   readonly verdicts: readonly string[];
   /** Expected output; undefined: any. */
   readonly stdout?: string;
-  /** ms */
+  /** Milliseconds. */
   readonly timeout: number;
   /** What the client does when the program runs; undefined: it waits for the response. */
   readonly client?: 'cancels' | 'disconnects';

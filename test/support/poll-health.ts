@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Api } from './api';
 
-/** ms between two requests, so that polling itself is no load. */
+/** Milliseconds between two requests, so that polling itself is no load. */
 const INTERVAL_MS = 5;
 
 /** Requests the health endpoint one time after the other until `load` settles, once at least. @returns the status codes */

@@ -20,7 +20,7 @@ export interface RetryOptions {
   readonly backoff: Backoff;
   /** Calls besides the first; without it, retries end only with `retryForMs` or the signal. */
   readonly retriesMax?: number;
-  /** ms since the first call after which a failure is final, because a call may itself take long. */
+  /** Milliseconds since the first call after which a failure is final, because a call may itself take long. */
   readonly retryForMs?: number;
   /** When it aborts, a delay ends early, one last call is made, and no failure is retried any more. */
   readonly signal?: AbortSignal;

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
-/** ms for clients to read responses during shutdown. The executions have finished by then. */
+/** Milliseconds for clients to read responses during shutdown. The executions have finished by then. */
 const RESPONSE_GRACE_MS = 2000;
 
 /** Destroys connections that are still open RESPONSE_GRACE_MS after the shutdown of the server has started. */

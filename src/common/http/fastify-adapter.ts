@@ -15,7 +15,7 @@ const JSON_ESCAPE_FACTOR = 6;
 const ENVELOPE_BYTES = 64 * 1024;
 /** Equal to Node's limit for the request line and headers, so that a long id in a path reaches its validation. */
 const PARAM_LENGTH_MAX = 16 * 1024;
-/** ms for a whole request to arrive: without a limit, an incomplete request would occupy its connection forever. */
+/** Milliseconds for a whole request to arrive: without a limit, an incomplete request would occupy its connection forever. */
 const REQUEST_TIMEOUT_MS = 120_000;
 
 export interface HttpAdapterWithMethods {

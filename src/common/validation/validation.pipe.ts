@@ -66,11 +66,11 @@ function validationProblem(errors: readonly FieldError[]): ProblemException {
   const fields = [...new Set(errors.map(({ field }) => field))];
   return new ProblemException(
     'validation-failed',
-    `Invalid fields: ${fields.join(', ')}.`.slice(0, DETAIL_MAX),
+    `Invalid fields: ${fields.join(', ')}.`.slice(0, DETAIL_LENGTH_MAX),
     {
       errors,
     },
   );
 }
 
-const DETAIL_MAX = 500;
+const DETAIL_LENGTH_MAX = 500;

@@ -1,6 +1,6 @@
 /** Weight of the newest value in the moving average. */
 const SMOOTHING = 0.2;
-/** ms, used until the first hold has ended. */
+/** Milliseconds, used until the first hold has ended. */
 const INITIAL_MEAN_MS = 1000;
 
 /** Estimates how long a slot is held. */

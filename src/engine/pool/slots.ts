@@ -3,7 +3,7 @@ import { EngineBusyError } from './engine-busy.error';
 import { type FairQueueEntry, FairQueue } from './fair-queue';
 import { HoldTimeEstimator } from './hold-time-estimator';
 
-/** s. A client should retry after this time even when the estimate is longer. */
+/** Seconds. A client should retry after this time even when the estimate is longer. */
 const RETRY_AFTER_S_MAX = 300;
 
 /** Returns the slot. Calls after the first one have no effect. */

@@ -45,7 +45,7 @@ export class WarmPool {
   private readonly pooled = new Set<PooledRun>();
   private readonly memoryBytesByKey = new Map<string, number>();
   private readonly failureCounts = new Map<string, number>();
-  /** ms of performance.now(), for kinds that failed. */
+  /** Milliseconds of performance.now(), for kinds that failed. */
   private readonly retryAtMs = new Map<string, number>();
   private readonly demand = new DecayingCounter();
   private filling: Promise<void> | undefined;

@@ -10,12 +10,12 @@ import { PreloadHookBuilder, builtHookDirectory } from './preload-hook-builder';
 import type { PreparedRun, RunFactory } from './run-factory';
 import type { SandboxKind, WarmPool } from './warm-pool';
 
-/** ms to preload an interpreter on a busy machine. It usually takes 10 to 500 ms. */
+/** Milliseconds to preload an interpreter on a busy machine. It usually takes 10 to 500 ms. */
 const PRELOAD_TIMEOUT_MS = 20_000;
 
 /** The kinds of sandboxes that can run programs of one language. */
 interface LanguageKinds {
-  /** Without an interpreter; shared by all languages with the same toolchains. */
+  /** Sandboxes without an interpreter, shared by all languages with the same toolchains. */
   readonly empty: SandboxKind;
   /** Undefined when the language has no preload hook. */
   readonly preloaded: SandboxKind | undefined;

@@ -22,14 +22,14 @@ interface GroupPaths {
   readonly memory: string;
   readonly pids: string;
   readonly cpuacct: string;
-  /** For the program without its supervisor; undefined where the controller is not available. */
+  /** The cgroup of the program without its supervisor; undefined where the controller is not available. */
   readonly cpu: string | undefined;
 }
-/** Without duplicates, because several controllers may share a hierarchy and then a directory. */
+/** @returns the paths without duplicates, because several controllers may share a hierarchy and then a directory. */
 const resourcePaths = ({ memory, pids, cpuacct }: GroupPaths): string[] => [
   ...new Set([memory, pids, cpuacct]),
 ];
-/** Below the cgroup of the run, because `cpu` and `cpuacct` often share a hierarchy. */
+/** The name of the program's cgroup. It is below the cgroup of the run, because `cpu` and `cpuacct` often share a hierarchy. */
 const PROGRAM = 'program';
 
 /** @param membership content of /proc/self/cgroup */

@@ -39,7 +39,7 @@ export interface SupervisorResult {
   /** Number of the signal that ended the program. */
   readonly signal: number | null;
   readonly wallMs: number;
-  /** ms, of all processes that have ended. */
+  /** Milliseconds, of all processes that have ended. */
   readonly cpuMs: number;
   /** Bytes: the largest resident size of any single process. */
   readonly residentBytes: number;

@@ -5,9 +5,9 @@ import type { ResourceGroup, ResourceUsage } from './resource-controller';
 
 export type StopReason = 'wall' | 'cpu' | 'memory' | 'output' | 'abort';
 
-/** ms between two reads of the resource usage. */
+/** Milliseconds between two reads of the resource usage. */
 const SAMPLE_INTERVAL_MS = 20;
-/** ms for the creation of a sandbox. It takes about 10 ms on a machine that is not overloaded. */
+/** Milliseconds for the creation of a sandbox. It takes about 10 ms on a machine that is not overloaded. */
 const SETUP_TIMEOUT_MS = 10_000;
 
 /** Watches one run, stops it when it reaches a limit or is aborted, and keeps the first reason. */

@@ -2,7 +2,7 @@ import type { ResourceLimits } from '../../engine-contract/execution-request';
 
 /** What all processes of one sandbox together may use. */
 export interface Limits extends ResourceLimits {
-  /** ms of wall time. */
+  /** Milliseconds of wall time. */
   readonly wallMs: number;
 }
 

@@ -5,7 +5,7 @@ import type { OutputChunk, OutputPreview, StreamName } from '../../engine-contra
 const CHUNK_CHARACTERS_MAX = 64 * 1024;
 /** Enough for the last error message of an interpreter, which may be beyond the preview. */
 const OUTPUT_TAIL_CHARACTERS = 4096;
-/** ms during which small writes are merged: too short for a person to notice, and longer than the pause between the writes of a loop. */
+/** Milliseconds during which small writes are merged: too short for a person to notice, and longer than the pause between the writes of a loop. */
 const CHUNK_DELAY_MS = 10;
 
 export type OnOutput = (chunk: OutputChunk) => void;

@@ -3,7 +3,7 @@ import type { Limits } from './limits';
 
 /** Resources that the process tree of one run has used. */
 export interface ResourceUsage {
-  /** ms of user and system time. */
+  /** Milliseconds of user and system time. */
   readonly cpuMs: number;
   /** Bytes: the peak if the source records one, else the current value. */
   readonly memoryBytes: number;
@@ -13,9 +13,9 @@ export interface ResourceUsage {
 
 /** Paths of cgroup files. A process joins a cgroup by writing 0 to its file. */
 export interface CgroupJoinPaths {
-  /** For the first process of the sandbox, and thereby for all processes that it starts. */
+  /** Files that the first process of the sandbox writes to, which applies to all processes that it starts. */
   readonly sandbox: readonly string[];
-  /** For the program without its supervisor, which must reap processes faster than the program forks them. */
+  /** Files that only the program writes to, not its supervisor, which must reap processes faster than the program forks them. */
   readonly program: readonly string[];
 }
 

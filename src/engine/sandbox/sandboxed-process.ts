@@ -9,7 +9,7 @@ import { killMarkedProcesses } from './marked-processes';
 import type { CgroupJoinPaths } from './resource-controller';
 import { readJson, spawnSandbox, startError } from './spawn-sandbox';
 
-/** ms for a supervisor to kill its process tree; after that, the supervisor is killed and the kernel ends the rest. */
+/** Milliseconds for a supervisor to kill its process tree; after that, the supervisor is killed and the kernel ends the rest. */
 const STOP_GRACE_MS = 3000;
 /** Characters kept of the error messages of bubblewrap and the supervisor. */
 const DIAGNOSTICS_MAX = 4096;

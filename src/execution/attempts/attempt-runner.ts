@@ -13,7 +13,7 @@ import { ProgramRunner } from './program-runner';
 
 export interface StartedAttempt {
   readonly kind: 'started';
-  /** RUNNING. */
+  /** The job in the state RUNNING. */
   readonly job: Job;
   /** The job before a synchronous execution; undefined for an asynchronous one. */
   readonly before: Job | undefined;

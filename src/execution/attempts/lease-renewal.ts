@@ -6,7 +6,7 @@ import type { StopCause } from './active-executions';
 /** Renewals during one lease: two may fail before the lease expires. */
 const RENEWALS_PER_LEASE = 3;
 
-/** RFC 3339: when a lease that is created or renewed now expires. */
+/** @returns when a lease that is created or renewed now expires (RFC 3339) */
 export const leaseEnd = (leaseMs: number): string => new Date(Date.now() + leaseMs).toISOString();
 
 /**
@@ -16,7 +16,7 @@ export const leaseEnd = (leaseMs: number): string => new Date(Date.now() + lease
 export class LeaseRenewal {
   private readonly logger = new Logger(LeaseRenewal.name);
   private timer: NodeJS.Timeout | undefined;
-  private ended = false;
+  private isEnded = false;
 
   /**
    * @param job RUNNING, in the attempt that holds the lease
@@ -33,12 +33,12 @@ export class LeaseRenewal {
   }
 
   end(): void {
-    this.ended = true;
+    this.isEnded = true;
     clearTimeout(this.timer);
   }
 
   private scheduleRenewal(): void {
-    if (this.ended) return;
+    if (this.isEnded) return;
     this.timer = setTimeout(() => {
       void this.renew().then(() => {
         this.scheduleRenewal();
@@ -51,7 +51,7 @@ export class LeaseRenewal {
     try {
       const guard = { statuses: ['RUNNING'], attempt, fence } as const;
       const renewed = await this.jobs.updateFields(jobId, guard, { dueAt: leaseEnd(this.leaseMs) });
-      if (this.ended) return;
+      if (this.isEnded) return;
       if (renewed.kind !== 'changed') this.stop('lease-lost');
       else if (renewed.job.cancelRequested) this.stop('cancel');
     } catch (error) {

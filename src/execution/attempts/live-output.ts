@@ -5,7 +5,7 @@ import type { Job } from '../../jobs/job';
 
 /** The output of a running attempt, kept in memory until its logs are stored. */
 export class LiveOutput {
-  /** In order: the `seq` of each chunk is its index. */
+  /** The chunks in order: the `seq` of each is its index. */
   readonly chunks: OutputChunk[] = [];
   private closed = false;
   private readonly readers = new Condition();

@@ -8,7 +8,7 @@ import type { TransitionResult } from '../../jobs/job.repository';
 
 /** Delays between the attempts of a write in the background. */
 const BACKOFF = { firstMs: 1000, factor: 2, maxMs: 30_000 };
-/** ms for the last attempt to write during a shutdown. */
+/** Milliseconds for the last attempt to write during a shutdown. */
 const LAST_WRITE_MS_MAX = 3000;
 
 /** @param written undefined when the write was given up */

@@ -3,9 +3,9 @@ import type { Job, Outcome } from '../../jobs/job';
 
 /** Measured on this gateway; ms since the attempt started. */
 export interface AttemptTimes {
-  /** ms from the start of the attempt until code and input were fetched. */
+  /** Milliseconds from the start of the attempt until code and input were fetched. */
   readonly fetchMs: number;
-  /** ms from the start of the attempt until the outcome was determined. */
+  /** Milliseconds from the start of the attempt until the outcome was determined. */
   readonly totalMs: number;
 }
 
@@ -36,7 +36,7 @@ export function toOutcome(report: ExecutionReport, job: Job, times: AttemptTimes
   };
 }
 
-/** ms between queueing and start. The two times may come from the clocks of two processes, so it is at least 0. */
+/** Milliseconds between queueing and start. The two times may come from the clocks of two processes, so it is at least 0. */
 function queueWaitMs({ dispatch, startedAt }: Job): number {
   if (!dispatch?.queuedAt || startedAt === null) return 0;
   return Math.max(0, Date.parse(startedAt) - Date.parse(dispatch.queuedAt));

@@ -9,7 +9,7 @@ import type { StopCause } from './active-executions';
 import type { LiveOutput } from './live-output';
 
 export interface ProgramRun {
-  /** RUNNING. */
+  /** The job in the state RUNNING. */
   readonly job: Job;
   readonly input: () => Promise<ProgramInput>;
   /** Stops the program; its reason is a StopCause. */

@@ -7,9 +7,9 @@ import { JobWatcher } from '../../jobs/job-watcher';
 import { jobNotFoundProblem } from '../../jobs/jobs.service';
 import { AbandonedAttempts } from '../recovery/abandoned-attempts';
 
-/** ms after the lease within which the end is stored: by the process that runs the job, or by one that takes it over. */
+/** Milliseconds after the lease within which the end is stored: by the process that runs the job, or by one that takes it over. */
 const END_MS_MAX = 5000;
-/** ms between two reads of a lease that seems to have expired. */
+/** Milliseconds between two reads of a lease that seems to have expired. */
 const LEASE_CHECK_MS_MIN = 100;
 
 /** Waits until an execution of another process has ended. */

@@ -10,7 +10,7 @@ import {
 import { OptionalBody } from '../../common/validation/optional-body';
 import { CALLBACK_URL_LENGTH_MAX, IsCallbackUrl } from '../webhooks/callback-url';
 
-/** ms; the default when EXECUTION_TIMEOUT_MAX allows it. */
+/** Milliseconds; the default when EXECUTION_TIMEOUT_MAX allows it. */
 export const TIMEOUT_MS_DEFAULT = 5000;
 
 @OptionalBody()

@@ -20,11 +20,11 @@ export class UploadAndExecuteRequest extends IntersectionType(UploadRequest, Exe
 /** @throws ProblemException `validation-failed` for fields of an execution without `execute: true` */
 export function assertExecutionFieldsAllowed(request: UploadAndExecuteRequest): void {
   if (request.execute) return;
-  const given = (['input', 'inputs', 'timeout', 'callback_url'] as const).filter(
+  const presentFields = (['input', 'inputs', 'timeout', 'callback_url'] as const).filter(
     (field) => request[field] !== undefined,
   );
-  if (given.length === 0) return;
-  throw new ProblemException('validation-failed', `Invalid fields: ${given.join(', ')}.`, {
-    errors: given.map((field) => ({ field, message: 'is allowed only with execute: true' })),
+  if (presentFields.length === 0) return;
+  throw new ProblemException('validation-failed', `Invalid fields: ${presentFields.join(', ')}.`, {
+    errors: presentFields.map((field) => ({ field, message: 'is allowed only with execute: true' })),
   });
 }

@@ -3,14 +3,14 @@ import type { Language } from '../../engine-contract/language';
 import { LanguageCatalog } from '../../jobs/language.catalog';
 import { EngineClient } from './engine.client';
 
-/** ms after which the list is fetched again, because an engine with other languages may have replaced this one. */
+/** Milliseconds after which the list is fetched again, because an engine with other languages may have replaced this one. */
 const CACHE_MS = 30_000;
 
 /** Caches the languages of the engine, so that an upload neither waits for the engine nor depends on it. */
 @Injectable()
 export class EngineLanguageCatalog extends LanguageCatalog {
   private cached: readonly Language[] | undefined;
-  /** ms of `performance.now()`. */
+  /** Milliseconds of `performance.now()`. */
   private fetchedAt = -Infinity;
 
   constructor(private readonly engine: EngineClient) {

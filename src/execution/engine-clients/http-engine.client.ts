@@ -18,7 +18,7 @@ import { EngineHealthBody } from './engine-health.body';
 import { readEngineStream } from './engine-stream';
 import { problemFromEngine } from './engine-problems';
 
-/** ms for requests that do not wait for a program. */
+/** Milliseconds for requests that do not wait for a program. */
 const REQUEST_TIMEOUT_MS = 5000;
 
 /** Uses an engine that runs as a server of its own. */

@@ -1,6 +1,6 @@
-/** ms to wait for the report after the engine has confirmed the cancellation. */
+/** Milliseconds to wait for the report after the engine has confirmed the cancellation. */
 const REPORT_TIMEOUT_MS = 5000;
-/** ms to wait for the report when the engine no longer knows the execution, because it has just ended. */
+/** Milliseconds to wait for the report when the engine no longer knows the execution, because it has just ended. */
 const UNKNOWN_TIMEOUT_MS = 250;
 
 /**

@@ -12,9 +12,9 @@ import { EventWriter } from './event-writer';
 import { JobEvents } from './job-events';
 import type { StreamEvent } from './stream-event';
 
-/** ms for sending the result of an execution that has just ended. */
+/** Milliseconds for sending the result of an execution that has just ended. */
 const SEND_RESULT_MS = 200;
-/** ms that the outcome of the last execution may take to be stored, after the shutdown grace. */
+/** Milliseconds that the outcome of the last execution may take to be stored, after the shutdown grace. */
 const STORE_OUTCOME_MS_MAX = 5000;
 
 export interface EventsRequest {

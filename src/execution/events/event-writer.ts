@@ -5,7 +5,7 @@ import { deferred } from '../../common/async/deferred';
 import type { EventsSettings } from '../../config/settings';
 import { EVENT_STREAM_TYPE, HEARTBEAT, type StreamEvent, eventToText } from './stream-event';
 
-/** ms after which a client reconnects when its stream is interrupted. */
+/** Milliseconds after which a client reconnects when its stream is interrupted. */
 const RETRY_MS = 1000;
 /** Starts every stream; the comment makes proxies forward the response head. */
 export const PREAMBLE = `retry: ${RETRY_MS.toString()}\n${HEARTBEAT}`;

@@ -10,7 +10,7 @@ import { linkedAbort } from '../../common/async/abort';
 import { PeerEvents } from '../peers/peer-events';
 import { type StreamEvent, outputEvent, resultEvent, statusEvent } from './stream-event';
 
-/** ms after which output is requested from a peer again, when it has sent none. */
+/** Milliseconds after which output is requested from a peer again, when it has sent none. */
 const PEER_RETRY_MS = 1000;
 
 export interface ReadOptions {

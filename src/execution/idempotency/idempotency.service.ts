@@ -11,7 +11,7 @@ import {
 import { type RequestIdentity, computeFingerprint, sha256 } from './fingerprint';
 import { KeyedMutex } from '../../common/async/keyed-mutex';
 
-/** ms that a request waits for another one with the same key in this process. After that both run, as in two processes. */
+/** Milliseconds that a request waits for another one with the same key in this process. After that both run, as in two processes. */
 const WAIT_MS_MAX = 5000;
 
 const JSON_MEDIA_TYPE = 'application/json; charset=utf-8';

@@ -3,7 +3,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { Job } from '../../jobs/job';
 import { PEER_HEADER, PeerAddress } from './peer-address';
 
-/** ms to connect and to stop the process tree. The caller also waits until the lease expires. */
+/** Milliseconds to connect and to stop the process tree. The caller also waits until the lease expires. */
 const REQUEST_TIMEOUT_MS = 10_000;
 
 /** Cancels executions that other gateways run. */

@@ -7,7 +7,7 @@ import { PEER_HEADER } from './peer-address';
 import { type EventCursor, cursorFromId, cursorToId } from '../events/event-cursor';
 import { EVENT_NAMES, EVENT_STREAM_TYPE, type EventName, type StreamEvent } from '../events/stream-event';
 
-/** ms within which a peer must start its response. */
+/** Milliseconds within which a peer must start its response. */
 const RESPONSE_MS_MAX = 2000;
 /** Heartbeats that a peer may miss before its connection counts as dead. */
 const HEARTBEATS_MISSED_MAX = 2;

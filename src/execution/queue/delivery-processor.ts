@@ -8,7 +8,7 @@ import { AttemptRunner, type AttemptStart } from '../attempts/attempt-runner';
 import { StartWriter } from '../attempts/start-writer';
 import { QueuedRequestStore } from './queued-request.store';
 
-/** ms after which a message is delivered again when the storage failed. */
+/** Milliseconds after which a message is delivered again when the storage failed. */
 const REDELIVERY_MS = 5000;
 
 /** Runs the execution that a queue message is about. */

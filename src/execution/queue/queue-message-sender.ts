@@ -4,9 +4,9 @@ import type { Job } from '../../jobs/job';
 import { JobRepository } from '../../jobs/job.repository';
 import { JobCheckTimers } from '../recovery/job-check-timers';
 
-/** ms after which the message of a queued job counts as lost, at least. */
+/** Milliseconds after which the message of a queued job counts as lost, at least. */
 const LOST_MS_MIN = 30_000;
-/** ms after which a message that the queue did not accept is sent again. */
+/** Milliseconds after which a message that the queue did not accept is sent again. */
 const RETRY_MS = 2000;
 
 /** RFC 3339: when a message that is sent now counts as lost. The longer a job has been queued, the later. */

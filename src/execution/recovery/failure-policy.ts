@@ -12,7 +12,7 @@ export interface AttemptFailure {
   readonly message: string;
   /** Whether the attempt counts towards EXECUTION_ATTEMPTS_MAX. It does not when nothing ran, or a retry is bound to help. */
   readonly counts: boolean;
-  /** ms before the next attempt; undefined: RETRY_BACKOFF applies. */
+  /** Milliseconds before the next attempt; undefined: RETRY_BACKOFF applies. */
   readonly delayMs?: number;
 }
 
@@ -44,7 +44,7 @@ export const SAFE_TO_EXECUTE_AGAIN = 'It is safe to execute the job again.';
 
 const RETRY_BACKOFF: Backoff = { firstMs: 2000, factor: 4, maxMs: 60_000 };
 const BUSY_DELAY_MS = 1000;
-/** ms after queueing during which an unavailable engine or storage does not count: nothing ran, and the job can wait. */
+/** Milliseconds after queueing during which an unavailable engine or storage does not count: nothing ran, and the job can wait. */
 const UNAVAILABLE_MS_MAX = 15 * 60 * 1000;
 
 /** @param job in the attempt that the error ended */

@@ -2,14 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { QueueSettings } from '../../config/settings';
 import type { Job } from '../../jobs/job';
 
-/** ms between two rounds of JobReconciler, at most. */
+/** Milliseconds between two rounds of JobReconciler, at most. */
 const INTERVAL_MS_MAX = 5000;
 const INTERVALS_PER_LEASE = 3;
 
 /** Checks jobs that this process changed at the moment they become due, ahead of the next round of JobReconciler. */
 @Injectable()
 export class JobCheckTimers {
-  /** ms between two rounds of JobReconciler; a job that is due later is left to those rounds. */
+  /** Milliseconds between two rounds of JobReconciler; a job that is due later is left to those rounds. */
   readonly intervalMs: number;
   private readonly timers = new Set<NodeJS.Timeout>();
   private readonly checks = new Set<Promise<unknown>>();

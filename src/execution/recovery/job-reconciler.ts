@@ -19,7 +19,7 @@ export class JobReconciler implements OnApplicationBootstrap {
   private readonly stopping = new AbortController();
   private rounds: Promise<void> = Promise.resolve();
   /**
-   * ms of performance.now(): until then no attempt is taken over. After a failure of the storage, other processes may not
+   * Milliseconds of performance.now(): until then no attempt is taken over. After a failure of the storage, other processes may not
    * have been able to renew their leases either.
    */
   private takeOverNotBefore = 0;

@@ -35,7 +35,7 @@ export async function openConnection(
   }
 }
 
-/** Without the brackets of an IPv6 address. */
+/** @returns the host name without the brackets of an IPv6 address */
 export const getHost = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, '');
 
 const portOf = ({ port, protocol }: URL): number => Number(port || (protocol === 'https:' ? 443 : 80));

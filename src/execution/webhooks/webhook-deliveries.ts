@@ -6,7 +6,7 @@ import { WAITING_WEBHOOKS_MAX, WebhookLimiter } from './webhook-limiter';
 import { nextAttemptAt, postponedAttemptAt } from './webhook-schedule';
 import { DELIVERY_TIMEOUT_MS, type DeliveryResult, WebhookSender } from './webhook-sender';
 
-/** ms for which a process claims a webhook: three times as long as a delivery may take. */
+/** Milliseconds for which a process claims a webhook: three times as long as a delivery may take. */
 const CLAIM_MS = 3 * DELIVERY_TIMEOUT_MS;
 /** Due webhooks read at a time: more than can wait in this process, so that those never hide the others. */
 const PAGE_SIZE = WAITING_WEBHOOKS_MAX + 36;
@@ -118,7 +118,7 @@ export class WebhookDeliveries {
     });
   }
 
-  /** Only the host, because the rest of the URL may contain a token. */
+  /** Contains only the host, because the rest of the URL may contain a token. */
   private logFields(webhook: Webhook): object {
     return { callback_id: webhook.id, job_id: webhook.jobId, host: hostnameOf(webhook) };
   }

@@ -15,9 +15,9 @@ const DELAYS_MS = [
 const LAST_DELAY_MS = DELAYS_MS[DELAYS_MS.length - 1] ?? 0;
 /** Largest relative change of a delay, so that webhooks that failed together are not retried together. */
 const JITTER = 0.2;
-/** ms after its creation at which a webhook is given up. */
+/** Milliseconds after its creation at which a webhook is given up. */
 export const RETRY_PERIOD_MS = 60 * MINUTE_MS;
-/** ms by which a webhook is postponed when too many wait for its host. */
+/** Milliseconds by which a webhook is postponed when too many wait for its host. */
 const HOST_BUSY_DELAY_MS = 10 * SECOND_MS;
 
 /** Returns 0 or more, and less than 1. */

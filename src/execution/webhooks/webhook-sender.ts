@@ -10,7 +10,7 @@ import { isGlobalAddress } from './webhook-addresses';
 import { type AddressPolicy, ForbiddenAddressError, openConnection } from './webhook-connection';
 import { createSignedHeaders } from './webhook-signature';
 
-/** ms for a whole delivery, from the name lookup to the end of the response. */
+/** Milliseconds for a whole delivery, from the name lookup to the end of the response. */
 export const DELIVERY_TIMEOUT_MS = 10_000;
 /** Bytes of a response that are read before the connection is closed, so that most receivers can send theirs completely. */
 const RESPONSE_BYTES_MAX = 65_536;

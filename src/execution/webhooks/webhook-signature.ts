@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 
 export interface SignedHeaders {
   readonly 'webhook-id': string;
-  /** s since the epoch. */
+  /** Seconds since the epoch. */
   readonly 'webhook-timestamp': string;
   readonly 'webhook-signature': string;
 }

@@ -65,7 +65,8 @@ export class DynamoIdempotencyRepository extends IdempotencyRepository {
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
     const found = await this.findConflict(() => this.client.send(command));
-    return (found?.plan === Item.plan && (await itemToRecord(found)).response) || response;
+    const stored = found?.plan === Item.plan ? (await itemToRecord(found)).response : null;
+    return stored ?? response;
   }
 
   /** Updates instead of deleting, so that the service needs no permission to delete. A claim replaces the record, or it expires. */

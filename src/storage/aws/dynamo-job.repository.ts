@@ -114,10 +114,10 @@ export class DynamoJobRepository extends JobRepository {
     const abortSignal = AbortSignal.timeout(PING_MS_MAX);
     const get = new GetCommand(this.keyOf('ping'));
     const reads = { TableName: this.settings.table, Limit: 1 };
-    const listed = buildListQuery(0, {}, undefined);
-    const list = new QueryCommand({ ...reads, IndexName: LIST_INDEX, ...listed });
-    const dueNow = buildDueQuery(0, new Date().toISOString());
-    const due = new QueryCommand({ ...reads, IndexName: DUE_INDEX, ...dueNow });
+    const listQuery = buildListQuery(0, {}, undefined);
+    const list = new QueryCommand({ ...reads, IndexName: LIST_INDEX, ...listQuery });
+    const dueQuery = buildDueQuery(0, new Date().toISOString());
+    const due = new QueryCommand({ ...reads, IndexName: DUE_INDEX, ...dueQuery });
     await this.calls.run('DynamoDB', () =>
       Promise.all([
         this.client.send(get, { abortSignal }),

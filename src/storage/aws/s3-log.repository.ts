@@ -29,7 +29,7 @@ interface LogObject {
   readonly etag: string | undefined;
 }
 
-/** ms that a client may pause during a download. */
+/** Milliseconds that a client may pause during a download. */
 const DOWNLOAD_PAUSE_MS_MAX = 60_000;
 
 /** Logs as S3 objects under `logs/{job_id}/{attempt}.ndjson`, with one chunk a line. */
@@ -98,7 +98,8 @@ export class S3LogRepository extends LogRepository implements OnApplicationShutd
   /** Resumes after a broken connection. The SDK does not: it repeats a call only until its response starts. */
   private async *readBytes({ address, bytes, etag }: LogObject): AsyncGenerator<Buffer> {
     let offset = 0;
-    for (let failures = 0; offset < bytes; failures += 1) {
+    let failures = 0;
+    while (offset < bytes) {
       if (failures >= this.settings.attemptsMax)
         throw new Error(`Reading ${address.Key} failed ${failures.toString()} times in a row`);
       const part = { ...address, IfMatch: etag, Range: `bytes=${offset.toString()}-` };
@@ -108,6 +109,7 @@ export class S3LogRepository extends LogRepository implements OnApplicationShutd
         failures = 0;
         yield data;
       }
+      failures += 1;
     }
   }
 }

@@ -23,7 +23,7 @@ import { parseMessage, formatMessage } from './queue-message';
 const RECEIVE_MAX = 10;
 /** Seconds. The 12 hours of SQS count from the delivery (Amazon SQS Developer Guide, "Visibility timeout"). */
 const HIDDEN_S_MAX = 12 * 60 * 60 - VISIBILITY_S;
-/** ms to wait for the response of a poll whose receiver has stopped, so that its messages can be released. */
+/** Milliseconds to wait for the response of a poll whose receiver has stopped, so that its messages can be released. */
 const LATE_RESPONSE_MS = 500;
 
 /** The execution queue in SQS: a standard queue, which may deliver a message twice, and not strictly in order. */

@@ -46,7 +46,8 @@ export class SqliteIdempotencyRepository extends IdempotencyRepository {
       const row = recordToRow({ ...record, response });
       this.statements.complete.run(row);
       const found = getFirst(this.statements.find, { id: row.id }) as Row | undefined;
-      return (found?.plan === row.plan && rowToRecord(found).response) || response;
+      const stored = found?.plan === row.plan ? rowToRecord(found).response : null;
+      return stored ?? response;
     });
   }
 

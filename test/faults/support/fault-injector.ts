@@ -7,9 +7,9 @@ import type { ProcessKind } from './service-process';
 
 export interface Kill {
   readonly kind: ProcessKind;
-  /** ms since the epoch. */
+  /** Milliseconds since the epoch. */
   readonly at: number;
-  /** ms since the epoch when the next process listened. */
+  /** Milliseconds since the epoch when the next process listened. */
   readonly to: number;
   /** The attempts by job that were RUNNING at that time, in any process. */
   readonly running: ReadonlyMap<string, number>;
@@ -18,12 +18,12 @@ export interface Kill {
 export interface Outage {
   readonly part: Part;
   readonly how: string;
-  /** ms since the epoch. */
+  /** Milliseconds since the epoch. */
   readonly from: number;
   readonly to: number;
 }
 
-/** ms between two kills. */
+/** Milliseconds between two kills. */
 const PAUSE_MS = [2000, 5000] as const;
 const OUTAGE_MS = 5000;
 

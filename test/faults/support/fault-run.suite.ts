@@ -3,7 +3,7 @@ import { type FaultRun, FAULT_SECONDS, FAULT_SEED, type SettledRequest, runUnder
 import { faultsDuring, formatFigures } from './figures';
 import { type Service } from './service';
 
-/** ms to start the service, to await the final states and to read everything back. */
+/** Milliseconds to start the service, to await the final states and to read everything back. */
 const SETUP_AND_CHECK_MS = 300_000;
 
 /** Guarantees that hold after any faults: no accepted execution is lost, and each has one result. */

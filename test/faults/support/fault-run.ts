@@ -10,7 +10,7 @@ import type { Service } from './service';
 export const FAULT_SECONDS = Number(process.env['FAULT_SECONDS'] ?? '180');
 /** Repeats the choices of an earlier run. */
 export const FAULT_SEED = Number(process.env['FAULT_SEED'] ?? randomInt(2 ** 31).toString());
-/** ms from the last fault until every execution must be final: several leases, and the resend of a lost message. */
+/** Milliseconds from the last fault until every execution must be final: several leases, and the resend of a lost message. */
 const SETTLE_MS_MAX = 150_000;
 
 export interface SettledRequest extends LoadRequest {
@@ -24,7 +24,7 @@ export interface FaultRun {
   readonly uploads: ReadonlySet<string>;
   readonly kills: readonly Kill[];
   readonly outages: readonly Outage[];
-  /** ms from the last fault until the last result. */
+  /** Milliseconds from the last fault until the last result. */
   readonly settlingMs: number;
 }
 

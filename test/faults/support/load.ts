@@ -9,7 +9,7 @@ export interface LoadRequest {
   readonly jobId: string;
   readonly program: Program;
   readonly kind: 'async' | 'sync';
-  /** ms since the epoch of the client's first request. */
+  /** Milliseconds since the epoch of the client's first request. */
   readonly requestedAt: number;
   /** Whether a response, or the state of the job, has confirmed the execution. */
   accepted: boolean;
@@ -19,10 +19,10 @@ export interface LoadRequest {
 
 const CLIENTS = 8;
 const ASYNC_SHARE = 0.7;
-/** ms that a client waits after a failed request. */
+/** Milliseconds that a client waits after a failed request. */
 const RETRY_DELAY_MS = 200;
 const RESPONSE_TIMEOUT_MS = 45_000;
-/** ms that a client waits for the result of an asynchronous execution before it starts the next one. */
+/** Milliseconds that a client waits for the result of an asynchronous execution before it starts the next one. */
 const RESULT_WAIT_MS = 10_000;
 
 const FINAL = ['SUCCESS', 'FAILED', 'TIMEOUT', 'CANCELLED'];
