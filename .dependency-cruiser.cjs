@@ -44,7 +44,7 @@ module.exports = {
       'ports-import-no-adapter',
       'Adapters depend on ports, never the other way round.',
       {
-        path: '^src/(jobs/[^/]+\\.(repository|catalog|queue|store)|execution/engine-clients/engine\\.client)\\.ts$',
+        path: '^src/(jobs/[^/]+\\.(repository|catalogue|queue|store)|execution/engine-clients/engine\\.client)\\.ts$',
       },
       { path: '^src/(storage/|execution/engine-clients/(http|embedded)-engine\\.client\\.ts$)' },
     ),

@@ -9,7 +9,7 @@ import { JobIdParam } from '../jobs/dto/job-id.param.dto';
 import { CANCELLED_JOB } from '../jobs/dto/job.examples';
 import { JobResponse } from '../jobs/dto/job.response.dto';
 import { JobsPresenter } from '../jobs/jobs.presenter';
-import { LanguageCatalog } from '../jobs/language.catalog';
+import { LanguageCatalogue } from '../jobs/language.catalogue';
 import { CancelService } from './cancellation/cancel.service';
 import { EXECUTE_EXAMPLES, ExecuteRequest } from './dto/execute.request.dto';
 import { ApiPrefer } from './dto/prefer';
@@ -25,7 +25,7 @@ export class ExecutionController {
     private readonly executions: IdempotentExecutions,
     private readonly idempotency: IdempotencyService,
     private readonly cancellation: CancelService,
-    private readonly catalog: LanguageCatalog,
+    private readonly catalogue: LanguageCatalogue,
     private readonly presenter: JobsPresenter,
   ) {}
 
@@ -121,6 +121,6 @@ export class ExecutionController {
   @ApiOkResponse({ description: 'The languages.', type: [LanguageBody] })
   @ApiProblems('validation-failed', 'engine-error', 'engine-unavailable')
   async languages(@Query() _query: NoQuery): Promise<readonly LanguageBody[]> {
-    return this.catalog.list();
+    return this.catalogue.list();
   }
 }

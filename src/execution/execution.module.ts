@@ -2,7 +2,7 @@ import { HttpModule } from '@nestjs/axios';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { ExecutionSettings } from '../config/settings';
 import { JobsModule } from '../jobs/jobs.module';
-import { LanguageCatalog } from '../jobs/language.catalog';
+import { LanguageCatalogue } from '../jobs/language.catalogue';
 import { AsynchronousExecutions } from './asynchronous-executions';
 import { ActiveExecutions } from './attempts/active-executions';
 import { AttemptFinisher } from './attempts/attempt-finisher';
@@ -17,7 +17,7 @@ import { ExecutionEndWatcher } from './cancellation/execution-end-watcher';
 import { RemoteExecutionCanceller } from './cancellation/remote-execution-canceller';
 import { UnstartedJobCanceller } from './cancellation/unstarted-job-canceller';
 import { EmbeddedEngineClientModule } from './engine-clients/embedded-engine.client';
-import { EngineLanguageCatalog } from './engine-clients/engine-language.catalog';
+import { EngineLanguageCatalogue } from './engine-clients/engine-language.catalogue';
 import { HttpEngineClientModule } from './engine-clients/http-engine.client';
 import { EventStreams } from './events/event-streams';
 import { EventsController } from './events/events.controller';
@@ -88,9 +88,9 @@ const PEERS = [PeerAddress, PeerCanceller, PeerEvents];
     ...WEBHOOKS,
     ...IDEMPOTENCY,
     ...PEERS,
-    { provide: LanguageCatalog, useClass: EngineLanguageCatalog },
+    { provide: LanguageCatalogue, useClass: EngineLanguageCatalogue },
   ],
-  exports: [LanguageCatalog],
+  exports: [LanguageCatalogue],
 })
 export class ExecutionModule {
   /** Provides the EngineClient that EXECUTION_ENGINE_URL selects: over HTTP when it is set, otherwise the embedded engine. */

@@ -17,7 +17,7 @@ const AUDIT_ARCH = { x64: 0xc000003e, arm64: 0xc00000b7 };
 const ERROR = { EPERM: returnErrno(1), ENOSYS: returnErrno(38) };
 
 /**
- * Builds the seccomp(2) filter of programs. It is a second line of defense behind the namespaces, and the only one for what
+ * Builds the seccomp(2) filter of programs. It is a second line of defence behind the namespaces, and the only one for what
  * no namespace isolates. docs/security.md lists what it denies, and why.
  * @param arch as `process.arch`
  * @returns the filter in hexadecimal

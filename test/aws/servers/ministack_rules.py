@@ -1,4 +1,4 @@
-"""Behavior of DynamoDB that MiniStack lacks and the tests need, and shortcuts that make large tables fast enough."""
+"""Behaviour of DynamoDB that MiniStack lacks and the tests need, and shortcuts that make large tables fast enough."""
 
 import heapq
 import math

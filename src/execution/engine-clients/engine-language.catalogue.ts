@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Language } from '../../engine-contract/language';
-import { LanguageCatalog } from '../../jobs/language.catalog';
+import { LanguageCatalogue } from '../../jobs/language.catalogue';
 import { EngineClient } from './engine.client';
 
 /** Milliseconds after which the list is fetched again, because an engine with other languages may have replaced this one. */
@@ -8,7 +8,7 @@ const CACHE_MS = 30_000;
 
 /** Caches the languages of the engine, so that an upload neither waits for the engine nor depends on it. */
 @Injectable()
-export class EngineLanguageCatalog extends LanguageCatalog {
+export class EngineLanguageCatalogue extends LanguageCatalogue {
   private cached: readonly Language[] | undefined;
   /** Milliseconds of `performance.now()`. */
   private fetchedAt = -Infinity;
