@@ -5,7 +5,7 @@ import { expectInvalid, expectProblem } from './support/problem';
 const LIST = '/api/jobs';
 /** Unique to this run: the storage may hold jobs of other tests. */
 const project = `demo-${Date.now().toString()}`;
-const OWN = `&project=${project}`;
+const OWN_PROJECT = `&project=${project}`;
 
 /** Invalid parameter, query. */
 const QUERIES: readonly (readonly [string, string])[] = [
@@ -88,7 +88,7 @@ describe('an invalid query', () => {
     const [first, second] = jobIds;
     const response = await list(`limit=2&cursor=${cursor}`);
     expect(response).toMatchObject({ status: 200, body: { jobs: [{ job_id: second }, { job_id: first }] } });
-    const last = await list(`limit=2&cursor=${await firstCursor(OWN)}${OWN}`);
+    const last = await list(`limit=2&cursor=${await firstCursor(OWN_PROJECT)}${OWN_PROJECT}`);
     expect(last).toMatchObject({ status: 200, body: { ...response.body, next_cursor: null } });
   });
 
@@ -105,13 +105,13 @@ describe('an invalid query', () => {
     ['given twice', (genuine) => `${genuine}&cursor=${genuine}`],
     ['of the unfiltered list, used with a status', (genuine) => `${genuine}&status=PENDING`],
     ['of the unfiltered list, used with a language', (genuine) => `${genuine}&language=python`],
-    ['of the unfiltered list, used with a project', (genuine) => `${genuine}${OWN}`],
+    ['of the unfiltered list, used with a project', (genuine) => `${genuine}${OWN_PROJECT}`],
   ];
   it.each(ALTERED)('with a cursor %s is rejected, naming it', async (_name, alter) => {
     expectInvalid(await list(`limit=2&cursor=${alter(cursor)}`), ['cursor'], LIST);
   });
 
-  it.each(['&status=PENDING', '&language=python', OWN])(
+  it.each(['&status=PENDING', '&language=python', OWN_PROJECT])(
     'with a cursor of the list %s, used without that filter, is rejected',
     async (filter) => {
       expectInvalid(await list(`cursor=${await firstCursor(filter)}`), ['cursor'], LIST);

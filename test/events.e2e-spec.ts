@@ -193,8 +193,8 @@ describeEachDeployment({}, (gateway) => {
     await api.execute(jobId, { input: '0' });
     const [result] = (await allEvents(other, jobId)).slice(-1);
     for (const url of urls) {
-      const over = await EventStream.open(url, jobId, { after: result?.id });
-      expect([over.status, await over.text()]).toEqual([204, '']);
+      const ended = await EventStream.open(url, jobId, { after: result?.id });
+      expect([ended.status, await ended.text()]).toEqual([204, '']);
     }
     const execution = api.execute(jobId, { input: '1.5' });
     await api.waitForStatus(jobId, 'RUNNING');
@@ -238,12 +238,12 @@ describeEachDeployment({}, (gateway) => {
     expect((await waiting).at(-1)).toMatchObject({ name: 'result', data: { status: 'CANCELLED' } });
     expect(await allEvents(other, pending)).toEqual((await waiting).slice(-1));
 
-    const { jobId, execution } = await startExecution(api, 'bash', 'echo begun; sleep MARKER');
+    const { jobId, execution } = await startExecution(api, 'bash', 'echo started; sleep MARKER');
     const running = allEvents(other, jobId);
     await api.post(`/api/cancel/${jobId}`);
     await execution;
     for (const events of [await running, await allEvents(other, jobId)]) {
-      expect(textOf(events)).toBe('begun\n');
+      expect(textOf(events)).toBe('started\n');
       expect(events.at(-1)).toMatchObject({ name: 'result', data: { status: 'CANCELLED', attempt: 1 } });
     }
   });

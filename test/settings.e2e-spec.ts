@@ -18,8 +18,8 @@ async function withGateway(
   }
 }
 
-const FRONT = 'https://front.example';
-const OWN = 'http://localhost:5173';
+const FRONTEND_ORIGIN = 'https://front.example';
+const LOCAL_ORIGIN = 'http://localhost:5173';
 
 /** @returns the origins that may read responses */
 async function findAllowedOrigins({ api }: Gateway, ...origins: string[]): Promise<string[]> {
@@ -44,25 +44,36 @@ describe('settings', () => {
   it('allow loopback origins only in development, and all origins in CORS_ORIGINS', async () => {
     await withGateway({ ENVIRONMENT: 'development' }, async (gateway) => {
       expect(
-        await findAllowedOrigins(gateway, OWN, FRONT, 'https://localhost.front.example', 'null'),
-      ).toEqual([OWN]);
+        await findAllowedOrigins(
+          gateway,
+          LOCAL_ORIGIN,
+          FRONTEND_ORIGIN,
+          'https://localhost.front.example',
+          'null',
+        ),
+      ).toEqual([LOCAL_ORIGIN]);
     });
     await withGateway({ ENVIRONMENT: 'production' }, async (gateway) => {
-      expect(await findAllowedOrigins(gateway, OWN, FRONT)).toEqual([]);
+      expect(await findAllowedOrigins(gateway, LOCAL_ORIGIN, FRONTEND_ORIGIN)).toEqual([]);
     });
-    await withGateway({ CORS_ORIGINS: `${FRONT}, https://b.example` }, async (gateway) => {
-      expect(await findAllowedOrigins(gateway, OWN, FRONT, 'https://evil.example')).toEqual([FRONT]);
+    await withGateway({ CORS_ORIGINS: `${FRONTEND_ORIGIN}, https://b.example` }, async (gateway) => {
+      expect(
+        await findAllowedOrigins(gateway, LOCAL_ORIGIN, FRONTEND_ORIGIN, 'https://evil.example'),
+      ).toEqual([FRONTEND_ORIGIN]);
     });
     await withGateway({ CORS_ORIGINS: '*' }, async (gateway) => {
-      expect(await findAllowedOrigins(gateway, OWN, FRONT)).toEqual([OWN, FRONT]);
+      expect(await findAllowedOrigins(gateway, LOCAL_ORIGIN, FRONTEND_ORIGIN)).toEqual([
+        LOCAL_ORIGIN,
+        FRONTEND_ORIGIN,
+      ]);
     });
   });
 
   it('a preflight response has the request id and names an allowed origin only', async () => {
-    await withGateway({ CORS_ORIGINS: FRONT }, async (gateway) => {
-      const { status, headers } = await preflight(gateway, FRONT);
+    await withGateway({ CORS_ORIGINS: FRONTEND_ORIGIN }, async (gateway) => {
+      const { status, headers } = await preflight(gateway, FRONTEND_ORIGIN);
       expect([status, headers.get('x-request-id')]).toEqual([204, 'a-preflight']);
-      expect(headers.get('access-control-allow-origin')).toBe(FRONT);
+      expect(headers.get('access-control-allow-origin')).toBe(FRONTEND_ORIGIN);
       expect(headers.get('access-control-allow-methods')).toContain('POST');
       const refused = await preflight(gateway, 'https://evil.example');
       expect(refused.headers.get('access-control-allow-origin')).toBeNull();

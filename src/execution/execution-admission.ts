@@ -78,14 +78,14 @@ export class ExecutionAdmission {
    * @throws ProblemException `job-already-running`, `job-not-found`, `storage-unavailable`
    */
   async start(job: Job, startState: (current: Job) => JobState): Promise<{ before: Job; job: Job }> {
-    if (isActive(job.status)) throw alreadyRunning(job);
+    if (isActive(job.status)) throw alreadyRunningProblem(job);
     const result = await this.startWriter.write(job, startState(job));
     switch (result.kind) {
       case 'changed':
         return { before: job, job: result.job };
       case 'conflict':
         if (isActive(result.current.status) || result.current.attempt !== job.attempt)
-          throw alreadyRunning(result.current);
+          throw alreadyRunningProblem(result.current);
         // The job was cancelled meanwhile, or a start that was rejected or reverted has left another fence.
         return this.start(await this.storePendingWebhook(result.current), startState);
       case 'missing':
@@ -108,13 +108,13 @@ export class ExecutionAdmission {
         { currentStatus: job.status },
       );
     }
-    if (isActive(job.status)) throw alreadyRunning(job);
+    if (isActive(job.status)) throw alreadyRunningProblem(job);
     if (this.shutdown.isShuttingDown) throw shuttingDownProblem();
   }
 }
 
 /** When two executions race, the other one may already have ended when this one loses. */
-const alreadyRunning = ({ status }: Job): ProblemException =>
+const alreadyRunningProblem = ({ status }: Job): ProblemException =>
   new ProblemException(
     'job-already-running',
     `Another execution of this job started first; the job is ${status}.`,

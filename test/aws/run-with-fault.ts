@@ -4,7 +4,7 @@ import type { Call, Fault } from './fault-proxy';
 /** `once`: the first attempt at the chosen call fails. `outage`: every call of the run from the chosen one on fails. */
 export type Extent = 'once' | 'outage';
 
-/** One upload-execute-status sequence of which one storage call fails, while other sequences run at the same time. */
+/** One sequence of upload, execute and status in which a storage call fails, while other sequences run at the same time. */
 export class RunWithFault {
   /** Part of the code and of the project, so that calls can be assigned to the run before its job has an id. */
   readonly marker = randomUUID();

@@ -1,8 +1,8 @@
 import { type Container, containers, docker, inEach } from './support/stack';
 
-const OWN = ['balancer', 'gateway', 'engine'] as const;
+const OWN_SERVICES = ['balancer', 'gateway', 'engine'] as const;
 const APPLICATIONS = ['gateway', 'engine'] as const;
-const ALL = [...OWN, 'localstack'] as const;
+const ALL_SERVICES = [...OWN_SERVICES, 'localstack'] as const;
 const PROCESS_1 = '/proc/1/status';
 
 const each = async (service: string, check: (container: Container) => void): Promise<void> => {
@@ -15,7 +15,7 @@ const fields = (status: string): Record<string, string> =>
   Object.fromEntries(status.split('\n').map((line) => line.split(/:\s*/, 2) as [string, string]));
 
 describe('every container', () => {
-  it.each(ALL)('%s is healthy, has limits and a restart policy', async (service) => {
+  it.each(ALL_SERVICES)('%s is healthy, has limits and a restart policy', async (service) => {
     await each(service, ({ State, HostConfig }) => {
       expect(State.Health.Status).toBe('healthy');
       expect(HostConfig.Memory).toBeGreaterThan(0);
@@ -25,7 +25,7 @@ describe('every container', () => {
     });
   });
 
-  it.each(ALL)('%s publishes ports on loopback only', async (service) => {
+  it.each(ALL_SERVICES)('%s publishes ports on loopback only', async (service) => {
     await each(service, ({ NetworkSettings }) => {
       const published = Object.values(NetworkSettings.Ports).flatMap((bindings) => bindings ?? []);
       expect(published).toHaveLength(service === 'engine' ? 0 : 1);
@@ -35,7 +35,7 @@ describe('every container', () => {
 });
 
 describe('a container of the service', () => {
-  it.each(OWN)('%s is unprivileged and mounts nothing of the host', async (service) => {
+  it.each(OWN_SERVICES)('%s is unprivileged and mounts nothing of the host', async (service) => {
     await each(service, ({ HostConfig, Mounts }) => {
       expect(HostConfig).toMatchObject({
         Privileged: false,
@@ -49,7 +49,7 @@ describe('a container of the service', () => {
     });
   });
 
-  it.each(OWN)('%s runs as an unprivileged user without capabilities', async (service) => {
+  it.each(OWN_SERVICES)('%s runs as an unprivileged user without capabilities', async (service) => {
     for (const status of await inEach(service, 'cat', PROCESS_1)) {
       const { Uid, Gid, CapInh, CapPrm, CapEff, CapBnd, CapAmb, NoNewPrivs, Seccomp } = fields(status);
       for (const ids of [Uid, Gid]) expect(ids?.split('\t')).not.toContain('0');
@@ -58,7 +58,7 @@ describe('a container of the service', () => {
     }
   });
 
-  it.each(OWN)('%s cannot write to its image', async (service) => {
+  it.each(OWN_SERVICES)('%s cannot write to its image', async (service) => {
     const script = 'for path in / /app /usr/local/bin /etc /root /tmp; do touch $path/x 2>&1; done; exit 0';
     for (const output of await inEach(service, 'sh', '-c', script)) {
       expect(output.split('\n')).toHaveLength(6);

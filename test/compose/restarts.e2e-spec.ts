@@ -3,10 +3,10 @@ import { type ApiResponse, Api, type JobBody, type ProblemBody } from '../suppor
 import { containers, docker, inEach, untilHealthy } from './support/stack';
 import { SERVICE_URL } from './support/target-urls';
 
-const OWN = ['engine', 'gateway', 'balancer'] as const;
+const OWN_SERVICES = ['engine', 'gateway', 'balancer'] as const;
 const RECHECK_MS = 100;
 const TIME_LIMIT_MS = 120_000;
-const FINAL = ['SUCCESS', 'FAILED', 'TIMEOUT', 'CANCELLED'];
+const FINAL_STATUSES = ['SUCCESS', 'FAILED', 'TIMEOUT', 'CANCELLED'];
 /** Kills the application, the child of tini. */
 const KILL = 'kill -KILL $(cat /proc/1/task/1/children)';
 const api = new Api(SERVICE_URL);
@@ -27,7 +27,7 @@ async function startExecution(seconds: number): Promise<{ jobId: string; executi
 function expectResponse(outcome: Outcome): void {
   if (outcome === 'disconnected') throw new Error('The client got no response');
   const { status, body } = outcome;
-  if (status === 200) expect(FINAL).toContain(body.status);
+  if (status === 200) expect(FINAL_STATUSES).toContain(body.status);
   else expect(body).toMatchObject({ code: expect.stringMatching(/^[a-z-]+$/) as string, status });
 }
 
@@ -36,7 +36,7 @@ async function waitUntilFinal(jobId: string): Promise<JobBody | undefined> {
   for (;;) {
     const response = await api.get<JobBody>(`/api/status/${jobId}`).catch(() => undefined);
     if (response?.status === 404) return undefined;
-    if (response?.status === 200 && FINAL.includes(response.body.status)) return response.body;
+    if (response?.status === 200 && FINAL_STATUSES.includes(response.body.status)) return response.body;
     await delay(RECHECK_MS);
   }
 }
@@ -49,7 +49,7 @@ async function expectRecovery(): Promise<void> {
 }
 
 describe('during an execution', () => {
-  it.each(OWN)(
+  it.each(OWN_SERVICES)(
     '%s shuts down gracefully, and the client gets the result',
     async (service) => {
       const { jobId, execution } = await startExecution(4);

@@ -25,7 +25,7 @@ export class ProblemFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const path = pathFromUrl(request.url);
-    const problem = this.asMethodNotAllowed(
+    const problem = this.replaceByMethodNotAllowed(
       toProblemException(thrown, request.routeOptions.bodyLimit),
       request.method,
       path,
@@ -54,7 +54,11 @@ export class ProblemFilter implements ExceptionFilter {
     }
   }
 
-  private asMethodNotAllowed(problem: ProblemException, method: string, path: string): ProblemException {
+  private replaceByMethodNotAllowed(
+    problem: ProblemException,
+    method: string,
+    path: string,
+  ): ProblemException {
     if (problem.code !== 'route-not-found') return problem;
     const methods = this.allowedMethods.findMethods(path);
     // The endpoint supports the method and has thrown `route-not-found` itself.

@@ -3,7 +3,7 @@ import { ProblemException } from './problem.exception';
 
 /** Errors that Fastify throws before a controller is reached (its documentation, "Errors"). */
 const ADAPTER_ERRORS: Readonly<Record<string, AdapterProblemFactory>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: bodyTooLarge,
+  FST_ERR_CTP_BODY_TOO_LARGE: bodyTooLargeProblem,
   FST_ERR_CTP_INVALID_MEDIA_TYPE: (cause) =>
     new ProblemException('unsupported-media-type', 'The body must be sent as application/json.', { cause }),
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: (cause) =>
@@ -51,7 +51,7 @@ function problemFromStatus(
     case 404:
       return new ProblemException('route-not-found', 'No endpoint has this path.', { cause });
     case 413:
-      return bodyTooLarge(cause, bodyBytesMax);
+      return bodyTooLargeProblem(cause, bodyBytesMax);
     case 415:
       return new ProblemException('unsupported-media-type', 'The body must be sent as application/json.', {
         cause,
@@ -61,7 +61,7 @@ function problemFromStatus(
   }
 }
 
-function bodyTooLarge(cause: unknown, bodyBytesMax: number | undefined): ProblemException {
+function bodyTooLargeProblem(cause: unknown, bodyBytesMax: number | undefined): ProblemException {
   const limit = bodyBytesMax === undefined ? 'this service allows' : `${bodyBytesMax.toString()} bytes`;
   return new ProblemException('payload-too-large', `The body is larger than ${limit}.`, { cause });
 }

@@ -72,7 +72,7 @@ export class EngineController {
     @Query() _query: NoQuery,
     @Body() _body: NoBody,
   ): Promise<CancelState> {
-    if (!(await this.engine.cancel(job_id))) throw executionNotFound();
+    if (!(await this.engine.cancel(job_id))) throw executionNotFoundProblem();
     return { job_id, status: 'CANCELLED' };
   }
 
@@ -82,7 +82,7 @@ export class EngineController {
   @ApiProblems('validation-failed', 'job-not-found')
   status(@Param() { job_id }: ExecutionIdParam, @Query() _query: NoQuery): ExecutionState {
     const status = this.engine.findStatus(job_id);
-    if (status === undefined) throw executionNotFound();
+    if (status === undefined) throw executionNotFoundProblem();
     return { job_id, status };
   }
 
@@ -110,5 +110,5 @@ export class EngineController {
   }
 }
 
-const executionNotFound = (): ProblemException =>
+const executionNotFoundProblem = (): ProblemException =>
   new ProblemException('job-not-found', 'The engine has no queued or running execution with this id.');

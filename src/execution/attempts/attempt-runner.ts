@@ -112,7 +112,7 @@ export class AttemptRunner {
         output: output.chunks,
         times: () => ({ fetchMs, totalMs: elapsedMs() }),
       });
-      return before && stopCause === 'engine-timeout' ? { state, error: engineTimeout() } : { state };
+      return before && stopCause === 'engine-timeout' ? { state, error: engineTimeoutProblem() } : { state };
     } catch (error) {
       return { state: this.finisher.stateAfterError(job, before, error), error: error as Error };
     }
@@ -123,7 +123,7 @@ export class AttemptRunner {
 const stopCauseOf = ({ verdict }: ExecutionReport, { reason }: AbortSignal): StopCause | undefined =>
   verdict === 'CANCELLED' ? (reason as StopCause | undefined) : undefined;
 
-const engineTimeout = (): ProblemException =>
+const engineTimeoutProblem = (): ProblemException =>
   new ProblemException('engine-timeout', 'The engine returned no result in time.');
 
 /** @returns a function that returns the ms since now, with two decimals */

@@ -35,7 +35,7 @@ export class ExecutionEndWatcher {
       if (!current) throw jobNotFoundProblem();
       if (current.status !== 'RUNNING' || current.fence !== running.fence) return current;
       const remainingMs = Math.ceil(deadline - performance.now());
-      if (remainingMs <= 0) throw endTimedOut();
+      if (remainingMs <= 0) throw endTimedOutProblem();
       // The watcher does not report lease renewals, so the job is read again when the lease would have expired.
       const leaseMs = Math.max(LEASE_CHECK_MS_MIN, Date.parse(current.dueAt ?? '') - Date.now());
       const signal = AbortSignal.timeout(Math.min(remainingMs, leaseMs));
@@ -51,7 +51,7 @@ export class ExecutionEndWatcher {
   }
 }
 
-const endTimedOut = (): ProblemException =>
+const endTimedOutProblem = (): ProblemException =>
   new ProblemException(
     'engine-timeout',
     'The execution did not end in time after the cancellation. Send the request again.',

@@ -3,7 +3,7 @@ import { ProblemException } from '../../common/problems/problem.exception';
 import { isEngineRejection } from './engine.client';
 
 /** The problem for an error response: a rejection keeps its code, everything else becomes `engine-error`. */
-export function problemFromEngine(body: unknown, status: number, retryAfter?: string): ProblemException {
+export function toEngineProblem(body: unknown, status: number, retryAfter?: string): ProblemException {
   const { code, detail } = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
   if (typeof code === 'string' && isProblemCode(code) && isEngineRejection(code)) {
     const message = typeof detail === 'string' ? detail : 'The engine rejected the execution.';
@@ -17,5 +17,5 @@ export function problemFromEngine(body: unknown, status: number, retryAfter?: st
 }
 
 /** @param reason a clause without a full stop */
-export const invalidResponse = (reason: string, cause?: unknown): ProblemException =>
+export const invalidResponseProblem = (reason: string, cause?: unknown): ProblemException =>
   new ProblemException('engine-error', `The engine returned an invalid response: ${reason}.`, { cause });

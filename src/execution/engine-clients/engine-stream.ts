@@ -4,7 +4,7 @@ import { readLines } from '../../common/lines';
 import { ProblemException } from '../../common/problems/problem.exception';
 import { ReportBody } from '../../engine-contract/report.body';
 import type { ExecutionReport, OutputChunk } from '../../engine-contract/report';
-import { invalidResponse, problemFromEngine } from './engine-problems';
+import { invalidResponseProblem, toEngineProblem } from './engine-problems';
 import { validateEngineResponse } from './validate-engine-response';
 
 /**
@@ -26,7 +26,9 @@ export async function readEngineStream(
     return report;
   } catch (error) {
     stream.destroy();
-    throw error instanceof ProblemException ? error : invalidResponse('the stream was interrupted', error);
+    throw error instanceof ProblemException
+      ? error
+      : invalidResponseProblem('the stream was interrupted', error);
   }
 }
 
@@ -45,12 +47,12 @@ async function readReport(
       case 'report':
         return parseReport(message, inputCount);
       case 'problem':
-        throw problemFromEngine(message, 500);
+        throw toEngineProblem(message, 500);
       default:
-        throw invalidResponse('a line has an unknown type');
+        throw invalidResponseProblem('a line has an unknown type');
     }
   }
-  throw invalidResponse('the stream ended before the report');
+  throw invalidResponseProblem('the stream ended before the report');
 }
 
 function parseMessage(line: string): Record<string, unknown> {
@@ -58,15 +60,15 @@ function parseMessage(line: string): Record<string, unknown> {
     const value: unknown = JSON.parse(line);
     if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
   } catch (error) {
-    throw invalidResponse('a line is not JSON', error);
+    throw invalidResponseProblem('a line is not JSON', error);
   }
-  throw invalidResponse('a line is not an object');
+  throw invalidResponseProblem('a line is not an object');
 }
 
 function parseReport(message: Record<string, unknown>, inputCount: number | undefined): ExecutionReport {
   const body = validateEngineResponse(ReportBody, message);
   if (body.results?.length !== inputCount)
-    throw invalidResponse('the report does not have one result for each input');
+    throw invalidResponseProblem('the report does not have one result for each input');
   return ReportBody.toReport(body);
 }
 
@@ -81,7 +83,7 @@ function parseChunk(
     (stream === 'stdout' || stream === 'stderr') &&
     typeof data === 'string' &&
     (inputCount === undefined ? input === undefined : isIndex(input, inputCount));
-  if (!isChunk) throw invalidResponse('an output line has missing or invalid fields');
+  if (!isChunk) throw invalidResponseProblem('an output line has missing or invalid fields');
   return chunkFromLine(line);
 }
 

@@ -16,7 +16,7 @@ import { RemoteCancellation } from './remote-cancellation';
 import { validateEngineResponse } from './validate-engine-response';
 import { EngineHealthBody } from './engine-health.body';
 import { readEngineStream } from './engine-stream';
-import { problemFromEngine } from './engine-problems';
+import { toEngineProblem } from './engine-problems';
 
 /** Milliseconds for requests that do not wait for a program. */
 const REQUEST_TIMEOUT_MS = 5000;
@@ -62,7 +62,7 @@ export class HttpEngineClient extends EngineClient {
       timeout: REQUEST_TIMEOUT_MS,
     });
     if (status === 404) return false;
-    if (status !== 200) throw problemFromEngine(data, status);
+    if (status !== 200) throw toEngineProblem(data, status);
     return true;
   }
 
@@ -72,7 +72,7 @@ export class HttpEngineClient extends EngineClient {
       url: '/languages',
       timeout: REQUEST_TIMEOUT_MS,
     });
-    if (status !== 200 || !Array.isArray(data)) throw problemFromEngine(data, status);
+    if (status !== 200 || !Array.isArray(data)) throw toEngineProblem(data, status);
     return data.map((language) => validateEngineResponse(LanguageBody, language));
   }
 
@@ -111,7 +111,7 @@ export class HttpEngineClient extends EngineClient {
     });
     if (response.status === 200) return readEngineStream(response.data, onOutput, inputs?.length);
     const retryAfter: unknown = response.headers['retry-after'];
-    throw problemFromEngine(
+    throw toEngineProblem(
       await readJson(response.data),
       response.status,
       typeof retryAfter === 'string' ? retryAfter : undefined,

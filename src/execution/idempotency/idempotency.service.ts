@@ -90,7 +90,7 @@ export class IdempotencyService {
     const fingerprint = computeFingerprint(request);
     const createdAt = new Date().toISOString();
     const record = await this.records.claim({ id, fingerprint, plan, createdAt, response: null });
-    if (record.fingerprint !== fingerprint) throw keyReused();
+    if (record.fingerprint !== fingerprint) throw keyReusedProblem();
     if (record.response) return { response: record.response, isReplayed: true };
     const isFirst = isDeepStrictEqual(record.plan, plan);
     return { response: await this.executeClaimed(record, request, isFirst), isReplayed: false };
@@ -145,7 +145,7 @@ function shouldRelease<Plan extends IdempotencyPlan>(
   return isClientError ? error.code !== 'idempotency-answer-lost' : planAfterError === 'new';
 }
 
-const keyReused = (): ProblemException =>
+const keyReusedProblem = (): ProblemException =>
   new ProblemException(
     'idempotency-key-reused',
     'This Idempotency-Key was used before with another path, body or Prefer header.',

@@ -21,7 +21,10 @@ import { parseMessage, formatMessage } from './queue-message';
 
 /** The maximum of ReceiveMessage (Amazon SQS API Reference). */
 const RECEIVE_MAX = 10;
-/** Seconds. The 12 hours of SQS count from the delivery (Amazon SQS Developer Guide, "Visibility timeout"). */
+/**
+ * The longest time in seconds for which a released message can be hidden. SQS counts its limit of 12 hours from the delivery
+ * (Amazon SQS Developer Guide, "Visibility timeout").
+ */
 const HIDDEN_S_MAX = 12 * 60 * 60 - VISIBILITY_S;
 /** Milliseconds to wait for the response of a poll whose receiver has stopped, so that its messages can be released. */
 const LATE_RESPONSE_MS = 500;

@@ -25,8 +25,8 @@ const RESPONSE_TIMEOUT_MS = 45_000;
 /** Milliseconds that a client waits for the result of an asynchronous execution before it starts the next one. */
 const RESULT_WAIT_MS = 10_000;
 
-const FINAL = ['SUCCESS', 'FAILED', 'TIMEOUT', 'CANCELLED'];
-export const isFinal = ({ status }: JobBody): boolean => FINAL.includes(status);
+const FINAL_STATUSES = ['SUCCESS', 'FAILED', 'TIMEOUT', 'CANCELLED'];
+export const isFinal = ({ status }: JobBody): boolean => FINAL_STATUSES.includes(status);
 
 /** Clients that upload and execute programs while faults are injected, and record what the service accepted. */
 export class Load {
