@@ -43,8 +43,8 @@ const FILE_MODE = 0o644;
 const DIGEST_CHARACTERS = 16;
 
 /**
- * @returns call it before each launch: it returns the files and restores missing ones, because a cleaner of /tmp may remove
- *   them while the engine runs
+ * @returns a function that returns the files. Call it before each launch: it restores missing files, because a cleaner of /tmp
+ *   may remove them while the engine runs
  * @throws EngineError when the working directory is not safe
  */
 export function engineFilesProvider(workDir: string): () => EngineFiles {

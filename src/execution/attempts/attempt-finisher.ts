@@ -12,7 +12,7 @@ import {
   ENGINE_TIMED_OUT,
   SHUTDOWN,
   UNEXPECTED_CANCELLATION,
-  failureOf,
+  classifyFailure,
   stateAfterFailure,
   wasRejectedByEngine,
 } from '../recovery/failure-policy';
@@ -63,7 +63,7 @@ export class AttemptFinisher {
   /** Determines the state after an attempt without a report. */
   stateAfterError(job: Job, before: Job | undefined, error: unknown): JobState {
     if (before && wasRejectedByEngine(error)) return restoredState(before, job);
-    return this.stateAfterFailure(job, failureOf(error, job));
+    return this.stateAfterFailure(job, classifyFailure(error, job));
   }
 
   /**

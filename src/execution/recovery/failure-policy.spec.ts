@@ -2,7 +2,7 @@ import { ProblemException } from '../../common/problems/problem.exception';
 import { StorageUnavailableError } from '../../common/problems/storage-unavailable.error';
 import type { Dispatch, Job } from '../../jobs/job';
 import { pendingState } from '../../jobs/job-transitions';
-import { WORKER_LOST, failureOf, stateAfterFailure } from './failure-policy';
+import { WORKER_LOST, classifyFailure, stateAfterFailure } from './failure-policy';
 
 const NOW = new Date('2026-01-31T12:00:00.000Z');
 const QUEUED: Dispatch = {
@@ -83,15 +83,18 @@ describe('failureOf', () => {
   it('counts an unavailable engine or storage only for a job that has been queued for 15 minutes', () => {
     const refused = engineProblem('engine-unavailable', { code: 'ECONNREFUSED' });
     for (const error of [refused, new StorageUnavailableError(new Error('unavailable'))]) {
-      expect([14, 16].map((minutes) => failureOf(error, minutesAgo(minutes)).counts)).toEqual([false, true]);
+      expect([14, 16].map((minutes) => classifyFailure(error, minutesAgo(minutes)).counts)).toEqual([
+        false,
+        true,
+      ]);
     }
   });
 
   it('counts a failure after which the program may have run', () => {
-    expect(failureOf(engineProblem('engine-unavailable', { code: 'ECONNRESET' }), minutesAgo(0)).counts).toBe(
-      true,
-    );
-    expect(failureOf(new Error('a defect'), minutesAgo(0))).toEqual({
+    expect(
+      classifyFailure(engineProblem('engine-unavailable', { code: 'ECONNRESET' }), minutesAgo(0)).counts,
+    ).toBe(true);
+    expect(classifyFailure(new Error('a defect'), minutesAgo(0))).toEqual({
       message: 'The service failed with an internal error.',
       counts: true,
     });
@@ -99,12 +102,12 @@ describe('failureOf', () => {
 
   it('never counts a busy engine, and delays the next attempt by its Retry-After', () => {
     expect(
-      failureOf(engineProblem('engine-busy', undefined, { 'retry-after': '7' }), minutesAgo(60)),
+      classifyFailure(engineProblem('engine-busy', undefined, { 'retry-after': '7' }), minutesAgo(60)),
     ).toMatchObject({
       counts: false,
       delayMs: 7000,
     });
-    expect(failureOf(engineProblem('engine-busy'), minutesAgo(60))).toMatchObject({
+    expect(classifyFailure(engineProblem('engine-busy'), minutesAgo(60))).toMatchObject({
       counts: false,
       delayMs: 1000,
     });

@@ -10,7 +10,7 @@ import { isEngineRejection } from '../engine-clients/engine.client';
 export interface AttemptFailure {
   /** A sentence for API clients. */
   readonly message: string;
-  /** Whether the attempt counts towards EXECUTION_ATTEMPTS_MAX. It does not when nothing ran, or a retry is bound to help. */
+  /** Whether the attempt counts towards EXECUTION_ATTEMPTS_MAX. It does not when nothing ran, or when the failure is only temporary. */
   readonly counts: boolean;
   /** Milliseconds before the next attempt; undefined: RETRY_BACKOFF applies. */
   readonly delayMs?: number;
@@ -47,8 +47,11 @@ const BUSY_DELAY_MS = 1000;
 /** Milliseconds after queueing during which an unavailable engine or storage does not count: nothing ran, and the job can wait. */
 const UNAVAILABLE_MS_MAX = 15 * 60 * 1000;
 
-/** @param job in the attempt that the error ended */
-export function failureOf(error: unknown, job: Job): AttemptFailure {
+/**
+ * Derives from an error why the attempt failed, and whether it counts.
+ * @param job RUNNING, in the attempt that the error ended
+ */
+export function classifyFailure(error: unknown, job: Job): AttemptFailure {
   if (!(error instanceof ProblemException))
     return { message: 'The service failed with an internal error.', counts: true };
   if (isUnavailable(error)) {

@@ -50,12 +50,12 @@ export class WebhookDeliveries {
     await this.limiter.close();
   }
 
-  /** @returns whether the webhook is not due any more, or soon will not be */
+  /** @returns false if the webhook stays due: its delivery runs already, or the process is shutting down */
   private async deliverOrPostpone(webhook: Webhook): Promise<boolean> {
     if (this.limiter.has(webhook.id)) return false;
     if (this.tryRun(webhook)) return true;
     if (this.stopping.signal.aborted) return false;
-    // It must not hide due webhooks whose host is not busy.
+    // The due time moves, because this webhook must not displace those of other hosts from the page of due webhooks.
     const dueAt = postponedAttemptAt(webhook, Date.now());
     return this.postponeOrGiveUp(webhook, dueAt, webhook.tries, 'its host was always busy');
   }
