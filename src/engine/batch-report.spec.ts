@@ -26,7 +26,7 @@ const killed = inputResult({
 });
 const cancelled = inputResult({ verdict: 'CANCELLED', exitCode: null });
 
-describe('summaryOf', () => {
+describe('summarizeResults', () => {
   it.each([
     ['the first if all are OK', [inputResult({}), inputResult({})], inputResult({})],
     ['the first that is not OK', [inputResult({}), killed, failed], killed],

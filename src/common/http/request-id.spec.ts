@@ -4,7 +4,7 @@ import { requestIdFrom } from './request-id';
 const idOf = (header: string | string[] | undefined): string =>
   requestIdFrom({ headers: { ...(header !== undefined && { 'x-request-id': header }) } });
 
-describe('requestIdOf', () => {
+describe('requestIdFrom', () => {
   it.each(['a', 'A-b_c.9', '0', 'x'.repeat(128)])('keeps the id %j', (header) => {
     expect(idOf(header)).toBe(header);
   });

@@ -16,7 +16,7 @@ const rejectingController = (close: () => Promise<void>): ResourceController => 
   close,
 });
 
-describe('findIsolation', () => {
+describe('detectIsolation', () => {
   let workDir: string;
   beforeEach(() => {
     workDir = mkdtempSync(join(tmpdir(), 'service-server-test-'));

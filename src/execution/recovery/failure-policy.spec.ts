@@ -76,7 +76,7 @@ describe('stateAfterFailure', () => {
   });
 });
 
-describe('failureOf', () => {
+describe('classifyFailure', () => {
   const minutesAgo = (minutes: number): Job =>
     running({ queuedAt: new Date(Date.now() - minutes * 60_000).toISOString() });
 
