@@ -151,7 +151,7 @@ describeEachDeployment({}, (gateway) => {
     expect(times).toEqual([...times].sort((a, b) => a - b));
   });
 
-  it('responds 404 to a request for logs before the first execution has finished', async () => {
+  it('responds with 404 to a request for logs before the first execution has finished', async () => {
     const { api } = gateway();
     const jobId = await api.upload('bash', 'echo');
     expect(await api.get(`/api/jobs/${jobId}/logs`)).toMatchObject({

@@ -11,7 +11,7 @@ describeEachDeployment({ WORKER_CONCURRENCY: '2', ENGINE_SLOTS: '2' }, (gateway)
     ({ api, apis } = gateway());
   });
 
-  it('responds 202 with the QUEUED job and the location of its status', async () => {
+  it('responds with 202, the QUEUED job and the location of its status', async () => {
     const jobId = await api.upload('bash', 'cat; echo done');
     const { status, headers, body } = await enqueue(api, jobId, { input: 'in\n', timeout: 4321 });
     expect(status).toBe(202);
@@ -133,7 +133,7 @@ describeEachDeployment({ WORKER_CONCURRENCY: '2', ENGINE_SLOTS: '2' }, (gateway)
     for (const jobId of [...waiting, ...blockers]) await api.post(`/api/cancel/${jobId}`);
   });
 
-  it('holds a long poll until the status changes, and responds 304 if it does not change', async () => {
+  it('holds a long poll until the status changes, and responds with 304 if it does not change', async () => {
     const jobId = await api.upload('bash', 'echo');
     const first = await api.get<JobBody>(`/api/status/${jobId}`);
     const tag = first.headers.get('etag') ?? '';

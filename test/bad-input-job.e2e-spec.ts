@@ -95,14 +95,14 @@ describe('an invalid request to a job', () => {
       INVALID_IDS.map(([name, id]) => ({ method, before, after, name, id })),
     ),
   )(
-    '$method $before…$after responds 400 to an id that is not a UUID ($name)',
+    '$method $before…$after responds with 400 to an id that is not a UUID ($name)',
     async ({ method, before, after, id }) => {
       const path = `${before}${id}${after}`;
       expectInvalid(await expectNoChange(gateway, () => gateway.api.request(method, path)), ['job_id'], path);
     },
   );
 
-  it.each(ENDPOINTS)('%s %s…%s responds 404 to an unknown id', async (method, before, after) => {
+  it.each(ENDPOINTS)('%s %s…%s responds with 404 to an unknown id', async (method, before, after) => {
     for (const id of [UNKNOWN_ID, UNKNOWN_ID.toUpperCase(), '00000000-0000-0000-0000-000000000000']) {
       const response = await expectNoChange(gateway, () => gateway.api.request(method, before + id + after));
       expectProblem(response, 404, 'job-not-found', before + id + after);

@@ -50,7 +50,7 @@ export function httpTests(settings: Overrides): void {
   });
   afterAll(() => gateway.close());
 
-  it.each(UNKNOWN_PATHS)('responds 404 at the unknown route %s', async (path) => {
+  it.each(UNKNOWN_PATHS)('responds with 404 at the unknown route %s', async (path) => {
     const response = await expectNoChange(gateway, () => gateway.api.get(path));
     expectProblem(response, 404, 'route-not-found', path);
     const posted = await expectNoChange(gateway, () =>
@@ -59,7 +59,7 @@ export function httpTests(settings: Overrides): void {
     expect([404, 405]).toContain(posted.status);
   });
 
-  it.each(METHODS)('responds 405 to other methods at %s, which allows %s', async (path, allowed) => {
+  it.each(METHODS)('responds with 405 to other methods at %s, which allows %s', async (path, allowed) => {
     const wrong = ['PUT', 'PATCH', 'DELETE', 'OPTIONS', allowed === 'POST' ? 'GET' : 'POST'];
     await expectNoChange(gateway, async () => {
       for (const method of wrong) {
