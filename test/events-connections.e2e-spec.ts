@@ -137,7 +137,7 @@ describeEachDeployment(SETTINGS, (gateway) => {
     expect(new Set(stream.comments)).toEqual(new Set(['heartbeat']));
   });
 
-  it('closes the connection of a client that does not read, which delays nobody and can reconnect without loss', async () => {
+  it('closes the connection of a client that does not read: other clients are not delayed, and it can reconnect without loss', async () => {
     const jobId = await api.upload('python', FLOOD);
     const slow = await EventStream.open(api.url, jobId);
     const reader = slow[Symbol.asyncIterator]();
@@ -164,7 +164,7 @@ describeEachDeployment(SETTINGS, (gateway) => {
 
   it('releases everything when clients disconnect before or during the execution, and serves the others', async () => {
     const waiting = await api.upload('bash', 'echo');
-    const { jobId, execution } = await startExecution(api, 'bash', 'echo begun; sleep MARKER');
+    const { jobId, execution } = await startExecution(api, 'bash', 'echo started; sleep MARKER');
     const open = (url: string, id: string) =>
       Promise.all(Array.from({ length: READERS / 2 }, () => EventStream.open(url, id)));
     const streams = [
@@ -181,7 +181,7 @@ describeEachDeployment(SETTINGS, (gateway) => {
     await api.post(`/api/cancel/${jobId}`);
     await execution;
     expect((await staying).at(-1)).toMatchObject({ name: 'result', data: { status: 'CANCELLED' } });
-    expect(textOf(await staying)).toBe('begun\n');
+    expect(textOf(await staying)).toBe('started\n');
   }, 60_000);
 
   it('sends no output of the previous execution for a job that is cancelled in the queue', async () => {
@@ -208,7 +208,7 @@ describeEachDeployment(SETTINGS, (gateway) => {
 
   it('serves a peer only if the program runs in this process', async () => {
     const headers = { 'x-service-server-peer': '1' };
-    const { jobId, execution } = await startExecution(api, 'bash', 'echo begun; sleep MARKER');
+    const { jobId, execution } = await startExecution(api, 'bash', 'echo started; sleep MARKER');
     const [, ...others] = urls;
     for (const url of others) {
       const refused = await EventStream.open(url, jobId, { headers });
@@ -220,7 +220,7 @@ describeEachDeployment(SETTINGS, (gateway) => {
     const events = allEvents(api.url, jobId, { headers });
     await api.post(`/api/cancel/${jobId}`);
     await execution;
-    expect(textOf(await events)).toBe('begun\n');
+    expect(textOf(await events)).toBe('started\n');
     expect((await events).at(-1)).toMatchObject({ name: 'result', data: { status: 'CANCELLED' } });
     expectProblem(await api.get(`/api/jobs/${jobId}/events`, headers), 404, 'logs-not-found');
   });
@@ -293,12 +293,12 @@ describe('An event stream when the service stops', () => {
   it('ends after the result of an execution that ends within the shutdown grace', async () => {
     const gateway = await startGateway({ SHUTDOWN_GRACE: '15000' });
     const { api } = gateway;
-    const jobId = await api.upload('bash', 'echo begun; sleep 1; echo done');
+    const jobId = await api.upload('bash', 'echo started; sleep 1; echo done');
     const reader = (await EventStream.open(api.url, jobId))[Symbol.asyncIterator]();
     const execution = api.execute(jobId);
-    const begun: JobEvent[] = await eventsUntil(reader, isOutput);
+    const started: JobEvent[] = await eventsUntil(reader, isOutput);
     const closed = gateway.close();
-    expect(textOf([...begun, ...(await eventsUntil(reader, isResult))])).toBe('begun\ndone\n');
+    expect(textOf([...started, ...(await eventsUntil(reader, isResult))])).toBe('started\ndone\n');
     await execution;
     await closed;
   });

@@ -11,7 +11,7 @@ import { WebhookSender } from '../src/execution/webhooks/webhook-sender';
 import { EmbeddedDatabase } from '../src/storage/embedded/embedded-database';
 import { SqliteWebhookRepository } from '../src/storage/embedded/sqlite-webhook.repository';
 import { SqliteJobRepository } from '../src/storage/embedded/sqlite-job.repository';
-import { newCallback } from './contract/webhook.repository.suite';
+import { newWebhook } from './contract/webhook.repository.suite';
 import { finishedJob } from './contract/job.fixture';
 import { storageSettings } from './contract/storage-settings';
 import { callbackSettings } from './support/webhooks';
@@ -67,13 +67,13 @@ describe('WebhookDeliveries', () => {
   });
 
   const create = async (changes: Partial<Webhook> = {}): Promise<Webhook> => {
-    const webhook = newCallback({ url: receiver.url(), createdAt: at(0), dueAt: at(0), ...changes });
+    const webhook = newWebhook({ url: receiver.url(), createdAt: at(0), dueAt: at(0), ...changes });
     await webhooks.create(webhook);
     return webhook;
   };
   const kept = (): Promise<readonly Webhook[]> => webhooks.findDue('2999', 1000);
   const idsOf = (calls: Receiver): unknown[] => calls.calls.map(({ headers }) => headers['webhook-id']);
-  /** Delivers what is due at that time, as the reconciler of any process does. */
+  /** Delivers the webhooks that are due at that time, as the reconciler of any process does. */
   const deliverDueAt = async (ms: number, process = deliveries): Promise<void> => {
     jest.setSystemTime(START + ms);
     await process.deliverDue(never);

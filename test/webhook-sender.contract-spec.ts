@@ -9,7 +9,7 @@ import {
   WebhookSender,
 } from '../src/execution/webhooks/webhook-sender';
 import { callbackSettings } from './support/webhooks';
-import { newCallback } from './contract/webhook.repository.suite';
+import { newWebhook } from './contract/webhook.repository.suite';
 import { Receiver, silent, status } from './support/receiver';
 
 const KEY = Buffer.from('a key of at least 24 bytes!');
@@ -29,7 +29,7 @@ describe('WebhookSender', () => {
   });
 
   const send = (url = receiver.url(), changes: Partial<Webhook> = {}): Promise<DeliveryResult> =>
-    anywhere.send(newCallback({ url, ...changes }), never);
+    anywhere.send(newWebhook({ url, ...changes }), never);
 
   it('POSTs the unchanged body to the whole path, with its version as user agent', async () => {
     const body = JSON.stringify({ stdout: 'é😀\0\n' });
@@ -48,25 +48,25 @@ describe('WebhookSender', () => {
   });
 
   it('signs body and time according to Standard Webhooks', async () => {
-    const callback = newCallback({ url: receiver.url() });
+    const webhook = newWebhook({ url: receiver.url() });
     const before = Math.floor(Date.now() / 1000);
-    await anywhere.send(callback, never);
+    await anywhere.send(webhook, never);
     const [call] = receiver.calls;
     const headers = call?.headers ?? {};
     const timestamp = String(headers['webhook-timestamp']);
-    expect([headers['webhook-id'], call?.body]).toEqual([callback.id, callback.body]);
+    expect([headers['webhook-id'], call?.body]).toEqual([webhook.id, webhook.body]);
     expect(timestamp).toMatch(/^\d{10}$/);
     expect(Number(timestamp) - before).toBeGreaterThanOrEqual(0);
     expect(Number(timestamp)).toBeLessThanOrEqual(Date.now() / 1000);
     const mac = createHmac('sha256', KEY)
-      .update(`${callback.id}.${timestamp}.${callback.body}`)
+      .update(`${webhook.id}.${timestamp}.${webhook.body}`)
       .digest('base64');
     expect(headers['webhook-signature']).toBe(`v1,${mac}`);
   });
 
   it('sends nothing without a key to sign with', async () => {
     const keyless = new WebhookSender(callbackSettings({ CALLBACK_PRIVATE_ADDRESSES: 'true' }));
-    expect(await keyless.send(newCallback({ url: receiver.url() }), never)).toMatchObject({ kind: 'failed' });
+    expect(await keyless.send(newWebhook({ url: receiver.url() }), never)).toMatchObject({ kind: 'failed' });
     expect(receiver.connections).toBe(0);
   });
 
@@ -163,11 +163,11 @@ describe('WebhookSender', () => {
   it('stops at once when its signal aborts', async () => {
     receiver.handler = silent;
     const stop = new AbortController();
-    const result = anywhere.send(newCallback({ url: receiver.url() }), stop.signal);
+    const result = anywhere.send(newWebhook({ url: receiver.url() }), stop.signal);
     await receiver.called(1);
     stop.abort();
     expect(await result).toEqual({ kind: 'stopped' });
-    expect(await anywhere.send(newCallback({ url: receiver.url() }), stop.signal)).toEqual({
+    expect(await anywhere.send(newWebhook({ url: receiver.url() }), stop.signal)).toEqual({
       kind: 'stopped',
     });
     expect(receiver.calls).toHaveLength(1);
@@ -176,17 +176,17 @@ describe('WebhookSender', () => {
   it.each(['127.0.0.1', 'localhost', '127.1', '2130706433', '[::ffff:127.0.0.1]', '0.0.0.0', '0', '[::]'])(
     'does not connect to this machine as %s unless private addresses are allowed',
     async (host) => {
-      expect(await guarded.send(newCallback({ url: receiver.url('/', host) }), never)).toEqual(PRIVATE);
+      expect(await guarded.send(newWebhook({ url: receiver.url('/', host) }), never)).toEqual(PRIVATE);
       expect(receiver.connections).toBe(0);
     },
   );
 
   it('rejects a connection whose remote address is not allowed, although the resolved address was', async () => {
-    let asked = 0;
-    const onlyAtFirst = (): boolean => (asked += 1) === 1;
+    let checks = 0;
+    const onlyAtFirst = (): boolean => (checks += 1) === 1;
     const url = new URL(receiver.url('/', 'localhost'));
     await expect(openConnection(url, onlyAtFirst, never)).rejects.toThrow(ForbiddenAddressError);
-    expect([asked, receiver.calls]).toEqual([2, []]);
+    expect([checks, receiver.calls]).toEqual([2, []]);
   });
 });
 

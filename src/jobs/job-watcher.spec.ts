@@ -58,14 +58,14 @@ describe('JobWatcher', () => {
       readStarted.resolve();
       return response.promise;
     });
-    const over = new AbortController();
-    const waiting = watcher.waitForChange(CANCELLED, over.signal);
+    const stop = new AbortController();
+    const waiting = watcher.waitForChange(CANCELLED, stop.signal);
     await readStarted.promise;
     await watcher.transition(PENDING.jobId, FROM, stateOf(CANCELLED));
     response.resolve(PENDING);
     // By then, the outdated read has been processed.
     await new Promise(setImmediate);
-    over.abort();
+    stop.abort();
     expect(await waiting).toBe(CANCELLED);
   });
 
@@ -87,9 +87,9 @@ describe('JobWatcher', () => {
     });
     expect(await watcher.waitForChange(PENDING, AbortSignal.abort())).toBe(PENDING);
     expect(calls).toBe(0);
-    const over = new AbortController();
-    const waiting = watcher.waitForChange(PENDING, over.signal);
-    over.abort();
+    const stop = new AbortController();
+    const waiting = watcher.waitForChange(PENDING, stop.signal);
+    stop.abort();
     expect(await waiting).toBe(PENDING);
   });
 });

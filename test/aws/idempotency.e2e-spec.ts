@@ -11,7 +11,7 @@ const FAULTS: Fault[] = [
 const CALLS = ['PutItem', 'PUT uploads', 'PutItem', 'PutItem'];
 
 describe.each(FAULTS.map((fault) => [typeof fault === 'string' ? fault : fault.name, fault] as const))(
-  'an upload with an Idempotency-Key, of which one storage call fails with: %s',
+  'an upload with an Idempotency-Key in which one storage call fails with: %s',
   (_name, fault) => {
     let gateway: FaultyGateway;
     beforeAll(async () => {

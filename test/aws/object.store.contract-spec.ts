@@ -1,8 +1,8 @@
 import { S3ObjectStore } from '../../src/storage/aws/s3-object.store';
-import { describeCodeRepository } from '../contract/object.store.suite';
+import { describeObjectStore } from '../contract/object.store.suite';
 import { deleteBucket, createStorage } from './storage';
 
-describeCodeRepository('S3', async () => {
+describeObjectStore('S3', async () => {
   const storage = await createStorage();
   const repository = new S3ObjectStore(storage.settings, storage.clients, storage.calls);
   return {

@@ -11,8 +11,8 @@ import { DynamoJobRepository } from '../../src/storage/aws/dynamo-job.repository
 import { S3ObjectStore } from '../../src/storage/aws/s3-object.store';
 import { S3LogRepository } from '../../src/storage/aws/s3-log.repository';
 import { SqsExecutionQueue } from '../../src/storage/aws/sqs-execution.queue';
-import { newCallback } from '../contract/webhook.repository.suite';
-import { never, newMessage } from '../contract/execution.queue.suite';
+import { newWebhook } from '../contract/webhook.repository.suite';
+import { neverAborted, newMessage } from '../contract/execution.queue.suite';
 import { newRecord } from '../contract/idempotency.repository.suite';
 import { finishedState, newJob, running } from '../contract/job.fixture';
 import { type AllowStatement, type IamStorage, createIamStorage } from './iam-storage';
@@ -106,8 +106,8 @@ describe('the gateway policy of deploy/cloudformation.yaml', () => {
     await code.put(requestOf(job), '{}', 'json');
     await logs.put(job.jobId, 1, CHUNKS);
     for (let count = 0; count < 3; count += 1) await queue.send(newMessage());
-    const deliveries = await queue.receive(2, never());
-    const [record, webhook] = [newRecord(), newCallback()];
+    const deliveries = await queue.receive(2, neverAborted());
+    const [record, webhook] = [newRecord(), newWebhook()];
     await keys.claim(record);
     await webhooks.create(webhook);
     return { job, fresh, deliveries, record, webhook };
@@ -142,14 +142,14 @@ describe('the gateway policy of deploy/cloudformation.yaml', () => {
       },
       'logs.get of a missing log': () => logs.get(job.jobId, 2),
       'queue.send': () => queue.send(newMessage()),
-      'queue.receive': () => queue.receive(1, never()),
+      'queue.receive': () => queue.receive(1, neverAborted()),
       'delivery.giveBack': () => deliveries[0]?.release(0) ?? Promise.reject(new Error('no delivery')),
       'delivery.accept': () => deliveries[1]?.acknowledge() ?? Promise.reject(new Error('no delivery')),
       'queue.ping': () => queue.ping(),
       'keys.claim': () => keys.claim(newRecord()),
       'keys.complete': () => keys.complete(record, { status: 200, headers: {}, body: '' }),
       'keys.release': () => keys.release(newRecord()),
-      'webhooks.create': () => webhooks.create(newCallback()),
+      'webhooks.create': () => webhooks.create(newWebhook()),
       'webhooks.findDue': () => webhooks.findDue(now, 10),
       'webhooks.postpone': () => webhooks.postpone(webhook, now, 1),
       'webhooks.remove': () => webhooks.remove(webhook.id),

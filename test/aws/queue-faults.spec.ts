@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { SqsExecutionQueue } from '../../src/storage/aws/sqs-execution.queue';
-import { messagesOf, never, newMessage } from '../contract/execution.queue.suite';
+import { messagesOf, neverAborted, newMessage } from '../contract/execution.queue.suite';
 import { FaultProxy } from './fault-proxy';
 import { receiveDeadLetter, deleteQueue, sendMessage, setVisibilityTimeout } from './queues';
 import { provisionStorage, createStorage, openStorage } from './storage';
@@ -53,7 +53,11 @@ describe('an SQS queue', () => {
   it('that is missing makes every call fail with that reason, and works as soon as it exists', async () => {
     const name = `test-${randomUUID()}`;
     const missing = open(openStorage(name));
-    const calls = [() => missing.send(newMessage()), () => missing.receive(1, never()), () => missing.ping()];
+    const calls = [
+      () => missing.send(newMessage()),
+      () => missing.receive(1, neverAborted()),
+      () => missing.ping(),
+    ];
     for (const call of calls) {
       await expect(call()).rejects.toMatchObject({
         code: 'storage-unavailable',
@@ -63,7 +67,7 @@ describe('an SQS queue', () => {
     await provisionStorage(openStorage(name).settings);
     const message = newMessage();
     await missing.send(message);
-    expect(messagesOf(await missing.receive(1, never()))).toEqual([message]);
+    expect(messagesOf(await missing.receive(1, neverAborted()))).toEqual([message]);
   });
 
   it('that is deleted and created again is found by an adapter that has used it before', async () => {
@@ -82,22 +86,26 @@ describe('an SQS queue', () => {
     const lost = open(openStorage(`test-${randomUUID()}`, { AWS_BOOTSTRAP: 'true' }));
     const message = newMessage();
     await lost.send(message);
-    expect(messagesOf(await lost.receive(1, never()))).toEqual([message]);
+    expect(messagesOf(await lost.receive(1, neverAborted()))).toEqual([message]);
   });
 
   it('that resets connections makes every call fail with storage-unavailable', async () => {
     proxy.selectFault = () => 'reset before';
-    for (const call of [() => queue.send(newMessage()), () => queue.receive(1, never()), () => queue.ping()])
+    for (const call of [
+      () => queue.send(newMessage()),
+      () => queue.receive(1, neverAborted()),
+      () => queue.ping(),
+    ])
       await expect(call()).rejects.toMatchObject({ code: 'storage-unavailable' });
   });
 
-  it('keeps a message whose sender got no response', async () => {
+  it('keeps a message whose sender received no response', async () => {
     loseResponse('SendMessage');
     const message = newMessage();
     await queue.send(message);
-    const got = messagesOf(await queue.receive(10, never()));
-    expect(got.length).toBeGreaterThan(0);
-    expect(got).toEqual(got.map(() => message));
+    const received = messagesOf(await queue.receive(10, neverAborted()));
+    expect(received.length).toBeGreaterThan(0);
+    expect(received).toEqual(received.map(() => message));
   });
 
   it.each([
@@ -106,12 +114,12 @@ describe('an SQS queue', () => {
   ])('%s, although the response to the receiver was lost', async (_what, call, isAccepted) => {
     const message = newMessage();
     await queue.send(message);
-    const [delivery] = await queue.receive(1, never());
+    const [delivery] = await queue.receive(1, neverAborted());
     loseResponse(call);
     await (isAccepted ? delivery?.acknowledge() : delivery?.release(0));
     const next = newMessage();
     await queue.send(next);
-    expect(messagesOf(await queue.receive(1, never()))).toEqual([isAccepted ? next : message]);
+    expect(messagesOf(await queue.receive(1, neverAborted()))).toEqual([isAccepted ? next : message]);
   });
 
   it(
@@ -149,7 +157,7 @@ describe('an SQS queue', () => {
       await queue.onApplicationShutdown();
       expect(names).toContain('ChangeMessageVisibility');
       const other = open(storage);
-      expect(messagesOf(await other.receive(1, never()))).toEqual([message]);
+      expect(messagesOf(await other.receive(1, neverAborted()))).toEqual([message]);
     },
     SHORTER_THAN_A_POLL_MS,
   );
@@ -165,7 +173,7 @@ describe('an SQS queue', () => {
       const message = newMessage();
       const other = open(storage);
       await other.send(message);
-      expect(messagesOf(await other.receive(1, never()))).toEqual([message]);
+      expect(messagesOf(await other.receive(1, neverAborted()))).toEqual([message]);
     },
     SHORTER_THAN_A_POLL_MS,
   );
@@ -188,7 +196,7 @@ describe('an SQS queue', () => {
 
   it('limits the delay of a returned message to the maximum of SQS', async () => {
     await queue.send(newMessage());
-    const [delivery] = await queue.receive(1, never());
+    const [delivery] = await queue.receive(1, neverAborted());
     await expect(delivery?.release(100 * 60 * 60 * 1000)).resolves.toBeUndefined();
   });
 });

@@ -17,7 +17,7 @@ const CALLS = [
 const codeOf = ({ marker }: RunWithFault): string => `echo ${marker}`;
 
 describe.each(FAULTS.map((fault) => [typeof fault === 'string' ? fault : fault.name, fault] as const))(
-  'a storage of which one call fails with: %s',
+  'a storage in which one call fails with: %s',
   (_name, fault) => {
     let gateway: FaultyGateway;
     beforeAll(async () => {

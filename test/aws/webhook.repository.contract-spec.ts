@@ -1,12 +1,12 @@
 import { v7 as uuidv7 } from 'uuid';
 import { DynamoWebhookRepository } from '../../src/storage/aws/dynamo-webhook.repository';
 import { DynamoJobRepository } from '../../src/storage/aws/dynamo-job.repository';
-import { describeCallbackRepository, newCallback } from '../contract/webhook.repository.suite';
+import { describeWebhookRepository, newWebhook } from '../contract/webhook.repository.suite';
 import { newJob } from '../contract/job.fixture';
 import { type Fault, FaultProxy } from './fault-proxy';
 import { type Storage, createStorage, openStorage } from './storage';
 
-describeCallbackRepository('DynamoDB', async () => {
+describeWebhookRepository('DynamoDB', async () => {
   const storage = await createStorage();
   const open = ({ settings, clients, calls }: Storage): DynamoWebhookRepository =>
     new DynamoWebhookRepository(settings, clients, calls);
@@ -32,7 +32,7 @@ describe('webhooks in DynamoDB', () => {
 
   it('are not found as due jobs or listed as jobs, and due jobs are not found as webhooks', async () => {
     const jobs = new DynamoJobRepository(storage.settings, storage.clients, storage.calls);
-    const [job, webhook] = [newJob({ dueAt: '2026-01-31T12:00:00.000Z' }), newCallback()];
+    const [job, webhook] = [newJob({ dueAt: '2026-01-31T12:00:00.000Z' }), newWebhook()];
     await jobs.create(job);
     await webhooks.create(webhook);
     expect(await jobs.findDue(FAR, 10)).toEqual([job.jobId]);
@@ -42,7 +42,7 @@ describe('webhooks in DynamoDB', () => {
 
   it('are found in all buckets, in the order of their due times', async () => {
     const made = Array.from({ length: 40 }, (_, index) =>
-      newCallback({ jobId: uuidv7(), dueAt: new Date(Date.now() + index).toISOString() }),
+      newWebhook({ jobId: uuidv7(), dueAt: new Date(Date.now() + index).toISOString() }),
     );
     await Promise.all(made.map((webhook) => webhooks.create(webhook)));
     expect(await webhooks.findDue(FAR, 25)).toEqual(made.slice(0, 25));
@@ -62,7 +62,7 @@ describe('webhooks in DynamoDB', () => {
         failed.push(name);
         return fault;
       };
-      const webhook = newCallback();
+      const webhook = newWebhook();
       await faulty.create(webhook);
       expect(await faulty.postpone(webhook, LATER, 0)).toBe(true);
       expect(await faulty.postpone(webhook, LATER, 0)).toBe(false);
@@ -77,7 +77,7 @@ describe('webhooks in DynamoDB', () => {
   it('fail with storage-unavailable when the table does not exist', async () => {
     const { settings, clients, calls } = openStorage('test-missing-table');
     const missing = new DynamoWebhookRepository(settings, clients, calls);
-    const webhook = newCallback();
+    const webhook = newWebhook();
     for (const call of [
       () => missing.create(webhook),
       () => missing.findDue(FAR, 1),

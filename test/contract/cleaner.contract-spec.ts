@@ -45,15 +45,22 @@ describe('the cleaner of the embedded storage', () => {
   it('removes temporary files, code without a job and requests of finished executions, and nothing else', async () => {
     const job = newJob();
     await jobs.create(job);
-    const [wanted, done] = [`requests/${uuidv7()}.json`, `requests/${uuidv7()}.json`];
-    const dispatch = { requestKey: wanted, tries: 0, queuedAt: null, worker: null, callbackUrl: null };
+    const pendingRequest = `requests/${uuidv7()}.json`;
+    const finishedRequest = `requests/${uuidv7()}.json`;
+    const dispatch = {
+      requestKey: pendingRequest,
+      tries: 0,
+      queuedAt: null,
+      worker: null,
+      callbackUrl: null,
+    };
     await jobs.create(newJob({ status: 'QUEUED', dispatch }));
     const orphan = `uploads/${uuidv7()}.py`;
     const log = `logs/${job.jobId}/1.ndjson`;
     const foreign = ['uploads/.keep', 'requests/notes.txt', 'uploads/folder/notes.txt', 'logs/readme'];
-    await write(job.s3Key, log, wanted, ...foreign);
+    await write(job.s3Key, log, pendingRequest, ...foreign);
     const kept = await files();
-    await write(orphan, done, `${job.s3Key}.${uuidv7()}.tmp`, `${log}.${uuidv7()}.tmp`);
+    await write(orphan, finishedRequest, `${job.s3Key}.${uuidv7()}.tmp`, `${log}.${uuidv7()}.tmp`);
     await new EmbeddedStorageCleaner(settings, jobs).onModuleInit();
     expect(await files()).toEqual(kept);
   });

@@ -2,7 +2,7 @@ import type { Delivery, QueueMessage } from '../../src/jobs/execution.queue';
 import { EmbeddedDatabase } from '../../src/storage/embedded/embedded-database';
 import { SqliteExecutionQueue } from '../../src/storage/embedded/sqlite-execution.queue';
 import { createTemporaryDirectory } from '../support/temporary-directory';
-import { describeExecutionQueue, messagesOf, never, newMessage } from './execution.queue.suite';
+import { describeExecutionQueue, messagesOf, neverAborted, newMessage } from './execution.queue.suite';
 import { storageSettings } from './storage-settings';
 
 interface Opened {
@@ -54,7 +54,7 @@ describe('the embedded queue', () => {
   }
 
   const receiveOne = async (): Promise<Delivery> => {
-    const [delivery] = await queue.receive(1, never());
+    const [delivery] = await queue.receive(1, neverAborted());
     if (!delivery) throw new Error('nothing was delivered');
     return delivery;
   };
@@ -67,7 +67,7 @@ describe('the embedded queue', () => {
     const [first, second] = [await receiveOne(), await receiveOne()];
     await second.release(0);
     await first.release(0);
-    expect(messagesOf(await queue.receive(10, never()))).toEqual(messages);
+    expect(messagesOf(await queue.receive(10, neverAborted()))).toEqual(messages);
   });
 
   it('stores one message for an execution that is sent twice, even while it is delivered', async () => {
@@ -101,17 +101,21 @@ describe('the embedded queue', () => {
     await queue.remove(first);
     await queue.remove(second);
     await delivery.release(0);
-    expect(messagesOf(await queue.receive(10, never()))).toEqual([third]);
+    expect(messagesOf(await queue.receive(10, neverAborted()))).toEqual([third]);
   });
 
   it('shares the messages between concurrent receivers', async () => {
     await sendMessages(6);
-    const shares = await Promise.all([10, 1, 10].map((countMax) => queue.receive(countMax, never())));
+    const shares = await Promise.all([10, 1, 10].map((countMax) => queue.receive(countMax, neverAborted())));
     expect(shares.map((share) => share.length)).toEqual([3, 1, 2]);
   });
 
   it('delivers the next message to the receiver that has waited longest', async () => {
-    const waiting = [queue.receive(1, never()), queue.receive(1, never()), queue.receive(1, never())];
+    const waiting = [
+      queue.receive(1, neverAborted()),
+      queue.receive(1, neverAborted()),
+      queue.receive(1, neverAborted()),
+    ];
     const messages = await sendMessages(3);
     expect((await Promise.all(waiting)).map(messagesOf)).toEqual(messages.map((message) => [message]));
   });
@@ -157,7 +161,7 @@ describe('the embedded queue', () => {
     db.exec('ALTER TABLE queue RENAME TO queue_away');
     const calls = [
       () => queue.send(newMessage()),
-      () => queue.receive(1, never()),
+      () => queue.receive(1, neverAborted()),
       () => queue.remove(newMessage()),
       () => queue.findPosition(newMessage()),
       () => queue.ping(),
@@ -174,7 +178,7 @@ describe('the embedded queue', () => {
     const messages = await sendMessages(10_000);
     opened.database.db.exec('COMMIT');
     for (let count = 0; count < 100; count += 1) {
-      const deliveries = await queue.receive(10, never());
+      const deliveries = await queue.receive(10, neverAborted());
       expect(deliveries).toHaveLength(10);
       expect(await queue.findPosition(messages.at(-1) ?? newMessage())).toBeGreaterThan(1000);
       for (const delivery of deliveries.slice(0, 5)) await delivery.acknowledge();

@@ -15,7 +15,7 @@ export interface ExecutionQueueAdapter {
 const SHORTER_THAN_A_POLL_MS = 15_000;
 
 export const newMessage = (): QueueMessage => ({ jobId: uuidv7(), fence: randomUUID() });
-export const never = (): AbortSignal => new AbortController().signal;
+export const neverAborted = (): AbortSignal => new AbortController().signal;
 export const messagesOf = (deliveries: readonly Delivery[]): QueueMessage[] =>
   deliveries.map(({ message }) => message);
 
@@ -39,7 +39,7 @@ export function describeExecutionQueue(
     };
 
     const receiveOne = async (from: ExecutionQueue = queue): Promise<Delivery> => {
-      const [delivery, ...others] = await from.receive(1, never());
+      const [delivery, ...others] = await from.receive(1, neverAborted());
       expect(others).toEqual([]);
       if (!delivery) throw new Error('nothing was delivered');
       return delivery;
@@ -76,8 +76,8 @@ export function describeExecutionQueue(
 
     it('does not deliver a message to two receivers', async () => {
       const [first, second] = [await send(), await send()];
-      const got = [await receiveOne(), await receiveOne()];
-      expect(messagesOf(got)).toEqual(expect.arrayContaining([first, second]));
+      const received = [await receiveOne(), await receiveOne()];
+      expect(messagesOf(received)).toEqual(expect.arrayContaining([first, second]));
     });
 
     it(
@@ -158,34 +158,34 @@ export function describeExecutionQueue(
       async (countMax) => {
         const sent: QueueMessage[] = [];
         for (let count = 0; count < 12; count += 1) sent.push(await send());
-        const got: QueueMessage[] = [];
-        while (got.length < sent.length) {
-          const deliveries = await queue.receive(countMax, never());
+        const received: QueueMessage[] = [];
+        while (received.length < sent.length) {
+          const deliveries = await queue.receive(countMax, neverAborted());
           expect(deliveries.length).toBeGreaterThan(0);
           expect(deliveries.length).toBeLessThanOrEqual(countMax);
-          got.push(...messagesOf(deliveries));
+          received.push(...messagesOf(deliveries));
         }
-        expect(byFence(got)).toEqual(byFence(sent));
+        expect(byFence(received)).toEqual(byFence(sent));
       },
     );
 
     it('delivers each of many messages to exactly one of several receivers', async () => {
-      const [sent, got]: [QueueMessage[], QueueMessage[]] = [[], []];
+      const [sent, received]: [QueueMessage[], QueueMessage[]] = [[], []];
       const [all, stop] = [60, new AbortController()];
       const receiver = async (): Promise<void> => {
         while (!stop.signal.aborted) {
           for (const delivery of await queue.receive(3, stop.signal)) {
-            got.push(delivery.message);
+            received.push(delivery.message);
             await delivery.acknowledge();
           }
-          if (got.length >= all) stop.abort();
+          if (received.length >= all) stop.abort();
         }
       };
       const sender = async (): Promise<void> => {
         for (let count = 0; count < all; count += 1) sent.push(await send());
       };
       await Promise.all([receiver(), receiver(), receiver(), receiver(), sender()]);
-      expect(byFence(got)).toEqual(byFence(sent));
+      expect(byFence(received)).toEqual(byFence(sent));
     });
 
     it('accepts the removal of a stored, a removed and an unknown message', async () => {

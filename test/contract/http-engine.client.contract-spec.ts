@@ -117,14 +117,14 @@ describe('HttpEngineClient', () => {
       [200, true],
       [404, false],
     ])('a cancellation without a body, and understands the status %d', async (status, confirmed) => {
-      let asked: IncomingMessage | undefined;
+      let received: IncomingMessage | undefined;
       handleRequest = (request, response) => {
-        asked = request;
+        received = request;
         response.writeHead(status).end('{}');
       };
       expect(await client.cancel(REQUEST.jobId)).toBe(confirmed);
-      expect([asked?.method, asked?.url]).toEqual(['POST', `/cancel/${REQUEST.jobId}`]);
-      expect(asked?.headers['content-type']).toBeUndefined();
+      expect([received?.method, received?.url]).toEqual(['POST', `/cancel/${REQUEST.jobId}`]);
+      expect(received?.headers['content-type']).toBeUndefined();
     });
   });
 
@@ -369,17 +369,17 @@ describe('HttpEngineClient', () => {
   });
 
   describe('cancels', () => {
-    it.each<[string, (response: ServerResponse, asked: number) => void]>([
+    it.each<[string, (response: ServerResponse, cancelRequests: number) => void]>([
       ['does not know the execution', (response) => response.writeHead(404).end()],
       [
         'rejects the cancellation at first',
-        (response, asked) => response.writeHead(asked === 1 ? 500 : 404).end(),
+        (response, cancelRequests) => response.writeHead(cancelRequests === 1 ? 500 : 404).end(),
       ],
     ])('an execution by closing its connection when the engine %s', async (_what, answerCancel) => {
-      let asked = 0;
+      let cancelRequests = 0;
       const disconnected = new Promise<void>((resolve) => {
         handleRequest = ({ url }, response) => {
-          if (url !== '/execute') answerCancel(response, (asked += 1));
+          if (url !== '/execute') answerCancel(response, (cancelRequests += 1));
           else {
             void once(response, 'close').then(() => {
               resolve();

@@ -272,8 +272,8 @@ export function describeJobRepository(name: string, makeAdapter: () => Promise<J
 
     describe('findDue', () => {
       /** Repeats the query, because a job that has just become due may be missing. */
-      async function expectDue(now: string, limit: number, wanted: readonly Job[]): Promise<void> {
-        const ids = wanted.map(({ jobId }) => jobId);
+      async function expectDue(now: string, limit: number, expected: readonly Job[]): Promise<void> {
+        const ids = expected.map(({ jobId }) => jobId);
         const untilMs = Date.now() + CONSISTENT_MS_MAX;
         while (!isDeepStrictEqual(await jobs.findDue(now, limit), ids) && Date.now() < untilMs)
           await new Promise((resolve) => setTimeout(resolve, 50));
@@ -285,7 +285,7 @@ export function describeJobRepository(name: string, makeAdapter: () => Promise<J
         await expectDue(secondsOn(0), 10, []);
       });
 
-      it('returns what is due, and not what will be', async () => {
+      it('returns jobs that are due, and not those that will be later', async () => {
         const [before, now] = [secondsOn(-1), secondsOn(0)];
         const jobsThen = [await create(newJob({ dueAt: before })), await create(newJob({ dueAt: now }))];
         await create(newJob({ dueAt: secondsOn(0.001) }));
@@ -343,11 +343,11 @@ export function describeJobRepository(name: string, makeAdapter: () => Promise<J
             for (const project of ['a', 'A', null])
               all.push(await create(newJob({ status, language, project })));
         for (const filter of combinations({ status: 'RUNNING', language: 'go', project: 'a' })) {
-          const wanted = all.filter((job) => matches(job, filter)).reverse();
-          expect(wanted).not.toHaveLength(0);
+          const expected = all.filter((job) => matches(job, filter)).reverse();
+          expect(expected).not.toHaveLength(0);
           expect([filter, idsOf(await jobs.list(filter, 100, undefined))]).toEqual([
             filter,
-            idsOf({ jobs: wanted }),
+            idsOf({ jobs: expected }),
           ]);
         }
         expect((await jobs.list({ project: 'b' }, 100, undefined)).jobs).toEqual([]);

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { storagePaths } from '../../src/config/settings';
 import { FileObjectStore } from '../../src/storage/embedded/file-object.store';
 import { createTemporaryDirectory } from '../support/temporary-directory';
-import { describeCodeRepository } from './object.store.suite';
+import { describeObjectStore } from './object.store.suite';
 import { storageSettings } from './storage-settings';
 
-describeCodeRepository('files', () => {
+describeObjectStore('files', () => {
   const dataDir = createTemporaryDirectory();
   const { objects } = storagePaths(dataDir);
   return Promise.resolve({
@@ -40,8 +40,8 @@ describe('objects in files', () => {
 
   it('keep the cause of an error for the log and hide it from clients', async () => {
     const code = new FileObjectStore(storageSettings(createTemporaryDirectory()));
-    const fault: unknown = await code.get('uploads/id.py').catch((error: unknown) => error);
-    expect(fault).toMatchObject({ cause: { code: 'ENOENT' } });
-    expect((fault as Error).message).not.toMatch(/uploads|ENOENT/);
+    const failure: unknown = await code.get('uploads/id.py').catch((error: unknown) => error);
+    expect(failure).toMatchObject({ cause: { code: 'ENOENT' } });
+    expect((failure as Error).message).not.toMatch(/uploads|ENOENT/);
   });
 });

@@ -1,6 +1,6 @@
 import type { ObjectStore } from '../../src/jobs/object.store';
 
-export interface CodeRepositoryAdapter {
+export interface ObjectStoreAdapter {
   readonly repository: ObjectStore;
   /** Breaks the underlying storage permanently. */
   breakStorage(): Promise<void>;
@@ -12,12 +12,9 @@ const put = (store: ObjectStore, key: string, text: string): Promise<void> => st
 const UNAVAILABLE = { code: 'storage-unavailable' };
 const MIB = 1024 * 1024;
 
-export function describeCodeRepository(
-  name: string,
-  makeAdapter: () => Promise<CodeRepositoryAdapter>,
-): void {
+export function describeObjectStore(name: string, makeAdapter: () => Promise<ObjectStoreAdapter>): void {
   describe(`ObjectStore: ${name}`, () => {
-    let adapter: CodeRepositoryAdapter;
+    let adapter: ObjectStoreAdapter;
     let store: ObjectStore;
     beforeEach(async () => {
       adapter = await makeAdapter();

@@ -1,10 +1,10 @@
 import { EmbeddedDatabase } from '../../src/storage/embedded/embedded-database';
 import { SqliteWebhookRepository } from '../../src/storage/embedded/sqlite-webhook.repository';
 import { createTemporaryDirectory } from '../support/temporary-directory';
-import { describeCallbackRepository } from './webhook.repository.suite';
+import { describeWebhookRepository } from './webhook.repository.suite';
 import { storageSettings } from './storage-settings';
 
-describeCallbackRepository('SQLite', () => {
+describeWebhookRepository('SQLite', () => {
   const dataDir = createTemporaryDirectory();
   let database = new EmbeddedDatabase(storageSettings(dataDir));
   return Promise.resolve({

@@ -45,7 +45,7 @@ describe('SIGKILL of the service', () => {
     const DATA_DIR = createTemporaryDirectory();
     const marker = `31536${Date.now().toString()}`;
     const first = await startServer({ DATA_DIR });
-    const code = `import sys, subprocess\nprint("begun", flush=True)\nif sys.stdin.read(): subprocess.run(["sleep", "${marker}"])`;
+    const code = `import sys, subprocess\nprint("started", flush=True)\nif sys.stdin.read(): subprocess.run(["sleep", "${marker}"])`;
     const jobId = await first.api.upload('python', code);
     expect(await first.api.execute(jobId)).toMatchObject({ verdict: 'OK' });
     const cut = first.api.execute(jobId, { input: 'wait', timeout: 20_000 }).catch((error: unknown) => error);
@@ -63,7 +63,7 @@ describe('SIGKILL of the service', () => {
         'The process that ran this execution stopped responding.',
       ) as string,
     });
-    expect((await second.api.get<string>(`/api/jobs/${jobId}/logs`)).body).toBe('begun\n');
+    expect((await second.api.get<string>(`/api/jobs/${jobId}/logs`)).body).toBe('started\n');
     expect(await second.api.execute(jobId)).toMatchObject({ verdict: 'OK', attempt: 3 });
     await second.stop('SIGTERM');
   }, 60_000);

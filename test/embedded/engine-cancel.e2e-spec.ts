@@ -4,7 +4,7 @@ import { startEngine, startGateway } from '../support/gateway';
 import { findLeftovers, createMarker } from '../support/leftovers';
 import { findProcesses } from '../support/processes';
 
-it('runs an asynchronous execution again if the engine was told to cancel it, but not by a client of the job', async () => {
+it('runs an asynchronous execution again if the engine cancelled it although no client requested it', async () => {
   const engine = await startEngine();
   const { api, close } = await startGateway({ EXECUTION_ENGINE_URL: engine.url });
   const marker = createMarker();

@@ -50,10 +50,10 @@ describe('without bubblewrap', () => {
       ENGINE_PATH: pathWithoutBubblewrap(),
     });
     const marker = `31540${Date.now().toString()}`;
-    const orphans = `setsid sleep ${marker} & (sleep ${marker} &) ; echo begun; sleep ${marker}`;
+    const orphans = `setsid sleep ${marker} & (sleep ${marker} &) ; echo started; sleep ${marker}`;
     expect(await server.api.run('bash', orphans, { timeout: 500 })).toMatchObject({
       verdict: 'TIME_LIMIT',
-      stdout: 'begun\n',
+      stdout: 'started\n',
     });
     expect(findProcesses(marker)).toEqual([]);
     expect(await server.api.run('bash', `setsid sleep ${marker} & echo ended`)).toMatchObject({

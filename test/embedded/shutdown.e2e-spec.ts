@@ -22,7 +22,7 @@ describe('SIGTERM', () => {
     const DATA_DIR = createTemporaryDirectory();
     const server = await startServer({ DATA_DIR, SHUTDOWN_GRACE: '100' });
     const marker = `31538${Date.now().toString()}`;
-    const jobId = await server.api.upload('bash', `echo begun; sleep ${marker}`);
+    const jobId = await server.api.upload('bash', `echo started; sleep ${marker}`);
     const execution = server.api.execute(jobId, { timeout: 20_000 });
     while (findProcesses(marker).length === 0) await server.api.get('/api/health/live');
     const ended = server.stop('SIGTERM');
@@ -34,7 +34,7 @@ describe('SIGTERM', () => {
     expect(await next.api.status(jobId)).toMatchObject({
       status: 'FAILED',
       verdict: 'ENGINE_ERROR',
-      stdout: 'begun\n',
+      stdout: 'started\n',
       error_message: expect.stringContaining('The service was shut down') as string,
     });
     await next.stop('SIGTERM');

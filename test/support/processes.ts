@@ -31,7 +31,7 @@ export function listDescendants(root: number): Process[] {
   return below(root);
 }
 
-/** Pids of all processes with the marker in their arguments, whoever their parent is. */
+/** Pids of all processes with the marker in their arguments, regardless of their parent. */
 export const findProcesses = (marker: string): number[] =>
   listProcesses()
     .filter((each) => each.pid !== process.pid && each.arguments.includes(marker))

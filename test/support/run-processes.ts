@@ -10,7 +10,7 @@ const TITLE = /^sandbox (idle|busy|over)\b/;
 const SANDBOX_LAUNCHER = /(^|\/)(bwrap|perl) /;
 const TEXT_MAX = 300;
 
-/** Processes with the marker in their name, arguments or environment, whoever their parent is. */
+/** Processes with the marker in their name, arguments or environment, regardless of their parent. */
 export function findMarkedProcesses(marker: string): string[] {
   return listProcesses()
     .filter(({ pid, text }) => pid !== process.pid && text.includes(marker))
