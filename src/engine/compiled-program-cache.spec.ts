@@ -139,7 +139,7 @@ describe('CompiledProgramCache', () => {
       expect(contains(cache, 'a', 'b', 'c')).toEqual([false, false, true]);
     });
 
-    it('does not store what exceeds the whole bound, and evicts nothing for it', () => {
+    it('does not store a program that is larger than the whole cache, and evicts nothing for it', () => {
       const cache = open(8 * KIB);
       store(cache, 'a', KIB);
       store(cache, 'large', 8 * KIB + 1);

@@ -44,7 +44,7 @@ export abstract class JobRepository {
   abstract find(jobId: string): Promise<Job | undefined>;
   /**
    * Replaces the state if the guard holds. One conditional write: of callers that race from the same state, exactly one
-   * changes the job. If the job is in this very state already, the result is `changed`, so a caller that lost the response
+   * changes the job. If the job is already in this state, the result is `changed`, so a caller that lost the response
    * may repeat the call.
    */
   abstract transition(jobId: string, guard: TransitionGuard, to: JobState): Promise<TransitionResult>;

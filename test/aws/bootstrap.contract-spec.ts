@@ -21,7 +21,7 @@ describe('AWS_BOOTSTRAP', () => {
   const queue = new SqsExecutionQueue(settings, clients, calls);
   const { dynamo } = clients;
 
-  it('when disabled creates nothing, and errors name what is missing', async () => {
+  it('when disabled creates nothing, and errors name the missing resources', async () => {
     const job = newJob();
     await expect(jobs.create(job)).rejects.toMatchObject({
       explanation: expect.stringMatching(/table/) as string,

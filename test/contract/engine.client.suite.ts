@@ -144,7 +144,7 @@ export function describeEngineClient(
         expect(report).toMatchObject({ verdict: 'MEMORY_LIMIT', stdout: '' });
       });
 
-      it('passes on the output up to its limit, of which the report has only the first part', async () => {
+      it('passes on the output up to its limit, and only the first part of it in the report', async () => {
         const recorder = createRecorder();
         const code = 'print("x" * 90_000, end="")';
         const report = await client.execute(requestOf('python', code), recorder);

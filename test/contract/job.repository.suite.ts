@@ -70,7 +70,7 @@ export function describeJobRepository(name: string, makeAdapter: () => Promise<J
     });
 
     describe('transition', () => {
-      it('replaces the whole state and nothing of the upload', async () => {
+      it('replaces the whole state and keeps the fields of the upload', async () => {
         const job = await create(newJob({ project: 'p', description: 'd' }));
         const changed = { ...job, ...finishedState() };
         expect(

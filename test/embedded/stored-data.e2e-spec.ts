@@ -84,7 +84,7 @@ describe('A gateway on a data directory that commit 9674d6a wrote', () => {
     expect(body).toBe('run\n');
   });
 
-  it('executes a job that was pending, and one that was finished again', async () => {
+  it('executes a pending job, and executes a finished job again', async () => {
     expect(await api.execute(idOf('pending'))).toMatchObject({ stdout: 'pending\n', attempt: 1 });
     expect(await api.execute(idOf('executed-twice'), { input: '0' })).toMatchObject({
       verdict: 'OK',
@@ -92,7 +92,7 @@ describe('A gateway on a data directory that commit 9674d6a wrote', () => {
     });
   });
 
-  it('executes what was queued, with its stored request', async () => {
+  it('executes a queued job with its stored request', async () => {
     expect(await api.waitForStatus(idOf('queued'), 'SUCCESS')).toMatchObject({
       stdout: 'hello queue\n',
       attempt: 1,
@@ -101,12 +101,12 @@ describe('A gateway on a data directory that commit 9674d6a wrote', () => {
     expect(job['results']).toMatchObject([{ stdout: '2\n' }, { stdout: '4\n' }]);
   });
 
-  it('executes again what ran asynchronously when the process was killed', async () => {
+  it('executes an asynchronous job again that was running when the process was killed', async () => {
     const job = await api.waitForStatus(idOf('running-asynchronously'), 'SUCCESS');
     expect(job).toMatchObject({ stdout: 'started\nfinished\n', attempt: 2 });
   });
 
-  it('fails what ran for a client that was connected when the process was killed', async () => {
+  it('fails a synchronous job that was running when the process was killed', async () => {
     const job = await api.waitForStatus(idOf('running-synchronously'), 'FAILED');
     expect(job).toMatchObject({ verdict: 'ENGINE_ERROR', attempt: 1 });
   });

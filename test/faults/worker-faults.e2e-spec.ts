@@ -95,7 +95,7 @@ describe('a worker', () => {
     await expectSame(job);
   });
 
-  it('whose engine is suspended has its execution cancelled, and nothing retries it', async () => {
+  it('whose engine is suspended has its execution cancelled, without a retry', async () => {
     const program = longProgram(60_000);
     const jobId = await startInWorker(program);
     service.engine?.signal('SIGSTOP');

@@ -1,4 +1,4 @@
-// These patterns take time proportional to the length of any code: none of them backtracks over what it has matched.
+// These patterns take time proportional to the length of the code: none of them backtracks.
 /** Comments, text blocks, strings and characters, also unterminated ones: braces and keywords in them do not count. */
 const OPAQUE =
   /\/\*[\s\S]*?(?:\*\/|$)|\/\/[^\n]*|"""[\s\S]*?(?:"""|$)|"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?/g;

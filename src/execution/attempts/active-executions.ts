@@ -14,7 +14,7 @@ interface ActiveExecution {
 /** The executions that this process runs, so that other code can stop them and wait for their end. */
 @Injectable()
 export class ActiveExecutions {
-  /** A set, not a map by job: of two requests that race for one job, the loser is here for a moment too. */
+  /** A set and not a map by job: when two requests race for one job, the losing execution is briefly in it too. */
   private readonly executions = new Set<ActiveExecution>();
 
   /** @param work gets the controller with which `stop` and `stopAll` stop it */

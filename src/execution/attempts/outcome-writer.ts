@@ -77,7 +77,7 @@ export class OutcomeWriter {
       this.logger.error({ count: this.pendingWrites.size }, 'gave up writing outcomes at shutdown');
   }
 
-  /** The guard includes the fence, so it matches this very attempt only. */
+  /** The guard includes the fence, so it matches only this attempt. */
   private transition({ jobId, status, attempt, fence }: Job, state: JobState): Promise<TransitionResult> {
     return this.jobs.transition(jobId, { statuses: [status], attempt, fence }, state);
   }

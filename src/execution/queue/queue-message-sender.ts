@@ -27,7 +27,7 @@ export class QueueMessageSender {
   /**
    * Never rejects: the job is QUEUED already, and a message that cannot be sent now is sent later, by this process or by
    * another one.
-   * @param job QUEUED a moment ago
+   * @param job a job that has just become QUEUED
    */
   async send(job: Job): Promise<void> {
     const { jobId, fence } = job;

@@ -78,7 +78,7 @@ const isUnavailable = (error: ProblemException): boolean =>
   error instanceof StorageUnavailableError ||
   (error.code === 'engine-unavailable' && isConnectError(error.extras.cause));
 
-/** Whether the engine rejected the execution before anything ran; a synchronous client then gets this very problem. */
+/** Whether the engine rejected the execution before anything ran; a synchronous client then receives the same problem. */
 export const wasRejectedByEngine = (error: unknown): boolean =>
   error instanceof ProblemException && isEngineRejection(error.code);
 
