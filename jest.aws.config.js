@@ -6,7 +6,7 @@ const EXCLUDED = ['misbehaving-(accounting|disk|fork-bomb|host|isolation|memory|
 module.exports = {
   ...require('./jest.config.js'),
   testMatch: ['<rootDir>/test/aws/*{-,.}spec.ts', '<rootDir>/test/*.e2e-spec.ts'],
-  testPathIgnorePatterns: [`<rootDir>/test/(${EXCLUDED.join('|')})\\.e2e-spec\\.ts$`],
+  testPathIgnorePatterns: [`<rootDir>/test/(${EXCLUDED.join('|')})(\\.slow)?\\.e2e-spec\\.ts$`],
   globalSetup: '<rootDir>/test/aws/servers/setup.mjs',
   globalTeardown: '<rootDir>/test/aws/servers/teardown.mjs',
 };

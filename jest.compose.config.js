@@ -22,7 +22,7 @@ const EXCLUDED = [
 module.exports = {
   ...base,
   testMatch: ['<rootDir>/test/*.e2e-spec.ts', '<rootDir>/test/compose/**/*.e2e-spec.ts'],
-  testPathIgnorePatterns: [`<rootDir>/test/(${EXCLUDED.join('|')})\\.e2e-spec\\.ts$`],
+  testPathIgnorePatterns: [`<rootDir>/test/(${EXCLUDED.join('|')})(\\.slow)?\\.e2e-spec\\.ts$`],
   // The suites share one service, and some restart it.
   maxWorkers: 1,
   testTimeout: 60_000,

@@ -1,7 +1,7 @@
 /**
  * Jobs as items: the columns of a job as attributes, with the output compressed. DynamoDB rejects items over 400 KB and bills
  * writes by the KB. Four previews of 64 KiB of the text that compresses worst make an item of 283 KB
- * (test/contract/job-item.contract-spec.ts).
+ * (test/contract/job-item.slow.contract-spec.ts).
  */
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
