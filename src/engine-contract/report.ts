@@ -57,7 +57,7 @@ export interface OutputPreview {
   readonly stderrTruncated: boolean;
 }
 
-/** The source of CPU time and peak memory: a control group, or what the kernel sums up over ended processes (getrusage). */
+/** The source of CPU time and peak memory: a control group, or getrusage of ended processes and, for memory, samples. */
 export const ACCOUNTINGS = ['cgroup-v2', 'cgroup-v1', 'rusage'] as const;
 export type Accounting = (typeof ACCOUNTINGS)[number];
 
@@ -68,7 +68,7 @@ export interface Resource {
   readonly cpuTimeMs: number;
   /** CPU time as a percentage of wall time; over 100 when several cores were busy. */
   readonly cpuPercent: number;
-  /** MiB at the peak; with `rusage` that of the largest single process. */
+  /** MiB at the peak; with `rusage` the larger of the largest process and the largest sampled sum of all processes. */
   readonly memoryMb: number;
   readonly accounting: Accounting;
 }
@@ -79,7 +79,10 @@ export interface CompileReport extends OutputPreview {
   readonly resource: Resource;
 }
 
-/** The state of the sandbox when the program arrived: `warm` with its interpreter loaded, `prepared` and empty, `cold` not created. */
+/**
+ * What existed when the program arrived: a sandbox with the interpreter loaded (`warm`), a sandbox without one (`prepared`), or
+ * no sandbox (`cold`).
+ */
 export const SANDBOX_STARTS = ['warm', 'prepared', 'cold'] as const;
 export type SandboxStart = (typeof SANDBOX_STARTS)[number];
 

@@ -49,6 +49,7 @@ describe('events of an execution in another gateway', () => {
     await proxy.close();
   });
 
+  /** Runs a job in `one`, and returns the events that a client of `other` receives meanwhile. */
   async function readElsewhere(whileItRuns: (path: string) => void | Promise<void>): Promise<JobEvent[]> {
     const jobId = await one.upload('python', CODE);
     const events = allEvents(other.url, jobId);
@@ -63,11 +64,12 @@ describe('events of an execution in another gateway', () => {
 
   it('are relayed live, each exactly once', async () => {
     let path = '';
-    const events = await readElsewhere((own) => {
-      path = own;
+    const events = await readElsewhere((eventsPath) => {
+      path = eventsPath;
     });
     expect(linesOf(events)).toEqual(LINES);
     expect(events.filter(isStatus).map(({ data }) => data.status)).toEqual(['PENDING', 'RUNNING']);
+    // One request, for the output of attempt 1 from its first chunk on.
     expect(proxy.headersForPath(path, 'last-event-id')).toEqual(['1.0']);
   });
 
@@ -75,8 +77,8 @@ describe('events of an execution in another gateway', () => {
     // Enough for the response headers and some events.
     proxy.bytesMax = 2500;
     let path = '';
-    const events = await readElsewhere((own) => {
-      path = own;
+    const events = await readElsewhere((eventsPath) => {
+      path = eventsPath;
     });
     expect(linesOf(events)).toEqual(LINES);
     const lastEventIds = proxy.headersForPath(path, 'last-event-id');
@@ -109,8 +111,8 @@ describe('events of an execution in another gateway', () => {
         proxy.target = 'http://127.0.0.1:9';
       },
     ],
-  ])('come from the storage when the gateway with the execution %s', async (_what, breakWay) => {
-    breakWay();
+  ])('come from the storage when the gateway with the execution %s', async (_what, breakPeer) => {
+    breakPeer();
     expect(linesOf(await readElsewhere(() => undefined))).toEqual(LINES);
   });
 
@@ -119,6 +121,7 @@ describe('events of an execution in another gateway', () => {
     const jobId = await one.upload('python', CODE);
     await one.request('POST', `/api/execute/${jobId}`, { headers: { prefer: 'respond-async' } });
     await one.waitForStatus(jobId, 'RUNNING');
+    // Either gateway may have started the attempt. Only that one responds to the request of a peer with events.
     const headers = { 'x-service-server-peer': '1' };
     const probe = await EventStream.open(one.url, jobId, { headers });
     probe.close();

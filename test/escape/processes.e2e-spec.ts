@@ -1,7 +1,7 @@
 import { type EscapeProgram, PYTHON, TIME_LIMIT, cMain, printsLines, printsErrors } from './escape-program';
 import { testEscapePrograms } from './escape-tests';
 
-const SEEING: readonly EscapeProgram[] = [
+const VISIBILITY: readonly EscapeProgram[] = [
   {
     name: 'processes of other runs and of the service are invisible',
     language: 'python',
@@ -11,6 +11,7 @@ const SEEING: readonly EscapeProgram[] = [
   {
     name: 'no readable environment, command line or memory contains secrets of the service',
     language: 'python',
+    // The secret is written backwards, so that the search cannot find the program itself.
     code: `${PYTHON}
 secret = b'ecivres-eht-fo-terces'[::-1]
 found = []
@@ -114,7 +115,7 @@ attempt('processes', lambda: resource.setrlimit(resource.RLIMIT_NPROC, (9999, 99
 ];
 
 describe('visibility of other processes', () => {
-  testEscapePrograms(SEEING);
+  testEscapePrograms(VISIBILITY);
 });
 describe('control over other processes', () => {
   testEscapePrograms(CONTROL);

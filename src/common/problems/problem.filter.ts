@@ -61,7 +61,7 @@ export class ProblemFilter implements ExceptionFilter {
   ): ProblemException {
     if (problem.code !== 'route-not-found') return problem;
     const methods = this.allowedMethods.findMethods(path);
-    // The endpoint supports the method and has thrown `route-not-found` itself.
+    // Either no endpoint has this path, or one supports the method and has thrown `route-not-found` itself.
     if (methods.length === 0 || methods.includes(method)) return problem;
     return new ProblemException(
       'method-not-allowed',

@@ -24,7 +24,7 @@ export class CancelState {
   })
   readonly job_id!: string;
   @ApiProperty({
-    description: 'All processes of the execution have exited.',
+    description: '`CANCELLED`: all processes of the execution have exited.',
     enum: ['CANCELLED'],
     example: 'CANCELLED',
   })

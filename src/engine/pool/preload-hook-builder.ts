@@ -17,7 +17,7 @@ export const builtHookDirectory = ({ runtime, version }: InstalledRuntime): stri
 
 /** Compiles the preload hooks of compiled languages, once for each version and with that version's compiler. */
 export class PreloadHookBuilder {
-  /** @param engineDir returns the host's path of the directory of the engine files */
+  /** @param engineDir returns the path, on the host, of the directory with the engine files */
   constructor(
     private readonly settings: EngineSettings,
     private readonly runFactory: RunFactory,

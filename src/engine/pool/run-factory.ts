@@ -5,7 +5,7 @@ import type { PreparedSandbox } from '../sandbox/prepared-sandbox';
 import type { SandboxFactory } from '../sandbox/sandbox-factory';
 import type { Workspace, Workspaces } from '../workspaces';
 
-/** All that one program needs to run: a sandbox and the workspace that it shows. */
+/** All that one program needs to run: a sandbox, and the workspace whose files are visible in it. */
 export interface PreparedRun {
   readonly workspace: Workspace;
   readonly sandbox: PreparedSandbox;

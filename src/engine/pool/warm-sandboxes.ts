@@ -24,11 +24,11 @@ interface LanguageKinds {
 /** Registers the kinds of prepared sandboxes of each language with the pool, and selects a suitable one for a run. */
 export class WarmSandboxes {
   private readonly kindsByLanguage = new Map<string, LanguageKinds>();
-  /** The default limits, which are the maximum of each request as well. */
+  /** The default limits. A request can lower them, but not raise them. */
   private readonly limits: Limits;
   private readonly hookBuilder: PreloadHookBuilder;
 
-  /** @param engineDir returns the host's path of the directory of the engine files */
+  /** @param engineDir returns the path, on the host, of the directory with the engine files */
   constructor(
     private readonly settings: EngineSettings,
     private readonly runFactory: RunFactory,
@@ -54,7 +54,7 @@ export class WarmSandboxes {
     const kinds = this.kindsByLanguage.get(installed.runtime.id);
     // The file system of a prepared sandbox has the default size.
     if (!kinds || limits.diskMb !== this.limits.diskMb) return undefined;
-    // Interpreters receive the memory limit when they start.
+    // A preloaded interpreter was started with the default memory limit.
     const preloaded = limits.memoryMb === this.limits.memoryMb ? kinds.preloaded : undefined;
     const pooled = this.pool.acquire([preloaded, kinds.empty].flatMap((kind) => (kind ? [kind.key] : [])));
     return (

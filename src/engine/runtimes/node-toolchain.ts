@@ -19,6 +19,7 @@ export async function installNodeToolchain(workDir: string): Promise<string> {
   const target = join(workDir, 'toolchains', `typescript-${versions.join('-')}`);
   const modules = join(target, 'node_modules');
   if (await exists(modules)) return modules;
+  // Files that are left of an incomplete copy would make the rename fail.
   await rm(target, { recursive: true, force: true });
   const partial = `${target}.${process.pid.toString()}`;
   for (const { name, directory } of sources) {
@@ -48,7 +49,7 @@ const isNeeded =
   (path: string): boolean =>
     path === root || path === join(root, 'lib') || COMPILER_FILES.test(basename(path));
 
-/** Installs the toolchain again after files of it were removed. */
+/** Installs the toolchain again after some of its files were removed. */
 export async function restoreNodeToolchain(workDir: string, modules: string): Promise<void> {
   await rm(modules, { recursive: true, force: true });
   await installNodeToolchain(workDir);

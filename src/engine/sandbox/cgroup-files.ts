@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { tryKill } from './marked-processes';
 import { isProcessAlive, processKey } from './process-key';
 
-/** A later start finds the cgroups of engines that crashed by this prefix. */
+/** The prefix by which an engine that starts finds the cgroups of crashed ones. */
 const PREFIX = 'service-server-';
 /** The kernel may keep a cgroup busy for a moment after its last process was reaped. */
 const REMOVAL_ATTEMPTS_MAX = 10;
@@ -92,7 +92,7 @@ export function writeIfSupported(path: string, file: string, value: number): voi
   try {
     writeFileSync(join(path, file), value.toString());
   } catch {
-    // This kernel does not have the file.
+    // This kernel does not have the file, or the cgroup has been removed.
   }
 }
 

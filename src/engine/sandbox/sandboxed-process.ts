@@ -39,7 +39,7 @@ export class SandboxedProcess {
   /**
    * Creates the sandbox, in which no program runs yet.
    * @param inputFd the program's standard input
-   * @param joinPaths the cgroups of its processes
+   * @param joinPaths the files by which its processes join their cgroups
    * @throws EngineError when the process cannot be spawned
    */
   constructor(
@@ -51,6 +51,7 @@ export class SandboxedProcess {
     // An early failure must not count as an unhandled rejection; the caller awaits it later.
     this.outcome.promise.catch(() => undefined);
     this.watchExit();
+    // How many of the descriptors are for the supervisor, and how many for the program alone.
     this.send(
       MESSAGE_TYPE.joinGroups,
       [joinPaths.sandbox, joinPaths.program].map(({ length }) => length.toString()),
@@ -108,6 +109,7 @@ export class SandboxedProcess {
   stop(): void {
     if (this.hasExited || this.child.pid === undefined) return;
     this.isStopped = true;
+    // The supervisor kills the process tree when its control messages end.
     this.control.end();
     this.killTimer ??= setTimeout(() => this.child.kill('SIGKILL'), STOP_GRACE_MS);
   }
@@ -126,7 +128,7 @@ export class SandboxedProcess {
     if (this.child.pid !== undefined && !this.isStopped) this.control.write(encodeMessage(type, fields));
   }
 
-  /** Without a pid the sandbox has failed, and the outcome rejects, or it was stopped. */
+  /** To be called when there is no pid. Rejects if the sandbox failed; returns if it was stopped. */
   private async awaitFailure(): Promise<undefined> {
     await this.outcome.promise;
   }

@@ -7,7 +7,7 @@ import type { Launch } from './launch';
 /**
  * Starts the process of a sandbox with the file descriptors that supervisor.pl expects. Most failures are `error` events of
  * the returned process; spawn() throws others, for example when memory is short.
- * @param joinPaths opened as descriptors from 5 on
+ * @param joinPaths files by which processes join cgroups; opened as descriptors from 5 on
  * @throws EngineError
  */
 export function spawnSandbox(launch: Launch, inputFd: number, joinPaths: readonly string[]): ChildProcess {

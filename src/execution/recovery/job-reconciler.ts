@@ -19,8 +19,8 @@ export class JobReconciler implements OnApplicationBootstrap {
   private readonly stopping = new AbortController();
   private rounds: Promise<void> = Promise.resolve();
   /**
-   * Milliseconds of performance.now(): until then no attempt is taken over. After a failure of the storage, other processes may not
-   * have been able to renew their leases either.
+   * The value of performance.now() before which no attempt is taken over: after a failure of the storage, other processes may
+   * not have been able to renew their leases either.
    */
   private takeOverNotBefore = 0;
 

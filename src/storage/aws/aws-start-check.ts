@@ -33,15 +33,15 @@ export class AwsStartCheck implements OnApplicationBootstrap {
     ]);
   }
 
-  private async check(service: AwsService, what: string, ping: () => Promise<void>): Promise<void> {
+  private async check(service: AwsService, resource: string, ping: () => Promise<void>): Promise<void> {
     try {
       if (this.bootstrap.isEnabled) await this.bootstrap.run(service);
       await ping();
     } catch (error) {
       const cause = error instanceof StorageUnavailableError ? error.extras.cause : error;
       const errorClass = classifyAwsError(cause);
-      const problem = `${explain(service, errorClass)} Expected the ${what}. ${adviceFor(errorClass, cause)}`;
-      this.logger.error(`${problem} Until then, requests fail with storage-unavailable.`);
+      const problem = `${explain(service, errorClass)} Expected the ${resource}. ${adviceFor(errorClass, cause)}`;
+      this.logger.error(`${problem} Until this is solved, requests fail with storage-unavailable.`);
     }
   }
 }

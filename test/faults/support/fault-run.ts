@@ -8,7 +8,7 @@ import type { Service } from './service';
 
 /** Duration of the load and the faults in seconds. */
 export const FAULT_SECONDS = Number(process.env['FAULT_SECONDS'] ?? '180');
-/** Repeats the choices of an earlier run. */
+/** Set it to the seed of an earlier run to repeat the choices of that run. */
 export const FAULT_SEED = Number(process.env['FAULT_SEED'] ?? randomInt(2 ** 31).toString());
 /** Milliseconds from the last fault until every execution must be final: several leases, and the resend of a lost message. */
 const SETTLE_MS_MAX = 150_000;
@@ -39,11 +39,11 @@ export async function runUnderFaults(service: Service, seed = FAULT_SEED): Promi
   await Promise.race([delay(durationMs), ...running]);
   stop.abort();
   await Promise.all(running);
-  const healedAt = Date.now();
+  const faultsEndedAt = Date.now();
   const settled = await Promise.all(
     load.requests.map(async (request) => ({
       ...request,
-      job: await finalJob(load, request, healedAt + SETTLE_MS_MAX),
+      job: await finalJob(load, request, faultsEndedAt + SETTLE_MS_MAX),
     })),
   );
   return {
@@ -52,7 +52,7 @@ export async function runUnderFaults(service: Service, seed = FAULT_SEED): Promi
     uploads: load.uploads,
     kills: injector.kills,
     outages: injector.outages,
-    settlingMs: Date.now() - healedAt,
+    settlingMs: Date.now() - faultsEndedAt,
   };
 }
 

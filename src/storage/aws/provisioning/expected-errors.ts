@@ -2,6 +2,7 @@
 export const WAIT = { maxWaitTime: 60, minDelay: 1, maxDelay: 5 };
 
 /**
+ * Whether a resource exists.
  * @param describe a call that reads the resource
  * @param notFoundErrors names of the errors that mean that the resource does not exist
  */
