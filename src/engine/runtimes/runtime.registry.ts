@@ -7,7 +7,7 @@ import { limitsFrom } from '../request-limits';
 import type { SandboxFactory } from '../sandbox/sandbox-factory';
 import { createSandboxDirectory } from '../workspaces';
 import { RUNTIMES } from './index';
-import { installNodeToolchain, restoreNodeToolchain } from './node-toolchain';
+import { installTypeScriptToolchain, restoreTypeScriptToolchain } from './typescript-toolchain';
 import type { Runtime } from './runtime';
 import { ToolFinder, type Toolset } from './tool-finder';
 
@@ -31,7 +31,7 @@ export class RuntimeRegistry {
 
   /** Finds the languages that work: runs the version command of each in a sandbox. Call once. */
   async detect(sandboxes: SandboxFactory): Promise<void> {
-    this.nodeModules = await installNodeToolchain(this.settings.workDir);
+    this.nodeModules = await installTypeScriptToolchain(this.settings.workDir);
     const finder = new ToolFinder(this.settings.searchPath, this.nodeModules);
     const remaining = [...RUNTIMES];
     const work = async (): Promise<void> => {
@@ -54,7 +54,7 @@ export class RuntimeRegistry {
   async restore({ tools }: InstalledRuntime): Promise<void> {
     const isMissing = (path: string): boolean => path.startsWith(this.nodeModules) && !existsSync(path);
     if (!Object.values(tools).some(isMissing)) return;
-    this.restoring ??= restoreNodeToolchain(this.settings.workDir, this.nodeModules).finally(() => {
+    this.restoring ??= restoreTypeScriptToolchain(this.settings.workDir, this.nodeModules).finally(() => {
       this.restoring = undefined;
     });
     await this.restoring;

@@ -1,7 +1,7 @@
 import type { Runtime } from './runtime';
 import { V8_OUT_OF_MEMORY, heapOption, nodePreload } from './javascript';
 
-/** The compiler is a dependency of this service. `node-toolchain.ts` copies it and the types of Node into view. */
+/** The compiler is a dependency of this service. `typescript-toolchain.ts` copies it and the types of Node into view. */
 export const typescript: Runtime = {
   id: 'typescript',
   name: 'TypeScript',

@@ -50,7 +50,7 @@ function removeGroupTree(group: string): void {
  * Kills all processes in the cgroup: without isolation a program can kill its supervisor and survive it. A process of the
  * engine's own user that may write to the parent cgroup can also leave its cgroup; then nothing can kill it.
  */
-export async function killGroup(path: string): Promise<void> {
+export async function killRunGroup(path: string): Promise<void> {
   for (let attempt = 1; attempt <= REMOVAL_ATTEMPTS_MAX; attempt += 1) {
     const pids = await listProcesses(path);
     if (pids.length === 0) return;
@@ -75,7 +75,7 @@ async function listProcesses(path: string): Promise<number[]> {
   }
 }
 
-export async function removeGroup(path: string): Promise<void> {
+export async function removeRunGroup(path: string): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       await rmdir(path);

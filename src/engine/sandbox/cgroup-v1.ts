@@ -2,11 +2,11 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   createEngineGroup,
-  killGroup,
+  killRunGroup,
   readKeyedNumber,
   readNumber,
   removeEngineGroup,
-  removeGroup,
+  removeRunGroup,
   writeIfSupported,
 } from './cgroup-files';
 import { type Limits, memoryBytesMax, tasksMax } from './limits';
@@ -112,12 +112,12 @@ class CgroupV1Group implements ResourceGroup {
   }
 
   async close(): Promise<void> {
-    await killGroup(this.paths.pids);
+    await killRunGroup(this.paths.pids);
     const { cpu } = this.paths;
     if (cpu !== undefined) {
-      await removeGroup(cpu);
-      await removeGroup(join(cpu, '..'));
+      await removeRunGroup(cpu);
+      await removeRunGroup(join(cpu, '..'));
     }
-    for (const path of resourcePaths(this.paths)) await removeGroup(path);
+    for (const path of resourcePaths(this.paths)) await removeRunGroup(path);
   }
 }

@@ -3,11 +3,11 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   createEngineGroup,
-  killGroup,
+  killRunGroup,
   readKeyedNumber,
   readNumber,
   removeEngineGroup,
-  removeGroup,
+  removeRunGroup,
   writeIfSupported,
 } from './cgroup-files';
 import { type Limits, memoryBytesMax, tasksMax } from './limits';
@@ -117,8 +117,8 @@ class CgroupV2Group implements ResourceGroup {
       ? Object.values(SUBGROUPS).map((subgroup) => join(this.path, subgroup))
       : [];
     for (const path of [...subgroups, this.path]) {
-      await killGroup(path);
-      await removeGroup(path);
+      await killRunGroup(path);
+      await removeRunGroup(path);
     }
   }
 

@@ -6,7 +6,7 @@ import {
   waitUntilBucketExists,
 } from '@aws-sdk/client-s3';
 import type { AwsSettings } from '../../../config/settings';
-import { WAIT, exists, ignoringErrors } from './expected-errors';
+import { WAITER_SECONDS, exists, ignoringErrors } from './expected-errors';
 
 /** Creates the bucket if it does not exist. */
 export async function createBucket(s3: S3Client, { bucket, region }: AwsSettings): Promise<void> {
@@ -16,5 +16,5 @@ export async function createBucket(s3: S3Client, { bucket, region }: AwsSettings
   const location = region === 'us-east-1' ? {} : { CreateBucketConfiguration: { LocationConstraint } };
   const created = s3.send(new CreateBucketCommand({ Bucket: bucket, ...location }));
   await ignoringErrors(created, 'BucketAlreadyOwnedByYou', 'OperationAborted');
-  await waitUntilBucketExists({ client: s3, ...WAIT }, { Bucket: bucket });
+  await waitUntilBucketExists({ client: s3, ...WAITER_SECONDS }, { Bucket: bucket });
 }

@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { TTL_ATTRIBUTE, tableDefinition } from '../table';
-import { WAIT, exists, ignoringErrors } from './expected-errors';
+import { WAITER_SECONDS, exists, ignoringErrors } from './expected-errors';
 
 /** Creates the table if it does not exist, and adds the indexes that an older version of the table lacks. */
 export async function createTable(dynamo: DynamoDBDocumentClient, table: string): Promise<void> {
@@ -20,7 +20,7 @@ export async function createTable(dynamo: DynamoDBDocumentClient, table: string)
     await ignoringErrors(created, 'ResourceInUseException');
   }
   // Another process may still be creating it.
-  await waitUntilTableExists({ client: dynamo, ...WAIT }, { TableName: table });
+  await waitUntilTableExists({ client: dynamo, ...WAITER_SECONDS }, { TableName: table });
   // Run these for an existing table too: the process that created it may have died before them.
   await enableTimeToLive(dynamo, table);
   await addMissingIndexes(dynamo, table);
@@ -71,12 +71,14 @@ async function indexesOf(
 }
 
 async function untilActive(find: () => Promise<GlobalSecondaryIndexDescription | undefined>): Promise<void> {
-  const deadlineMs = Date.now() + WAIT.maxWaitTime * 1000;
+  const deadlineMs = Date.now() + WAITER_SECONDS.maxWaitTime * 1000;
   for (;;) {
     const status = (await find())?.IndexStatus ?? 'absent';
     if (status === 'ACTIVE') return;
     if (Date.now() > deadlineMs)
-      throw new Error(`An index of the table is still ${status} after ${WAIT.maxWaitTime.toString()} s`);
-    await sleep(WAIT.minDelay * 1000);
+      throw new Error(
+        `An index of the table is still ${status} after ${WAITER_SECONDS.maxWaitTime.toString()} s`,
+      );
+    await sleep(WAITER_SECONDS.minDelay * 1000);
   }
 }

@@ -1,5 +1,5 @@
 /** Polling of SDK waiters, in seconds: how long a new resource may take to become available, and the pauses between checks. */
-export const WAIT = { maxWaitTime: 60, minDelay: 1, maxDelay: 5 };
+export const WAITER_SECONDS = { maxWaitTime: 60, minDelay: 1, maxDelay: 5 };
 
 /**
  * Whether a resource exists.

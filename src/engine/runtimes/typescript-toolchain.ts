@@ -10,7 +10,7 @@ const COMPILER_FILES = /^(_?tsc\.js|lib(\.\S+)?\.d\.ts|package\.json)$/;
  * see it. Does nothing if these versions are there already.
  * @returns the `node_modules` directory of the copy
  */
-export async function installNodeToolchain(workDir: string): Promise<string> {
+export async function installTypeScriptToolchain(workDir: string): Promise<string> {
   const sources = PACKAGES.map((name) => ({
     name,
     directory: dirname(require.resolve(`${name}/package.json`)),
@@ -50,9 +50,9 @@ const isNeeded =
     path === root || path === join(root, 'lib') || COMPILER_FILES.test(basename(path));
 
 /** Installs the toolchain again after some of its files were removed. */
-export async function restoreNodeToolchain(workDir: string, modules: string): Promise<void> {
+export async function restoreTypeScriptToolchain(workDir: string, modules: string): Promise<void> {
   await rm(modules, { recursive: true, force: true });
-  await installNodeToolchain(workDir);
+  await installTypeScriptToolchain(workDir);
 }
 
 async function exists(path: string): Promise<boolean> {
