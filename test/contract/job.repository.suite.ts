@@ -171,7 +171,7 @@ export function describeJobRepository(name: string, makeAdapter: () => Promise<J
     });
 
     it.each(['2026-01-31T12:00:09.000Z', null])(
-      'transition and amend when the job is due at another time than %j is a conflict',
+      'a transition and a field update conflict when the job is due at another time than %j',
       async (dueAt) => {
         const job = await create(finishedJob());
         const from = { statuses: JOB_STATUSES, attempt: job.attempt, dueAt };
@@ -186,17 +186,17 @@ export function describeJobRepository(name: string, makeAdapter: () => Promise<J
       const all = [await create(finishedJob()), await create(finishedJob({ dueAt: null }))];
       for (const job of all) {
         const from = { statuses: JOB_STATUSES, attempt: job.attempt, dueAt: job.dueAt };
-        const amended = { ...job, cancelRequested: false };
+        const updated = { ...job, cancelRequested: false };
         expect(await jobs.updateFields(job.jobId, from, { cancelRequested: false })).toEqual({
           kind: 'changed',
-          job: amended,
+          job: updated,
         });
         expect(await jobs.transition(job.jobId, from, running(job))).toMatchObject({ kind: 'changed' });
       }
     });
 
     describe('updateFields', () => {
-      const fromOf = ({ status, attempt, fence }: Job): TransitionGuard => ({
+      const guardFor = ({ status, attempt, fence }: Job): TransitionGuard => ({
         statuses: [status],
         attempt,
         fence,
@@ -211,16 +211,16 @@ export function describeJobRepository(name: string, makeAdapter: () => Promise<J
         ['no requested cancellation', { cancelRequested: false }],
         ['all fields', { dispatch: DISPATCH, dueAt: '2026-01-31T12:01:00.000Z', cancelRequested: true }],
         ['no fields', { dispatch: null, dueAt: null, cancelRequested: false }],
-      ])('writes %s, and changes nothing else', async (_what, amendment) => {
+      ])('writes %s, and changes nothing else', async (_what, update) => {
         const [full, bare, other] = [finishedJob(), newJob(), finishedJob()];
         for (const job of [full, bare, other]) await jobs.create(job);
         for (const job of [full, bare]) {
-          const amended = { ...job, ...amendment };
-          expect(await jobs.updateFields(job.jobId, fromOf(job), amendment)).toEqual({
+          const updated = { ...job, ...update };
+          expect(await jobs.updateFields(job.jobId, guardFor(job), update)).toEqual({
             kind: 'changed',
-            job: amended,
+            job: updated,
           });
-          expect(await jobs.find(job.jobId)).toEqual(amended);
+          expect(await jobs.find(job.jobId)).toEqual(updated);
         }
         expect(await jobs.find(other.jobId)).toEqual(other);
       });
@@ -232,38 +232,42 @@ export function describeJobRepository(name: string, makeAdapter: () => Promise<J
         ['no fence', { fence: null }],
       ])('from %s is a conflict that carries the job', async (_what, changes) => {
         const job = await create(finishedJob());
-        expect(await jobs.updateFields(job.jobId, { ...fromOf(job), ...changes }, { dueAt: null })).toEqual({
-          kind: 'conflict',
-          current: job,
-        });
+        expect(await jobs.updateFields(job.jobId, { ...guardFor(job), ...changes }, { dueAt: null })).toEqual(
+          {
+            kind: 'conflict',
+            current: job,
+          },
+        );
         expect(await jobs.find(job.jobId)).toEqual(job);
       });
 
       it('returns `missing` for an unknown job, and creates none', async () => {
         const job = newJob();
-        expect(await jobs.updateFields(job.jobId, fromOf(job), { dueAt: null })).toEqual({ kind: 'missing' });
+        expect(await jobs.updateFields(job.jobId, guardFor(job), { dueAt: null })).toEqual({
+          kind: 'missing',
+        });
         expect(await jobs.find(job.jobId)).toBeUndefined();
       });
 
       it('returns `changed` when repeated, even if the due time has changed', async () => {
         const job = await create(finishedJob());
-        const from = { ...fromOf(job), dueAt: job.dueAt };
-        const amendment = { dueAt: '2026-01-31T12:01:00.000Z', dispatch: DISPATCH };
-        const first = await jobs.updateFields(job.jobId, from, amendment);
+        const from = { ...guardFor(job), dueAt: job.dueAt };
+        const update = { dueAt: '2026-01-31T12:01:00.000Z', dispatch: DISPATCH };
+        const first = await jobs.updateFields(job.jobId, from, update);
         expect(first.kind).toBe('changed');
-        expect(await jobs.updateFields(job.jobId, from, amendment)).toEqual(first);
-        const other = { ...amendment, dueAt: '2026-01-31T12:02:00.000Z' };
+        expect(await jobs.updateFields(job.jobId, from, update)).toEqual(first);
+        const other = { ...update, dueAt: '2026-01-31T12:02:00.000Z' };
         expect(await jobs.updateFields(job.jobId, from, other)).toMatchObject({ kind: 'conflict' });
       });
 
       it('succeeds for exactly one of twenty that saw the same due time', async () => {
         const job = await create(finishedJob());
-        const from = { ...fromOf(job), dueAt: job.dueAt };
-        const amendments = Array.from({ length: 20 }, (_, index) => ({ dueAt: secondsOn(60 + index) }));
+        const from = { ...guardFor(job), dueAt: job.dueAt };
+        const updates = Array.from({ length: 20 }, (_, index) => ({ dueAt: secondsLater(60 + index) }));
         const results = await Promise.all(
-          amendments.map((amendment) => jobs.updateFields(job.jobId, from, amendment)),
+          updates.map((update) => jobs.updateFields(job.jobId, from, update)),
         );
-        const winners = amendments.filter((_, index) => results[index]?.kind === 'changed');
+        const winners = updates.filter((_, index) => results[index]?.kind === 'changed');
         expect(results.filter(({ kind }) => kind === 'conflict')).toHaveLength(19);
         expect(winners).toHaveLength(1);
         expect(await jobs.find(job.jobId)).toEqual({ ...job, ...winners[0] });
@@ -281,40 +285,40 @@ export function describeJobRepository(name: string, makeAdapter: () => Promise<J
       }
 
       it('returns nothing when nothing is due', async () => {
-        for (const dueAt of [null, secondsOn(1)]) await create(finishedJob({ dueAt }));
-        await expectDue(secondsOn(0), 10, []);
+        for (const dueAt of [null, secondsLater(1)]) await create(finishedJob({ dueAt }));
+        await expectDue(secondsLater(0), 10, []);
       });
 
       it('returns jobs that are due, and not those that will be later', async () => {
-        const [before, now] = [secondsOn(-1), secondsOn(0)];
+        const [before, now] = [secondsLater(-1), secondsLater(0)];
         const jobsThen = [await create(newJob({ dueAt: before })), await create(newJob({ dueAt: now }))];
-        await create(newJob({ dueAt: secondsOn(0.001) }));
+        await create(newJob({ dueAt: secondsLater(0.001) }));
         await expectDue(now, 10, jobsThen);
       });
 
       it('returns the longest overdue jobs of all buckets, up to the limit', async () => {
         const all: Job[] = [];
-        for (const second of shuffled(50)) all.push(await create(newJob({ dueAt: secondsOn(second) })));
+        for (const second of shuffled(50)) all.push(await create(newJob({ dueAt: secondsLater(second) })));
         const longest = [...all].sort((one, other) => ((one.dueAt ?? '') < (other.dueAt ?? '') ? -1 : 1));
-        await expectDue(secondsOn(100), 7, longest.slice(0, 7));
-        await expectDue(secondsOn(100), 1000, longest);
+        await expectDue(secondsLater(100), 7, longest.slice(0, 7));
+        await expectDue(secondsLater(100), 1000, longest);
       });
 
       it('follows a changed or removed due time', async () => {
-        const [job, other] = [newJob({ dueAt: secondsOn(1) }), newJob({ dueAt: secondsOn(5) })];
+        const [job, other] = [newJob({ dueAt: secondsLater(1) }), newJob({ dueAt: secondsLater(5) })];
         for (const each of [job, other]) await jobs.create(each);
         const from = { statuses: JOB_STATUSES, attempt: 0 };
-        await jobs.updateFields(job.jobId, from, { dueAt: secondsOn(9) });
-        await expectDue(secondsOn(6), 10, [other]);
-        await expectDue(secondsOn(10), 10, [other, job]);
+        await jobs.updateFields(job.jobId, from, { dueAt: secondsLater(9) });
+        await expectDue(secondsLater(6), 10, [other]);
+        await expectDue(secondsLater(10), 10, [other, job]);
         await jobs.updateFields(job.jobId, from, { dueAt: null });
-        await expectDue(secondsOn(10), 10, [other]);
-        await jobs.updateFields(job.jobId, from, { dueAt: secondsOn(2) });
-        await expectDue(secondsOn(10), 10, [job, other]);
+        await expectDue(secondsLater(10), 10, [other]);
+        await jobs.updateFields(job.jobId, from, { dueAt: secondsLater(2) });
+        await expectDue(secondsLater(10), 10, [job, other]);
         await jobs.transition(job.jobId, from, { ...finishedState(), dueAt: null });
-        await expectDue(secondsOn(10), 10, [other]);
-        await jobs.transition(other.jobId, from, { ...finishedState(), dueAt: secondsOn(3) });
-        await expectDue(secondsOn(4), 10, [other]);
+        await expectDue(secondsLater(10), 10, [other]);
+        await jobs.transition(other.jobId, from, { ...finishedState(), dueAt: secondsLater(3) });
+        await expectDue(secondsLater(4), 10, [other]);
       });
     });
 
@@ -423,7 +427,7 @@ const DISPATCH = {
 const CONSISTENT_MS_MAX = 10_000;
 
 /** RFC 3339, on the day of the fixtures. */
-const secondsOn = (seconds: number): string =>
+const secondsLater = (seconds: number): string =>
   new Date(Date.parse('2026-01-31T12:00:00.000Z') + seconds * 1000).toISOString();
 
 /** Each number below this one, which seven must not divide, out of order. */
