@@ -13,6 +13,8 @@ const EXCLUDED = [
   'events-connections',
   'bad-input-cut-off',
   'misbehaving-host',
+  // Validation does not depend on the deployment, and these suites take minutes. npm test and test:aws run them.
+  'bad-input-(job|query|upload)',
   // It expects an empty list of jobs.
   'documentation-examples',
   // The engine's image has no Rust.
